@@ -1,0 +1,171 @@
+"""Equations and programs: frozen, and checked when they are made."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from sympy import Dummy, Expr, Symbol
+
+from derive.index import Binder, Call, Entry, canonical, tensors, walk
+
+NAME = re.compile(r"[^\W\d]\w*\Z")
+RESERVED = frozenset("integer input parameter assume size sum mean prod max min logsumexp softmax log_softmax".split())
+
+
+class ProgramError(ValueError):
+    """What was written is not a program: the message says what was asked, what was found and what to do."""
+
+
+def check_name(name: str, derived: bool = False) -> str:
+    """The name itself if a tensor may bear it; `derived` allows the endings _bar and _dot."""
+    if not NAME.match(name) or keyword.iskeyword(name) or "__" in name:
+        raise ProgramError(f"{name!r} is no name for a tensor; use letters, digits and _, and no Python keyword")
+    if name in RESERVED or (not derived and name.endswith(("_bar", "_dot"))):
+        raise ProgramError(f"the name {name!r} is reserved; choose another")
+    return name
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """Name, extents (one an axis: a number or a symbol), and whether it holds integers."""
+
+    name: str
+    extents: tuple[Expr, ...] = ()
+    integer: bool = False
+
+
+@dataclass(frozen=True)
+class Equation:
+    """name[indices] = rhs, element by element; the indices are dummies that only this equation owns."""
+
+    name: str
+    indices: tuple[Dummy, ...]
+    rhs: Expr
+
+    def __post_init__(self) -> None:
+        if len(set(self.indices)) != len(self.indices):
+            raise ProgramError(f"{self.name}: an index stands twice on the left side")
+        _check_binders(self)
+
+    @property
+    def lhs(self) -> Entry:
+        return Entry(self.name, *self.indices)
+
+    @cached_property
+    def key(self) -> tuple[str, Expr]:
+        """Equal for equations that are equal up to the names of their letters."""
+        return self.name, canonical(self.rhs, self.indices)
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        return tensors(self.rhs)
+
+
+def _check_binders(equation: Equation) -> None:
+    owned = list(equation.indices)
+    for node in walk(equation.rhs):
+        if isinstance(node, Binder):
+            owned.extend(node.letters)
+    loose = {s for s in equation.rhs.free_symbols if isinstance(s, Dummy)} - set(equation.indices)
+    if loose:
+        names = ", ".join(sorted(d.name for d in loose))
+        raise ProgramError(f"{equation.name}: index {names} is neither on the left nor summed")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """left == right for all values of the indices, used only after differentiation; or a declared structure."""
+
+    left: Expr
+    right: Expr
+    indices: tuple[Dummy, ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """An ordered list of equations, each reading inputs and tensors defined before it."""
+
+    equations: tuple[Equation, ...]
+    tensors: Mapping[str, Tensor]
+    parameters: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    structures: Mapping[str, str] = field(default_factory=dict)
+    derived: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tensors", MappingProxyType(dict(self.tensors)))
+        if not self.equations:
+            raise ProgramError("a program needs at least one equation, such as  L = sum[i](x[i]**2)")
+        _check_order(self)
+        _check_axes(self)
+        for name in self.parameters:
+            if name not in self.inputs:
+                raise ProgramError(f"parameter {name}: no equation reads such an input; inputs are {_list(self.inputs)}")
+
+    @cached_property
+    def defined(self) -> dict[str, Equation]:
+        return {e.name: e for e in self.equations}
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the tensors that no equation defines, in the order in which they are declared or read."""
+        return tuple(name for name in self.tensors if name not in self.defined)
+
+    @property
+    def output(self) -> Tensor:
+        return self.tensors[self.equations[-1].name]
+
+    def __getitem__(self, name: str) -> Equation:
+        if name not in self.defined:
+            raise ProgramError(f"no equation defines {name}; defined are {_list(self.defined)}")
+        return self.defined[name]
+
+    def extents(self, name: str) -> tuple[Expr, ...]:
+        return self.tensors[name].extents
+
+    @cached_property
+    def axis_of(self) -> dict[Symbol, tuple[str, int]]:
+        """For each symbolic extent an axis that has it: inputs first."""
+        found: dict[Symbol, tuple[str, int]] = {}
+        for name in (*self.inputs, *self.defined):
+            for axis, size in enumerate(self.extents(name)):
+                if isinstance(size, Symbol):
+                    found.setdefault(size, (name, axis))
+        return found
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _check_order(program: Program) -> None:
+    known = set(program.tensors) - {e.name for e in program.equations}
+    for equation in program.equations:
+        check_name(equation.name, program.derived)
+        if equation.name in known:
+            raise ProgramError(f"{equation.name} is defined twice")
+        unknown = equation.reads - known
+        if equation.name in unknown:
+            raise ProgramError(f"{equation.name} reads itself; unroll a recurrence into one equation a step")
+        if unknown:
+            raise ProgramError(f"{equation.name} reads {_list(sorted(unknown))} before its definition")
+        known.add(equation.name)
+
+
+def _check_axes(program: Program) -> None:
+    for equation in program.equations:
+        for entry in {*equation.rhs.atoms(Entry), equation.lhs}:
+            axes = len(program.extents(entry.tensor))
+            if len(entry.indices) != axes:
+                raise ProgramError(
+                    f"{equation.name}: {entry} has {len(entry.indices)} indices, but {entry.tensor} has {axes} axes"
+                )
+        for call in equation.rhs.atoms(Call):
+            for name in call.args[1]:
+                if name.name not in program.tensors:
+                    raise ProgramError(f"{equation.name}: {call.head} reads {name.name}, which is not known")

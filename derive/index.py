@@ -1,0 +1,303 @@
+"""Nodes of index notation: entries, deltas, masks, cases, reductions; and the only place that renames an index.
+
+Every binder owns its letters as unique dummies, so a plain structural replacement can never capture one.
+Two expressions that differ only in the names of bound letters are compared through `canonical`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import permutations, product
+from typing import Any
+
+import sympy
+from sympy import Dummy, Expr, Function, Integer, Symbol, Tuple
+from sympy.core.symbol import Str
+
+REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
+ALONG = ("softmax", "log_softmax")
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda a, b: bool(a < b),
+    "<=": lambda a, b: bool(a <= b),
+    ">": lambda a, b: bool(a > b),
+    ">=": lambda a, b: bool(a >= b),
+    "==": lambda a, b: bool(a == b),
+    "!=": lambda a, b: bool(a != b),
+}
+
+
+def letter(name: str) -> Dummy:
+    """A fresh index, equal to no other, that prints as `name`."""
+    return Dummy(name, integer=True)
+
+
+def extent(name: str) -> Symbol:
+    """A symbolic extent: a positive integer such as n, the number of examples."""
+    return Symbol(name, integer=True, positive=True)
+
+
+class Node(Expr):  # type: ignore[misc]
+    """A real number of index notation that SymPy's algebra treats as an atom."""
+
+    is_commutative = True
+    is_extended_real = True
+
+    def _eval_derivative(self, s: Expr) -> Expr:
+        raise TypeError(f"differentiate {self} with derive.calculus, not with SymPy")
+
+
+class Entry(Node):
+    """T[i, j]: one element of the tensor T, or the scalar T without indices."""
+
+    is_finite = True
+
+    def __new__(cls, tensor: str | Symbol, *indices: Any) -> Entry:
+        name = tensor if isinstance(tensor, Symbol) else Symbol(tensor)
+        return Expr.__new__(cls, name, *map(sympy.sympify, indices))  # type: ignore[no-any-return]
+
+    @property
+    def tensor(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def indices(self) -> tuple[Expr, ...]:
+        return tuple(self.args[1:])
+
+    def _sympystr(self, printer: Any) -> str:
+        inside = ",".join(printer._print(i) for i in self.indices)
+        return f"{self.tensor}[{inside}]" if inside else self.tensor
+
+
+class Delta(Node):
+    """delta(a, b): 1 where the indices a and b are equal, else 0."""
+
+    is_finite = True
+
+    def __new__(cls, left: Any, right: Any) -> Expr:  # type: ignore[misc]
+        left, right = sympy.sympify(left), sympy.sympify(right)
+        if left == right:
+            return Integer(1)
+        if (left - right).is_number:
+            return Integer(0)
+        return Expr.__new__(cls, *sorted((left, right), key=sympy.default_sort_key))
+
+
+class Compare(Node):
+    """(a op b): 1 where the comparison holds, else 0."""
+
+    is_finite = True
+
+    def __new__(cls, operator: str | Str, left: Any, right: Any) -> Expr:  # type: ignore[misc]
+        name = str(operator)
+        left, right = sympy.sympify(left), sympy.sympify(right)
+        if name not in COMPARISONS:
+            raise ValueError(f"unknown comparison {name!r}; use one of {' '.join(COMPARISONS)}")
+        if left.is_number and right.is_number:
+            return Integer(int(COMPARISONS[name](left, right)))
+        return Expr.__new__(cls, Str(name), left, right)
+
+    @property
+    def operator(self) -> str:
+        return str(self.args[0].name)
+
+
+class Where(Node):
+    """where(c, a, b): a where the 0/1 condition c holds, else b; the other one is never looked at."""
+
+    def __new__(cls, condition: Any, chosen: Any, otherwise: Any) -> Expr:  # type: ignore[misc]
+        condition, chosen, otherwise = map(sympy.sympify, (condition, chosen, otherwise))
+        if condition.is_number:
+            return chosen if condition != 0 else otherwise
+        if chosen == otherwise:
+            return chosen
+        return Expr.__new__(cls, condition, chosen, otherwise)
+
+
+class Binder(Node):
+    """A node that owns bound letters: head, body, letters, and the extents that they run over."""
+
+    @property
+    def head(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def body(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def letters(self) -> tuple[Dummy, ...]:
+        return tuple(self.args[2])
+
+    @property
+    def extents(self) -> tuple[Expr, ...]:
+        return tuple(self.args[3])
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        inside = set(self.args[1].free_symbols) - set(self.letters)
+        return inside.union(*(a.free_symbols for a in self.args[3:]))
+
+    @property
+    def bound_symbols(self) -> list[Symbol]:
+        return list(self.letters)
+
+
+class Reduce(Binder):
+    """sum[i,j](body) and its sisters mean, prod, max, min and logsumexp."""
+
+    def __new__(cls, head: str | Str, body: Any, letters: Iterable[Any], extents: Iterable[Any]) -> Expr:  # type: ignore[misc]
+        letters, extents = Tuple(*letters), Tuple(*extents)
+        if len(letters) != len(extents) or len(set(letters)) != len(letters):
+            raise ValueError(f"{head}: letters {letters} and extents {extents} must pair up, each letter once")
+        if not letters:
+            return sympy.sympify(body)
+        return Expr.__new__(cls, Str(str(head)), sympy.sympify(body), letters, extents)
+
+
+class Along(Binder):
+    """softmax[k](body) or log_softmax[k](body), read at one position of the axis that the letter runs over."""
+
+    is_finite = True
+
+    def __new__(
+        cls, head: str | Str, body: Any, letters: Iterable[Any], extents: Iterable[Any], at: Iterable[Any]
+    ) -> Along:
+        return Expr.__new__(  # type: ignore[no-any-return]
+            cls, Str(str(head)), sympy.sympify(body), Tuple(*letters), Tuple(*extents), Tuple(*at)
+        )
+
+    @property
+    def at(self) -> tuple[Expr, ...]:
+        return tuple(self.args[4])
+
+
+class Call(Node):
+    """inv(X)[i,j], conv2d(X,W,stride=2)[n,k,h,w]: a whole-tensor operation, read at one position."""
+
+    def __new__(
+        cls, name: str | Str, tensors: Iterable[Any], options: Iterable[Any], indices: Iterable[Any]
+    ) -> Call:
+        args = (Str(str(name)), Tuple(*tensors), Tuple(*options), Tuple(*indices))
+        return Expr.__new__(cls, *args)  # type: ignore[no-any-return]
+
+    @property
+    def head(self) -> str:
+        return str(self.args[0].name)
+
+
+class Partial(Node):
+    """d(body)/d(entry): a derivative still to be carried out; the entry's indices are fresh."""
+
+    @property
+    def body(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def variable(self) -> Entry:
+        return self.args[1]  # type: ignore[no-any-return]
+
+
+ATOMS = (Entry, Delta, Compare, Where, Binder, Call, Partial, Function)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """Every subexpression, outermost first."""
+    yield expr
+    for arg in expr.args:
+        yield from walk(arg)
+
+
+def tensors(expr: Expr) -> frozenset[str]:
+    """Names of the tensors that the expression reads."""
+    found = {node.tensor for node in expr.atoms(Entry)}
+    for call in expr.atoms(Call):
+        found.update(t.name for t in call.args[1])
+    return frozenset(found)
+
+
+def replace(expr: Expr, old: Expr, new: Expr) -> Expr:
+    """expr with each occurrence of `old` replaced; safe, since every bound letter is unique."""
+    return expr.xreplace({old: new})
+
+
+def substitute(expr: Expr, values: Mapping[Expr, Any]) -> Expr:
+    """expr with free letters (or other atoms) replaced at once, every binder inside given fresh letters first."""
+    return refresh(expr).xreplace({k: sympy.sympify(v) for k, v in values.items()})
+
+
+def refresh(expr: Expr) -> Expr:
+    """The same expression with a fresh dummy for every bound letter."""
+    bound = {dummy: letter(dummy.name) for node in expr.atoms(Binder) for dummy in node.letters}
+    return expr.xreplace(bound) if bound else expr
+
+
+def canonical(expr: Expr, free: Iterable[Symbol] = ()) -> Expr:
+    """expr with bound letters named by depth, so that equal up to renaming means equal.
+
+    `free` lists the letters of the left side; they are named by their position.
+    """
+    names = {old: Symbol(f"@{k}", integer=True) for k, old in enumerate(free)}
+    return _canonical(expr.xreplace(names) if names else expr, 0)
+
+
+@lru_cache(maxsize=65536)
+def _canonical(expr: Expr, depth: int) -> Expr:
+    if isinstance(expr, Binder):
+        return _canonical_binder(expr, depth)
+    if not expr.args or not expr.has(Binder):
+        return expr
+    return expr.func(*(_canonical(arg, depth) for arg in expr.args))
+
+
+def _canonical_binder(node: Binder, depth: int) -> Expr:
+    outer = [_canonical(arg, depth) for arg in node.args[3:]]
+    levels = [Symbol(f"#{depth + k}", integer=True) for k in range(len(node.letters))]
+    candidates = []
+    for order in _orders(node):
+        names = {node.letters[old]: levels[new] for new, old in enumerate(order)}
+        body = _canonical(node.body.xreplace(names), depth + len(levels))
+        rest = [Tuple(*(arg[k] for k in order)) for arg in outer]
+        candidates.append(node.func(node.args[0], body, Tuple(*levels), *rest))
+    return candidates[0] if len(candidates) == 1 else min(candidates, key=sympy.default_sort_key)
+
+
+def _orders(node: Binder) -> Iterator[tuple[int, ...]]:
+    """Orders of the letters worth trying: by where each is read, all orders among those read alike."""
+    groups: dict[Any, list[int]] = {}
+    for k, dummy in enumerate(node.letters):
+        groups.setdefault(_signature(node, dummy, node.extents[k]), []).append(k)
+    for choice in product(*(permutations(groups[key]) for key in sorted(groups))):
+        yield tuple(k for part in choice for k in part)
+
+
+def _signature(node: Binder, dummy: Dummy, size: Expr) -> tuple[str, ...]:
+    reads = (
+        f"{entry.tensor}.{axis}"
+        for entry in node.body.atoms(Entry)
+        for axis, index in enumerate(entry.indices)
+        if index.has(dummy)
+    )
+    return (str(size), *sorted(reads))
+
+
+def same(left: Expr, right: Expr) -> bool:
+    """Whether two expressions are equal up to the names of their bound letters."""
+    return left == right or bool(canonical(left) == canonical(right))
+
+
+def abstract(expr: Expr, kinds: tuple[type, ...] = ATOMS) -> tuple[Expr, dict[Symbol, Expr]]:
+    """expr with each maximal subterm of these kinds replaced by one symbol, equal subterms by the same one."""
+    symbols: dict[Expr, Dummy] = {}
+    originals: dict[Symbol, Expr] = {}
+
+    def visit(node: Expr) -> Expr:
+        if isinstance(node, kinds):
+            key = canonical(node)
+            if key not in symbols:
+                symbols[key] = Dummy(f"t{len(symbols)}", real=True)
+                originals[symbols[key]] = node
+            return symbols[key]
+        return node.func(*map(visit, node.args)) if node.args else node
+
+    return visit(expr), originals
