@@ -125,6 +125,10 @@ class Program:
             raise ProgramError(f"no equation defines {name}; defined are {_list(self.defined)}")
         return self.defined[name]
 
+    def equations_of(self, name: str) -> tuple[Equation, ...]:
+        """The equation that defines `name`, or none."""
+        return (self.defined[name],) if name in self.defined else ()
+
     def extents(self, name: str) -> tuple[Expr, ...]:
         return self.tensors[name].extents
 

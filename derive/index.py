@@ -7,7 +7,8 @@ Two expressions that differ only in the names of bound letters are compared thro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import permutations, product
 from typing import Any
 
@@ -201,6 +202,30 @@ class Partial(Node):
 ATOMS = (Entry, Delta, Compare, Where, Binder, Call, Partial, Function)
 
 
+@dataclass(frozen=True)
+class Renaming:
+    """Other names for tensors and extents. A number is renamed only where it is the extent of a bound letter."""
+
+    tensors: tuple[tuple[Symbol, Symbol], ...] = ()
+    extents: tuple[tuple[Expr, Expr], ...] = ()
+
+    @cached_property
+    def _symbols(self) -> dict[Expr, Expr]:
+        return {old: new for old, new in self.tensors + self.extents if old != new and not old.is_number}
+
+    @cached_property
+    def _sizes(self) -> dict[Expr, Expr]:
+        return {old: new for old, new in self.extents if old != new}
+
+    def __call__(self, expr: Expr) -> Expr:
+        if isinstance(expr, Binder) and self._sizes:
+            sizes = Tuple(*(self._sizes.get(size, size) for size in expr.extents))
+            return expr.func(expr.args[0], self(expr.body), expr.args[2], sizes, *map(self, expr.args[4:]))
+        if not expr.args:
+            return self._symbols.get(expr, expr)
+        return expr.func(*map(self, expr.args))
+
+
 def walk(expr: Expr) -> Iterator[Expr]:
     """Every subexpression, outermost first."""
     yield expr
@@ -287,11 +312,16 @@ def same(left: Expr, right: Expr) -> bool:
 
 
 def abstract(expr: Expr, kinds: tuple[type, ...] = ATOMS) -> tuple[Expr, dict[Symbol, Expr]]:
-    """expr with each maximal subterm of these kinds replaced by one symbol, equal subterms by the same one."""
+    """expr with each maximal subterm of these kinds replaced by one symbol, equal subterms by the same one.
+
+    exp(-u) counts as 1/exp(u), so that the two cancel.
+    """
     symbols: dict[Expr, Dummy] = {}
     originals: dict[Symbol, Expr] = {}
 
     def visit(node: Expr) -> Expr:
+        if isinstance(node, sympy.exp) and node.args[0].could_extract_minus_sign():
+            return 1 / visit(sympy.exp(-node.args[0]))
         if isinstance(node, kinds):
             key = canonical(node)
             if key not in symbols:

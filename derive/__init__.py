@@ -1,0 +1,1 @@
+"""Symbols only: forward mathematics in index notation, and everything that is computed from it."""

@@ -1,0 +1,76 @@
+"""Carries derivatives out, one rule a node type; which rule it is follows from the type of what is differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Add, Expr, Function, Mul, Pow
+
+from derive.functions import row_of
+from derive.index import Along, Call, Compare, Delta, Entry, Partial, Reduce, Where, tensors
+from derive.recorder import Move, Recorder
+
+RULE_OF: tuple[tuple[type, str], ...] = (
+    (Entry, "entry"),
+    (Add, "sum rule"),
+    (Mul, "product rule"),
+    (Where, "cases"),
+    (Compare, "piecewise constant"),
+    (Delta, "piecewise constant"),
+    (Along, "definition"),
+)
+REDUCTION_RULE = {
+    "sum": "sum of derivatives",
+    "mean": "sum of derivatives",
+    "prod": "product of factors",
+    "max": "extremum",
+    "min": "extremum",
+    "logsumexp": "definition",
+}
+
+
+class NotDifferentiated(NotImplementedError):
+    """The derivative of this construct is not known yet; the message names it."""
+
+
+def differentiate(line: Recorder) -> None:
+    """Carry out every derivative in the line, outermost first."""
+    line.exhaust(_moves)
+
+
+def _moves(line: Recorder) -> Iterator[Move]:
+    for term in sorted(line.expr.atoms(Partial), key=lambda t: t.sort_key()):
+        yield _move(term, line)
+
+
+def _move(term: Partial, line: Recorder) -> Move:
+    body, variable = term.body, term.variable
+    if variable.tensor not in tensors(body):
+        return "constant", term, {}
+    rule = _rule(body, variable, line)
+    return (rule, body, {}) if rule == "definition" else (rule, term, {})
+
+
+def _rule(body: Expr, variable: Entry, line: Recorder) -> str:
+    if isinstance(body, Reduce):
+        return REDUCTION_RULE[body.head]
+    if isinstance(body, Pow):
+        return "exponential rule" if variable.tensor in tensors(body.exp) else "power rule"
+    for kind, rule in RULE_OF:
+        if isinstance(body, kind):
+            return rule
+    if isinstance(body, Function):
+        return _function_rule(body, line)
+    name = body.head if isinstance(body, Call) else type(body).__name__
+    raise NotDifferentiated(f"{name} cannot be differentiated yet (met in {body}); write it with sums and products")
+
+
+def _function_rule(body: Expr, line: Recorder) -> str:
+    row = row_of(body)
+    if row is None:
+        raise NotDifferentiated(f"{type(body).__name__} has no row in the registry, so it cannot be differentiated")
+    if row.definition is None:
+        return "chain rule"
+    return "slope" if row.name in line.context.slopes else "definition"
+
+

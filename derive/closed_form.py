@@ -1,0 +1,256 @@
+"""Looks for the closed form that a textbook would print; every rewrite it keeps is a recorded step.
+
+The search is free to try anything: the kernel replays only what was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import sympy
+from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
+
+from derive.functions import ROWS, VARIABLE
+from derive.index import Along, Binder, Entry, Reduce, Where, abstract, canonical
+from derive.recorder import Recorder, inner_first
+from derive.rules import RuleError, equal_fractions
+
+
+def simplify(line: Recorder) -> None:
+    """Fold definitions back, use what the program says, and choose the shortest rational form."""
+    _fold_softmax(line)
+    tidy(line)
+    _use_facts(line, "forward")
+    tidy(line)
+    for number, fact in enumerate(line.context.facts):
+        if fact.kind == "adjoint":
+            _try_adjoint(line, number)
+    _use_facts(line, "assumption")
+    tidy(line)
+    line.exhaust(_mask_moves)
+
+
+def _mask_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+    """A factor beside cases goes into them: 0 times something infinite must not arise where it is masked out."""
+    for term in inner_first(line.expr):
+        if isinstance(term, Mul) and any(isinstance(f, Where) for f in term.args):
+            yield "factor into cases", term, {}
+
+
+def cost(expr: Expr) -> int:
+    """Operations that a reader sees: nodes, with a power or a case counted as it prints."""
+    if isinstance(expr, (Entry, sympy.Symbol)) or not expr.args:
+        return 1
+    if isinstance(expr, Pow) and expr.exp.is_Integer:
+        return cost(expr.base) + 2 * (abs(int(expr.exp)) != 1)
+    if isinstance(expr, Mul) and expr.args[0] == -1:
+        return cost(Mul(*expr.args[1:]))
+    return 1 + sum(cost(arg) for arg in expr.args if isinstance(arg, (Expr, Tuple)))
+
+
+def tidy(line: Recorder) -> None:
+    """Rewrite each reduction's body, each case and the whole as the shortest equal rational form."""
+    line.exhaust(_constant_moves)
+    for term in list(inner_first(line.expr)):
+        if isinstance(term, (Binder, Where, Function)):
+            for part in _parts(term):
+                _shorten(line, part)
+            line.exhaust(_constant_moves)
+    _shorten(line, line.expr)
+    line.exhaust(_constant_moves)
+
+
+def _constant_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+    for term in inner_first(line.expr):
+        if isinstance(term, Reduce) and term.head == "sum":
+            yield "constant factor", term, {}
+
+
+def _parts(term: Expr) -> tuple[Expr, ...]:
+    if isinstance(term, Binder):
+        return (term.body,)
+    return tuple(term.args[1:]) if isinstance(term, Where) else tuple(term.args)
+
+
+def _shorten(line: Recorder, term: Expr) -> None:
+    best = shortest(term)
+    if best != term and line.expr.has(term):
+        line.rewrite("algebra", term, result=best)
+
+
+def shortest(expr: Expr) -> Expr:
+    """The shortest of some equal rational forms of an expression whose atoms are left alone."""
+    if not isinstance(expr, (Add, Mul, Pow)):
+        return expr
+    shape, originals = abstract(expr)
+    forms = [well_signed(form, originals) for form in _forms(shape)]
+    best = min(forms, key=lambda form: _rank(form))
+    if _rank(best) >= _rank(shape):
+        return expr
+    return best.xreplace(originals)
+
+
+def _rank(form: Expr) -> tuple[int, bool, int]:
+    """Short first; among equally short forms a product, then the one with fewer minus signs."""
+    minus = sum(1 for node in sympy.preorder_traversal(form) if node.is_Number and node.is_negative)
+    return cost(form), not isinstance(form, Mul), minus
+
+
+def _forms(shape: Expr) -> Iterator[Expr]:
+    yield shape
+    together = sympy.together(shape)
+    yield together
+    try:
+        cancelled = sympy.cancel(together)
+        yield cancelled
+        yield sympy.factor(cancelled)
+        yield sympy.factor_terms(cancelled)
+        yield sympy.expand(cancelled)
+    except (sympy.PolynomialError, NotImplementedError):
+        yield sympy.expand(shape)
+
+
+def well_signed(form: Expr, originals: Mapping[Expr, Expr]) -> Expr:
+    """The same product with 1 - A rather than A - 1, and no minus in front that a difference can take."""
+    if not isinstance(form, Mul):
+        return form
+    factors, sign = [], 1
+    for factor in form.args:
+        base, power = factor.as_base_exp()
+        if isinstance(base, Add) and power.is_integer and _leads_negative(base, originals):
+            factor, sign = Pow(-base, power), sign * (-1 if power % 2 else 1)
+        factors.append(factor)
+    return _absorb(Mul(*factors), sign)
+
+
+def _absorb(product: Expr, sign: int) -> Expr:
+    """sign * product; a minus that would stand in front goes into a difference, if there is one."""
+    coefficient, _ = product.as_coeff_Mul()
+    if (sign * coefficient).is_negative:
+        for factor in product.args:
+            if isinstance(factor, Add) and not any(a.is_Number for a in factor.args):
+                rest = Mul(*(f for f in product.args if f is not factor))
+                return Mul(-sign, rest, -factor)
+    return Mul(sign, product)
+
+
+def _leads_negative(total: Expr, originals: Mapping[Expr, Expr]) -> bool:
+    numbers = [a for a in total.args if a.is_Number]
+    lead = numbers[0] if numbers else min(total.args, key=lambda a: str(a.xreplace(originals).as_coeff_Mul()[1]))
+    return bool(lead.as_coeff_Mul()[0].is_negative)
+
+
+# ---------------------------------------------------------------- definitions read backwards
+
+
+def _fold_softmax(line: Recorder) -> None:
+    """e^{z_k} next to sum_l e^{z_l} becomes softmax_k(z) times that sum, which then cancels."""
+    totals = [t for t in line.expr.atoms(Reduce) if t.head == "sum" and isinstance(t.body, sympy.exp)]
+    for total in totals:
+        for term in [t for t in inner_first(line.expr) if isinstance(t, sympy.exp)]:
+            values = match(total.body, term, total.letters)
+            if values is not None and not _is_body_of(term, line.expr):
+                fold = Along("softmax", total.body.args[0], total.letters, total.extents, values)
+                _attempt(line, "softmax from exponentials", term, softmax=_fresh(fold))
+
+
+def _is_body_of(term: Expr, expr: Expr) -> bool:
+    return any(node.body == term for node in expr.atoms(Reduce))
+
+
+def _fresh(expr: Expr) -> Expr:
+    dummies = {d: Dummy(d.name, integer=True) for node in expr.atoms(Binder) for d in node.letters}
+    return expr.xreplace(dummies)
+
+
+def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
+    before = line.expr
+    try:
+        line.rewrite(rule, term, **bindings)
+    except RuleError:
+        return False
+    return bool(line.expr != before)
+
+
+def _use_facts(line: Recorder, kind: str) -> None:
+    """Put the left side of a forward equation, or the right side of an assumption, where the other side stands."""
+    for number, fact in enumerate(line.context.facts):
+        if fact.kind != kind:
+            continue
+        pattern = fact.right if kind == "forward" else fact.left
+        if isinstance(pattern, Entry) or pattern.is_number:
+            continue
+        for term in list(inner_first(line.expr)):
+            values = match(pattern, term, fact.letters)
+            if values is not None:
+                rule = {"forward": "forward equation", "assumption": "assumption"}[kind]
+                _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values))
+
+
+def _try_adjoint(line: Recorder, number: int) -> None:
+    """Substitute an adjoint derived before; keep it if so much cancels that the result is no longer than either."""
+    fact = line.context.facts[number]
+    terms = [t for t in line.expr.atoms(Entry) if t.tensor == fact.left.tensor]
+    if not terms or fact.right.has(Reduce):
+        return
+    trial = line.fork()
+    for term in terms:
+        _attempt(trial, "adjoint equation", term, fact=Integer(number), at=Tuple(*term.indices))
+    tidy(trial)
+    _use_facts(trial, "assumption")
+    tidy(trial)
+    if cost(trial.expr) <= max(cost(line.expr), cost(fact.right)):
+        line.adopt(trial)
+
+
+def match(pattern: Expr, term: Expr, letters: Sequence[Dummy]) -> tuple[Expr, ...] | None:
+    """Values of the letters that make `pattern` equal to `term` up to bound names, or None."""
+    found: dict[Expr, Expr] = {}
+    if not _match(canonical(pattern), canonical(term), frozenset(letters), found):
+        return None
+    return tuple(found[d] for d in letters) if all(d in found for d in letters) else None
+
+
+def _match(pattern: Expr, term: Expr, letters: frozenset[Dummy], found: dict[Expr, Expr]) -> bool:
+    if pattern in letters:
+        return bool(found.setdefault(pattern, term) == term)
+    if not pattern.args or not term.args:
+        return bool(pattern == term)
+    if pattern.func != term.func or len(pattern.args) != len(term.args):
+        return False
+    return all(_match(p, t, letters, found) for p, t in zip(pattern.args, term.args, strict=True))
+
+
+# ---------------------------------------------------------------- slopes of functions
+
+
+def fold_functions(line: Recorder, name: str) -> None:
+    """Write a slope in terms of the function itself, or of another row that it is the definition of."""
+    tidy(line)
+    x = Entry("x")
+    for row in ROWS.values():
+        if row.definition is not None and row.arity == 1 and not isinstance(row.head(x), Entry):
+            if equal_fractions(row.definition(x), line.expr):
+                _attempt(line, "known function", line.expr, function=row.head(x))
+                return
+    _exponentials_as(line, ROWS[name].head(x))
+
+
+def _exponentials_as(line: Recorder, function: Expr) -> None:
+    """Solve the definition f = d(E), E = exp(x), for E; keep the slope in f if it is shorter."""
+    x, unknown, value = VARIABLE, Dummy("E"), Dummy("f")
+    definition = ROWS[type(function).__name__].definition
+    assert definition is not None
+    shape = sympy.together(definition(x)).rewrite(sympy.exp).subs(sympy.exp(-x), 1 / unknown).subs(sympy.exp(x), unknown)
+    if shape.has(x) or shape.has(sympy.log):
+        return
+    solutions = sympy.solve(shape - value, unknown)
+    trial = line.fork()
+    for term in sorted(trial.expr.atoms(sympy.exp), key=str) if len(solutions) == 1 else []:
+        result = (solutions[0] if term.args[0] == Entry("x") else 1 / solutions[0]).xreplace({value: function})
+        _attempt(trial, "exponential from function", term, function=function, result=sympy.factor(result))
+    tidy(trial)
+    if not trial.expr.has(sympy.exp) and cost(trial.expr) < cost(line.expr):
+        line.adopt(trial)
+
+
