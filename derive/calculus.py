@@ -72,5 +72,3 @@ def _function_rule(body: Expr, line: Recorder) -> str:
     if row.definition is None:
         return "chain rule"
     return "slope" if row.name in line.context.slopes else "definition"
-
-

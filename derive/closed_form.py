@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
+from derive.fractions import abstract, equal_fractions
 from derive.functions import ROWS, VARIABLE
-from derive.index import Along, Binder, Entry, Reduce, Where, abstract, canonical
+from derive.index import Along, Binder, Entry, Reduce, Where, canonical
 from derive.recorder import Recorder, inner_first
-from derive.rules import RuleError, equal_fractions
 
 
 def simplify(line: Recorder) -> None:
@@ -167,7 +167,7 @@ def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
     before = line.expr
     try:
         line.rewrite(rule, term, **bindings)
-    except RuleError:
+    except ValueError:
         return False
     return bool(line.expr != before)
 
@@ -229,10 +229,11 @@ def fold_functions(line: Recorder, name: str) -> None:
     tidy(line)
     x = Entry("x")
     for row in ROWS.values():
-        if row.definition is not None and row.arity == 1 and not isinstance(row.head(x), Entry):
-            if equal_fractions(row.definition(x), line.expr):
-                _attempt(line, "known function", line.expr, function=row.head(x))
-                return
+        if row.definition is None or row.arity != 1 or row.head(x) == x:
+            continue
+        if equal_fractions(row.definition(x), line.expr):
+            _attempt(line, "known function", line.expr, function=row.head(x))
+            return
     _exponentials_as(line, ROWS[name].head(x))
 
 
@@ -241,7 +242,7 @@ def _exponentials_as(line: Recorder, function: Expr) -> None:
     x, unknown, value = VARIABLE, Dummy("E"), Dummy("f")
     definition = ROWS[type(function).__name__].definition
     assert definition is not None
-    shape = sympy.together(definition(x)).rewrite(sympy.exp).subs(sympy.exp(-x), 1 / unknown).subs(sympy.exp(x), unknown)
+    shape = sympy.together(definition(x)).subs(sympy.exp(-x), 1 / unknown).subs(sympy.exp(x), unknown)
     if shape.has(x) or shape.has(sympy.log):
         return
     solutions = sympy.solve(shape - value, unknown)
@@ -252,5 +253,3 @@ def _exponentials_as(line: Recorder, function: Expr) -> None:
     tidy(trial)
     if not trial.expr.has(sympy.exp) and cost(trial.expr) < cost(line.expr):
         line.adopt(trial)
-
-

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import sympy
 from sympy import Add, Expr, Mul
 
-from derive.index import Delta, Reduce, Where
+from derive.index import Delta, Reduce, Where, solve_delta
 from derive.recorder import Move, Recorder, inner_first
-from derive.rules import RuleError, solve_delta
 
 
 def contract(line: Recorder) -> None:
@@ -47,7 +46,7 @@ def _delta_moves(term: Reduce) -> Iterator[Move]:
 def _determined(delta: Delta, letter: Expr) -> bool:
     try:
         solve_delta(delta, letter)
-    except RuleError:
+    except ValueError:
         return False
     return True
 

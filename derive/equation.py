@@ -11,10 +11,10 @@ from types import MappingProxyType
 
 from sympy import Dummy, Expr, Symbol
 
-from derive.index import Binder, Call, Entry, canonical, tensors, walk
+from derive.index import ALONG, REDUCTIONS, Binder, Call, Entry, canonical, tensors, walk
 
 NAME = re.compile(r"[^\W\d]\w*\Z")
-RESERVED = frozenset("integer input parameter assume size sum mean prod max min logsumexp softmax log_softmax".split())
+RESERVED = frozenset({"integer", "input", "parameter", "assume", "size", *REDUCTIONS, *ALONG})
 
 
 class ProgramError(ValueError):
@@ -105,7 +105,9 @@ class Program:
         _check_axes(self)
         for name in self.parameters:
             if name not in self.inputs:
-                raise ProgramError(f"parameter {name}: no equation reads such an input; inputs are {_list(self.inputs)}")
+                raise ProgramError(
+                    f"parameter {name}: no equation reads such an input; inputs are {_list(self.inputs)}"
+                )
 
     @cached_property
     def defined(self) -> dict[str, Equation]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy import Expr, Function, Interval, Rational, S, Set, Symbol
+from sympy import Expr, Function, Interval, S, Set, Symbol
 
-from derive.index import Compare, Where
+from derive.index import Along, Compare, Reduce, Where, refresh
 
 Definition = Callable[..., Expr]
+VARIABLE = Symbol("x", real=True)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Registry(Mapping[str, Row]):
 ROWS = Registry()
 
 
-class Elementwise(Function):  # type: ignore[misc]
+class Elementwise(Function):
     """A function of the registry, kept unevaluated; its meaning is its row's definition."""
 
     is_extended_real = True
@@ -137,8 +138,34 @@ def apply(name: str, *args: Expr) -> Expr:
     row = ROWS[name]
     if len(args) != row.arity:
         raise TypeError(f"{name} takes {row.arity} argument{'s' * (row.arity > 1)}, found {len(args)}")
-    return row.head(*args)  # type: ignore[no-any-return]
+    return row.head(*args)
 
 
-VARIABLE = Symbol("x", real=True)
-HALF = Rational(1, 2)
+def definition_of(term: Expr) -> Expr:
+    """The definition of a function of the registry, of softmax, log_softmax, logsumexp or mean."""
+    for kind, define in DEFINITIONS:
+        if isinstance(term, kind):
+            return define(term)
+    raise ValueError(f"{term} has no definition to unfold: it is primitive")
+
+
+def _define_along(term: Along) -> Expr:
+    fresh = refresh(term)
+    at = fresh.body.xreplace(dict(zip(fresh.letters, fresh.at, strict=True)))
+    total = Reduce("sum", sympy.exp(fresh.body), fresh.letters, fresh.extents)
+    return {"softmax": sympy.exp(at) / total, "log_softmax": at - sympy.log(total)}[term.head]
+
+
+def _define_reduce(term: Reduce) -> Expr:
+    if term.head not in ("mean", "logsumexp"):
+        raise ValueError(f"{term.head} has no definition to unfold: it is primitive")
+    if term.head == "mean":
+        return Reduce("sum", term.body, term.letters, term.extents) / sympy.Mul(*term.extents)
+    return sympy.log(Reduce("sum", sympy.exp(term.body), term.letters, term.extents))
+
+
+DEFINITIONS: tuple[tuple[type, Definition], ...] = (
+    (Along, _define_along),
+    (Reduce, _define_reduce),
+    (Function, unfold),
+)

@@ -13,7 +13,7 @@ from itertools import permutations, product
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Function, Integer, Symbol, Tuple
+from sympy import Dummy, Expr, Integer, Symbol, Tuple
 from sympy.core.symbol import Str
 
 REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
@@ -38,7 +38,7 @@ def extent(name: str) -> Symbol:
     return Symbol(name, integer=True, positive=True)
 
 
-class Node(Expr):  # type: ignore[misc]
+class Node(Expr):
     """A real number of index notation that SymPy's algebra treats as an atom."""
 
     is_commutative = True
@@ -55,7 +55,7 @@ class Entry(Node):
 
     def __new__(cls, tensor: str | Symbol, *indices: Any) -> Entry:
         name = tensor if isinstance(tensor, Symbol) else Symbol(tensor)
-        return Expr.__new__(cls, name, *map(sympy.sympify, indices))  # type: ignore[no-any-return]
+        return Expr.__new__(cls, name, *map(sympy.sympify, indices))
 
     @property
     def tensor(self) -> str:
@@ -75,7 +75,7 @@ class Delta(Node):
 
     is_finite = True
 
-    def __new__(cls, left: Any, right: Any) -> Expr:  # type: ignore[misc]
+    def __new__(cls, left: Any, right: Any) -> Expr:
         left, right = sympy.sympify(left), sympy.sympify(right)
         if left == right:
             return Integer(1)
@@ -89,7 +89,7 @@ class Compare(Node):
 
     is_finite = True
 
-    def __new__(cls, operator: str | Str, left: Any, right: Any) -> Expr:  # type: ignore[misc]
+    def __new__(cls, operator: str | Str, left: Any, right: Any) -> Expr:
         name = str(operator)
         left, right = sympy.sympify(left), sympy.sympify(right)
         if name not in COMPARISONS:
@@ -106,7 +106,7 @@ class Compare(Node):
 class Where(Node):
     """where(c, a, b): a where the 0/1 condition c holds, else b; the other one is never looked at."""
 
-    def __new__(cls, condition: Any, chosen: Any, otherwise: Any) -> Expr:  # type: ignore[misc]
+    def __new__(cls, condition: Any, chosen: Any, otherwise: Any) -> Expr:
         condition, chosen, otherwise = map(sympy.sympify, (condition, chosen, otherwise))
         if condition.is_number:
             return chosen if condition != 0 else otherwise
@@ -147,9 +147,9 @@ class Binder(Node):
 class Reduce(Binder):
     """sum[i,j](body) and its sisters mean, prod, max, min and logsumexp."""
 
-    def __new__(cls, head: str | Str, body: Any, letters: Iterable[Any], extents: Iterable[Any]) -> Expr:  # type: ignore[misc]
+    def __new__(cls, head: str | Str, body: Any, letters: Iterable[Any], extents: Iterable[Any]) -> Expr:
         letters, extents = Tuple(*letters), Tuple(*extents)
-        if len(letters) != len(extents) or len(set(letters)) != len(letters):
+        if len(letters.args) != len(extents.args) or len(set(letters)) != len(letters):
             raise ValueError(f"{head}: letters {letters} and extents {extents} must pair up, each letter once")
         if not letters:
             return sympy.sympify(body)
@@ -164,9 +164,7 @@ class Along(Binder):
     def __new__(
         cls, head: str | Str, body: Any, letters: Iterable[Any], extents: Iterable[Any], at: Iterable[Any]
     ) -> Along:
-        return Expr.__new__(  # type: ignore[no-any-return]
-            cls, Str(str(head)), sympy.sympify(body), Tuple(*letters), Tuple(*extents), Tuple(*at)
-        )
+        return Expr.__new__(cls, Str(str(head)), sympy.sympify(body), Tuple(*letters), Tuple(*extents), Tuple(*at))
 
     @property
     def at(self) -> tuple[Expr, ...]:
@@ -176,11 +174,9 @@ class Along(Binder):
 class Call(Node):
     """inv(X)[i,j], conv2d(X,W,stride=2)[n,k,h,w]: a whole-tensor operation, read at one position."""
 
-    def __new__(
-        cls, name: str | Str, tensors: Iterable[Any], options: Iterable[Any], indices: Iterable[Any]
-    ) -> Call:
+    def __new__(cls, name: str | Str, tensors: Iterable[Any], options: Iterable[Any], indices: Iterable[Any]) -> Call:
         args = (Str(str(name)), Tuple(*tensors), Tuple(*options), Tuple(*indices))
-        return Expr.__new__(cls, *args)  # type: ignore[no-any-return]
+        return Expr.__new__(cls, *args)
 
     @property
     def head(self) -> str:
@@ -196,10 +192,7 @@ class Partial(Node):
 
     @property
     def variable(self) -> Entry:
-        return self.args[1]  # type: ignore[no-any-return]
-
-
-ATOMS = (Entry, Delta, Compare, Where, Binder, Call, Partial, Function)
+        return self.args[1]
 
 
 @dataclass(frozen=True)
@@ -311,23 +304,20 @@ def same(left: Expr, right: Expr) -> bool:
     return left == right or bool(canonical(left) == canonical(right))
 
 
-def abstract(expr: Expr, kinds: tuple[type, ...] = ATOMS) -> tuple[Expr, dict[Symbol, Expr]]:
-    """expr with each maximal subterm of these kinds replaced by one symbol, equal subterms by the same one.
+def solve_delta(delta: Expr, bound: Expr) -> Expr:
+    """The index that the delta forces `bound` to be; its coefficient must be 1 or -1."""
+    if not isinstance(delta, Delta):
+        raise ValueError(f"{delta} is not a delta")
+    difference = sympy.expand(delta.args[0] - delta.args[1])
+    coefficient = difference.coeff(bound, 1)
+    rest = sympy.expand(difference - coefficient * bound)
+    if coefficient not in (1, -1) or rest.has(bound):
+        raise ValueError(f"{bound} is not determined by {delta}")
+    return sympy.expand(-rest * coefficient)
 
-    exp(-u) counts as 1/exp(u), so that the two cancel.
-    """
-    symbols: dict[Expr, Dummy] = {}
-    originals: dict[Symbol, Expr] = {}
 
-    def visit(node: Expr) -> Expr:
-        if isinstance(node, sympy.exp) and node.args[0].could_extract_minus_sign():
-            return 1 / visit(sympy.exp(-node.args[0]))
-        if isinstance(node, kinds):
-            key = canonical(node)
-            if key not in symbols:
-                symbols[key] = Dummy(f"t{len(symbols)}", real=True)
-                originals[symbols[key]] = node
-            return symbols[key]
-        return node.func(*map(visit, node.args)) if node.args else node
-
-    return visit(expr), originals
+def range_mask(index: Expr, size: Expr, scope: Mapping[Dummy, Expr]) -> Expr:
+    """[0 <= index][index < size]: 1 where the index is a letter that runs over this very extent."""
+    if scope.get(index) == size:
+        return Integer(1)
+    return Compare("<=", 0, index) * Compare("<", index, size)

@@ -10,8 +10,21 @@ from dataclasses import dataclass
 
 from sympy import Dummy, Expr
 
-from derive.rules import RULES, Context, RuleError, function_row, same
-from derive.steps import Entry, Equation, Fact, Partial, Program, Proof, Section, Step, adjoint, chain_rule, influencers
+from derive.rules import RULES, Context, function_row
+from derive.steps import (
+    Entry,
+    Equation,
+    Fact,
+    Partial,
+    Program,
+    Proof,
+    Section,
+    Step,
+    adjoint,
+    chain_rule,
+    influencers,
+    same,
+)
 
 
 class Refused(ValueError):
@@ -124,7 +137,8 @@ def _check_renaming(section: Section, origin: Section, program: Program) -> None
     assert names is not None
     for pairs in (names.tensors, names.extents):
         olds, news = [o for o, _ in pairs], [n for _, n in pairs]
-        _demand(len(set(olds)) == len(olds) and len(set(news)) == len(news), f"{section.tensor}: renaming not injective")
+        injective = len(set(olds)) == len(olds) and len(set(news)) == len(news)
+        _demand(injective, f"{section.tensor}: renaming not injective")
     _demand(same(names(origin.opening), section.opening), f"{section.tensor}: another form than its origin")
     _demand(origin.equation.indices == section.equation.indices, f"{section.tensor}: other indices than its origin")
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")
@@ -153,7 +167,7 @@ def _check_step(step: Step, context: Context, where: str) -> None:
     term, result = bindings.pop("term"), bindings["result"]
     try:
         proved = RULES[step.rule].proves(term, result, bindings, context)
-    except (RuleError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise Refused(f"{where}: {error}") from error
     _demand(proved, f"{where}: the rule does not give {result}")
     _demand(step.before.xreplace({term: result}) == step.after, f"{where}: the line after it does not follow")

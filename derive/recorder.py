@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from sympy import Expr
 
 from derive.index import replace
-from derive.rules import RULES, Context, RuleError
+from derive.rules import RULES, Context
 from derive.steps import Step
 
 Move = tuple[str, Expr, dict[str, Expr]]
@@ -31,7 +31,7 @@ class Recorder:
         self.expr, self.steps = other.expr, other.steps
 
     def rewrite(self, rule: str, term: Expr, **bindings: Expr) -> Expr:
-        """Apply a rule to every occurrence of `term`; RuleError where it does not apply."""
+        """Apply a rule to every occurrence of `term`; ValueError (RuleError) where it does not apply."""
         result = RULES[rule].apply(term, bindings, self.context)
         after = replace(self.expr, term, result)
         if after != self.expr:
@@ -47,7 +47,7 @@ class Recorder:
             for rule, term, bindings in moves(self):
                 try:
                     self.rewrite(rule, term, **bindings)
-                except RuleError:
+                except ValueError:
                     continue
                 if self.expr != before:
                     break
@@ -61,5 +61,3 @@ def inner_first(expr: Expr) -> Iterator[Expr]:
     for arg in expr.args:
         yield from inner_first(arg)
     yield expr
-
-

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import sympy
-from sympy import Add, Dummy, Expr, Function, Mul, Pow, S, Tuple
+from sympy import Add, Dummy, Expr, Function, Mul, Pow, S
 
-from derive.functions import ROWS, VARIABLE, Row, row_of, unfold
+from derive.fractions import equal_fractions
+from derive.functions import ROWS, VARIABLE, Row, definition_of, row_of, unfold
 from derive.index import (
     Along,
     Binder,
@@ -22,10 +23,11 @@ from derive.index import (
     Partial,
     Reduce,
     Where,
-    abstract,
     letter,
+    range_mask,
     refresh,
     same,
+    solve_delta,
     substitute,
     tensors,
 )
@@ -122,9 +124,7 @@ def _product_rule(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, Mul)
     fixed = [a for a in body.args if variable.tensor not in tensors(a)]
     moving = [a for a in body.args if variable.tensor in tensors(a)]
-    parts = (
-        Mul(*fixed, *moving[:k], *moving[k + 1 :], Partial(arg, variable)) for k, arg in enumerate(moving)
-    )
+    parts = (Mul(*fixed, *moving[:k], *moving[k + 1 :], Partial(arg, variable)) for k, arg in enumerate(moving))
     return Add(*parts)
 
 
@@ -180,7 +180,7 @@ def _product_of_factors(term: Expr, bindings: Bindings, context: Context) -> Exp
     return Reduce("sum", rest * Partial(body.body, variable), body.letters, body.extents)
 
 
-@rule("extremum", DIFFERENTIATE, r"\partial \max_j u_j = \text{mean of } \partial u_j \text{ over the maximisers}", BOOK)
+@rule("extremum", DIFFERENTIATE, r"\partial \max_j u_j = \text{mean of } \partial u_j \text{ at maximisers}", BOOK)
 def _extremum(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, Reduce)
     require(body.head in ("max", "min"), "not an extremum")
@@ -190,7 +190,12 @@ def _extremum(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return Reduce("sum", inside, body.letters, body.extents) / count
 
 
-@rule("cases", DIFFERENTIATE, r"\partial\, (a \text{ where } c, \text{ else } b) = \partial a \text{ where } c, \text{ else } \partial b", BOOK)
+@rule(
+    "cases",
+    DIFFERENTIATE,
+    r"\partial\, (a \text{ where } c, \text{ else } b) = \partial a \text{ where } c, \text{ else } \partial b",
+    BOOK,
+)
 def _cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, Where)
     condition, chosen, otherwise = body.args
@@ -213,7 +218,12 @@ def _definition(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return definition_of(term)
 
 
-@rule("softmax from exponentials", DEFINITION, r"e^{z_k} = \operatorname{softmax}_k(z) \sum_l e^{z_l}", "Goodfellow et al. 2016, eq. 6.29")
+@rule(
+    "softmax from exponentials",
+    DEFINITION,
+    r"e^{z_k} = \operatorname{softmax}_k(z) \sum_l e^{z_l}",
+    "Goodfellow et al. 2016, eq. 6.29",
+)
 def _softmax_fold(term: Expr, bindings: Bindings, context: Context) -> Expr:
     fold = bindings["softmax"]
     require(isinstance(fold, Along) and fold.head == "softmax", "no softmax given")
@@ -236,34 +246,6 @@ def _exponential_from(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return result
 
 
-def definition_of(term: Expr) -> Expr:
-    """The definition of a function of the registry, of softmax, log_softmax, logsumexp or mean."""
-    for kind, define in DEFINITIONS:
-        if isinstance(term, kind):
-            return define(term)
-    raise RuleError(f"{term} has no definition")
-
-
-def _define_along(term: Along) -> Expr:
-    fresh = refresh(term)
-    at = fresh.body.xreplace(dict(zip(fresh.letters, fresh.at, strict=True)))
-    total = Reduce("sum", sympy.exp(fresh.body), fresh.letters, fresh.extents)
-    return {"softmax": sympy.exp(at) / total, "log_softmax": at - sympy.log(total)}[term.head]
-
-
-def _define_reduce(term: Reduce) -> Expr:
-    require(term.head in ("mean", "logsumexp"), f"{term.head} is primitive")
-    if term.head == "mean":
-        return Reduce("sum", term.body, term.letters, term.extents) / Mul(*term.extents)
-    return sympy.log(Reduce("sum", sympy.exp(term.body), term.letters, term.extents))
-
-
-DEFINITIONS: tuple[tuple[type, Callable[..., Expr]], ...] = (
-    (Along, _define_along),
-    (Reduce, _define_reduce),
-    (Function, unfold),
-)
-
 # ---------------------------------------------------------------- sums and deltas
 
 CONTRACT = "contract"
@@ -272,7 +254,7 @@ SUMS = "Graham, Knuth, Patashnik 1994, section 2.3"
 
 def _sum(term: Expr) -> Reduce:
     require(isinstance(term, Reduce) and term.head == "sum", "not a sum")
-    return term  # type: ignore[return-value]
+    return term
 
 
 def scope_of(term: Expr, context: Context) -> dict[Dummy, Expr]:
@@ -307,7 +289,8 @@ def _nested_sums(term: Expr, bindings: Bindings, context: Context) -> Expr:
     node = _sum(term)
     factors = list(Mul.make_args(node.body))
     inner = next((f for f in factors if isinstance(f, Reduce) and f.head == "sum"), None)
-    require(inner is not None, "no sum inside")
+    if inner is None:
+        raise RuleError("no sum inside")
     factors.remove(inner)
     fresh = refresh(inner)
     body = Mul(*factors, fresh.body)
@@ -328,24 +311,12 @@ def _contract_delta(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return Reduce("sum", inside, [d for d, _ in rest], [e for _, e in rest])
 
 
-def solve_delta(delta: Expr, bound: Expr) -> Expr:
-    """The index that the delta forces `bound` to be; its coefficient must be 1 or -1."""
-    require(isinstance(delta, Delta), "not a delta")
-    difference = sympy.expand(delta.args[0] - delta.args[1])
-    coefficient = difference.coeff(bound, 1)
-    rest = sympy.expand(difference - coefficient * bound)
-    require(coefficient in (1, -1) and not rest.has(bound), f"{bound} is not determined by {delta}")
-    return sympy.expand(-rest * coefficient)
-
-
-def range_mask(index: Expr, size: Expr, scope: Mapping[Dummy, Expr]) -> Expr:
-    """[0 <= index][index < size]: 1 where the index is a letter that runs over this very extent."""
-    if scope.get(index) == size:
-        return S.One
-    return Compare("<=", 0, index) * Compare("<", index, size)
-
-
-@rule("split cases", CONTRACT, r"(a \text{ where } c, \text{ else } b) = (a \text{ where } c) + (b \text{ where not } c)", SUMS)
+@rule(
+    "split cases",
+    CONTRACT,
+    r"(a \text{ where } c, \text{ else } b) = (a \text{ where } c) + (b \text{ where not } c)",
+    SUMS,
+)
 def _split_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(isinstance(term, Where), "no cases")
     condition, chosen, otherwise = term.args
@@ -367,10 +338,16 @@ def _delta_out_of_cases(term: Expr, bindings: Bindings, context: Context) -> Exp
     return Mul(*deltas, inside)
 
 
-@rule("factor into cases", CONTRACT, r"u\, (a \text{ where } c, \text{ else } 0) = (u a \text{ where } c, \text{ else } 0)", SUMS)
+@rule(
+    "factor into cases",
+    CONTRACT,
+    r"u\, (a \text{ where } c, \text{ else } 0) = (u a \text{ where } c, \text{ else } 0)",
+    SUMS,
+)
 def _factor_into_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
     cases = next((f for f in Mul.make_args(term) if isinstance(f, Where)), None)
-    require(isinstance(term, Mul) and cases is not None, "no cases in a product")
+    if cases is None or not isinstance(term, Mul):
+        raise RuleError("no cases in a product")
     others = Mul(*(f for f in term.args if f is not cases))
     condition, chosen, otherwise = cases.args
     return Where(condition, others * chosen, others * otherwise)
@@ -412,15 +389,6 @@ def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     result = bindings["result"]
     require(equal_fractions(term, result), f"{term} is not {result}")
     return result
-
-
-def equal_fractions(left: Expr, right: Expr) -> bool:
-    """Whether two expressions are equal as rational functions of their atoms: expand the numerator of the difference."""
-    pair, _ = abstract(Tuple(left, right))
-    numerator = sympy.numer(sympy.together(pair[0] - pair[1]))
-    return bool(sympy.expand(numerator) == 0)
-
-
 
 
 def function_row(name: str) -> Row:

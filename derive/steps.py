@@ -10,7 +10,7 @@ from typing import overload
 from sympy import Dummy, Expr, Integer
 
 from derive.equation import Equation, Program, Tensor
-from derive.index import Entry, Partial, Reduce, Renaming, canonical, refresh
+from derive.index import Entry, Partial, Reduce, Renaming, canonical, refresh, same
 
 
 @dataclass(frozen=True)
@@ -154,3 +154,20 @@ def chain_rule(tensor: str, indices: Sequence[Dummy], consumers: Sequence[Equati
 def adjoint(tensor: str) -> str:
     """The name of a tensor's adjoint."""
     return f"{tensor}_bar"
+
+
+__all__ = [
+    "Entry",
+    "Equation",
+    "Fact",
+    "Partial",
+    "Program",
+    "Proof",
+    "RenamedSteps",
+    "Section",
+    "Step",
+    "adjoint",
+    "chain_rule",
+    "influencers",
+    "same",
+]

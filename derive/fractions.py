@@ -1,0 +1,39 @@
+"""Expressions as rational functions: what is not a sum, a product or a power is an atom."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Dummy, Expr, Function, Symbol, Tuple
+
+from derive.index import Binder, Call, Compare, Delta, Entry, Partial, Where, canonical
+
+ATOMS = (Entry, Delta, Compare, Where, Binder, Call, Partial, Function)
+
+
+def abstract(expr: Expr, kinds: tuple[type, ...] = ATOMS) -> tuple[Expr, dict[Symbol, Expr]]:
+    """expr with each maximal subterm of these kinds replaced by one symbol, equal subterms by the same one.
+
+    exp(-u) counts as 1/exp(u), so that the two cancel.
+    """
+    symbols: dict[Expr, Dummy] = {}
+    originals: dict[Symbol, Expr] = {}
+
+    def visit(node: Expr) -> Expr:
+        if isinstance(node, sympy.exp) and node.args[0].could_extract_minus_sign():
+            return 1 / visit(sympy.exp(-node.args[0]))
+        if isinstance(node, kinds):
+            key = canonical(node)
+            if key not in symbols:
+                symbols[key] = Dummy(f"t{len(symbols)}", real=True)
+                originals[symbols[key]] = node
+            return symbols[key]
+        return node.func(*map(visit, node.args)) if node.args else node
+
+    return visit(expr), originals
+
+
+def equal_fractions(left: Expr, right: Expr) -> bool:
+    """Whether the numerator of left - right expands to 0, both read as fractions of their atoms."""
+    pair, _ = abstract(Tuple(left, right))
+    numerator = sympy.numer(sympy.together(pair[0] - pair[1]))
+    return bool(sympy.expand(numerator) == 0)
