@@ -148,12 +148,12 @@ class Reduce(Binder):
     """sum[i,j](body) and its sisters mean, prod, max, min and logsumexp."""
 
     def __new__(cls, head: str | Str, body: Any, letters: Iterable[Any], extents: Iterable[Any]) -> Expr:
-        letters, extents = Tuple(*letters), Tuple(*extents)
-        if len(letters.args) != len(extents.args) or len(set(letters)) != len(letters):
-            raise ValueError(f"{head}: letters {letters} and extents {extents} must pair up, each letter once")
-        if not letters:
+        bound, sizes = tuple(letters), tuple(extents)
+        if len(bound) != len(sizes) or len(set(bound)) != len(bound):
+            raise ValueError(f"{head}: letters {bound} and extents {sizes} must pair up, each letter once")
+        if not bound:
             return sympy.sympify(body)
-        return Expr.__new__(cls, Str(str(head)), sympy.sympify(body), letters, extents)
+        return Expr.__new__(cls, Str(str(head)), sympy.sympify(body), Tuple(*bound), Tuple(*sizes))
 
 
 class Along(Binder):

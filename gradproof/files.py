@@ -1,0 +1,21 @@
+"""Whole files or none: written beside the target first, then renamed over it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write(path: str | Path, text: str) -> Path:
+    """Write `text` to `path` at once; OSError if that cannot be done, and then nothing is left behind."""
+    target = Path(path)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return target

@@ -1,0 +1,51 @@
+"""Options that several commands share, and the reading of MODEL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from derive import models
+from derive.equation import Program, ProgramError
+from derive.parse import parse
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """MODEL --sizes --activation --loss --wrt."""
+    for option in (
+        click.option("--wrt", help="Tensors to differentiate by, separated by commas; default: the parameters."),
+        click.option("--loss", help="Loss of a library model: mse, half_mse, bce, softmax_cross_entropy, ..."),
+        click.option("--activation", help="Activation of a library model: sigmoid, tanh, relu, ..."),
+        click.option("--sizes", help="Widths of a library model, from input to output: 784,30,10."),
+        click.argument("model"),
+    ):
+        command = option(command)
+    return command
+
+
+def read_model(model: str, sizes: str | None, activation: str | None, loss: str | None) -> Program:
+    """A registered name, a .grad file, or the text itself; a bare expression means f = expression."""
+    if model in models.MODELS:
+        given = {"sizes": _sizes(sizes), "activation": activation, "loss": loss}
+        return models.make(model, **{k: v for k, v in given.items() if v is not None})
+    if sizes or activation or loss:
+        raise ProgramError(f"--sizes, --activation and --loss go with a library model: {', '.join(models.MODELS)}")
+    if ".py:" in model:
+        raise ProgramError("functions in Python files cannot be traced yet; give the program as text or a .grad file")
+    if model.endswith(".grad"):
+        return parse(Path(model).read_text(encoding="utf-8"))
+    return parse(model)
+
+
+def _sizes(text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    parts = [p.strip() for p in text.split(",")]
+    if not all(p.isascii() and p.isdigit() and len(p) < 10 for p in parts):
+        raise ProgramError(f"--sizes takes whole numbers separated by commas, such as 784,30,10; found {text!r}")
+    return [int(p) for p in parts]

@@ -1,0 +1,136 @@
+"""Array expressions whose axes bear letters: alignment, and the sum of a product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_letters
+
+from sympy import Dummy, Expr, Integer, Tuple
+
+from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, Transpose, product
+
+Scope = Mapping[Dummy, Expr]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """An array expression and the letter of each of its axes."""
+
+    expr: Expr
+    letters: tuple[Dummy, ...] = ()
+
+
+def align(value: Labelled, target: Sequence[Dummy]) -> Expr:
+    """The value with axes that broadcast against those of the target.
+
+    In (i, k), `b` over k stays `b`, `v` over i becomes `v[:, None]`, `X` over (k, i) becomes `X.T`.
+    """
+    present = [a for a in target if a in value.letters]
+    expr = value.expr
+    if tuple(present) != value.letters:
+        expr = Transpose(expr, Tuple(*(value.letters.index(a) for a in present)))
+    if not present:
+        return expr
+    pattern = [int(a in value.letters) for a in target[target.index(present[0]) :]]
+    return expr if all(pattern) else Expand(expr, Tuple(*pattern))
+
+
+def union(values: Iterable[Labelled], scope: Scope) -> tuple[Dummy, ...]:
+    """All letters of the values: in the order of the first that has them all, or else of the scope."""
+    values = list(values)
+    every = {a for v in values for a in v.letters}
+    whole = next((v.letters for v in values if len(v.letters) == len(every)), None)
+    return whole if whole is not None else tuple(a for a in scope if a in every)
+
+
+def combine(build: Callable[..., Expr], values: Sequence[Labelled], scope: Scope) -> Labelled:
+    """An elementwise operation on values that are aligned first."""
+    letters = union(values, scope)
+    return Labelled(build(*(align(v, letters) for v in values)), letters)
+
+
+def spread(value: Labelled, letters: Sequence[Dummy], scope: Scope) -> Labelled:
+    """The value broadcast to have exactly these axes."""
+    expr = align(value, letters)
+    if set(letters) != set(value.letters):
+        expr = Spread(expr, Tuple(*(scope[a] for a in letters)))
+    return Labelled(expr, tuple(letters))
+
+
+def fold(head: str, value: Labelled, letters: Iterable[Dummy]) -> Labelled:
+    """value.sum(axis=...) over the letters, or prod, max, min."""
+    axes = [value.letters.index(a) for a in letters if a in value.letters]
+    if not axes:
+        return value
+    rest = tuple(a for k, a in enumerate(value.letters) if k not in axes)
+    return Labelled(Fold(head, value.expr, Tuple(*(sorted(axes) if rest else ()))), rest)
+
+
+def sum_product(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:
+    """sum over the letters of the product: a matmul where it is one, else a sum over axes or an einsum."""
+    outside = [f for f in factors if not set(f.letters) & set(summed)]
+    inside = [f for f in factors if set(f.letters) & set(summed)]
+    absent = [scope[a] for a in summed if not any(a in f.letters for f in inside)]
+    outside += [Labelled(size) for size in absent]
+    parts = [_contract(_merge(inside, summed, scope), summed, scope)] if inside else []
+    return combine(product, [*outside, *parts], scope) if outside else parts[0]
+
+
+def _merge(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> list[Labelled]:
+    """Factors over the same letters become one, then small ones go into large ones until two are left."""
+    groups: dict[frozenset[Dummy], list[Labelled]] = {}
+    for factor in factors:
+        groups.setdefault(frozenset(factor.letters), []).append(factor)
+    merged = sorted((combine(product, g, scope) for g in groups.values()), key=lambda v: len(v.letters))
+    while len(merged) > 2:
+        pair = next(((a, b) for a in merged for b in merged if a is not b and set(a.letters) < set(b.letters)), None)
+        if pair is None:
+            break
+        merged = [v for v in merged if v not in pair] + [combine(product, pair, scope)]
+        merged.sort(key=lambda v: len(v.letters))
+    return merged
+
+
+def _contract(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:
+    if len(values) == 1:
+        return fold("sum", values[0], summed)
+    values = [fold("sum", v, [a for a in summed if _owned(a, v, values)]) for v in values]
+    left = [a for a in summed if any(a in v.letters for v in values)]
+    if not left:
+        return combine(product, values, scope)
+    if len(values) == 2:
+        made = _matmul(*values, left, scope)
+        if made is not None:
+            return made
+    return _einsum(values, left, scope)
+
+
+def _owned(a: Dummy, value: Labelled, values: Sequence[Labelled]) -> bool:
+    return a in value.letters and sum(a in v.letters for v in values) == 1
+
+
+def _matmul(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) -> Labelled | None:
+    """p @ q if one letter is summed and at most one of q stays, or if all other letters but one each are shared."""
+    if len(summed) != 1:
+        return None
+    order = list(scope)
+    batch = [a for a in order if a in p.letters and a in q.letters and a not in summed]
+    ponly, qonly = ([a for a in order if a in v.letters and a not in (*batch, *summed)] for v in (p, q))
+    if (len(qonly), len(ponly)) > (1, 1) or (ponly and qonly and order.index(ponly[0]) > order.index(qonly[0])):
+        p, q, ponly, qonly = q, p, qonly, ponly
+    if len(qonly) > 1 or (batch and (len(ponly), len(qonly)) != (1, 1)):
+        return None
+    left, right = align(p, [*batch, *ponly, *summed]), align(q, [*batch, *summed, *qonly])
+    return Labelled(MatMul(left, right), (*batch, *ponly, *qonly))
+
+
+def _einsum(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:
+    out = tuple(a for a in scope if a not in summed and any(a in v.letters for v in values))
+    every = [*out, *summed]
+    name = {a: ascii_letters[k] for k, a in enumerate(every)}
+    spec = ",".join("".join(name[a] for a in v.letters) for v in values) + "->" + "".join(name[a] for a in out)
+    return Labelled(Einsum(spec, *(v.expr for v in values)), out)
+
+
+ONE = Labelled(Integer(1))

@@ -1,0 +1,272 @@
+"""A derivation or a program as a compiled function with readable source."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy
+from scipy import special
+from sympy import Expr, Symbol
+
+from derive.equation import Assumption, Equation, Program
+from derive.index import Entry
+from derive.steps import Proof, Section, adjoint
+from numeric import runtime
+from numeric.arguments import ArgumentError, checked_arrays
+from numeric.arrays import DTYPE, Array, Copy, DtypeOf, Expand, Names, Printer, Size, Spread, Take, Transpose, is_number
+from numeric.lower import NotLowered, lower_equation
+
+VIEWS = (Symbol, Transpose, Expand, Spread, Take)
+MODULES = {"np": "import numpy as np", "special": "from scipy import special"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Straight-line code: arguments in, one statement for each needed equation, tensors out."""
+
+    arguments: tuple[str, ...]
+    statements: tuple[tuple[Symbol, Expr], ...]
+    outputs: tuple[str, ...]
+
+    def compile(self) -> tuple[Callable[..., list[Any]], str]:
+        """The positional function, and its statements as text."""
+        printer = Printer(Names(frozenset(self.arguments) | {s.name for s, _ in self.statements}))
+        results = [Symbol(name) for name in self.outputs]
+        text = "\n".join(f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in self.statements)
+        space = {alias: _named(name) for name, alias in printer.names.used.items() if name != "dtype"}
+        made = sympy.lambdify(
+            [Symbol(name) for name in self.arguments],
+            results,
+            modules=[space],
+            printer=printer,
+            cse=lambda outputs: (list(self.statements), outputs),
+        )
+        self._aliases.update(printer.names.used)
+        return made, text
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return {}
+
+
+def _named(name: str) -> Any:
+    return {"np": np, "special": special}.get(name) or getattr(runtime, name)
+
+
+def plan(program: Program, outputs: Sequence[str]) -> Plan:
+    """The equations that the outputs need, lowered in their order; the others are left out."""
+    equations = _needed(program, outputs)
+    known: dict[Expr, Symbol] = {}
+    statements: list[tuple[Symbol, Expr]] = []
+    for equation in equations:
+        name = Symbol(equation.name)
+        expr = lower_equation(equation, program.tensors, known)
+        if equation.name in outputs and isinstance(expr, VIEWS):
+            expr = Copy(expr)
+        if expr.args and not is_number(expr):
+            known.setdefault(expr, name)
+        statements.append((name, expr))
+    reads = {name for e in equations for name in e.reads}
+    return _with_sizes(program, statements, reads, outputs)
+
+
+def _needed(program: Program, outputs: Sequence[str]) -> list[Equation]:
+    wanted, kept = set(outputs), []
+    for equation in reversed(program.equations):
+        if equation.name in wanted:
+            wanted |= equation.reads
+            kept.append(equation)
+    return kept[::-1]
+
+
+def _with_sizes(
+    program: Program, statements: Sequence[tuple[Symbol, Expr]], reads: set[str], outputs: Sequence[str]
+) -> Plan:
+    used = set().union(*(e.free_symbols for _, e in statements))
+    sizes = {s: program.axis_of[s] for s in used if s.is_integer and s != DTYPE and s in program.axis_of}
+    ordered = sorted(sizes, key=lambda s: (list(program.tensors).index(sizes[s][0]), sizes[s][1]))
+    floating = [n for n in program.inputs if not program.tensors[n].integer]
+    read = reads | {sizes[s][0] for s in ordered}
+    if DTYPE in used:
+        read |= set(floating) if not set(floating) & read else set()
+    arguments = tuple(n for n in program.inputs if n in read)
+    first = [(s, Size(Symbol(sizes[s][0]), sizes[s][1])) for s in ordered if sizes[s][0] in program.inputs]
+    if DTYPE in used:
+        source = next((n for n in arguments if n in floating), None)
+        first.append((DTYPE, DtypeOf(Symbol(source)) if source else Symbol("float")))
+    late: dict[str, list[tuple[Symbol, Expr]]] = {}
+    for s in ordered:
+        if sizes[s][0] not in program.inputs:
+            late.setdefault(sizes[s][0], []).append((s, Size(Symbol(sizes[s][0]), sizes[s][1])))
+    body = [line for pair in statements for line in (pair, *late.get(pair[0].name, []))]
+    return Plan(arguments, (*first, *body), tuple(outputs))
+
+
+class Gradient:
+    """gradient(X=..., W=..., ...) -> {v: dL/dv for v in wrt}; (L, {...}) if it was built with the value.
+
+    `source` is a module that needs NumPy alone (and SciPy's special functions if it uses one), `raw` the unchecked
+    positional function of `arguments`. For a program it returns {output: array}.
+    """
+
+    def __init__(self, program: Program, results: Mapping[str, str], derivation: Proof | None = None) -> None:
+        self.derivation = derivation
+        self._program, self._results = program, dict(results)
+        self._value = program_value(derivation)
+        names = [*([self._value] if self._value else []), *dict.fromkeys(results.values())]
+        self._plan = plan(program, names)
+        self.raw, self._text = self._plan.compile()
+        self.arguments = self._plan.arguments
+
+    def __call__(self, *, check: bool = True, **arrays: Any) -> Any:
+        """The gradients by name. Raises ArgumentError where arrays, extents, dtypes or assumptions do not fit."""
+        ready = checked_arrays(self._program, self._accepted, self._with_unused(arrays))
+        if check:
+            for assumption in self._assumptions:
+                assumption.check(ready)
+        made = dict(zip(self._plan.outputs, self.raw(*(ready[n] for n in self.arguments)), strict=True))
+        grads = {v: made[name] for v, name in self._results.items()}
+        return (made[self._value], grads) if self._value else grads
+
+    @cached_property
+    def _accepted(self) -> tuple[str, ...]:
+        return self._program.inputs
+
+    def _with_unused(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
+        return arrays
+
+    @cached_property
+    def _assumptions(self) -> tuple[_Check, ...]:
+        if self.derivation is None:
+            return ()
+        return tuple(_Check(self._program, a) for a in used_assumptions(self.derivation))
+
+    @cached_property
+    def source(self) -> str:
+        """The text of a module with this function, which needs nothing of gradproof."""
+        used = self._plan._aliases
+        helpers = [inspect.getsource(getattr(runtime, n)) for n in used if n not in (*MODULES, "dtype")]
+        imports = ["from __future__ import annotations", "", "from typing import Any", "", MODULES["np"]]
+        imports += [MODULES["special"]] if "special" in used else []
+        aliases = [f"{alias} = {name}" for name, alias in used.items() if alias != name and name != "dtype"]
+        head = "\n".join([f'"""{self._title}"""', "", *imports])
+        parts = [head, *helpers, *(["\n".join(aliases)] if aliases else []), self._function]
+        return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+    @property
+    def _title(self) -> str:
+        if self.derivation is None:
+            return f"{self._program.output.name} of a program, compiled by gradproof."
+        return f"Gradient of {self.derivation.forward.output.name} by {', '.join(self._results)}, compiled by gradproof."
+
+    @property
+    def _function(self) -> str:
+        name = "forward" if self.derivation is None else "value_and_grad" if self._value else "gradient"
+        body = self._text.replace("\n", "\n    ")
+        result = "{" + ", ".join(f'"{v}": {made}' for v, made in self._results.items()) + "}"
+        shown = f"{self._value}, {result}" if self._value else result
+        star = "*, " if self.arguments else ""
+        return f"def {name}({star}{', '.join(self.arguments)}):\n    {body}\n    return {shown}"
+
+    def write(self, path: str | os.PathLike[str]) -> Path:
+        """Write the source to a file, whole or not at all."""
+        target = Path(path)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(self.source)
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, target)
+        except BaseException:
+            os.unlink(name)
+            raise
+        return target
+
+
+def _umask() -> int:
+    found = os.umask(0)
+    os.umask(found)
+    return found
+
+
+def program_value(derivation: Proof | None) -> str | None:
+    """The name of the output if it is to be returned beside the gradients."""
+    return derivation.forward.output.name if derivation is not None and derivation.with_value else None
+
+
+def build(source: Proof | Program) -> Gradient:
+    """Compile a derivation to gradient(**arrays) -> {v: array}, or a program to forward(**arrays) -> {output: array}."""
+    if isinstance(source, Program):
+        return Gradient(source, {source.output.name: source.output.name})
+    return Gradient(source.program, {v: adjoint(v) for v in source.wrt}, source)
+
+
+# ---------------------------------------------------------------- assumptions
+
+
+def used_assumptions(proof: Proof) -> tuple[Assumption, ...]:
+    """The assumptions that a step of the derivation rests on."""
+    found = dict.fromkeys(a for section in proof.sections for a in _assumed(section))
+    return tuple(found)
+
+
+def _assumed(section: Section) -> list[Assumption]:
+    steps = (section.origin or section).steps
+    numbers = {int(dict(s.bindings)["fact"]) for s in steps if "fact" in dict(s.bindings)}
+    facts = [section.facts[k] for k in sorted(numbers) if section.facts[k].kind == "assumption"]
+    return [Assumption(f.left, f.right, f.letters) for f in facts]
+
+
+class _Check:
+    """Compares the two sides of an assumption on the arrays of a call."""
+
+    def __init__(self, program: Program, assumption: Assumption) -> None:
+        self.assumption = assumption
+        extents = tuple(_extent(program, assumption, a) for a in assumption.indices)
+        sides = [Equation(n, assumption.indices, e) for n, e in zip(SIDES, self._sides, strict=True)]
+        tensors = {**program.tensors, **{n: type(program.output)(n, extents) for n in SIDES}}
+        self.plan = plan(Program(tuple(sides), tensors, derived=True), SIDES)
+        self.run, _ = self.plan.compile()
+
+    @property
+    def _sides(self) -> tuple[Expr, Expr]:
+        return self.assumption.left, self.assumption.right
+
+    def check(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        if not set(self.plan.arguments) <= set(arrays):
+            return
+        left, right = self.run(*(arrays[n] for n in self.plan.arguments))
+        scale = np.finfo(np.result_type(left, right)).eps ** 0.5
+        wrong = ~(np.abs(left - right) <= scale * (1 + np.abs(right))) & ~np.isnan(left)
+        if np.any(wrong):
+            self._refuse(np.argwhere(wrong)[0], np.asarray(left), np.asarray(right), int(np.sum(wrong)))
+
+    def _refuse(self, at: np.ndarray[Any, Any], left: np.ndarray[Any, Any], right: Any, count: int) -> None:
+        place = ", ".join(f"{a.name}={k}" for a, k in zip(self.assumption.indices, at, strict=True)) or "everywhere"
+        shown = f"{self.assumption.left} == {self.assumption.right}".replace("_", "")
+        raise ArgumentError(
+            f"the gradient assumes {shown}, but at {place} it is {left[tuple(at)]} against {right[tuple(at)]}"
+            f" ({count} of {left.size} differ); give such data, or derive without the assumption"
+        )
+
+
+SIDES = ("left_side", "right_side")
+
+
+def _extent(program: Program, assumption: Assumption, index: Symbol) -> Expr:
+    for entry in (assumption.left - assumption.right).atoms(Entry):
+        for axis, found in enumerate(entry.indices):
+            if found == index:
+                return program.extents(entry.tensor)[axis]
+    raise NotLowered(f"index {index.name} of an assumption reads no axis")
+
+
+__all__ = ["Array", "Gradient", "build", "plan", "used_assumptions"]

@@ -1,0 +1,385 @@
+"""Index form to array form: Z[i,k] = sum[j](X[i,j]*W[j,k]) + b[k] becomes X @ W + b."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sympy
+from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
+
+from derive.equation import Equation, Tensor
+from derive.functions import row_of, unfold
+from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where
+from numeric.arrays import (
+    DTYPE,
+    FUNCTIONS,
+    Apply,
+    Arange,
+    Array,
+    AsNumber,
+    Both,
+    Choose,
+    Expand,
+    Full,
+    Helper,
+    Item,
+    Not,
+    NumberRange,
+    Quotient,
+    Relation,
+    Size,
+    Take,
+    is_number,
+    product,
+    total,
+)
+from numeric.axes import Labelled, align, combine, fold, spread, sum_product, union
+
+Scope = dict[Dummy, Expr]
+
+
+class NotLowered(NotImplementedError):
+    """An expression that has no array form yet."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the letters run over, what the tensors are, what has a name already, and which masks hold here."""
+
+    scope: Scope
+    tensors: Mapping[str, Tensor]
+    known: Mapping[Expr, Symbol] = field(default_factory=dict)
+    masks: tuple[Labelled, ...] = ()
+
+    def within(self, letters: Sequence[Dummy], extents: Sequence[Expr]) -> Context:
+        return replace(self, scope={**self.scope, **dict(zip(letters, extents, strict=True))})
+
+
+def lower_equation(equation: Equation, tensors: Mapping[str, Tensor], known: Mapping[Expr, Symbol]) -> Expr:
+    """The array expression whose axes are the equation's indices, in their order."""
+    extents = tensors[equation.name].extents
+    context = Context(dict(zip(equation.indices, extents, strict=True)), tensors, known)
+    value = lower(equation.rhs, context)
+    if is_number(value.expr) or set(value.letters) != set(equation.indices):
+        return Full(Tuple(*extents), align(value, equation.indices))
+    return align(value, equation.indices)
+
+
+def lower(expr: Expr, context: Context) -> Labelled:
+    """The expression over the letters that it needs; a part that has a name already is read by that name."""
+    for kind, rule in RULES:
+        if isinstance(expr, kind):
+            value = rule(expr, context)
+            named = context.known.get(value.expr)
+            return value if named is None else Labelled(named, value.letters)
+    raise NotLowered(f"{expr} has no array form yet: {type(expr).__name__} is not compiled")
+
+
+# ---------------------------------------------------------------- atoms and arithmetic
+
+
+def _symbol(expr: Symbol, context: Context) -> Labelled:
+    if expr in context.scope:
+        return Labelled(NumberRange(context.scope[expr]), (expr,))
+    return Labelled(expr)
+
+
+def _arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelled]:
+    return lambda expr, context: combine(build, [lower(a, context) for a in expr.args], context.scope)
+
+
+def _power(expr: Pow, context: Context) -> Labelled:
+    base, exponent = lower(expr.base, context), lower(expr.exp, context)
+    if not (expr.exp.is_Integer and expr.exp > 0):
+        base = _guarded(base, context)
+    return combine(lambda a, b: Pow(a, b, evaluate=False), [base, exponent], context.scope)
+
+
+def _guarded(value: Labelled, context: Context) -> Labelled:
+    """The value where the masks hold and 1 elsewhere, so that what is masked out cannot divide by 0."""
+    if is_number(value.expr):
+        return value
+    for mask in context.masks:
+        value = combine(lambda c, a: Choose(c, a, Integer(1)), [mask, value], context.scope)
+    return value
+
+
+def _function(expr: Expr, context: Context) -> Labelled:
+    name = type(expr).__name__
+    if name not in FUNCTIONS:
+        row = row_of(expr)
+        if row is None or row.definition is None:
+            raise NotLowered(f"{name} has neither a NumPy form nor a definition; add it to numeric.arrays.FUNCTIONS")
+        return lower(unfold(expr), context)
+    args = [lower(a, context) for a in expr.args]
+    if not FUNCTIONS[name].total:
+        args = [_guarded(a, context) for a in args]
+    value = combine(lambda *a: Apply(name, *a), args, context.scope)
+    # A NumPy scalar beside a float32 array would make it float64; a Python number does not.
+    return Labelled(Item(value.expr)) if all(is_number(a.expr) for a in args) else value
+
+
+# ---------------------------------------------------------------- reads
+
+
+def _entry(expr: Entry, context: Context) -> Labelled:
+    value = read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, str(expr))
+    return Labelled(AsNumber(value.expr), value.letters) if context.tensors[expr.tensor].integer else value
+
+
+def read(array: Expr, indices: Sequence[Expr], extents: Sequence[Expr], context: Context, shown: str) -> Labelled:
+    """array[indices]: as it stands where each axis has a letter of its own, else by gathering."""
+    plain = [_is_plain(index, size, context) for index, size in zip(indices, extents, strict=True)]
+    letters = tuple(i for i, p in zip(indices, plain, strict=True) if p)
+    if all(plain) and len(set(letters)) == len(letters):
+        return Labelled(array, letters)
+    count = max((k + 1 for k, p in enumerate(plain) if not p), default=0)
+    rest = tuple(indices[count:])
+    first = {a for i in indices[:count] for a in i.free_symbols if a in context.scope}
+    if len(set(rest)) < len(rest) or first & set(rest) or not count:
+        count, rest = len(indices), ()
+    return _gather(array, indices[:count], plain[:count], rest, context, shown)
+
+
+def _is_plain(index: Expr, size: Expr, context: Context) -> bool:
+    return bool(index in context.scope and context.scope[index] == size)
+
+
+def _gather(
+    array: Expr, indices: Sequence[Expr], plain: Sequence[bool], rest: tuple[Dummy, ...], context: Context, shown: str
+) -> Labelled:
+    places = [index_array(i, context) for i in indices]
+    letters = union(places, context.scope)
+    stored = [i.has(Entry) for i in indices]
+    index = [align(p, letters) for p in places]
+    index = [
+        Helper("checked", p, Size(array, Integer(axis)), shown) if s else p
+        for axis, (p, s) in enumerate(zip(index, stored, strict=True))
+    ]
+    safe = all(p or s for p, s in zip(plain, stored, strict=True))
+    made = Take(array, *index) if safe else Helper("read", array, *index)
+    return Labelled(made, (*letters, *rest))
+
+
+def index_array(expr: Expr, context: Context) -> Labelled:
+    """An index expression as an array of integers."""
+    for kind, rule in INDEX_RULES:
+        if isinstance(expr, kind):
+            return rule(expr, context)
+    raise NotLowered(f"{expr} is not an index that can be compiled")
+
+
+def _index_symbol(expr: Symbol, context: Context) -> Labelled:
+    return Labelled(Arange(context.scope[expr]), (expr,)) if expr in context.scope else Labelled(expr)
+
+
+def _index_entry(expr: Entry, context: Context) -> Labelled:
+    return read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, str(expr))
+
+
+def _index_arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelled]:
+    return lambda expr, context: combine(build, [index_array(a, context) for a in expr.args], context.scope)
+
+
+def _integer(expr: Expr, context: Context) -> Labelled:
+    value = index_array(expr, context)
+    return Labelled(AsNumber(value.expr), value.letters)
+
+
+def _index_floor(expr: Expr, context: Context) -> Labelled:
+    above, below = sympy.fraction(sympy.together(expr.args[0]))
+    return combine(Quotient, [index_array(above, context), index_array(below, context)], context.scope)
+
+
+# ---------------------------------------------------------------- conditions
+
+
+def condition(expr: Expr, context: Context) -> Labelled:
+    """A 0/1 expression as an array of truth values."""
+    if isinstance(expr, Compare):
+        return _relation(expr.operator, expr.args[1], expr.args[2], context)
+    if isinstance(expr, Delta):
+        return _relation("==", *expr.args, context)
+    if isinstance(expr, Mul) and all(isinstance(a, (Compare, Delta)) for a in expr.args):
+        parts = [condition(a, context) for a in expr.args]
+        made = parts[0]
+        for part in parts[1:]:
+            made = combine(Both, [made, part], context.scope)
+        return made
+    value = lower(expr, context)
+    return Labelled(Relation("!=", value.expr, Integer(0)), value.letters)
+
+
+def _relation(operator: str, left: Expr, right: Expr, context: Context) -> Labelled:
+    whole = all(_is_index(side, context) for side in (left, right))
+    sides = [(index_array if whole else lower)(side, context) for side in (left, right)]
+    return combine(lambda a, b: Relation(operator, a, b), sides, context.scope)
+
+
+def _is_index(expr: Expr, context: Context) -> bool:
+    if isinstance(expr, Entry):
+        return context.tensors[expr.tensor].integer
+    if isinstance(expr, (Integer, Symbol)):
+        return True
+    return isinstance(expr, (Add, Mul, sympy.floor, sympy.Mod)) and all(_is_index(a, context) for a in expr.args)
+
+
+def _mask(expr: Expr, context: Context) -> Labelled:
+    value = condition(expr, context)
+    return Labelled(AsNumber(value.expr), value.letters)
+
+
+def _where(expr: Where, context: Context) -> Labelled:
+    test = condition(expr.args[0], context)
+    chosen = lower(expr.args[1], replace(context, masks=(*context.masks, test)))
+    negated = Labelled(Not(test.expr), test.letters)
+    otherwise = lower(expr.args[2], replace(context, masks=(*context.masks, negated)))
+    if is_number(chosen.expr) and is_number(otherwise.expr):
+        chosen = Labelled(AsNumber(chosen.expr))
+    return combine(Choose, [test, chosen, otherwise], context.scope)
+
+
+# ---------------------------------------------------------------- reductions
+
+
+def _reduce(expr: Reduce, context: Context) -> Labelled:
+    return HEADS[expr.head](expr, context.within(expr.letters, expr.extents))
+
+
+def _sum(expr: Reduce, context: Context) -> Labelled:
+    if isinstance(expr.body, Add) and any(_contracts(t, expr.letters, context) for t in expr.body.args):
+        terms = [_sum_term(t, expr.letters, context) for t in expr.body.args]
+        return combine(total, terms, context.scope)
+    return _sum_term(expr.body, expr.letters, context)
+
+
+def _contracts(term: Expr, letters: Sequence[Dummy], context: Context) -> bool:
+    """Whether no factor of the product has all the letters: then the product itself need not be made."""
+    factors = [f.free_symbols & set(context.scope) for f in Mul.make_args(term)]
+    every = set().union(*factors)
+    return bool(every & set(letters)) and all(f != every for f in factors)
+
+
+def _sum_term(term: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
+    factors = list(Mul.make_args(term))
+    for factor in factors:
+        place = _scattered(factor, letters, context)
+        if place is not None:
+            rest = [f.xreplace({place[0]: place[1]}) for f in factors if f is not factor]
+            return _scatter(*place, Mul(*rest), letters, context)
+    return sum_product([lower(f, context) for f in factors], letters, context.scope)
+
+
+def _scattered(factor: Expr, letters: Sequence[Dummy], context: Context) -> tuple[Dummy, Expr] | None:
+    """For delta(w[t], v) with v free and t summed: v, and the place w[t] that it must be."""
+    for v, place in (factor.args, factor.args[::-1]) if isinstance(factor, Delta) else ():
+        if v in context.scope and v not in letters and place.free_symbols & set(letters) and not place.has(v):
+            return v, place
+    return None
+
+
+def _scatter(v: Dummy, place: Expr, rest: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
+    """sum over the letters of delta(place, v) * rest: each value is added at its place, and v does not occur in rest."""
+    # A term without delta's own letters is summed first; what is left of the letters is carried by the values.
+    place_letters = tuple(a for a in context.scope if a in place.free_symbols)
+    inner = [a for a in letters if a not in place_letters]
+    value = sum_product([lower(f, context) for f in Mul.make_args(rest)], inner, context.scope)
+    kept = [a for a in context.scope if a not in letters and a != v and a in (*value.letters, *place_letters)]
+    carried = [a for a in place_letters if a in letters]
+    shared = [a for a in kept if a in place_letters]
+    free = [a for a in kept if a not in place_letters]
+    at = [*shared, *carried]
+    index = [align(index_array(place, context), at)]
+    index += [align(Labelled(Arange(context.scope[a]), (a,)), at) for a in shared]
+    shape = [context.scope[a] for a in (v, *shared, *free)]
+    values = spread(value, [*at, *free], context.scope)
+    # Places of one letter broadcast against those of another, so each is given all of them.
+    index[0] = spread(index_array(place, context), at, context.scope).expr
+    made = Helper("add_at", Tuple(*shape), Tuple(*index), values.expr, DTYPE)
+    return Labelled(made, (v, *shared, *free))
+
+
+def _mean(expr: Reduce, context: Context) -> Labelled:
+    summed = _sum(expr, context)
+    sizes = [Labelled(Pow(size, -1)) for size in expr.extents]
+    return combine(product, [summed, *sizes], context.scope)
+
+
+def _extreme(expr: Reduce, context: Context) -> Labelled:
+    return fold(expr.head, lower(expr.body, context), expr.letters)
+
+
+def _prod(expr: Reduce, context: Context) -> Labelled:
+    value = lower(expr.body, context)
+    absent = Mul(*(size for a, size in zip(expr.letters, expr.extents, strict=True) if a not in value.letters))
+    folded = fold("prod", value, expr.letters)
+    return folded if absent == 1 else Labelled(Pow(folded.expr, absent, evaluate=False), folded.letters)
+
+
+def _logsumexp(expr: Reduce, context: Context) -> Labelled:
+    value = _with_letters(lower(expr.body, context), expr.letters, context)
+    rest = tuple(a for a in value.letters if a not in expr.letters)
+    return Labelled(Helper("logsumexp", value.expr, _axes(value, expr.letters)), rest)
+
+
+def _with_letters(value: Labelled, letters: Sequence[Dummy], context: Context) -> Labelled:
+    if set(letters) <= set(value.letters):
+        return value
+    return spread(value, [a for a in context.scope if a in (*value.letters, *letters)], context.scope)
+
+
+def _axes(value: Labelled, letters: Sequence[Dummy]) -> Expr:
+    axes = [Integer(value.letters.index(a)) for a in letters]
+    return axes[0] if len(axes) == 1 else Tuple(*axes)
+
+
+def _along(expr: Along, context: Context) -> Labelled:
+    inner = context.within(expr.letters, expr.extents)
+    value = _with_letters(lower(expr.body, inner), expr.letters, inner)
+    made = Helper(expr.head, value.expr, _axes(value, expr.letters))
+    at = dict(zip(expr.letters, expr.at, strict=True))
+    extents = [inner.scope[a] for a in value.letters]
+    return read(made, [at.get(a, a) for a in value.letters], extents, context, str(expr))
+
+
+def _refuse(expr: Call, context: Context) -> Labelled:
+    raise NotLowered(f"{expr.head} is a whole-tensor operation, which is not compiled yet")
+
+
+HEADS: dict[str, Callable[[Reduce, Context], Labelled]] = {
+    "sum": _sum,
+    "mean": _mean,
+    "prod": _prod,
+    "max": _extreme,
+    "min": _extreme,
+    "logsumexp": _logsumexp,
+}
+Rule = Callable[[Any, Context], Labelled]
+RULES: tuple[tuple[Any, Rule], ...] = (
+    (Entry, _entry),
+    (Symbol, _symbol),
+    ((Delta, Compare), _mask),
+    (Where, _where),
+    (Reduce, _reduce),
+    (Along, _along),
+    (Call, _refuse),
+    (Add, _arithmetic(total)),
+    (Mul, _arithmetic(product)),
+    (Pow, _power),
+    ((sympy.floor, sympy.Mod), _integer),
+    (Function, _function),
+    ((sympy.Number, sympy.NumberSymbol), lambda expr, context: Labelled(expr)),
+)
+INDEX_RULES: tuple[tuple[Any, Rule], ...] = (
+    (Symbol, _index_symbol),
+    (Entry, _index_entry),
+    (Integer, lambda expr, context: Labelled(expr)),
+    (Add, _index_arithmetic(Add)),
+    (Mul, _index_arithmetic(Mul)),
+    (sympy.floor, _index_floor),
+    (sympy.Mod, _index_arithmetic(sympy.Mod)),
+)
+
+__all__ = ["Array", "Binder", "Context", "Expand", "NotLowered", "condition", "index_array", "lower", "lower_equation"]

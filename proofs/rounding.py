@@ -1,0 +1,228 @@
+"""Running error analysis: the exact value of each entry, and a bound on what floating point can make of it.
+
+    fl(x op y) = (x op y)(1 + d), |d| <= u, for + - * /;  |d| <= 4u for a library function
+
+Source: Higham 2002, sections 2.2 and 3.3. The bound is first order in u and holds for every order of summation:
+a sum of m terms is charged m u sum|terms|. Values are computed by mpmath with many digits.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+from mpmath import mp
+from sympy import Add, Dummy, Expr, Function, Mul, Pow
+
+from derive.equation import Equation, Program
+from derive.functions import definition_of, row_of
+from derive.index import COMPARISONS, Along, Compare, Delta, Entry, Reduce, Where
+
+FUNCTION_ULPS = 4
+Number = Any
+ELEMENTARY: dict[str, tuple[Callable[[Number], Number], Callable[[Number], Number]]] = {
+    "exp": (mp.exp, mp.exp),
+    "log": (mp.log, lambda x: 1 / x),
+    "sin": (mp.sin, mp.cos),
+    "cos": (mp.cos, mp.sin),
+    "tanh": (mp.tanh, lambda x: mp.sech(x) ** 2),
+}
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A value and a bound on the error with which floating point arrives at it."""
+
+    value: Number
+    error: Number
+
+
+class Undefined(ArithmeticError):
+    """The program has no finite real value at these inputs."""
+
+
+class Evaluator:
+    """Evaluates a program entry by entry; `unit` is the unit roundoff of the dtype that is being judged."""
+
+    def __init__(self, program: Program, arrays: Mapping[str, np.ndarray], unit: float, digits: int = 40) -> None:
+        self.program, self.unit, self.digits = program, mp.mpf(unit), digits
+        self.sizes = bind_sizes(program, arrays)
+        self.arrays = {name: np.asarray(array) for name, array in arrays.items()}
+        self.cache: dict[tuple[Any, ...], Bounded] = {}
+
+    def tensor(self, name: str) -> dict[tuple[int, ...], Bounded]:
+        """Every entry of a tensor, by position."""
+        shape = [self.size(e) for e in self.program.extents(name)]
+        with mp.workdps(self.digits):
+            return {at: self.entry(name, at) for at in itertools.product(*map(range, shape))}
+
+    def size(self, extent: Expr) -> int:
+        return int(extent.xreplace(self.sizes))
+
+    def entry(self, name: str, at: tuple[int, ...]) -> Bounded:
+        key = (name, *at)
+        if key not in self.cache:
+            self.cache[key] = self._entry(name, at)
+        return self.cache[key]
+
+    def _entry(self, name: str, at: tuple[int, ...]) -> Bounded:
+        shape = [self.size(e) for e in self.program.extents(name)]
+        if any(not 0 <= i < n for i, n in zip(at, shape, strict=True)):
+            return Bounded(mp.mpf(0), mp.mpf(0))
+        equation: Equation | None = self.program.defined.get(name)
+        if equation is None:
+            return Bounded(mp.mpf(self.arrays[name][at].item()), mp.mpf(0))
+        letters = dict(zip(equation.indices, at, strict=True))
+        return self._finite(self.visit(equation.rhs, letters), name)
+
+    def _finite(self, result: Bounded, name: str) -> Bounded:
+        if isinstance(result.value, mp.mpc) or not mp.isfinite(result.value):
+            raise Undefined(f"{name} is {result.value}")
+        return result
+
+    def visit(self, expr: Expr, letters: Mapping[Dummy, int]) -> Bounded:
+        for kind, visitor in VISITORS:
+            if isinstance(expr, kind):
+                return visitor(self, expr, letters)
+        raise TypeError(f"{type(expr).__name__} cannot be evaluated")
+
+    def index(self, expr: Expr, letters: Mapping[Dummy, int]) -> int:
+        value = self.visit(expr, letters).value
+        return int(value)
+
+
+def bind_sizes(program: Program, arrays: Mapping[str, np.ndarray]) -> dict[Expr, sympy.Integer]:
+    """The number behind each symbolic extent, read off the arrays."""
+    return {
+        symbol: sympy.Integer(np.shape(arrays[name])[axis])
+        for symbol, (name, axis) in program.axis_of.items()
+        if name in arrays
+    }
+
+
+Letters = Mapping[Dummy, int]
+
+
+def _number(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
+    return Bounded(mp.mpf(expr.p) / expr.q if expr.is_Rational else expr._to_mpmath(mp.prec), mp.mpf(0))
+
+
+def _symbol(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
+    value = letters[expr] if expr in letters else run.sizes[expr]
+    return Bounded(mp.mpf(int(value)), mp.mpf(0))
+
+
+def _read(run: Evaluator, expr: Entry, letters: Letters) -> Bounded:
+    return run.entry(expr.tensor, tuple(run.index(i, letters) for i in expr.indices))
+
+
+def _add(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
+    return total(run, [run.visit(arg, letters) for arg in expr.args])
+
+
+def total(run: Evaluator, terms: list[Bounded]) -> Bounded:
+    """The sum; its rounding error is at most (m - 1) u sum|terms|, whatever the order."""
+    value = mp.fsum(t.value for t in terms)
+    spread = mp.fsum(abs(t.value) + t.error for t in terms)
+    return Bounded(value, mp.fsum(t.error for t in terms) + max(len(terms) - 1, 0) * run.unit * spread)
+
+
+def _multiply(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
+    result = Bounded(mp.mpf(1), mp.mpf(0))
+    for arg in sorted(expr.args, key=lambda a: isinstance(a, Where)):
+        result = times(run, result, run.visit(arg, letters))
+    return result
+
+
+def times(run: Evaluator, left: Bounded, right: Bounded) -> Bounded:
+    """The product, with |x| dy + |y| dx + dx dy + u |xy|."""
+    value = left.value * right.value
+    carried = abs(left.value) * right.error + abs(right.value) * left.error + left.error * right.error
+    return Bounded(value, carried + run.unit * abs(value))
+
+
+def _power(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
+    base, exponent = (run.visit(arg, letters) for arg in expr.args)
+    if base.value == 0 and exponent.value < 0:
+        raise Undefined("division by zero")
+    value = mp.power(base.value, exponent.value)
+    steepness = abs(exponent.value * mp.power(base.value, exponent.value - 1)) if base.value != 0 else mp.mpf(0)
+    rounding = FUNCTION_ULPS * run.unit * abs(value) * max(1, abs(exponent.value))
+    return Bounded(value, steepness * base.error + rounding)
+
+
+def _function(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
+    row = row_of(expr)
+    if row is None or row.name not in ELEMENTARY:
+        return run.visit(definition_of(expr), letters)
+    value_of, slope_of = ELEMENTARY[row.name]
+    argument = run.visit(expr.args[0], letters)
+    if row.name == "log" and argument.value <= 0:
+        raise Undefined("logarithm of a number that is not positive")
+    value = value_of(argument.value)
+    rounding = FUNCTION_ULPS * run.unit * abs(value)
+    return Bounded(value, abs(slope_of(argument.value)) * argument.error + rounding)
+
+
+def _holds(run: Evaluator, expr: Compare, letters: Letters) -> Bounded:
+    left, right = (run.visit(arg, letters).value for arg in expr.args[1:])
+    return Bounded(mp.mpf(int(COMPARISONS[expr.operator](left, right))), mp.mpf(0))
+
+
+def _equal(run: Evaluator, expr: Delta, letters: Letters) -> Bounded:
+    left, right = (run.index(arg, letters) for arg in expr.args)
+    return Bounded(mp.mpf(int(left == right)), mp.mpf(0))
+
+
+def _choose(run: Evaluator, expr: Where, letters: Letters) -> Bounded:
+    condition, chosen, otherwise = expr.args
+    return run.visit(chosen if run.visit(condition, letters).value != 0 else otherwise, letters)
+
+
+def _reduce(run: Evaluator, expr: Reduce, letters: Letters) -> Bounded:
+    if expr.head in ("mean", "logsumexp"):
+        return run.visit(definition_of(expr), letters)
+    sizes = [run.size(e) for e in expr.extents]
+    places = itertools.product(*map(range, sizes))
+    terms = [run.visit(expr.body, {**letters, **dict(zip(expr.letters, at, strict=True))}) for at in places]
+    return REDUCE[expr.head](run, terms)
+
+
+def _product(run: Evaluator, terms: list[Bounded]) -> Bounded:
+    result = Bounded(mp.mpf(1), mp.mpf(0))
+    for term in terms:
+        result = times(run, result, term)
+    return result
+
+
+REDUCE: dict[str, Callable[[Evaluator, list[Bounded]], Bounded]] = {
+    "sum": total,
+    "prod": _product,
+    "max": lambda run, terms: max(terms, key=lambda t: t.value),
+    "min": lambda run, terms: min(terms, key=lambda t: t.value),
+}
+
+
+def _along(run: Evaluator, expr: Along, letters: Letters) -> Bounded:
+    return run.visit(definition_of(expr), letters)
+
+
+VISITORS: tuple[tuple[type, Callable[[Evaluator, Any, Letters], Bounded]], ...] = (
+    (Entry, _read),
+    (sympy.Symbol, _symbol),
+    (sympy.Number, _number),
+    (sympy.NumberSymbol, _number),
+    (Add, _add),
+    (Mul, _multiply),
+    (Pow, _power),
+    (Compare, _holds),
+    (Delta, _equal),
+    (Where, _choose),
+    (Reduce, _reduce),
+    (Along, _along),
+    (Function, _function),
+)

@@ -1,0 +1,97 @@
+"""Hypothesis strategies for the inputs of a program: extents, values, domains, all read off the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+from hypothesis import strategies as st
+from sympy import Expr, Symbol
+
+from derive.equation import Program
+from derive.index import Entry, Reduce
+
+LARGEST_EXTENT = 3
+TYPICAL = (-2.0, 2.0)
+SPECIAL = (0.0, 1.0, -1.0, 0.5, -0.5, 3.0, -3.0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of arguments for a program."""
+
+    arrays: Mapping[str, np.ndarray[Any, Any]]
+
+
+def domains(program: Program) -> dict[str, tuple[float, float]]:
+    """An open interval for each input that is read directly by log or sqrt, alone or as 1 - T."""
+    found: dict[str, tuple[float, float]] = {}
+    for equation in program.equations:
+        for node in equation.rhs.atoms(sympy.log, sympy.Pow):
+            argument = node.args[0]
+            if isinstance(node, sympy.log) or node.exp.is_integer is not True:
+                _restrict(found, argument, program)
+    return found
+
+
+def _restrict(found: dict[str, tuple[float, float]], argument: Expr, program: Program) -> None:
+    for entry in argument.atoms(Entry):
+        if entry.tensor not in program.inputs:
+            continue
+        low, high = found.get(entry.tensor, (-np.inf, np.inf))
+        if argument == entry:
+            found[entry.tensor] = (0.0, high)
+        elif argument == 1 - entry:
+            found[entry.tensor] = (low, 1.0)
+
+
+def simplexes(program: Program) -> set[str]:
+    """Inputs whose rows are assumed to sum to one: assume sum[k](Y[i,k]) == 1."""
+    return {
+        rule.left.body.tensor
+        for rule in program.assumptions
+        if rule.right == 1 and isinstance(rule.left, Reduce) and isinstance(rule.left.body, Entry)
+    }
+
+
+@st.composite
+def cases(draw: st.DrawFn, program: Program, dtype: str = "float64") -> Case:
+    """Sizes from 1 up, then values: typical, zero, one, halves; inside the domain; rows of a simplex where assumed."""
+    symbols = sorted(_symbols(program), key=str)
+    sizes = {s: sympy.Integer(draw(st.integers(1, LARGEST_EXTENT))) for s in symbols}
+    bounds, rows = domains(program), simplexes(program)
+    arrays = {}
+    for name in program.inputs:
+        shape = tuple(int(e.xreplace(sizes)) for e in program.extents(name))
+        values = _integers() if program.tensors[name].integer else _floats(*bounds.get(name, (-np.inf, np.inf)))
+        flat = draw(st.lists(values, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
+        kind = "int64" if program.tensors[name].integer else dtype
+        array = np.array(flat, dtype=kind).reshape(shape)
+        arrays[name] = _simplex(array) if name in rows else array
+    return Case(arrays)
+
+
+def _symbols(program: Program) -> set[Symbol]:
+    return {s for t in program.tensors.values() for e in t.extents for s in e.free_symbols}
+
+
+def _integers() -> st.SearchStrategy[int]:
+    return st.integers(0, 0)
+
+
+def _floats(low: float, high: float) -> st.SearchStrategy[float]:
+    """Rounded to sixteenths so that a counterexample reads well, and clear of the ends of an open interval."""
+    bottom, top = max(low, TYPICAL[0]), min(high, TYPICAL[1])
+    steps = st.integers(int(np.floor(bottom * 16)) + (low > -np.inf), int(np.ceil(top * 16)) - (high < np.inf))
+    inside = [v for v in SPECIAL if low < v < high]
+    return st.one_of(steps.map(lambda k: k / 16), st.sampled_from(inside))
+
+
+def _simplex(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Rows made one-hot at their largest entry: an exact point of the simplex."""
+    hot = np.zeros_like(array)
+    np.put_along_axis(hot, np.argmax(array, axis=-1, keepdims=True), 1, axis=-1)
+    return hot
