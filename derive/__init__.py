@@ -1,1 +1,28 @@
-"""Symbols only: forward mathematics in index notation, and everything that is computed from it."""
+"""Symbols only: forward mathematics in index notation, and everything that is computed from it.
+
+    >>> import derive
+    >>> program = derive.program("L = sum[i](x[i]**2)")
+    >>> derive.grad(program).adjoint("x").rhs
+    2*x[_i]
+"""
+
+from derive import losses, models
+from derive.backprop import grad, value_and_grad
+from derive.derivation import Derivation
+from derive.equation import Equation, Program, ProgramError, Tensor
+from derive.parse import ParseError
+from derive.parse import parse as program
+
+__all__ = [
+    "Derivation",
+    "Equation",
+    "ParseError",
+    "Program",
+    "ProgramError",
+    "Tensor",
+    "grad",
+    "losses",
+    "models",
+    "program",
+    "value_and_grad",
+]

@@ -199,7 +199,7 @@ def _try_adjoint(line: Recorder, number: int) -> None:
     tidy(trial)
     _use_facts(trial, "assumption")
     tidy(trial)
-    if cost(trial.expr) <= max(cost(line.expr), cost(fact.right)):
+    if fact.right.is_number or cost(trial.expr) <= max(cost(line.expr), cost(fact.right)):
         line.adopt(trial)
 
 
