@@ -26,8 +26,11 @@ class Array(Expr):
     precedence = ATOM
     is_commutative = True
     is_integer = None
+    typed = False
 
     def __new__(cls, *args: Any) -> Array:
+        if cls.typed and DTYPE not in args:
+            args = (*args, DTYPE)
         return Expr.__new__(cls, *(Str(a) if isinstance(a, str) else sympy.sympify(a) for a in args))
 
 
@@ -76,6 +79,8 @@ class Not(Array):
 class AsNumber(Array):
     """Truth values or integers as numbers of the dtype that is computed in."""
 
+    typed = True
+
 
 class Arange(Array):
     """0, 1, ... size - 1, as integers."""
@@ -83,6 +88,8 @@ class Arange(Array):
 
 class NumberRange(Array):
     """0, 1, ... size - 1, as numbers of the dtype that is computed in."""
+
+    typed = True
 
 
 class Size(Array):
@@ -105,6 +112,8 @@ class Quotient(Array):
 
 class Full(Array):
     """A new array of a shape, filled with a value that may broadcast."""
+
+    typed = True
 
 
 class Spread(Array):
@@ -184,7 +193,7 @@ def is_number(expr: Expr) -> bool:
 class Names:
     """What compiled code calls the modules, helpers and extents that it uses; no tensor has such a name."""
 
-    taken: frozenset[str] = frozenset()
+    taken: set[str] = field(default_factory=set)
     used: dict[str, str] = field(default_factory=dict)
     extents: dict[Symbol, str] = field(default_factory=dict)
 
@@ -219,6 +228,8 @@ class Printer(NumPyPrinter):
         if expr == DTYPE:
             return self.names["dtype"]
         return self.names.extent(expr) if expr.is_integer else str(expr.name)
+
+    _print_Dummy = _print_Symbol
 
     def _print_Str(self, expr: Str) -> str:
         return repr(expr.name)
@@ -291,7 +302,7 @@ class Printer(NumPyPrinter):
         return str(super()._print(expr, **kwargs))
 
     def atom(self, expr: Basic) -> str:
-        return self.parenthesize(expr, ATOM)
+        return self.parenthesize(expr, ATOM, strict=True)
 
 
 def _positive_first(terms: Sequence[Expr]) -> list[Expr]:
@@ -348,12 +359,8 @@ def _write_apply(p: Printer, name: Str, *args: Expr) -> str:
     return row.text.format(*map(p._print, args), **modules)
 
 
-def _numpy(name: str, last: str = "") -> Callable[..., str]:
-    def write(p: Printer, *args: Expr) -> str:
-        inside = ", ".join(map(p._print, args))
-        return f"{p.names['np']}.{name}({inside}{', ' + last.format(p.names['dtype']) if last else ''})"
-
-    return write
+def _numpy(name: str) -> Callable[..., str]:
+    return lambda p, *args: f"{p.names['np']}.{name}({', '.join(map(p._print, args))})"
 
 
 def _infix(operator: str, level: int) -> Callable[..., str]:
@@ -371,13 +378,13 @@ WRITERS: dict[type, Callable[..., str]] = {
     Fold: _write_fold,
     Choose: _numpy("where"),
     Not: _numpy("logical_not"),
-    AsNumber: _numpy("asarray", "{}"),
+    AsNumber: _numpy("asarray"),
     Arange: _numpy("arange"),
-    NumberRange: _numpy("arange", "dtype={}"),
+    NumberRange: lambda p, size, dtype: f"{p.names['np']}.arange({p._print(size)}, dtype={p._print(dtype)})",
     Size: lambda p, array, axis: f"{p.atom(array)}.shape[{axis}]",
     Take: _write_take,
     Helper: _write_helper,
-    Full: _numpy("full", "{}"),
+    Full: _numpy("full"),
     Spread: _numpy("broadcast_to"),
     Copy: _numpy("array"),
     Apply: _write_apply,

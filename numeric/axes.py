@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_letters
 
-from sympy import Dummy, Expr, Integer, Tuple
+from sympy import Dummy, Expr, Tuple
 
 from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, Transpose, product
 
@@ -121,6 +121,8 @@ def _matmul(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) -> 
         p, q, ponly, qonly = q, p, qonly, ponly
     if len(qonly) > 1 or (batch and (len(ponly), len(qonly)) != (1, 1)):
         return None
+    if not ponly and not batch and q.letters == (*qonly, *summed):
+        return Labelled(MatMul(q.expr, p.expr), q.letters[:-1])
     left, right = align(p, [*batch, *ponly, *summed]), align(q, [*batch, *summed, *qonly])
     return Labelled(MatMul(left, right), (*batch, *ponly, *qonly))
 
@@ -132,5 +134,3 @@ def _einsum(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -
     spec = ",".join("".join(name[a] for a in v.letters) for v in values) + "->" + "".join(name[a] for a in out)
     return Labelled(Einsum(spec, *(v.expr for v in values)), out)
 
-
-ONE = Labelled(Integer(1))

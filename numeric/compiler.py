@@ -38,11 +38,12 @@ class Plan:
 
     def compile(self) -> tuple[Callable[..., list[Any]], str]:
         """The positional function, and its statements as text."""
-        printer = Printer(Names(frozenset(self.arguments) | {s.name for s, _ in self.statements}))
+        made = {s.name for s, _ in self.statements if not s.is_integer and s != DTYPE}
+        printer = Printer(Names(made.union(self.arguments)))
         results = [Symbol(name) for name in self.outputs]
         text = "\n".join(f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in self.statements)
         space = {alias: _named(name) for name, alias in printer.names.used.items() if name != "dtype"}
-        made = sympy.lambdify(
+        compiled = sympy.lambdify(
             [Symbol(name) for name in self.arguments],
             results,
             modules=[space],
@@ -50,7 +51,7 @@ class Plan:
             cse=lambda outputs: (list(self.statements), outputs),
         )
         self._aliases.update(printer.names.used)
-        return made, text
+        return compiled, text
 
     @cached_property
     def _aliases(self) -> dict[str, str]:
@@ -91,8 +92,9 @@ def _with_sizes(
     program: Program, statements: Sequence[tuple[Symbol, Expr]], reads: set[str], outputs: Sequence[str]
 ) -> Plan:
     used = set().union(*(e.free_symbols for _, e in statements))
-    sizes = {s: program.axis_of[s] for s in used if s.is_integer and s != DTYPE and s in program.axis_of}
-    ordered = sorted(sizes, key=lambda s: (list(program.tensors).index(sizes[s][0]), sizes[s][1]))
+    sizes = {s: _axis(program, s, statements) for s in used if s.is_integer and s != DTYPE}
+    rank = {name: k for k, name in enumerate(program.tensors)}
+    ordered = sorted(sizes, key=lambda s: (rank[sizes[s][0]], sizes[s][1]))
     floating = [n for n in program.inputs if not program.tensors[n].integer]
     read = reads | {sizes[s][0] for s in ordered}
     if DTYPE in used:
@@ -101,13 +103,22 @@ def _with_sizes(
     first = [(s, Size(Symbol(sizes[s][0]), sizes[s][1])) for s in ordered if sizes[s][0] in program.inputs]
     if DTYPE in used:
         source = next((n for n in arguments if n in floating), None)
-        first.append((DTYPE, DtypeOf(Symbol(source)) if source else Symbol("float")))
+        first.append((DTYPE, DtypeOf(Symbol(source)) if source else Symbol("np.float64")))
     late: dict[str, list[tuple[Symbol, Expr]]] = {}
     for s in ordered:
         if sizes[s][0] not in program.inputs:
             late.setdefault(sizes[s][0], []).append((s, Size(Symbol(sizes[s][0]), sizes[s][1])))
     body = [line for pair in statements for line in (pair, *late.get(pair[0].name, []))]
     return Plan(arguments, (*first, *body), tuple(outputs))
+
+
+def _axis(program: Program, size: Symbol, statements: Sequence[tuple[Symbol, Expr]]) -> tuple[str, int]:
+    """An axis that has this extent: of an input, or of a tensor that is computed without knowing it."""
+    name, axis = program.axis_of.get(size, ("", 0))
+    computed = next((e for s, e in statements if s.name == name), size) if name not in program.inputs else Symbol(name)
+    if not name or computed.has(size):
+        raise NotLowered(f"extent {size} is no input's: declare it where its letter is bound, or list it with `input`")
+    return name, axis
 
 
 class Gradient:
@@ -154,7 +165,8 @@ class Gradient:
         """The text of a module with this function, which needs nothing of gradproof."""
         used = self._plan._aliases
         helpers = [inspect.getsource(getattr(runtime, n)) for n in used if n not in (*MODULES, "dtype")]
-        imports = ["from __future__ import annotations", "", "from typing import Any", "", MODULES["np"]]
+        imports = ["from typing import Any", ""] if helpers else []
+        imports += [MODULES["np"]]
         imports += [MODULES["special"]] if "special" in used else []
         aliases = [f"{alias} = {name}" for name, alias in used.items() if alias != name and name != "dtype"]
         head = "\n".join([f'"""{self._title}"""', "", *imports])

@@ -125,8 +125,12 @@ def _function(expr: Expr, context: Context) -> Labelled:
 
 
 def _entry(expr: Entry, context: Context) -> Labelled:
-    value = read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, str(expr))
+    value = read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, _shown(expr))
     return Labelled(AsNumber(value.expr), value.letters) if context.tensors[expr.tensor].integer else value
+
+
+def _shown(expr: Expr) -> str:
+    return str(expr.xreplace({d: Symbol(d.name) for d in expr.atoms(Dummy)}))
 
 
 def read(array: Expr, indices: Sequence[Expr], extents: Sequence[Expr], context: Context, shown: str) -> Labelled:
@@ -176,7 +180,7 @@ def _index_symbol(expr: Symbol, context: Context) -> Labelled:
 
 
 def _index_entry(expr: Entry, context: Context) -> Labelled:
-    return read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, str(expr))
+    return read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, _shown(expr))
 
 
 def _index_arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelled]:
@@ -275,9 +279,13 @@ def _sum_term(term: Expr, letters: Sequence[Dummy], context: Context) -> Labelle
 def _scattered(factor: Expr, letters: Sequence[Dummy], context: Context) -> tuple[Dummy, Expr] | None:
     """For delta(w[t], v) with v free and t summed: v, and the place w[t] that it must be."""
     for v, place in (factor.args, factor.args[::-1]) if isinstance(factor, Delta) else ():
-        if v in context.scope and v not in letters and place.free_symbols & set(letters) and not place.has(v):
+        if v in context.scope and v not in letters and _reaches(place, v, letters, context):
             return v, place
     return None
+
+
+def _reaches(place: Expr, v: Dummy, letters: Sequence[Dummy], context: Context) -> bool:
+    return bool(place.free_symbols & set(letters)) and not place.has(v) and _is_index(place, context)
 
 
 def _scatter(v: Dummy, place: Expr, rest: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
@@ -341,7 +349,7 @@ def _along(expr: Along, context: Context) -> Labelled:
     made = Helper(expr.head, value.expr, _axes(value, expr.letters))
     at = dict(zip(expr.letters, expr.at, strict=True))
     extents = [inner.scope[a] for a in value.letters]
-    return read(made, [at.get(a, a) for a in value.letters], extents, context, str(expr))
+    return read(made, [at.get(a, a) for a in value.letters], extents, context, _shown(expr))
 
 
 def _refuse(expr: Call, context: Context) -> Labelled:
