@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from derive.equation import Program, Tensor
@@ -15,25 +16,28 @@ class ArgumentError(ValueError):
     """An array does not fit the program: the message names the array, the axis and what was bound so far."""
 
 
-def checked_arrays(program: Program, names: Sequence[str], given: Mapping[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
-    """The arrays by name, of one floating dtype, once names, axes and extents fit the program."""
-    _check_names(names, given)
+def checked_arrays(program: Program, needed: Sequence[str], given: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """The arrays by name, of one floating dtype, once names, axes and extents fit the program.
+
+    Inputs that are not needed may be left out.
+    """
+    _check_names(program.inputs, needed, given)
+    names = [name for name in program.inputs if name in given]
     arrays = {name: _array(program.tensors[name], given[name]) for name in names}
     _check_dtypes(program, arrays)
     bind_extents({name: program.extents(name) for name in names}, arrays)
     return arrays
 
 
-def _check_names(names: Sequence[str], given: Mapping[str, Any]) -> None:
-    if given.keys() == set(names):
-        return
-    missing = ", ".join(name for name in names if name not in given)
+def _check_names(names: Sequence[str], needed: Sequence[str], given: Mapping[str, Any]) -> None:
+    missing = ", ".join(name for name in needed if name not in given)
     unknown = ", ".join(name for name in given if name not in names)
     parts = [f"{kind} {which}" for kind, which in (("missing", missing), ("unknown", unknown)) if which]
-    raise ArgumentError(f"{' and '.join(parts)}: the arguments are {', '.join(names) or 'none'}")
+    if parts:
+        raise ArgumentError(f"{' and '.join(parts)}: the arguments are {', '.join(names) or 'none'}")
 
 
-def _array(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
+def _array(tensor: Tensor, value: Any) -> NDArray[Any]:
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise ArgumentError(f"{tensor.name} has dtype {array.dtype}; give numbers")
@@ -45,22 +49,20 @@ def _array(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
-def _integers(tensor: Tensor, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _integers(tensor: Tensor, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind == "f":
         raise ArgumentError(f"{tensor.name} is used as an index, but has dtype {array.dtype}; give integers")
     return array.astype(np.intp, copy=False)
 
 
-def _check_dtypes(program: Program, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+def _check_dtypes(program: Program, arrays: Mapping[str, NDArray[Any]]) -> None:
     found = {name: a.dtype for name, a in arrays.items() if not program.tensors[name].integer}
     if len(set(found.values())) > 1:
         shown = ", ".join(f"{name} {dtype}" for name, dtype in found.items())
         raise ArgumentError(f"floating inputs must share a dtype: {shown}; convert them with .astype")
 
 
-def bind_extents(
-    axes: Mapping[str, Sequence[Expr]], arrays: Mapping[str, np.ndarray[Any, Any]]
-) -> dict[Symbol, int]:
+def bind_extents(axes: Mapping[str, Sequence[Expr]], arrays: Mapping[str, NDArray[Any]]) -> dict[Symbol, int]:
     """The number behind each symbolic extent; ArgumentError at the first axis that disagrees."""
     bound: dict[Symbol, int] = {}
     origin: dict[Symbol, str] = {}

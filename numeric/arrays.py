@@ -1,16 +1,13 @@
-"""Array expressions: SymPy nodes for whole arrays, and the printer that writes them as NumPy."""
+"""Array expressions: SymPy nodes for whole arrays, and how each function is written in NumPy."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy import Add, Basic, Dummy, Expr, Integer, Mul, Number, Pow, Symbol, Tuple
+from sympy import Add, Dummy, Expr, Integer, Mul, Symbol
 from sympy.core.symbol import Str
-from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 ATOM, POWER, TIMES, PLUS = (PRECEDENCE[k] for k in ("Atom", "Pow", "Mul", "Add"))
@@ -136,6 +133,10 @@ class DtypeOf(Array):
     """The dtype of an array."""
 
 
+class DefaultDtype(Array):
+    """The dtype of code that reads no floating array."""
+
+
 @dataclass(frozen=True)
 class Printed:
     """How a function is written; `total` if it is finite wherever its argument is."""
@@ -187,207 +188,3 @@ def is_number(expr: Expr) -> bool:
     if isinstance(expr, (Array, Symbol)):
         return isinstance(expr, Item) or bool(expr.is_integer)
     return all(is_number(a) for a in expr.args)
-
-
-@dataclass
-class Names:
-    """What compiled code calls the modules, helpers and extents that it uses; no tensor has such a name."""
-
-    taken: set[str] = field(default_factory=set)
-    used: dict[str, str] = field(default_factory=dict)
-    extents: dict[Symbol, str] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> str:
-        if name not in self.used:
-            self.used[name] = self._free(name)
-        return self.used[name]
-
-    def extent(self, symbol: Symbol) -> str:
-        if symbol not in self.extents:
-            name = re.sub(r"\W", "_", symbol.name)
-            self.extents[symbol] = self._free(name + "_" * (name in HELPERS or not name.isidentifier()))
-        return self.extents[symbol]
-
-    def _free(self, name: str) -> str:
-        while name in self.taken or name in self.used.values() or name in self.extents.values():
-            name += "_"
-        return name
-
-
-class Printer(NumPyPrinter):
-    """Writes array expressions as NumPy, in the names given."""
-
-    def __init__(self, names: Names) -> None:
-        super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": True})
-        self.names = names
-
-    def doprint(self, expr: Any, assign_to: Any = None) -> str:
-        return str(self._print(expr))
-
-    def _print_Symbol(self, expr: Symbol) -> str:
-        if expr == DTYPE:
-            return self.names["dtype"]
-        return self.names.extent(expr) if expr.is_integer else str(expr.name)
-
-    _print_Dummy = _print_Symbol
-
-    def _print_Str(self, expr: Str) -> str:
-        return repr(expr.name)
-
-    def _print_Tuple(self, expr: Tuple) -> str:
-        inside = [self._print(e) for e in expr]
-        return f"({inside[0]},)" if len(inside) == 1 else f"({', '.join(inside)})"
-
-    def _print_Integer(self, expr: Integer) -> str:
-        return str(int(expr)) if abs(int(expr)) <= EXACT else repr(float(expr))
-
-    def _print_Rational(self, expr: sympy.Rational) -> str:
-        return f"{int(expr.p)}/{int(expr.q)}"
-
-    def _print_Float(self, expr: sympy.Float) -> str:
-        return repr(float(expr))
-
-    def _print_NumberSymbol(self, expr: Expr) -> str:
-        return repr(float(expr))
-
-    _print_Pi = _print_Exp1 = _print_NumberSymbol
-
-    def _print_Infinity(self, expr: Expr) -> str:
-        return f"{self.names['np']}.inf"
-
-    def _print_NegativeInfinity(self, expr: Expr) -> str:
-        return f"-{self.names['np']}.inf"
-
-    def _print_NaN(self, expr: Expr) -> str:
-        return f"{self.names['np']}.nan"
-
-    def _print_Add(self, expr: Add, order: Any = None) -> str:
-        terms = [self.parenthesize(t, PLUS, strict=True) for t in _positive_first(expr.args)]
-        return terms[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in terms[1:])
-
-    def _print_Mul(self, expr: Mul) -> str:
-        sign, above, below = _fraction(expr)
-        numbers = [f for f in above if is_number(f)]
-        arrays = [f for f in above if not is_number(f)]
-        scale = self._product(numbers) if numbers else ""
-        plain = [f for f in below if is_number(f)]
-        if plain and (scale or not arrays):
-            scale, below = f"{scale or '1'}/{self._group(plain)}", [f for f in below if not is_number(f)]
-        text = "*".join(part for part in (scale, self._product(arrays)) if part) or "1"
-        return sign + text + (f"/{self._group(below)}" if below else "")
-
-    def _product(self, factors: Sequence[Expr]) -> str:
-        return "*".join(self.parenthesize(f, TIMES) for f in factors)
-
-    def _group(self, factors: Sequence[Expr]) -> str:
-        text = self._product(factors)
-        return text if len(factors) == 1 else f"({text})"
-
-    def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
-        base, exponent = expr.args
-        if exponent.is_Number and exponent.is_negative:
-            return f"1/{self.parenthesize(Pow(base, -exponent, evaluate=False) if exponent != -1 else base, TIMES)}"
-        if exponent == sympy.Rational(1, 2) and not is_number(base):
-            return f"{self.names['np']}.sqrt({self._print(base)})"
-        # A Python number to a negative or fractional power is a Python number, too.
-        return f"{self.parenthesize(base, POWER)}**{self.parenthesize(exponent, POWER)}"
-
-    def _print_Mod(self, expr: Expr) -> str:
-        return f"({self.parenthesize(expr.args[0], TIMES)} % {self.parenthesize(expr.args[1], TIMES)})"
-
-    def _print(self, expr: Any, **kwargs: Any) -> str:
-        # By table and not by method name: SymPy's printer has methods for other classes of these names.
-        if isinstance(expr, Array):
-            return WRITERS[type(expr)](self, *expr.args)
-        return str(super()._print(expr, **kwargs))
-
-    def atom(self, expr: Basic) -> str:
-        return self.parenthesize(expr, ATOM, strict=True)
-
-
-def _positive_first(terms: Sequence[Expr]) -> list[Expr]:
-    return sorted(terms, key=lambda t: t.could_extract_minus_sign())
-
-
-def _fraction(expr: Mul) -> tuple[str, list[Expr], list[Expr]]:
-    """Sign, factors above and factors below the stroke."""
-    negative, above, below = False, list[Expr](), list[Expr]()
-    for factor in expr.args:
-        if isinstance(factor, Number) and factor.is_Rational:
-            negative ^= bool(factor < 0)
-            above += [Integer(abs(factor.p))] * (abs(factor.p) != 1)
-            below += [Integer(factor.q)] * (factor.q != 1)
-        elif isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp < 0:
-            below.append(factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False))
-        else:
-            above.append(factor)
-    return "-" * negative, above, below
-
-
-def _write_einsum(p: Printer, spec: Str, *operands: Expr) -> str:
-    inside = ", ".join(map(p._print, operands))
-    optimize = ", optimize=True" if len(operands) > 1 else ""
-    return f"{p.names['np']}.einsum({spec.name!r}, {inside}{optimize})"
-
-
-def _write_transpose(p: Printer, array: Expr, order: Tuple) -> str:
-    if tuple(order) == (1, 0):
-        return f"{p.atom(array)}.T"
-    return f"{p.atom(array)}.transpose{p._print(order)}"
-
-
-def _write_expand(p: Printer, array: Expr, pattern: Tuple) -> str:
-    return f"{p.atom(array)}[{', '.join(':' if kept else 'None' for kept in pattern)}]"
-
-
-def _write_fold(p: Printer, head: Str, array: Expr, axes: Tuple) -> str:
-    shown = {0: "", 1: f"axis={p._print(axes[0])}" if axes else ""}.get(len(axes), f"axis={p._print(axes)}")
-    return f"{p.atom(array)}.{head.name}({shown})"
-
-
-def _write_take(p: Printer, array: Expr, *index: Expr) -> str:
-    return f"{p.atom(array)}[{', '.join(map(p._print, index))}]"
-
-
-def _write_helper(p: Printer, name: Str, *args: Expr) -> str:
-    return f"{p.names[name.name]}({', '.join(map(p._print, args))})"
-
-
-def _write_apply(p: Printer, name: Str, *args: Expr) -> str:
-    row = FUNCTIONS[name.name]
-    modules = {m: p.names[m] for m in ("np", "special") if f"{{{m}}}" in row.text}
-    return row.text.format(*map(p._print, args), **modules)
-
-
-def _numpy(name: str) -> Callable[..., str]:
-    return lambda p, *args: f"{p.names['np']}.{name}({', '.join(map(p._print, args))})"
-
-
-def _infix(operator: str, level: int) -> Callable[..., str]:
-    return lambda p, a, b: f"{p.parenthesize(a, level - 1)} {operator} {p.parenthesize(b, level)}"
-
-
-WRITERS: dict[type, Callable[..., str]] = {
-    MatMul: lambda p, a, b: f"{p.parenthesize(a, TIMES)} @ {p.parenthesize(b, TIMES)}",
-    Quotient: _infix("//", TIMES),
-    Both: lambda p, a, b: f"{p.parenthesize(a, COMPARISON)} & {p.parenthesize(b, COMPARISON)}",
-    Relation: lambda p, op, a, b: f"{p.parenthesize(a, COMPARISON)} {op.name} {p.parenthesize(b, COMPARISON)}",
-    Einsum: _write_einsum,
-    Transpose: _write_transpose,
-    Expand: _write_expand,
-    Fold: _write_fold,
-    Choose: _numpy("where"),
-    Not: _numpy("logical_not"),
-    AsNumber: _numpy("asarray"),
-    Arange: _numpy("arange"),
-    NumberRange: lambda p, size, dtype: f"{p.names['np']}.arange({p._print(size)}, dtype={p._print(dtype)})",
-    Size: lambda p, array, axis: f"{p.atom(array)}.shape[{axis}]",
-    Take: _write_take,
-    Helper: _write_helper,
-    Full: _numpy("full"),
-    Spread: _numpy("broadcast_to"),
-    Copy: _numpy("array"),
-    Apply: _write_apply,
-    Item: lambda p, value: f"{p.atom(value)}.item()",
-    DtypeOf: lambda p, array: f"{p.atom(array)}.dtype",
-}

@@ -73,8 +73,14 @@ def sum_product(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Sco
     inside = [f for f in factors if set(f.letters) & set(summed)]
     absent = [scope[a] for a in summed if not any(a in f.letters for f in inside)]
     outside += [Labelled(size) for size in absent]
-    parts = [_contract(_merge(inside, summed, scope), summed, scope)] if inside else []
+    parts = [_inside(inside, summed, scope)] if inside else []
     return combine(product, [*outside, *parts], scope) if outside else parts[0]
+
+
+def _inside(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:
+    if len(factors) == 2 and len(factors[0].letters) == 1 and factors[0].letters == factors[1].letters:
+        return Labelled(MatMul(factors[0].expr, factors[1].expr))
+    return _contract(_merge(factors, summed, scope), summed, scope)
 
 
 def _merge(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> list[Labelled]:
@@ -100,7 +106,7 @@ def _contract(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope)
     if not left:
         return combine(product, values, scope)
     if len(values) == 2:
-        made = _matmul(*values, left, scope)
+        made = _matmul(values[0], values[1], left, scope)
         if made is not None:
             return made
     return _einsum(values, left, scope)
@@ -133,4 +139,3 @@ def _einsum(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -
     name = {a: ascii_letters[k] for k, a in enumerate(every)}
     spec = ",".join("".join(name[a] for a in v.letters) for v in values) + "->" + "".join(name[a] for a in out)
     return Labelled(Einsum(spec, *(v.expr for v in values)), out)
-

@@ -21,8 +21,20 @@ from derive.index import Entry
 from derive.steps import Proof, Section, adjoint
 from numeric import runtime
 from numeric.arguments import ArgumentError, checked_arrays
-from numeric.arrays import DTYPE, Array, Copy, DtypeOf, Expand, Names, Printer, Size, Spread, Take, Transpose, is_number
+from numeric.arrays import (
+    DTYPE,
+    Copy,
+    DefaultDtype,
+    DtypeOf,
+    Expand,
+    Size,
+    Spread,
+    Take,
+    Transpose,
+    is_number,
+)
 from numeric.lower import NotLowered, lower_equation
+from numeric.printer import Names, Printer
 
 VIEWS = (Symbol, Transpose, Expand, Spread, Take)
 MODULES = {"np": "import numpy as np", "special": "from scipy import special"}
@@ -36,8 +48,8 @@ class Plan:
     statements: tuple[tuple[Symbol, Expr], ...]
     outputs: tuple[str, ...]
 
-    def compile(self) -> tuple[Callable[..., list[Any]], str]:
-        """The positional function, and its statements as text."""
+    def compile(self) -> tuple[Callable[..., list[Any]], str, Names]:
+        """The positional function, its statements as text, and the names of what these call."""
         made = {s.name for s, _ in self.statements if not s.is_integer and s != DTYPE}
         printer = Printer(Names(made.union(self.arguments)))
         results = [Symbol(name) for name in self.outputs]
@@ -50,12 +62,7 @@ class Plan:
             printer=printer,
             cse=lambda outputs: (list(self.statements), outputs),
         )
-        self._aliases.update(printer.names.used)
-        return compiled, text
-
-    @cached_property
-    def _aliases(self) -> dict[str, str]:
-        return {}
+        return compiled, text, printer.names
 
 
 def _named(name: str) -> Any:
@@ -103,7 +110,7 @@ def _with_sizes(
     first = [(s, Size(Symbol(sizes[s][0]), sizes[s][1])) for s in ordered if sizes[s][0] in program.inputs]
     if DTYPE in used:
         source = next((n for n in arguments if n in floating), None)
-        first.append((DTYPE, DtypeOf(Symbol(source)) if source else Symbol("np.float64")))
+        first.append((DTYPE, DtypeOf(Symbol(source)) if source else DefaultDtype()))
     late: dict[str, list[tuple[Symbol, Expr]]] = {}
     for s in ordered:
         if sizes[s][0] not in program.inputs:
@@ -134,25 +141,18 @@ class Gradient:
         self._value = program_value(derivation)
         names = [*([self._value] if self._value else []), *dict.fromkeys(results.values())]
         self._plan = plan(program, names)
-        self.raw, self._text = self._plan.compile()
+        self.raw, self._text, self._names = self._plan.compile()
         self.arguments = self._plan.arguments
 
-    def __call__(self, *, check: bool = True, **arrays: Any) -> Any:
+    def __call__(self, /, *, check: Any = True, **arrays: Any) -> Any:
         """The gradients by name. Raises ArgumentError where arrays, extents, dtypes or assumptions do not fit."""
-        ready = checked_arrays(self._program, self._accepted, self._with_unused(arrays))
+        ready = checked_arrays(self._program, self.arguments, arrays)
         if check:
             for assumption in self._assumptions:
                 assumption.check(ready)
         made = dict(zip(self._plan.outputs, self.raw(*(ready[n] for n in self.arguments)), strict=True))
         grads = {v: made[name] for v, name in self._results.items()}
         return (made[self._value], grads) if self._value else grads
-
-    @cached_property
-    def _accepted(self) -> tuple[str, ...]:
-        return self._program.inputs
-
-    def _with_unused(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
-        return arrays
 
     @cached_property
     def _assumptions(self) -> tuple[_Check, ...]:
@@ -163,7 +163,7 @@ class Gradient:
     @cached_property
     def source(self) -> str:
         """The text of a module with this function, which needs nothing of gradproof."""
-        used = self._plan._aliases
+        used = self._names.used
         helpers = [inspect.getsource(getattr(runtime, n)) for n in used if n not in (*MODULES, "dtype")]
         imports = ["from typing import Any", ""] if helpers else []
         imports += [MODULES["np"]]
@@ -177,7 +177,9 @@ class Gradient:
     def _title(self) -> str:
         if self.derivation is None:
             return f"{self._program.output.name} of a program, compiled by gradproof."
-        return f"Gradient of {self.derivation.forward.output.name} by {', '.join(self._results)}, compiled by gradproof."
+        return (
+            f"Gradient of {self.derivation.forward.output.name} by {', '.join(self._results)}, compiled by gradproof."
+        )
 
     @property
     def _function(self) -> str:
@@ -215,7 +217,12 @@ def program_value(derivation: Proof | None) -> str | None:
 
 
 def build(source: Proof | Program) -> Gradient:
-    """Compile a derivation to gradient(**arrays) -> {v: array}, or a program to forward(**arrays) -> {output: array}."""
+    """A derivation as gradient(**arrays) -> {v: array}, or a program as forward(**arrays) -> {output: array}.
+
+    >>> from derive.parse import parse
+    >>> build(parse("f[i,k] = sum[j](X[i,j]*W[j,k])"))(X=[[1.0, 2.0]], W=[[3.0], [4.0]])
+    {'f': array([[11.]])}
+    """
     if isinstance(source, Program):
         return Gradient(source, {source.output.name: source.output.name})
     return Gradient(source.program, {v: adjoint(v) for v in source.wrt}, source)
@@ -246,7 +253,7 @@ class _Check:
         sides = [Equation(n, assumption.indices, e) for n, e in zip(SIDES, self._sides, strict=True)]
         tensors = {**program.tensors, **{n: type(program.output)(n, extents) for n in SIDES}}
         self.plan = plan(Program(tuple(sides), tensors, derived=True), SIDES)
-        self.run, _ = self.plan.compile()
+        self.run, *_ = self.plan.compile()
 
     @property
     def _sides(self) -> tuple[Expr, Expr]:
@@ -281,4 +288,4 @@ def _extent(program: Program, assumption: Assumption, index: Symbol) -> Expr:
     raise NotLowered(f"index {index.name} of an assumption reads no axis")
 
 
-__all__ = ["Array", "Gradient", "build", "plan", "used_assumptions"]
+__all__ = ["Gradient", "build", "plan", "used_assumptions"]

@@ -11,17 +11,15 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
 
 from derive.equation import Equation, Tensor
 from derive.functions import row_of, unfold
-from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where
+from derive.index import Along, Call, Compare, Delta, Entry, Reduce, Where
 from numeric.arrays import (
     DTYPE,
     FUNCTIONS,
     Apply,
     Arange,
-    Array,
     AsNumber,
     Both,
     Choose,
-    Expand,
     Full,
     Helper,
     Item,
@@ -125,7 +123,7 @@ def _function(expr: Expr, context: Context) -> Labelled:
 
 
 def _entry(expr: Entry, context: Context) -> Labelled:
-    value = read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, _shown(expr))
+    value = read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, expr)
     return Labelled(AsNumber(value.expr), value.letters) if context.tensors[expr.tensor].integer else value
 
 
@@ -133,7 +131,7 @@ def _shown(expr: Expr) -> str:
     return str(expr.xreplace({d: Symbol(d.name) for d in expr.atoms(Dummy)}))
 
 
-def read(array: Expr, indices: Sequence[Expr], extents: Sequence[Expr], context: Context, shown: str) -> Labelled:
+def read(array: Expr, indices: Sequence[Expr], extents: Sequence[Expr], context: Context, shown: Expr) -> Labelled:
     """array[indices]: as it stands where each axis has a letter of its own, else by gathering."""
     plain = [_is_plain(index, size, context) for index, size in zip(indices, extents, strict=True)]
     letters = tuple(i for i, p in zip(indices, plain, strict=True) if p)
@@ -152,14 +150,14 @@ def _is_plain(index: Expr, size: Expr, context: Context) -> bool:
 
 
 def _gather(
-    array: Expr, indices: Sequence[Expr], plain: Sequence[bool], rest: tuple[Dummy, ...], context: Context, shown: str
+    array: Expr, indices: Sequence[Expr], plain: Sequence[bool], rest: tuple[Dummy, ...], context: Context, shown: Expr
 ) -> Labelled:
     places = [index_array(i, context) for i in indices]
     letters = union(places, context.scope)
     stored = [i.has(Entry) for i in indices]
     index = [align(p, letters) for p in places]
     index = [
-        Helper("checked", p, Size(array, Integer(axis)), shown) if s else p
+        Helper("checked", p, Size(array, Integer(axis)), _shown(shown)) if s else p
         for axis, (p, s) in enumerate(zip(index, stored, strict=True))
     ]
     safe = all(p or s for p, s in zip(plain, stored, strict=True))
@@ -180,7 +178,7 @@ def _index_symbol(expr: Symbol, context: Context) -> Labelled:
 
 
 def _index_entry(expr: Entry, context: Context) -> Labelled:
-    return read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, _shown(expr))
+    return read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, expr)
 
 
 def _index_arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelled]:
@@ -205,7 +203,7 @@ def condition(expr: Expr, context: Context) -> Labelled:
     if isinstance(expr, Compare):
         return _relation(expr.operator, expr.args[1], expr.args[2], context)
     if isinstance(expr, Delta):
-        return _relation("==", *expr.args, context)
+        return _relation("==", expr.args[0], expr.args[1], context)
     if isinstance(expr, Mul) and all(isinstance(a, (Compare, Delta)) for a in expr.args):
         parts = [condition(a, context) for a in expr.args]
         made = parts[0]
@@ -289,7 +287,7 @@ def _reaches(place: Expr, v: Dummy, letters: Sequence[Dummy], context: Context) 
 
 
 def _scatter(v: Dummy, place: Expr, rest: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
-    """sum over the letters of delta(place, v) * rest: each value is added at its place, and v does not occur in rest."""
+    """sum over the letters of delta(place, v) * rest: each value is added at its place; v does not occur in rest."""
     # A term without delta's own letters is summed first; what is left of the letters is carried by the values.
     place_letters = tuple(a for a in context.scope if a in place.free_symbols)
     inner = [a for a in letters if a not in place_letters]
@@ -349,7 +347,7 @@ def _along(expr: Along, context: Context) -> Labelled:
     made = Helper(expr.head, value.expr, _axes(value, expr.letters))
     at = dict(zip(expr.letters, expr.at, strict=True))
     extents = [inner.scope[a] for a in value.letters]
-    return read(made, [at.get(a, a) for a in value.letters], extents, context, _shown(expr))
+    return read(made, [at.get(a, a) for a in value.letters], extents, context, expr)
 
 
 def _refuse(expr: Call, context: Context) -> Labelled:
@@ -390,4 +388,4 @@ INDEX_RULES: tuple[tuple[Any, Rule], ...] = (
     (sympy.Mod, _index_arithmetic(sympy.Mod)),
 )
 
-__all__ = ["Array", "Binder", "Context", "Expand", "NotLowered", "condition", "index_array", "lower", "lower_equation"]
+__all__ = ["Context", "NotLowered", "condition", "index_array", "lower", "lower_equation"]

@@ -1,0 +1,331 @@
+"""Gradients as textbooks print them, typed by hand in plain NumPy: the second witness.
+
+Nothing here comes from `derive`, so that an error there and an error here would have to coincide to pass unseen.
+Every row carries the place in the literature that it was typed from:
+
+- Bishop 2006: Pattern Recognition and Machine Learning.
+- DLMF: NIST Digital Library of Mathematical Functions.
+- Goodfellow et al. 2016: Deep Learning.
+- Nielsen 2015: Neural Networks and Deep Learning; BP1-BP4 are the four equations of its chapter 2.
+
+Arrays are floating, all of one dtype, which is that of the result. n is the number of rows of A.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+Array = NDArray[Any]
+Gradients = dict[str, Array]
+Scalar = Callable[[Array], Array]
+Loss = Callable[[Array, Array], Array]
+Layer = Callable[..., Gradients]
+Model = Callable[..., Gradients]
+G = TypeVar("G", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Row(Generic[G]):
+    """A gradient typed by hand and where it stands in print."""
+
+    name: str
+    gradient: G
+    source: str
+
+
+class Registry(Mapping[str, Row[G]]):
+    """Rows by name; a second row under one name is refused.
+
+    >>> list(LAYERS), LAYERS["dense"].source
+    (['dense'], 'Goodfellow et al. 2016, section 6.5.6; Nielsen 2015, BP3 and BP4')
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._rows: dict[str, Row[G]] = {}
+
+    def __getitem__(self, name: str) -> Row[G]:
+        if name not in self._rows:
+            raise KeyError(f"no {self.kind} {name!r} is typed by hand; there are {', '.join(self._rows)}")
+        return self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, name: str, source: str) -> Callable[[G], G]:
+        """Decorator that enters a gradient; ValueError if the name is taken."""
+
+        def enter(gradient: G) -> G:
+            if name in self._rows:
+                raise ValueError(f"{self.kind} {name!r} is typed already")
+            self._rows[name] = Row(name, gradient, source)
+            return gradient
+
+        return enter
+
+
+SLOPES: Registry[Scalar] = Registry("slope")
+PARTIALS: Registry[Callable[[Array, Array], tuple[Array, Array]]] = Registry("pair of partial derivatives")
+LOSSES: Registry[Loss] = Registry("gradient of a loss")
+LAYERS: Registry[Layer] = Registry("gradient of a layer")
+MODELS: Registry[Model] = Registry("gradient of a model")
+
+
+def slope(name: str) -> Scalar:
+    """x -> f'(x), elementwise, for the scalar function `name`; the names are `list(SLOPES)`.
+
+    At a kink relu, abs and sign have slope 0. KeyError for a name that has no row.
+
+    >>> slope("sigmoid")(np.array([0.0])).tolist()
+    [0.25]
+    """
+    return SLOPES[name].gradient
+
+
+def partials(name: str) -> Callable[[Array, Array], tuple[Array, Array]]:
+    """(a, b) -> (∂f/∂a, ∂f/∂b), elementwise, for `max` and `min`; a tie gives all to b.
+
+    >>> [d.tolist() for d in partials("max")(np.array([3.0, 1.0]), np.array([2.0, 1.0]))]
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    return PARTIALS[name].gradient
+
+
+def loss_gradient(name: str) -> Loss:
+    """(A, Y) -> ∂L/∂A, of the shape of A, for the loss `name`; the names are `list(LOSSES)`.
+
+    L sums over the outputs of an example and averages over the n rows, except half_sse (no average) and
+    mse_entries (average over all entries). A holds probabilities in (0, 1) for bce, logits for bce_logits and
+    softmax_cross_entropy, where each row of Y sums to 1. KeyError for a name that has no row.
+
+    >>> loss_gradient("half_mse")(np.array([[3.0], [1.0]]), np.array([[1.0], [1.0]])).tolist()
+    [[1.0], [0.0]]
+    """
+    return LOSSES[name].gradient
+
+
+def layer_gradient(name: str) -> Layer:
+    """(inputs, parameters, Z̄) -> the gradient by each of them; the names are `list(LAYERS)`.
+
+    >>> X, W, b = np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]), np.array([5.0])
+    >>> {k: g.tolist() for k, g in layer_gradient("dense")(X, W, b, np.array([[1.0]])).items()}
+    {'X': [[3.0, 4.0]], 'W': [[1.0], [2.0]], 'b': [1.0]}
+    """
+    return LAYERS[name].gradient
+
+
+def model_gradient(name: str) -> Model:
+    """(arrays, activation="sigmoid", loss="half_mse") -> {parameter: ∂L/∂parameter}; names are `list(MODELS)`.
+
+    `activation` is that of every layer, except that bce ends in sigmoid and the losses on logits end in identity.
+
+    >>> arrays = {"X": np.ones((1, 2)), "W": np.zeros(2), "b": np.array(0.0), "Y": np.array([1.0])}
+    >>> {k: g.tolist() for k, g in model_gradient("perceptron")(arrays, loss="bce").items()}
+    {'W': [-0.5, -0.5], 'b': -0.5}
+    """
+    return MODELS[name].gradient
+
+
+@SLOPES.add("identity", "DLMF, section 1.4(iii)")
+def _identity(x: Array) -> Array:
+    return np.ones_like(x)
+
+
+@SLOPES.add("exp", "DLMF, section 4.7(ii)")
+def _exp(x: Array) -> Array:
+    return np.exp(x)
+
+
+@SLOPES.add("log", "DLMF, eq. 4.7.1")
+def _log(x: Array) -> Array:
+    return np.reciprocal(x)
+
+
+@SLOPES.add("sqrt", "DLMF, section 4.7(ii)")
+def _sqrt(x: Array) -> Array:
+    return np.asarray(0.5 / np.sqrt(x))
+
+
+@SLOPES.add("sin", "DLMF, eq. 4.20.1")
+def _sin(x: Array) -> Array:
+    return np.cos(x)
+
+
+@SLOPES.add("cos", "DLMF, eq. 4.20.2")
+def _cos(x: Array) -> Array:
+    return np.negative(np.sin(x))
+
+
+@SLOPES.add("tanh", "DLMF, eq. 4.34.3, with tanh x = 2σ(2x) - 1")
+def _tanh(x: Array) -> Array:
+    # sech² x = 4σ(2x)σ(-2x): 1 - tanh² x cancels in the tails and cosh overflows there.
+    return np.asarray(4 * special.expit(2 * x) * special.expit(-2 * x))
+
+
+@SLOPES.add("sigmoid", "Goodfellow et al. 2016, eq. 3.34 and 3.35; Bishop 2006, eq. 4.88")
+def _sigmoid(x: Array) -> Array:
+    return np.asarray(special.expit(x) * special.expit(-x))
+
+
+@SLOPES.add("softplus", "Goodfellow et al. 2016, eq. 3.37")
+def _softplus(x: Array) -> Array:
+    return np.asarray(special.expit(x))
+
+
+@SLOPES.add("relu", "Goodfellow et al. 2016, section 6.3; slope 0 at 0")
+def _relu(x: Array) -> Array:
+    return np.heaviside(x, 0)
+
+
+@SLOPES.add("abs", "DLMF, eq. 1.9.7; slope 0 at 0")
+def _abs(x: Array) -> Array:
+    return np.sign(x)
+
+
+@SLOPES.add("sign", "DLMF, section 1.4(iii); constant on both sides of 0, slope 0 there")
+def _sign(x: Array) -> Array:
+    return np.zeros_like(x)
+
+
+@PARTIALS.add("max", "Goodfellow et al. 2016, section 6.3.1 (maxout)")
+def _max(a: Array, b: Array) -> tuple[Array, Array]:
+    left = np.heaviside(a - b, 0)
+    return left, 1 - left
+
+
+@PARTIALS.add("min", "max of the negatives, negated")
+def _min(a: Array, b: Array) -> tuple[Array, Array]:
+    left = np.heaviside(b - a, 0)
+    return left, 1 - left
+
+
+@LOSSES.add("mse", "Goodfellow et al. 2016, eq. 5.5, differentiated")
+def _mse(A: Array, Y: Array) -> Array:
+    return 2 * (A - Y) / len(A)
+
+
+@LOSSES.add("half_mse", "Nielsen 2015, eq. 6 and 30")
+def _half_mse(A: Array, Y: Array) -> Array:
+    return (A - Y) / len(A)
+
+
+@LOSSES.add("half_sse", "Bishop 2006, eq. 5.14 and 5.18")
+def _half_sse(A: Array, Y: Array) -> Array:
+    return A - Y
+
+
+@LOSSES.add("mse_entries", "Goodfellow et al. 2016, eq. 5.5, with every entry an example of its own")
+def _mse_entries(A: Array, Y: Array) -> Array:
+    return 2 * (A - Y) / A.size
+
+
+@LOSSES.add("bce", "Bishop 2006, eq. 5.21 by exercise 4.13")
+def _bce(A: Array, Y: Array) -> Array:
+    return (A - Y) / (len(A) * A * (1 - A))
+
+
+@LOSSES.add("bce_logits", "Bishop 2006, eq. 4.91 and 5.18")
+def _bce_logits(A: Array, Y: Array) -> Array:
+    return np.asarray((special.expit(A) - Y) / len(A))
+
+
+@LOSSES.add("softmax_cross_entropy", "Bishop 2006, eq. 4.108 and 4.109")
+def _softmax_cross_entropy(A: Array, Y: Array) -> Array:
+    return np.asarray((special.softmax(A, axis=1) - Y) / len(A))
+
+
+@LAYERS.add("dense", "Goodfellow et al. 2016, section 6.5.6; Nielsen 2015, BP3 and BP4")
+def _dense(X: Array, W: Array, b: Array, Z_bar: Array) -> Gradients:
+    """Z = X W + b: X̄ = Z̄ Wᵀ, W̄ = Xᵀ Z̄, b̄ = 1ᵀ Z̄ for X[n,d], W[d,m], b[m]."""
+    return {"X": Z_bar @ W.T, "W": X.T @ Z_bar, "b": Z_bar.sum(axis=0)}
+
+
+# The forward functions that the models need; a model's activation is one of these.
+ACTIVATIONS: Mapping[str, Scalar] = {
+    "identity": lambda z: z,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "sigmoid": special.expit,
+    "softplus": lambda z: np.logaddexp(0, z),
+    "relu": lambda z: np.maximum(z, 0),
+    "abs": np.abs,
+    "sign": np.sign,
+}
+
+# The losses that fix the last activation, and the loss on Z that the two are together: bce after sigmoid is
+# bce_logits, whose gradient (σ(Z) - Y)/n has no division that a saturated output could make 0/0.
+ON_LOGITS: Mapping[str, str] = {
+    "bce": "bce_logits",
+    "bce_logits": "bce_logits",
+    "softmax_cross_entropy": "softmax_cross_entropy",
+}
+
+
+def _output_error(Z: Array, Y: Array, activation: str, loss: str) -> Array:
+    """BP1: δ = ∂L/∂A ⊙ f'(Z) at the output layer."""
+    if loss in ON_LOGITS:
+        return loss_gradient(ON_LOGITS[loss])(Z, Y)
+    return loss_gradient(loss)(ACTIVATIONS[activation](Z), Y) * slope(activation)(Z)
+
+
+@MODELS.add("perceptron", "Bishop 2006, eq. 4.91; Nielsen 2015, BP1, BP3 and BP4")
+def _perceptron(arrays: Mapping[str, Array], activation: str = "sigmoid", loss: str = "half_mse") -> Gradients:
+    """Z = X W + b, A = f(Z): W̄ = Xᵀ δ, b̄ = 1ᵀ δ for X[n,d], W[d], a number b, Y[n]."""
+    X, W, b, Y = (arrays[name] for name in ("X", "W", "b", "Y"))
+    delta = _output_error(X @ W + b, Y, activation, loss)
+    return {"W": X.T @ delta, "b": np.asarray(delta.sum())}
+
+
+@MODELS.add("multi_output_perceptron", "Bishop 2006, eq. 4.109; Nielsen 2015, BP1, BP3 and BP4")
+def _multi_output_perceptron(
+    arrays: Mapping[str, Array], activation: str = "sigmoid", loss: str = "half_mse"
+) -> Gradients:
+    """Z = X W + b, A = f(Z): W̄ = Xᵀ δ, b̄ = 1ᵀ δ for X[n,d], W[d,m], b[m], Y[n,m]."""
+    X, W, b, Y = (arrays[name] for name in ("X", "W", "b", "Y"))
+    delta = _output_error(X @ W + b, Y, activation, loss)
+    return {"W": X.T @ delta, "b": delta.sum(axis=0)}
+
+
+@MODELS.add("neuron_chain", "3Blue1Brown 2017, Backpropagation calculus; Nielsen 2015, BP1-BP4")
+def _neuron_chain(arrays: Mapping[str, Array], activation: str = "sigmoid", loss: str = "half_mse") -> Gradients:
+    """a1 = x, z_l = w_l a_(l-1) + b_l, a_l = f(z_l) for l = 2, 3, 4, and the loss of a4 and y, one example; all numbers."""
+    f, df = ACTIVATIONS[activation], slope(activation)
+    x, y, w2, b2, w3, b3, w4, b4 = (np.reshape(arrays[k], 1) for k in "x y w2 b2 w3 b3 w4 b4".split())
+    z2 = w2 * x + b2
+    z3 = w3 * f(z2) + b3
+    z4 = w4 * f(z3) + b4
+    d4 = _output_error(z4, y, activation, loss)
+    d3 = w4 * d4 * df(z3)
+    d2 = w3 * d3 * df(z2)
+    found = {"w2": x * d2, "b2": d2, "w3": f(z2) * d3, "b3": d3, "w4": f(z3) * d4, "b4": d4}
+    return {name: np.reshape(gradient, ()) for name, gradient in found.items()}
+
+
+@MODELS.add("mlp", "Nielsen 2015, BP1-BP4; Goodfellow et al. 2016, algorithm 6.4")
+def _mlp(arrays: Mapping[str, Array], activation: str = "sigmoid", loss: str = "half_mse") -> Gradients:
+    """Z_l = A_(l-1) W_l + b_l, A_l = f(Z_l) from A_0 = X: W̄_l = A_(l-1)ᵀ δ_l, b̄_l = 1ᵀ δ_l, δ_l = δ_(l+1) W_(l+1)ᵀ ⊙ f'(Z_l)."""
+    depth = sum(1 for name in arrays if name.startswith("W"))
+    A, Z = {0: arrays["X"]}, dict[int, Array]()
+    for l in range(1, depth + 1):
+        Z[l] = A[l - 1] @ arrays[f"W{l}"] + arrays[f"b{l}"]
+        A[l] = ACTIVATIONS[activation](Z[l])
+    gradients = dict[str, Array]()
+    delta = _output_error(Z[depth], arrays["Y"], activation, loss)
+    for l in range(depth, 0, -1):
+        gradients |= {f"W{l}": A[l - 1].T @ delta, f"b{l}": delta.sum(axis=0)}
+        if l > 1:
+            delta = (delta @ arrays[f"W{l}"].T) * slope(activation)(Z[l - 1])
+    return gradients
