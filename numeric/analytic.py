@@ -230,7 +230,7 @@ def _mse_entries(A: Array, Y: Array) -> Array:
 
 @LOSSES.add("bce", "Bishop 2006, eq. 5.21 by exercise 4.13")
 def _bce(A: Array, Y: Array) -> Array:
-    return (A - Y) / (len(A) * A * (1 - A))
+    return np.asarray((A - Y) / (len(A) * A * (1 - A)))
 
 
 @LOSSES.add("bce_logits", "Bishop 2006, eq. 4.91 and 5.18")
@@ -264,6 +264,8 @@ ACTIVATIONS: Mapping[str, Scalar] = {
     "abs": np.abs,
     "sign": np.sign,
 }
+
+CHAIN = ("x", "y", "w2", "b2", "w3", "b3", "w4", "b4")
 
 # The losses that fix the last activation, and the loss on Z that the two are together: bce after sigmoid is
 # bce_logits, whose gradient (σ(Z) - Y)/n has no division that a saturated output could make 0/0.
@@ -301,9 +303,9 @@ def _multi_output_perceptron(
 
 @MODELS.add("neuron_chain", "3Blue1Brown 2017, Backpropagation calculus; Nielsen 2015, BP1-BP4")
 def _neuron_chain(arrays: Mapping[str, Array], activation: str = "sigmoid", loss: str = "half_mse") -> Gradients:
-    """a1 = x, z_l = w_l a_(l-1) + b_l, a_l = f(z_l) for l = 2, 3, 4, and the loss of a4 and y, one example; all numbers."""
+    """z_k = w_k a_(k-1) + b_k, a_k = f(z_k) for k = 2, 3, 4 from a_1 = x; the loss of a_4 and y; all are numbers."""
     f, df = ACTIVATIONS[activation], slope(activation)
-    x, y, w2, b2, w3, b3, w4, b4 = (np.reshape(arrays[k], 1) for k in "x y w2 b2 w3 b3 w4 b4".split())
+    x, y, w2, b2, w3, b3, w4, b4 = (np.reshape(arrays[k], 1) for k in CHAIN)
     z2 = w2 * x + b2
     z3 = w3 * f(z2) + b3
     z4 = w4 * f(z3) + b4
@@ -316,16 +318,19 @@ def _neuron_chain(arrays: Mapping[str, Array], activation: str = "sigmoid", loss
 
 @MODELS.add("mlp", "Nielsen 2015, BP1-BP4; Goodfellow et al. 2016, algorithm 6.4")
 def _mlp(arrays: Mapping[str, Array], activation: str = "sigmoid", loss: str = "half_mse") -> Gradients:
-    """Z_l = A_(l-1) W_l + b_l, A_l = f(Z_l) from A_0 = X: W̄_l = A_(l-1)ᵀ δ_l, b̄_l = 1ᵀ δ_l, δ_l = δ_(l+1) W_(l+1)ᵀ ⊙ f'(Z_l)."""
+    """Z_k = A_(k-1) W_k + b_k, A_k = f(Z_k) from A_0 = X, and backwards δ_(k-1) = δ_k W_kᵀ ⊙ f'(Z_(k-1)).
+
+    W̄_k = A_(k-1)ᵀ δ_k and b̄_k = 1ᵀ δ_k, for X[n,d0], Wk[d(k-1),dk], bk[dk], Y[n,dL].
+    """
     depth = sum(1 for name in arrays if name.startswith("W"))
     A, Z = {0: arrays["X"]}, dict[int, Array]()
-    for l in range(1, depth + 1):
-        Z[l] = A[l - 1] @ arrays[f"W{l}"] + arrays[f"b{l}"]
-        A[l] = ACTIVATIONS[activation](Z[l])
+    for k in range(1, depth + 1):
+        Z[k] = A[k - 1] @ arrays[f"W{k}"] + arrays[f"b{k}"]
+        A[k] = ACTIVATIONS[activation](Z[k])
     gradients = dict[str, Array]()
     delta = _output_error(Z[depth], arrays["Y"], activation, loss)
-    for l in range(depth, 0, -1):
-        gradients |= {f"W{l}": A[l - 1].T @ delta, f"b{l}": delta.sum(axis=0)}
-        if l > 1:
-            delta = (delta @ arrays[f"W{l}"].T) * slope(activation)(Z[l - 1])
+    for k in range(depth, 0, -1):
+        gradients |= {f"W{k}": A[k - 1].T @ delta, f"b{k}": delta.sum(axis=0)}
+        if k > 1:
+            delta = (delta @ arrays[f"W{k}"].T) * slope(activation)(Z[k - 1])
     return gradients

@@ -25,7 +25,8 @@ def checked_arrays(program: Program, needed: Sequence[str], given: Mapping[str, 
     names = [name for name in program.inputs if name in given]
     arrays = {name: _array(program.tensors[name], given[name]) for name in names}
     _check_dtypes(program, arrays)
-    bind_extents({name: program.extents(name) for name in names}, arrays)
+    bound = bind_extents({name: program.extents(name) for name in names}, arrays)
+    _check_computed(program, bound)
     return arrays
 
 
@@ -80,6 +81,14 @@ def bind_extents(axes: Mapping[str, Sequence[Expr]], arrays: Mapping[str, NDArra
         if size.subs(bound) != found:
             raise _disagreement(where, found, f"the program has {size} = {size.subs(bound)}", bound)
     return bound
+
+
+def _check_computed(program: Program, bound: Mapping[Symbol, int]) -> None:
+    """Extents such as size[X,1] - size[K,0] + 1 may come out negative."""
+    for name in program.defined:
+        for axis, size in enumerate(program.extents(name)):
+            if size.args and size.free_symbols <= set(bound) and size.subs(bound) < 0:
+                raise _disagreement(f"{name} axis {axis}", int(size.subs(bound)), f"{size} must not be negative", bound)
 
 
 def _disagreement(where: str, found: int, wanted: str, bound: Mapping[Symbol, int]) -> ArgumentError:

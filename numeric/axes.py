@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_letters
 
-from sympy import Dummy, Expr, Tuple
+from sympy import Dummy, Expr, Mul, Tuple
 
-from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, Transpose, product
+from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, Transpose, is_number, product
 
 Scope = Mapping[Dummy, Expr]
 
@@ -26,6 +26,14 @@ def align(value: Labelled, target: Sequence[Dummy]) -> Expr:
 
     In (i, k), `b` over k stays `b`, `v` over i becomes `v[:, None]`, `X` over (k, i) becomes `X.T`.
     """
+    if isinstance(value.expr, Mul) and len(value.letters) < len(target):
+        numbers = [f for f in value.expr.args if is_number(f)]
+        rest = product(*(f for f in value.expr.args if not is_number(f)))
+        return product(*numbers, _placed(Labelled(rest, value.letters), target))
+    return _placed(value, target)
+
+
+def _placed(value: Labelled, target: Sequence[Dummy]) -> Expr:
     present = [a for a in target if a in value.letters]
     expr = value.expr
     if tuple(present) != value.letters:

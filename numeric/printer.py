@@ -154,6 +154,17 @@ class Printer(NumPyPrinter):
         # A Python number to a negative or fractional power is a Python number, too.
         return f"{self.parenthesize(base, POWER)}**{self.parenthesize(exponent, POWER)}"
 
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        # 1/x is a Pow to SymPy, but in the text it binds no tighter than a product does.
+        if isinstance(item, Pow) and item.exp.is_Number and item.exp.is_negative:
+            text = self._print(item)
+            return f"({text})" if level > TIMES or (not strict and level == TIMES) else text
+        return str(super().parenthesize(item, level, strict))
+
+    def _print_floor(self, expr: Expr) -> str:
+        above, below = sympy.fraction(sympy.together(expr.args[0]))
+        return f"({self.parenthesize(above, TIMES)}//{self.parenthesize(below, TIMES)})"
+
     def _print_Mod(self, expr: Expr) -> str:
         return f"({self.parenthesize(expr.args[0], TIMES)} % {self.parenthesize(expr.args[1], TIMES)})"
 

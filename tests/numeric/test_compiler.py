@@ -119,6 +119,44 @@ def test_arguments_that_do_not_fit_are_refused(gradient, change, message):
         gradient(**given)
 
 
+def test_a_computed_extent_below_zero_is_refused():
+    shorter = build(parse("f[h: size[x,0]-size[k,0]+1] = sum[r](x[h+r]*k[r])"))
+    assert shorter(x=np.ones(3), k=np.ones(2))["f"].tolist() == [2, 2]
+    with pytest.raises(ArgumentError, match="must not be negative"):
+        shorter(x=np.ones(1), k=np.ones(3))
+
+
+LAYERS = [
+    "H[t,k] = E[w[t],k]\nL = sum[t,k](H[t,k]**2*v[k])",
+    "Z[n,o,h: size[X,2]-size[K,2]+1] = sum[c,r](X[n,c,h+r]*K[o,c,r])\nL = sum[n,o,h](tanh(Z[n,o,h]))",
+    "S[i,j] = sum[d](Q[i,d]*K[j,d])/sqrt(size[Q,1])\nM[i,j] = where(j<=i,S[i,j],-inf)\nP[i,j] = softmax[j](M[i,j])\n"
+    "O[i,d] = sum[j](P[i,j]*V[j,d])\nL = sum[i,d](O[i,d]**2)",
+    "m[i] = mean[j](X[i,j])\nv[i] = mean[j]((X[i,j]-m[i])**2)\n"
+    "O[i,j] = (X[i,j]-m[i])/sqrt(v[i]+0.00001)*g[j]+b[j]\nL = sum[i,j](O[i,j]**3)",
+    "L = sum[i](max[j](X[i,j]) + prod[j](X[i,j]) + logsumexp[j](X[i,j]))",
+    "Z[h: size[x,0]//2] = sum[r: 3](x[2*h+r-1]*k[r])\nL = sum[h](Z[h]**2)",
+    "Z[i,k] = log_softmax[k](X[i,k])\nL = -sum[t](Z[t,y[t]])/size[t]",
+    "L = sum[i,j](abs(X[i,j]-X[j,i])) + sum[i](X[i,i]**2)",
+]
+
+
+@pytest.mark.parametrize("text", LAYERS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_gradients_of_layers_are_the_interpreter_s(text, dtype):
+    derivation = grad(parse(text))
+    program = derivation.forward
+    rng = np.random.default_rng(3)
+    sizes = dict.fromkeys({s for n in program.inputs for e in program.extents(n) for s in e.free_symbols}, 4)
+    given = {}
+    for name in program.inputs:
+        shape = tuple(int(e.subs(sizes)) for e in program.extents(name))
+        integer = program.tensors[name].integer
+        given[name] = rng.integers(0, 4, shape) if integer else rng.normal(size=shape).astype(dtype)
+    found = build(derivation)(**given)
+    assert {g.dtype for g in found.values()} == {np.dtype(dtype)}
+    assert gap(found, derivation, given) < (1e-11 if dtype == np.float64 else 1e-2)
+
+
 def test_an_assumption_that_the_derivation_used_is_checked():
     derivation = grad(parse(SOFTMAX))
     gradient = build(derivation)

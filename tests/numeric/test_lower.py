@@ -27,6 +27,8 @@ FORMS = [
     ("f[b,i,j] = sum[d](Q[b,i,d]*K[b,j,d])", "f = Q @ K.transpose(0, 2, 1)"),
     ("f[b,t,k] = sum[d](Q[b,t,d]*W[d,k])", "f = Q @ W"),
     ("f[i,j] = X[i,j] + X[j,i]", "f = X + X.T"),
+    ("f[i,k] = X[i,k] - v[i]", "f = X - v[:, None]"),
+    ("f[i,k] = (X[i,k] - v[i])/size[i]", "f = (X - v[:, None])/n"),
     ("f[i] = sigmoid(v[i]) + softplus(v[i])", "f = special.expit(v) + np.logaddexp(0, v)"),
     ("f[i] = sum[t](E[w[t],i]*v[t])", "f = v @ E[checked(w, E.shape[0], 'E[w[t],i]')]"),
 ]
@@ -68,6 +70,11 @@ MEANINGS = [
     "n[i,k] = 2 + 0*X[i,k]",
     "A[i] = v[i]\nB[i] = A[i]",
     "f = 2/3 + a*b",
+    "f[k] = sum[j](W[j,k]/v[j])",
+    "f[i] = sum[j](X[i,j]/v[j])/u[i]",
+    "f[i] = a/(b/v[i]) - a/(2*v[i])**2",
+    "f[h: size[x,0]//2] = sum[r: 3](x[2*h+r-1]*k[r])",
+    "f[i] = -(2 - v[i])*(-3)*v[i]**(-1) - (-v[i])**2",
 ]
 
 
