@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from sympy import Expr
+from sympy import Expr, Mul
 
 from derive.equation import Equation
 from derive.index import Entry, Reduce, substitute
@@ -123,7 +123,16 @@ def _with_short_adjoints(equation: Equation, proof: Proof) -> Equation:
         known = proof.adjoint(tensor)
         if not known.rhs.has(Reduce) and not any(e.tensor.endswith("_bar") for e in known.rhs.atoms(Entry)):
             expr = expr.xreplace({entry: substitute(known.rhs, dict(zip(known.indices, entry.indices, strict=True)))})
-    return Equation(equation.name, equation.indices, expr)
+    return Equation(equation.name, equation.indices, _constants_out(expr))
+
+
+def _constants_out(expr: Expr) -> Expr:
+    """c sum u for sum c u, where matrix form wants it."""
+    if not isinstance(expr, Reduce) or expr.head != "sum":
+        return expr
+    outside = [f for f in Mul.make_args(expr.body) if not f.has(*expr.letters)]
+    inside = [f for f in Mul.make_args(expr.body) if f.has(*expr.letters)]
+    return Mul(*outside, Reduce("sum", Mul(*inside), expr.letters, expr.extents))
 
 
 # ---------------------------------------------------------------- formats

@@ -151,7 +151,8 @@ class _Matrix:
         number, below = sympy.fraction(scalar)
         sign = "-" if _negative(number) else ""
         number = abs(number) if number.is_number else number
-        above = shown.text if number == 1 else self.join(str(Renderer(self.style, {}).text(number, MULTIPLY)), self.bracket(shown, MULTIPLY)).text
+        factor = Renderer(self.style, {}).text(number, MULTIPLY)
+        above = shown.text if number == 1 else self.join(factor, self.bracket(shown, MULTIPLY)).text
         if below == 1:
             text = self.bracket(shown, MULTIPLY) if number == 1 else above
             return Shown(sign + text, ADD if sign else MULTIPLY)
@@ -200,7 +201,12 @@ class _Matrix:
             return self._total(expr)
         if len(expr.letters) != 1:
             raise NoMatrixForm("a sum over several letters")
-        return self._contraction(Mul.make_args(expr.body), expr.letters[0], rows, columns)
+        factors = Mul.make_args(expr.body)
+        scalar = Mul(*(f for f in factors if not f.has(Dummy)))
+        arrays = [f for f in factors if f.has(Dummy)]
+        if not arrays:
+            raise NoMatrixForm("a sum of scalars")
+        return self._scaled(scalar, self._contraction(arrays, expr.letters[0], rows, columns))
 
     def _total(self, expr: Reduce) -> Shown:
         one, other = expr.letters
@@ -216,13 +222,20 @@ class _Matrix:
             return self._inner(factors, bound)
         left = Mul(*(f for f in factors if f.has(rows)))
         right = Mul(*(f for f in factors if not f.has(rows)))
-        if left.has(columns) if columns is not None else False:
+        if columns is not None and left.has(columns):
             raise NoMatrixForm("a factor runs over rows and columns")
         if columns is not None and not right.has(columns):
             raise NoMatrixForm("the columns are missing")
-        first = self.show(left, rows, bound)
+        first = self._oriented(left, rows, bound)
         second = Shown(self.signs.ones, ATOM) if right == 1 else self.show(right, bound, columns)
-        return self.join(self.bracket(first, MULTIPLY if "frac" in first.text else POWER), self.bracket(second, POWER))
+        return self.join(self.bracket(first, POWER), self.bracket(second, POWER))
+
+    def _oriented(self, factor: Expr, rows: Dummy, columns: Dummy) -> Shown:
+        """(A - Y)^T rather than A^T - Y^T."""
+        flipped = any(entry.indices == (columns, rows) for entry in factor.atoms(Entry))
+        if flipped and not isinstance(factor, Entry):
+            return self.transpose(self.show(factor, columns, rows))
+        return self.show(factor, rows, columns)
 
     def _inner(self, factors: Sequence[Expr], bound: Dummy) -> Shown:
         if len(factors) == 1 and isinstance(factors[0], Pow) and factors[0].exp == 2:

@@ -95,12 +95,12 @@ def _power(expr: Pow, context: Context) -> Labelled:
     return combine(lambda a, b: Pow(a, b, evaluate=False), [base, exponent], context.scope)
 
 
-def _guarded(value: Labelled, context: Context) -> Labelled:
-    """The value where the masks hold and 1 elsewhere, so that what is masked out cannot divide by 0."""
+def _guarded(value: Labelled, context: Context, safe: int = 1) -> Labelled:
+    """The value where the masks hold and `safe` elsewhere, so that what is masked out cannot divide by 0."""
     if is_number(value.expr):
         return value
     for mask in context.masks:
-        value = combine(lambda c, a: Choose(c, a, Integer(1)), [mask, value], context.scope)
+        value = combine(lambda c, a: Choose(c, a, Integer(safe)), [mask, value], context.scope)
     return value
 
 
@@ -152,9 +152,13 @@ def _is_plain(index: Expr, size: Expr, context: Context) -> bool:
 def _gather(
     array: Expr, indices: Sequence[Expr], plain: Sequence[bool], rest: tuple[Dummy, ...], context: Context, shown: Expr
 ) -> Labelled:
-    places = [index_array(i, context) for i in indices]
-    letters = union(places, context.scope)
     stored = [i.has(Entry) for i in indices]
+    places = [index_array(i, context) for i in indices]
+    # A label that a mask leaves out may lie outside the axis.
+    places = [_guarded(p, context, 0) if s else p for p, s in zip(places, stored, strict=True)]
+    letters = union(places, context.scope)
+    if set(letters) & set(rest):
+        return _gather(array, (*indices, *rest), (*plain, *(True for _ in rest)), (), context, shown)
     index = [align(p, letters) for p in places]
     index = [
         Helper("checked", p, Size(array, Integer(axis)), _shown(shown)) if s else p

@@ -169,6 +169,13 @@ def test_masked_branches_see_safe_arguments():
     assert found["f"].tolist() == [0, 0, 0]
 
 
+@pytest.mark.parametrize("text", ["f[t,k] = where(w[t]>=0, E[w[t],k], 5)", "f[t,k] = where(w[t]>=k, E[w[t],k], 5)"])
+def test_a_mask_leaves_out_labels_that_are_outside(text):
+    arrays = {"E": np.arange(6.0).reshape(3, 2), "w": np.array([2, -1, 0])}
+    program = parse(text)
+    assert build(program)(**arrays)["f"].tolist() == evaluate(program, arrays)["f"].astype(float).tolist()
+
+
 def test_softmax_over_masked_rows_is_zero_and_large_logits_are_finite():
     program = parse("S[i,j] = where(X[i,j]<0, -inf, X[i,j])\nP[i,j] = softmax[j](S[i,j])")
     found = build(program)(X=np.array([[-1.0, -1], [1e4, -1], [1e4, 1e4]]))["P"]

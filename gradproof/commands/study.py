@@ -1,0 +1,112 @@
+"""gradproof study: the whole job for a model, into one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from derive.backprop import grad, value_and_grad
+from derive.derivation import Derivation
+from derive.equation import Program, ProgramError
+from gradproof.commands.train import run, sized, training_options
+from gradproof.commands.verify import show
+from gradproof.files import write
+from gradproof.options import model_options, read_model
+from numeric.compiler import build
+from numeric.data import load
+from numeric.trainer import Fit
+from proofs.verdicts import verify
+
+
+@click.command("study")
+@model_options
+@training_options
+@click.option("--output", default="study", show_default=True, help="The folder to write.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    model: str,
+    sizes: str | None,
+    activation: str | None,
+    loss: str | None,
+    wrt: str | None,
+    data: str,
+    share: float,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    init: str,
+    seed: int,
+    output: str,
+) -> None:
+    """Derive MODEL's gradient, compile it, verify it, train with it; write all of it to a folder.
+
+    The folder gets derivation.tex, derivation.md, gradient.py, verification.json, history.csv, and history.png where
+    matplotlib is installed.
+
+    \b
+    Example:
+      gradproof study mlp --data digits --output study
+    """
+    examples = load(data)
+    program = read_model(model, sized(model, sizes, examples), activation, loss)
+    folder = _folder(output)
+    derivation = grad(program, wrt)
+    derivation.check()
+    _write_derivation(folder, derivation, program, wrt)
+    report = verify(grad(_small(model, program, activation, loss), wrt), random_seed=seed)
+    write(folder / "verification.json", report.to_json())
+    show(report)
+    options = {"epochs": epochs, "batch_size": batch_size or None, "learning_rate": learning_rate, "init": init}
+    result = run(program, examples, share, seed, **options)
+    result.write_csv(folder / "history.csv")
+    _plot(folder, result)
+    last = result.history[-1]
+    click.echo(f"held-out accuracy after {last.epoch} epochs: {last.validation_accuracy:.2%}")
+    click.echo(f"wrote {', '.join(sorted(p.name for p in folder.iterdir()))} to {folder}")
+    ctx.exit(report.exit_status)
+
+
+def _folder(output: str) -> Path:
+    folder = Path(output)
+    if folder.exists() and not folder.is_dir():
+        raise ProgramError(f"{output} is a file; --output takes a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _write_derivation(folder: Path, derivation: Derivation, program: Program, wrt: str | None) -> None:
+    write(folder / "derivation.tex", derivation.latex())
+    write(folder / "derivation.md", derivation.markdown())
+    write(folder / "gradient.py", build(value_and_grad(program, wrt)).source)
+
+
+def _small(model: str, program: Program, activation: str | None, loss: str | None) -> Program:
+    """The same network with narrow layers: every entry of it can be held against exact differences.
+
+    A derivation holds for all widths, so what is verified is the formula that the wide network uses.
+    """
+    if model != "mlp":
+        return program
+    depth = sum(name.startswith("W") for name in program.parameters)
+    widths = [2, *([3] * (depth - 1)), 2]
+    return read_model(model, ",".join(map(str, widths)), activation, loss)
+
+
+def _plot(folder: Path, result: Fit) -> None:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        click.echo('no history.png: it needs the extra [plot] (pip install "gradproof[plot]")')
+        return
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    epochs = [row.epoch for row in result.history]
+    left, right = figure.subplots(1, 2)
+    left.plot(epochs, [row.loss for row in result.history])
+    left.set(xlabel="epoch", ylabel="loss", title="Cost on the training set")
+    right.plot(epochs, [row.accuracy for row in result.history], label="training")
+    right.plot(epochs, [row.validation_accuracy for row in result.history], label="held out")
+    right.set(xlabel="epoch", ylabel="accuracy", title="Accuracy")
+    right.legend()
+    figure.savefig(folder / "history.png", dpi=120)
