@@ -1,9 +1,9 @@
 """Symbols only: forward mathematics in index notation, and everything that is computed from it.
 
-    >>> import derive
-    >>> program = derive.program("L = sum[i](x[i]**2)")
-    >>> derive.grad(program).adjoint("x").rhs
-    2*x[_i]
+>>> import derive
+>>> program = derive.program("L = sum[i](x[i]**2)")
+>>> derive.grad(program).adjoint("x").rhs
+2*x[_i]
 """
 
 from derive import losses, models

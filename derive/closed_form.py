@@ -85,9 +85,9 @@ def shortest(expr: Expr) -> Expr:
     shape, originals = abstract(expr)
     forms = [well_signed(form, originals) for form in _forms(shape)]
     best = min(forms, key=lambda form: _rank(form))
-    if _rank(best) >= _rank(shape):
-        return expr
-    return best.xreplace(originals)
+    result = best.xreplace(originals)
+    # Equal sums under different letters are one atom, so the shape alone may be shorter than the expression.
+    return result if _rank(best) < _rank(shape) or cost(result) < cost(expr) else expr
 
 
 def _rank(form: Expr) -> tuple[int, bool, int]:

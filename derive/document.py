@@ -63,7 +63,9 @@ def _section_block(section: Section, proof: Proof, style: Style, detail: str) ->
     indices = section.equation.indices
     output = style.tensor(proof.forward.output.name)
     target = Renderer(style, letter_names(section.equation.lhs, indices)).text(Entry(section.tensor, *indices))
-    derivative = rf"\frac{{\partial {output}}}{{\partial {target}}}" if style.name == "latex" else f"∂{output}/∂{target}"
+    derivative = (
+        rf"\frac{{\partial {output}}}{{\partial {target}}}" if style.name == "latex" else f"∂{output}/∂{target}"
+    )
     left = Renderer(style, letter_names(section.equation.lhs, indices)).text(section.equation.lhs)
     lines = [Line(left, derivative, "definition of the adjoint")]
     if detail != "answer" and section.steps:

@@ -15,10 +15,41 @@ from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Partial, Reduce, Where
 
 ADD, MULTIPLY, POWER, ATOM = 1, 2, 3, 4
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
-).split()
+GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Phi",
+    "Psi",
+    "Omega",
+]
 GREEK_SIGN = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 NAME = re.compile(r"(?P<base>.*?)_?(?P<number>\d*)(?P<marks>(?:_bar|_dot)*)\Z")
@@ -271,7 +302,9 @@ def _power(r: Renderer, expr: Pow) -> Shown:
     if exponent.is_number and exponent.is_negative:
         return _over(r, "1", [sympy.Integer(1)], [1 / expr]), MULTIPLY
     shown = r.text(base, ATOM)
-    return r.style.power(r.style.bracket % shown if "^" in shown and isinstance(base, Entry) else shown, r.text(exponent)), POWER
+    return r.style.power(
+        r.style.bracket % shown if "^" in shown and isinstance(base, Entry) else shown, r.text(exponent)
+    ), POWER
 
 
 def _function(r: Renderer, expr: Function) -> Shown:

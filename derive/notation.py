@@ -33,7 +33,13 @@ class Signs:
 
 SIGNS: Mapping[str, Signs] = {
     "latex": Signs(
-        r"%s^\top", r" \odot ", r" \oslash ", r"\mathbf{1}", r"\left\lVert %s\right\rVert_F^2", r"%s^{\odot %s}", r" \, "
+        r"%s^\top",
+        r" \odot ",
+        r" \oslash ",
+        r"\mathbf{1}",
+        r"\left\lVert %s\right\rVert_F^2",
+        r"%s^{\odot %s}",
+        r" \, ",
     ),
     "text": Signs("%sᵀ", " ⊙ ", " ⊘ ", "1", "‖%s‖²", "%s^%s", " "),
 }

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy
 from lark import Token, Tree
-from sympy import Dummy, Expr, Integer, Rational, Symbol
+from sympy import Dummy, Expr, Rational
 
 from derive.equation import RESERVED, Assumption, Equation, Program, ProgramError, Tensor, check_name
 from derive.functions import ROWS, apply
-from derive.index import ALONG, REDUCTIONS, Along, Call, Compare, Delta, Entry, Reduce, Where, letter
+from derive.index import ALONG, REDUCTIONS, Along, Compare, Delta, Entry, Reduce, Where, letter
 from derive.syntax import LARGEST_EXPONENT, Node, ParseError, place, read
 from derive.unify import Extents, fresh_names, size_of
 
@@ -131,7 +131,9 @@ class _Reader:
         for axis, bound in enumerate(bounds):
             label = str(bound.children[0])
             if label in scope:
-                raise self.fail(f"index {label} stands twice on the left of {name}; left sides hold distinct letters", bound)
+                raise self.fail(
+                    f"index {label} stands twice on the left of {name}; left sides hold distinct letters", bound
+                )
             scope[label] = self._bind(number, label, bound)
             if len(bound.children) == 1:
                 self._unite(number, label, scope, name, axis, target)
@@ -206,9 +208,7 @@ class _Reader:
             else:
                 self._survey_computed(number, index, scope)
 
-    def _survey_plain(
-        self, number: int, name: str, axis: int, index: Node, scope: dict[str, Any], node: Node
-    ) -> None:
+    def _survey_plain(self, number: int, name: str, axis: int, index: Node, scope: dict[str, Any], node: Node) -> None:
         label = str(index.children[0])
         if number >= len(self.equations) and label not in scope:
             scope[label] = self.scopes[number].setdefault(label, self._bind(number, label, index))
@@ -270,7 +270,9 @@ class _Reader:
         name, *rest = node.children
         if str(name) not in WHOLE:
             raise self.fail(f"unknown whole-tensor operation {str(name)!r}; known are {', '.join(sorted(WHOLE))}", node)
-        raise self.fail(f"{name} is part of the language but cannot be built yet; write it with sums and products", node)
+        raise self.fail(
+            f"{name} is part of the language but cannot be built yet; write it with sums and products", node
+        )
 
     # ------------------------------------------------------------ second pass: SymPy
 

@@ -77,7 +77,9 @@ def _check_depth(tree: Node, text: str) -> None:
             _check_token(node, text)
             continue
         if depth > DEEPEST_TREE:
-            raise ParseError("the expression is nested too deep; name parts of it", text, node.meta.line, node.meta.column)
+            raise ParseError(
+                "the expression is nested too deep; name parts of it", text, node.meta.line, node.meta.column
+            )
         stack.extend((child, depth + 1) for child in node.children)
 
 
@@ -95,7 +97,9 @@ def _explain(error: UnexpectedInput, text: str) -> ParseError:
         return ParseError(f"the character {found!r} is not part of the language", text, line, column)
     if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type in ("$END", "_NL")):
         last = max(1, len(text.split("\n")[max(0, line - 1)]) + 1) if line > 0 else 1
-        return ParseError("the line ends too early; an operand or a closing bracket is missing", text, max(line, 1), last)
+        return ParseError(
+            "the line ends too early; an operand or a closing bracket is missing", text, max(line, 1), last
+        )
     token = error.token if isinstance(error, UnexpectedToken) else ""
     return ParseError(f"{str(token)!r} cannot stand here", text, line, column)
 

@@ -11,7 +11,7 @@ from sympy import Expr
 from derive.equation import ProgramError
 from derive.index import extent
 
-PREFERRED = "n d m p q r s u v".split()
+PREFERRED = ["n", "d", "m", "p", "q", "r", "s", "u", "v"]
 
 
 class Extents:
@@ -46,9 +46,7 @@ class Extents:
             return
         a, b = self._value.get(left), self._value.get(right)
         if a is not None and b is not None and a != b:
-            raise ProgramError(
-                f"index {name} has extent {a} in {self._reason[left]} but {b} in {said}{self.bound()}"
-            )
+            raise ProgramError(f"index {name} has extent {a} in {self._reason[left]} but {b} in {said}{self.bound()}")
         self._parent[right] = left
         if a is None and b is not None:
             self._value[left] = b

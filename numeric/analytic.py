@@ -165,10 +165,11 @@ def _cos(x: Array) -> Array:
     return np.negative(np.sin(x))
 
 
-@SLOPES.add("tanh", "DLMF, eq. 4.34.3, with tanh x = 2σ(2x) - 1")
+@SLOPES.add("tanh", "DLMF, eq. 4.34.3 and 4.28.3")
 def _tanh(x: Array) -> Array:
-    # sech² x = 4σ(2x)σ(-2x): 1 - tanh² x cancels in the tails and cosh overflows there.
-    return np.asarray(4 * special.expit(2 * x) * special.expit(-2 * x))
+    # sech x by exp(-|x|): 1 - tanh² x cancels in the tails and cosh overflows there.
+    e = np.exp(-np.abs(x))
+    return np.asarray((2 * e / (1 + e * e)) ** 2)
 
 
 @SLOPES.add("sigmoid", "Goodfellow et al. 2016, eq. 3.34 and 3.35; Bishop 2006, eq. 4.88")

@@ -32,7 +32,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if len(self.X) != len(self.Y) or len(self.X) == 0:
-            raise DataError(f"{self.name}: {len(self.X)} inputs and {len(self.Y)} targets; there must be as many, and some")
+            raise DataError(
+                f"{self.name}: {len(self.X)} inputs and {len(self.Y)} targets; there must be as many, and some"
+            )
         for label, array in (("X", self.X), ("Y", self.Y)):
             bad = np.argwhere(~np.isfinite(array))
             if len(bad):
@@ -84,7 +86,9 @@ def moons(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
     stream = np.random.default_rng(seed)
     half, angle = n // 2, np.pi * stream.random(n)
     upper = np.arange(n) < half
-    X = np.stack([np.where(upper, np.cos(angle), 1 - np.cos(angle)), np.where(upper, np.sin(angle), 0.5 - np.sin(angle))], 1)
+    X = np.stack(
+        [np.where(upper, np.cos(angle), 1 - np.cos(angle)), np.where(upper, np.sin(angle), 0.5 - np.sin(angle))], 1
+    )
     return Dataset(X + noise * stream.standard_normal((n, 2)), one_hot((~upper).astype(int)), "moons")
 
 
@@ -100,7 +104,9 @@ def idx(path: str | Path) -> Array:
     """The array in an IDX file, plain or gzip (the format of MNIST); DataError if it is damaged or cut short."""
     content = _content(Path(path))
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in IDX_TYPES:
-        raise DataError(f"{path}: not an IDX file; it starts with {content[:4].hex() or 'nothing'}, not 0000 and a type")
+        raise DataError(
+            f"{path}: not an IDX file; it starts with {content[:4].hex() or 'nothing'}, not 0000 and a type"
+        )
     axes, dtype = content[3], np.dtype(IDX_TYPES[content[2]])
     start = 4 + 4 * axes
     if len(content) < start:
@@ -203,4 +209,6 @@ def load(source: str) -> Dataset:
         return mnist(path)
     if path.is_file():
         return csv(path)
-    raise DataError(f"data {source!r}: neither one of {', '.join(SOURCES)}, nor a folder with IDX files, nor a CSV file")
+    raise DataError(
+        f"data {source!r}: neither one of {', '.join(SOURCES)}, nor a folder with IDX files, nor a CSV file"
+    )

@@ -158,9 +158,7 @@ def _initial(program: Program, data: Arrays, trained: list[str], init: str | Arr
     dtype = next(a.dtype for a in data.values() if a.dtype.kind == "f")
     if not isinstance(init, str):
         return {name: np.array(init[name], dtype=dtype) for name in trained}
-    sizes = {
-        size: data[name].shape[axis] for name in data for axis, size in enumerate(program.extents(name))
-    }
+    sizes = {size: data[name].shape[axis] for name in data for axis, size in enumerate(program.extents(name))}
     shapes = {}
     for name in trained:
         missing = [e for e in program.extents(name) if not e.is_number and e not in sizes]

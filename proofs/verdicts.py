@@ -67,9 +67,7 @@ def _gradients_only(derivation: Proof) -> Gradient:
     return lambda **arrays: built(**arrays)[1]
 
 
-def _search(
-    derivation: Proof, candidate: Gradient, tally: _Tally, examples: int, random_seed: int, dtype: str
-) -> None:
+def _search(derivation: Proof, candidate: Gradient, tally: _Tally, examples: int, random_seed: int, dtype: str) -> None:
     @seed(random_seed)
     @settings(
         max_examples=examples,

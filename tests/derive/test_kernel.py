@@ -1,0 +1,131 @@
+"""The kernel accepts what was derived and refuses every change to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+
+import derive
+from derive import kernel, models
+from derive.derivation import Derivation
+from derive.equation import Equation
+from derive.functions import ROWS
+from derive.index import Entry, Partial
+from derive.rules import RULES
+from derive.steps import Fact, Section, Step
+
+PROOFS = [
+    derive.grad(models.mlp([2, 3, 3, 2], loss="bce")),
+    derive.grad(models.multi_output_perceptron(loss="softmax_cross_entropy")),
+    derive.grad(models.perceptron(activation="relu", loss="mse")),
+    derive.grad(derive.program("L = logsumexp[i](x[i]*max(x[i], y)) / prod[j](y + x[j]**2)")),
+]
+STEPS = [(p, s, k) for p in PROOFS for s in p.sections if s.origin is None for k in range(len(s.steps))]
+
+
+def with_section(proof: Derivation, old: Section, new: Section) -> Derivation:
+    return replace(proof, sections=tuple(new if s is old else s for s in proof.sections))
+
+
+def with_step(proof: Derivation, section: Section, number: int, step: Step) -> Derivation:
+    steps = list(section.steps)
+    steps[number] = step
+    return with_section(proof, section, replace(section, steps=tuple(steps)))
+
+
+@pytest.mark.parametrize("proof", PROOFS, ids=range(len(PROOFS)))
+def test_accepts_what_was_derived(proof: Derivation) -> None:
+    theorem = proof.check()
+    assert [e.name for e in theorem.equations] == [s.equation.name for s in proof.sections]
+
+
+def test_a_theorem_is_made_only_by_the_kernel() -> None:
+    with pytest.raises(kernel.Refused, match="nowhere else"):
+        kernel.Theorem(PROOFS[0], ())
+
+
+@pytest.mark.parametrize("place", STEPS, ids=lambda p: f"{p[1].tensor}-{p[2]}")
+@pytest.mark.parametrize("change", ["before", "after", "rule", "result", "term", "dropped"])
+def test_every_field_of_every_step_counts(place: tuple[Derivation, Section, int], change: str) -> None:
+    proof, section, number = place
+    step = section.steps[number]
+    extra = Entry("intruder")
+    if change == "dropped":
+        steps = tuple(s for k, s in enumerate(section.steps) if k != number)
+        broken = with_section(proof, section, replace(section, steps=steps))
+    else:
+        bindings = dict(step.bindings)
+        changed = {
+            "before": lambda: replace(step, before=step.before + extra),
+            "after": lambda: replace(step, after=step.after + extra),
+            "rule": lambda: replace(step, rule=next(r for r in RULES if r not in (step.rule, "definition"))),
+            "result": lambda: replace(step, bindings=tuple((bindings | {"result": step["result"] + 1}).items())),
+            "term": lambda: replace(step, bindings=tuple((bindings | {"term": extra}).items())),
+        }[change]()
+        broken = with_step(proof, section, number, changed)
+    with pytest.raises(kernel.Refused):
+        kernel.check(broken)
+
+
+@given(st.data())
+def test_a_wrong_factor_is_refused_wherever_it_enters(data: st.DataObject) -> None:
+    proof, section, number = data.draw(st.sampled_from(STEPS))
+    factor = data.draw(st.sampled_from([-1, 2, sympy.Rational(1, 2), Entry("L")]))
+    step = section.steps[number]
+    if step.after == 0:
+        return
+    wrong = replace(step, after=step.after * factor)
+    later = tuple(replace(s, before=s.before) for s in section.steps[number + 1 :])
+    steps = (*section.steps[:number], wrong, *later)
+    equation = section.equation
+    if not later:
+        equation = Equation(equation.name, equation.indices, wrong.after)
+    with pytest.raises(kernel.Refused):
+        kernel.check(with_section(proof, section, replace(section, steps=steps, equation=equation)))
+
+
+def test_a_section_must_start_from_the_chain_rule() -> None:
+    proof = PROOFS[0]
+    for section in proof.sections:
+        if section.opening != 1:
+            broken = with_section(proof, section, replace(section, opening=section.opening * 2, origin=None))
+            with pytest.raises(kernel.Refused, match="chain rule"):
+                kernel.check(broken)
+
+
+def test_a_missing_section_is_refused() -> None:
+    proof = PROOFS[0]
+    for section in proof.sections[1:]:
+        with pytest.raises(kernel.Refused):
+            kernel.check(replace(proof, sections=tuple(s for s in proof.sections if s is not section)))
+
+
+def test_an_invented_fact_is_refused() -> None:
+    proof = PROOFS[1]
+    section = next(s for s in proof.sections if s.facts)
+    lie = Fact("assumption", (), Entry("Y"), sympy.Integer(0))
+    with pytest.raises(kernel.Refused, match="not known"):
+        kernel.check(with_section(proof, section, replace(section, facts=(*section.facts, lie))))
+
+
+def test_a_renaming_must_fit() -> None:
+    proof = derive.grad(models.mlp([3, 3, 3, 3, 3], loss="bce"))
+    section = next(s for s in proof.sections if s.origin is not None)
+    wrong = Equation(section.equation.name, section.equation.indices, section.equation.rhs * 2)
+    with pytest.raises(kernel.Refused, match="another result"):
+        kernel.check(with_section(proof, section, replace(section, equation=wrong)))
+
+
+def test_a_wrong_slope_is_refused() -> None:
+    proof = PROOFS[0]
+    lemma = proof.slopes[0]
+    wrong = replace(lemma, equation=Equation("slope", (), lemma.equation.rhs * 2))
+    with pytest.raises(kernel.Refused):
+        kernel.check(replace(proof, slopes=(wrong,)))
+    elsewhere = replace(lemma, opening=Partial(ROWS["softplus"].head(Entry("x")), Entry("x")))
+    with pytest.raises(kernel.Refused, match="does not start"):
+        kernel.check(replace(proof, slopes=(elsewhere,)))
