@@ -10,8 +10,8 @@ from derive import losses, models
 from derive.backprop import grad, value_and_grad
 from derive.derivation import Derivation
 from derive.equation import Equation, Program, ProgramError, Tensor
-from derive.parse import ParseError
 from derive.parse import parse as program
+from derive.syntax import ParseError
 
 __all__ = [
     "Derivation",

@@ -15,7 +15,7 @@ from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Partial, Reduce, Where
 
 ADD, MULTIPLY, POWER, ATOM = 1, 2, 3, 4
-GREEK = [
+GREEK = (
     "alpha",
     "beta",
     "gamma",
@@ -49,7 +49,7 @@ GREEK = [
     "Phi",
     "Psi",
     "Omega",
-]
+)
 GREEK_SIGN = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 NAME = re.compile(r"(?P<base>.*?)_?(?P<number>\d*)(?P<marks>(?:_bar|_dot)*)\Z")
@@ -68,6 +68,7 @@ class Style:
     function: str
     cases: str
     partial: str
+    derivative: str
     reduction: str
     delta: str
     times: str
@@ -138,6 +139,7 @@ LATEX = Style(
     function=r"\operatorname{%s}\left(%s\right)",
     cases=r"\begin{cases}%s & \text{if } %s\\ %s & \text{otherwise}\end{cases}",
     partial=r"\frac{\partial}{\partial %s}%s",
+    derivative=r"\frac{\partial %s}{\partial %s}",
     reduction=r"%s_{%s} %s",
     delta=r"\delta_{%s,%s}",
     times=r" \, ",
@@ -154,6 +156,7 @@ TEXT = Style(
     function="%s(%s)",
     cases="{%s if %s, else %s}",
     partial="∂/∂%s %s",
+    derivative="∂%s/∂%s",
     reduction="%s_%s %s",
     delta="δ(%s,%s)",
     times=" ",
@@ -269,7 +272,7 @@ def _multiply(r: Renderer, expr: Mul) -> Shown:
     above: list[Expr] = [sympy.Integer(abs(coefficient.p))] if abs(coefficient.p) != 1 else []
     below: list[Expr] = [sympy.Integer(coefficient.q)] if coefficient.q != 1 else []
     for factor in Mul.make_args(rest):
-        base, power = factor.as_base_exp()
+        _, power = factor.as_base_exp()
         inverse = power.is_number and power.is_negative and not isinstance(factor, sympy.exp)
         (below if inverse else above).append(1 / factor if inverse else factor)
     shown = _product(r, above) if above else "1"

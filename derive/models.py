@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -36,7 +37,7 @@ def mlp(sizes: Sequence[int] = (2, 3, 1), activation: str = "sigmoid", loss: str
         if function != "identity":
             lines.append(f"A{number}[i,k] = {function}(Z{number}[i,k])")
             out = f"A{number}"
-    shapes = [f"W{k}[{a},{b}], b{k}[{b}]" for k, (a, b) in enumerate(zip(widths, widths[1:], strict=False), start=1)]
+    shapes = [f"W{k}[{a},{b}], b{k}[{b}]" for k, (a, b) in enumerate(pairwise(widths), start=1)]
     inputs = f"input X[n,{widths[0]}], {', '.join(shapes)}, Y[n,{widths[-1]}]"
     parameters = [f"{p}{k}" for k in range(1, len(widths)) for p in "Wb"]
     return _program([inputs, f"parameter {', '.join(parameters)}"], lines, LOSSES[loss], out, ())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import sympy
 from sympy import Add, Dummy, Expr, Function, Mul, Pow
@@ -15,7 +16,7 @@ from derive.equation import Equation
 from derive.index import Along, Compare, Entry, Reduce, Where
 from derive.latex import ADD, ATOM, LATEX, MULTIPLY, POWER, Renderer, Style
 
-Letter = Dummy | None
+Letter: TypeAlias = "Dummy | None"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeAlias
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -17,7 +17,8 @@ DEEPEST_TREE = 250
 LONGEST_NUMBER = 400
 LARGEST_EXPONENT = 10_000
 
-Node = Tree[Token]
+# Lark types the children of a tree as token or tree; which it is, the grammar says.
+Node: TypeAlias = Any
 
 
 class ParseError(ProgramError):

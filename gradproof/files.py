@@ -10,6 +10,8 @@ from pathlib import Path
 def write(path: str | Path, text: str) -> Path:
     """Write `text` to `path` at once; OSError if that cannot be done, and then nothing is left behind."""
     target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {target}: there is no folder {target.parent}")
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -86,9 +86,9 @@ def moons(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
     stream = np.random.default_rng(seed)
     half, angle = n // 2, np.pi * stream.random(n)
     upper = np.arange(n) < half
-    X = np.stack(
-        [np.where(upper, np.cos(angle), 1 - np.cos(angle)), np.where(upper, np.sin(angle), 0.5 - np.sin(angle))], 1
-    )
+    across = np.where(upper, np.cos(angle), 1 - np.cos(angle))
+    up = np.where(upper, np.sin(angle), 0.5 - np.sin(angle))
+    X = np.stack([across, up], axis=1)
     return Dataset(X + noise * stream.standard_normal((n, 2)), one_hot((~upper).astype(int)), "moons")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,10 +85,8 @@ def _search(derivation: Proof, candidate: Gradient, tally: _Tally, examples: int
             tally.counterexample, tally.refuted = dict(case.arrays), found
             raise _Refuted
 
-    try:
+    with suppress(_Refuted):
         run()
-    except _Refuted:
-        pass
 
 
 def _judge(derivation: Proof, candidate: Gradient, case: Case, tally: _Tally) -> dict[str, str]:

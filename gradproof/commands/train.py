@@ -27,9 +27,7 @@ def training_options(command: Options) -> Options:
         click.option("--batch-size", default=10, show_default=True, help="Examples a step; 0 for all of them."),
         click.option("--epochs", default=30, show_default=True),
         click.option("--train", "share", default=0.8, show_default=True, help="Share of the examples to train on."),
-        click.option(
-            "--data", required=True, help="digits, xor, moons, blobs, a folder with IDX files, or a CSV file."
-        ),
+        click.option("--data", required=True, help="digits, xor, moons, blobs, a folder of IDX files, or a CSV file."),
     ):
         command = option(command)
     return command

@@ -1,0 +1,272 @@
+"""First pass over the syntax tree: names, axes, letters in scope, and extents, before any SymPy object exists.
+
+SymPy evaluates 0*x[i] and x[i] - x[i] when they are built, so what a program reads must be known before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lark import Token, Tree
+from sympy import Expr
+
+from derive.equation import RESERVED, ProgramError, check_name
+from derive.functions import ROWS
+from derive.index import ALONG, REDUCTIONS, letter
+from derive.syntax import Node, ParseError, place, read
+from derive.unify import Extents, size_of
+
+SPECIAL = {"where", "delta"}
+WHOLE = {"inv", "det", "logdet", "trace", "solve", "cholesky", "conv1d", "conv2d"}
+CONSTANT_NAMES = ("pi", "inf")
+
+
+class Survey:
+    """What the statements of a text declare and read."""
+
+    def __init__(self, text: str, derived: bool) -> None:
+        self.text, self.derived = text, derived
+        self.extents = Extents()
+        self.axes: dict[str, int] = {}
+        self.integers: set[str] = set()
+        self.parameters: list[str] = []
+        self.declared: list[str] = []
+        self.listed = False
+        self.equations: list[Node] = []
+        self.assumptions: list[Node] = []
+        self.structures: dict[str, str] = {}
+        self.scopes: dict[int, dict[str, Any]] = {}
+        self.used: set[str] = set()
+        self.letters: dict[tuple[int, str], tuple[Any, ...]] = {}
+        self.defined: set[str] = set()
+        for statement in read(text):
+            STATEMENTS[statement.data](self, statement)
+
+    def fail(self, message: str, node: Node | Token) -> ParseError:
+        return ParseError(message, self.text, *place(node))
+
+    def _survey_equation(self, number: int, node: Node) -> None:
+        target, body = node.children
+        name = str(target.children[0])
+        self._check(name, target)
+        bounds = target.children[1:]
+        scope: dict[str, Any] = {}
+        for axis, bound in enumerate(bounds):
+            label = str(bound.children[0])
+            if label in scope:
+                raise self.fail(
+                    f"index {label} stands twice on the left of {name}; left sides hold distinct letters", bound
+                )
+            scope[label] = self._bind(number, label, bound)
+            if len(bound.children) == 1:
+                self._unite(number, label, scope, name, axis, target)
+            else:
+                self._survey(number, bound.children[1], {})
+        self._count(name, len(bounds), target)
+        self.scopes[number] = scope
+        self._survey(number, body, scope)
+
+    def _bind(self, number: int, label: str, node: Node) -> tuple[Any, ...]:
+        """(key for unification, the dummy, whether the letter has its own extent)."""
+        self.used.add(label)
+        if label in RESERVED:
+            raise self.fail(f"{label!r} is reserved and cannot be an index", node)
+        bounded = node.data == "bound" and len(node.children) == 2
+        key = (number, label, id(node))
+        self.letters.setdefault((number, label), key)
+        return key, letter(label), bounded
+
+    def _unite(self, number: int, label: str, scope: dict[str, Any], name: str, axis: int, node: Node | Token) -> None:
+        key, _, bounded = scope[label]
+        if bounded:
+            return
+        try:
+            self.extents.union(key, (name, axis), self._said(node), label)
+        except ProgramError as error:
+            raise self.fail(str(error), node) from None
+
+    def _said(self, node: Node | Token) -> str:
+        """The source text of a node."""
+        if isinstance(node, Token):
+            return str(node)
+        return self.text[node.meta.start_pos : node.meta.end_pos].strip()
+
+    def _count(self, name: str, axes: int, node: Node | Token) -> None:
+        known = self.axes.setdefault(name, axes)
+        if known != axes:
+            raise self.fail(f"{name} has {known} axes elsewhere, but {axes} here", node)
+
+    def _check(self, name: str, node: Node | Token) -> None:
+        try:
+            check_name(name, self.derived)
+        except ProgramError as error:
+            raise self.fail(str(error), node) from None
+
+    def _survey(self, number: int, node: Any, scope: dict[str, Any]) -> None:
+        if isinstance(node, Tree):
+            SURVEY.get(node.data, Survey._survey_children)(self, number, node, scope)
+
+    def _survey_children(self, number: int, node: Node, scope: dict[str, Any]) -> None:
+        for child in node.children:
+            self._survey(number, child, scope)
+
+    def _survey_name(self, number: int, node: Node, scope: dict[str, Any]) -> None:
+        name = str(node.children[0])
+        if name in scope or name in CONSTANT_NAMES:
+            return
+        self._check(name, node)
+        self._count(name, 0, node)
+
+    def _survey_entry(self, number: int, node: Node, scope: dict[str, Any]) -> None:
+        name, *indices = node.children
+        if name == "size":
+            return
+        if str(name) in REDUCTIONS + ALONG:
+            raise self.fail(f"{name}[...] needs a body in brackets: {name}[i](...)", node)
+        self._check(str(name), node)
+        self._count(str(name), len(indices), node)
+        for axis, index in enumerate(indices):
+            if isinstance(index, Tree) and index.data == "name":
+                self._survey_plain(number, str(name), axis, index, scope, node)
+            else:
+                self._survey_computed(number, index, scope)
+
+    def _survey_plain(self, number: int, name: str, axis: int, index: Node, scope: dict[str, Any], node: Node) -> None:
+        label = str(index.children[0])
+        if number >= len(self.equations) and label not in scope:
+            scope[label] = self.scopes[number].setdefault(label, self._bind(number, label, index))
+        if label in scope:
+            self._unite(number, label, scope, name, axis, node)
+        elif label in self.integers:
+            self._count(label, 0, index)
+        else:
+            raise self.fail(f"index {label} is neither on the left nor summed", index)
+
+    def _survey_computed(self, number: int, index: Any, scope: dict[str, Any]) -> None:
+        """A tensor that is read inside an index holds integers."""
+        for part in index.iter_subtrees() if isinstance(index, Tree) else ():
+            if part.data == "entry" and part.children[0] != "size":
+                self.integers.add(str(part.children[0]))
+            if part.data == "name" and str(part.children[0]) not in scope | dict.fromkeys(self.integers):
+                raise self.fail(f"index {part.children[0]} is neither on the left nor summed", part)
+        self._survey(number, index, scope)
+
+    def _survey_reduction(self, number: int, node: Node, scope: dict[str, Any]) -> None:
+        name, *bounds, body = node.children
+        if str(name) not in REDUCTIONS + ALONG:
+            raise self.fail(f"{name}[...](...) is no reduction; there are {', '.join(REDUCTIONS + ALONG)}", node)
+        inner = dict(scope)
+        for bound in bounds:
+            label = self._label(bound)
+            outer = scope.get(label)
+            if str(name) in ALONG and outer is None:
+                raise self.fail(f"{name}[{label}] leaves {label} free, but it is neither on the left nor summed", bound)
+            if str(name) in REDUCTIONS and outer is not None:
+                raise self.fail(f"index {label} is in use already; give the sum another letter", bound)
+            inner[label] = self._bind(number, label, bound)
+            if outer is not None and not outer[2]:
+                self.extents.union(outer[0], inner[label][0], self._said(node), label)
+            if bound.data == "bound":
+                self._survey(number, bound.children[1], scope)
+        self.scopes[id(node)] = inner
+        self._survey(number, body, inner)
+
+    def _label(self, bound: Any) -> str:
+        if isinstance(bound, Tree) and bound.data in ("name", "bound"):
+            label = bound.children[0]
+            if isinstance(label, Token) or label.data == "name":
+                return str(label if isinstance(label, Token) else label.children[0])
+        raise self.fail("a letter must stand here", bound)
+
+    def _survey_call(self, number: int, node: Node, scope: dict[str, Any]) -> None:
+        name, *arguments = node.children
+        if str(name) in WHOLE:
+            return self._survey_whole(number, node, scope)
+        if str(name) not in ROWS and str(name) not in SPECIAL:
+            known = ", ".join([*ROWS, *sorted(SPECIAL), *sorted(WHOLE)])
+            raise self.fail(f"unknown function {str(name)!r}; known are {known}", node)
+        for argument in arguments:
+            self._survey(number, argument, scope)
+        return None
+
+    def _survey_whole(self, number: int, node: Node, scope: dict[str, Any]) -> None:
+        name = node.children[0]
+        if str(name) not in WHOLE:
+            raise self.fail(f"unknown whole-tensor operation {str(name)!r}; known are {', '.join(sorted(WHOLE))}", node)
+        raise self.fail(
+            f"{name} is part of the language but cannot be built yet; write it with sums and products", node
+        )
+
+    # ------------------------------------------------------------ statements
+
+    def _state_equation(self, node: Node) -> None:
+        left, body = node.children
+        if left.data not in ("name", "entry"):
+            raise self.fail("left of = must stand a tensor: L, or Z[i,k] with distinct letters", node)
+        name, *bounds = left.children
+        if str(name) in self.defined:
+            raise self.fail(f"{name} is defined twice", node)
+        self.defined.add(str(name))
+        target = Tree("target", [name, *(self._left_letter(b) for b in bounds)], left.meta)
+        self.equations.append(Tree("equation", [target, body], node.meta))
+
+    def _left_letter(self, node: Any) -> Node:
+        self._label(node)
+        return Tree("bound", [Token("NAME", self._label(node)), *node.children[1:]], node.meta)
+
+    def _state_bare(self, node: Node) -> None:
+        name = Tree("name", [Token("NAME", "f")], node.meta)
+        self._state_equation(Tree("equation", [name, node.children[0]], node.meta))
+
+    def _state_input(self, node: Node) -> None:
+        self.listed = True
+        for declaration in node.children:
+            name, *sizes = declaration.children
+            self._check(str(name), declaration)
+            if str(name) in self.declared:
+                raise self.fail(f"input {name} is listed twice", declaration)
+            self.declared.append(str(name))
+            self._count(str(name), len(sizes), declaration)
+            for axis, size in enumerate(sizes):
+                self.used.add(str(size.children[0]))
+                self.extents.fix((str(name), axis), self._extent(size), self._said(declaration))
+
+    def _extent(self, node: Node) -> Expr:
+        text = str(node.children[0])
+        if node.children[0].type == "NUMBER" and (not text.isdigit() or int(text) < 1):
+            raise self.fail(f"an extent is a whole number from 1 or a name; found {text}", node)
+        return size_of(text)
+
+    def _state_integer(self, node: Node) -> None:
+        self.integers.update(map(str, node.children))
+
+    def _state_parameter(self, node: Node) -> None:
+        self.parameters.extend(map(str, node.children))
+
+    def _state_assume(self, node: Node) -> None:
+        self.assumptions.append(node)
+
+    def _state_structure(self, node: Node) -> None:
+        name, word = map(str, node.children)
+        if word not in ("symmetric", "diagonal"):
+            raise self.fail(f"{word!r} is no structure; say symmetric or diagonal", node)
+        self.structures[name] = word
+
+
+STATEMENTS: Mapping[str, Callable[[Survey, Node], None]] = {
+    "equation": Survey._state_equation,
+    "bare": Survey._state_bare,
+    "input": Survey._state_input,
+    "integer": Survey._state_integer,
+    "parameter": Survey._state_parameter,
+    "assume_equal": Survey._state_assume,
+    "assume_structure": Survey._state_structure,
+}
+SURVEY: Mapping[str, Callable[[Survey, int, Node, dict[str, Any]], None]] = {
+    "name": Survey._survey_name,
+    "entry": Survey._survey_entry,
+    "reduction": Survey._survey_reduction,
+    "call": Survey._survey_call,
+    "whole": Survey._survey_whole,
+}
