@@ -39,7 +39,8 @@ class Dataset:
             bad = np.argwhere(~np.isfinite(array))
             if len(bad):
                 row, *column = (int(i) for i in bad[0])
-                raise DataError(f"{self.name}: {label} holds {array[tuple(bad[0])]} in row {row}, column {column}")
+                where = f"row {row}, column {', '.join(map(str, column))}"
+                raise DataError(f"{self.name}: {label} holds {array[tuple(bad[0])]} in {where}")
 
     def arrays(self) -> dict[str, Array]:
         """The arrays by the names that models give them."""
@@ -209,6 +210,4 @@ def load(source: str) -> Dataset:
         return mnist(path)
     if path.is_file():
         return csv(path)
-    raise DataError(
-        f"data {source!r}: neither one of {', '.join(SOURCES)}, nor a folder with IDX files, nor a CSV file"
-    )
+    raise DataError(f"data {source!r}: not one of {', '.join(SOURCES)}, a folder with IDX files, or a CSV file")

@@ -16,6 +16,8 @@ Array = np.ndarray[Any, Any]
 DIGITS = 50
 STEP = mp.mpf(10) ** -12
 SMOOTH = mp.mpf(10) ** -8
+# A change of this size within one step is looked at again with a smaller step.
+SUDDEN = mp.mpf(10) ** -8
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,20 @@ class Differences:
         return run.entry(self.program.output.name, ()).value
 
     def slope(self, name: str, at: tuple[int, ...]) -> Slope:
-        """Differences to the left, to the right, and across."""
+        """Differences to the left, to the right, and across; Undefined at a jump."""
         with mp.workdps(DIGITS):
             up = self._value({(name, *at): STEP})
             down = self._value({(name, *at): -STEP})
-            return Slope((self.centre - down) / STEP, (up - self.centre) / STEP, (up - down) / (2 * STEP))
+            found = Slope((self.centre - down) / STEP, (up - self.centre) / STEP, (up - down) / (2 * STEP))
+            change = max(abs(up - self.centre), abs(down - self.centre))
+            if change > SUDDEN and self._jumps(name, at, change):
+                raise Undefined(f"the function jumps at {name}{list(at)}: it has no gradient there")
+            return found
+
+    def _jumps(self, name: str, at: tuple[int, ...], change: Any) -> bool:
+        """Whether a step of a hundredth still makes half of the change: then it is a jump, no slope."""
+        near = (self._value({(name, *at): side * STEP / 100}) for side in (1, -1))
+        return bool(max(abs(value - self.centre) for value in near) > change / 2)
 
 
 def exact(program: Program, arrays: Mapping[str, Array], name: str, unit: float) -> dict[tuple[int, ...], Any]:

@@ -1,0 +1,143 @@
+"""The commands: what they print and write, and how they end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import special
+
+from gradproof.cli import COMMANDS, main
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    captured = capsys.readouterr()
+    return int(ended.value.code or 0), captured.out, captured.err
+
+
+def test_derive_prints_the_scalar_example(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "derive", "x**2*sin(y)", "--wrt", "x,y")
+    assert status == 0
+    assert "2 x sin(y)" in out
+    assert "x² cos(y)" in out
+    assert "[product rule, power rule, entry]" in out
+
+
+def test_derive_writes_latex_with_the_closed_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["mlp", "--sizes", "784,30,10", "--activation", "sigmoid", "--loss", "bce", "--format", "latex"]
+    status, out, _ = run(capsys, "derive", *arguments)
+    assert status == 0
+    assert r"\frac{A^{(2)}_{ik} - Y_{ik}}{n}" in out
+    assert r"A^{(1) \top}" in out
+
+
+def test_compile_writes_a_module_that_needs_no_gradproof(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    target = tmp_path / "grads.py"
+    status, _, _ = run(capsys, "compile", "mlp", "--sizes", "4,3,2", "--loss", "bce", "--output", str(target))
+    assert status == 0
+    assert not {"derive", "gradproof", "sympy"} & set(target.read_text().replace(".", " ").split("import")[1:])
+    script = (
+        "import sys, json, numpy as np; sys.path.insert(0, sys.argv[1]); import grads\n"
+        "for name in ('derive', 'gradproof', 'sympy'): assert name not in sys.modules\n"
+        "r = np.random.default_rng(0); a = dict(X=r.normal(size=(5,4)), W1=r.normal(size=(4,3)), b1=r.normal(size=3),"
+        " W2=r.normal(size=(3,2)), b2=r.normal(size=2), Y=r.integers(0,2,(5,2)).astype(float))\n"
+        "value, found = grads.value_and_grad(**a); print(json.dumps(found['b2'].tolist()))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    r = np.random.default_rng(0)
+    X, W1, b1, W2, b2 = (r.normal(size=s) for s in ((5, 4), (4, 3), 3, (3, 2), 2))
+    Y = r.integers(0, 2, (5, 2)).astype(float)
+    expected = (special.expit(special.expit(X @ W1 + b1) @ W2 + b2) - Y).sum(axis=0) / 5
+    np.testing.assert_allclose(json.loads(done.stdout), expected, rtol=1e-12)
+
+
+def test_verify_writes_a_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    status, out, _ = run(capsys, "verify", "L = sum[i](x[i]**2)", "--examples", "5", "--output", str(target))
+    assert status == 0
+    assert "verdict: agree" in out
+    assert json.loads(target.read_text())["verdict"] == "agree"
+
+
+def test_verify_says_when_it_cannot_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "verify", "L = log(-x**2)", "--examples", "3")[0] == 3
+
+
+def test_study_writes_the_whole_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    status, out, _ = run(capsys, "study", "mlp", "--data", "digits", "--loss", "bce", "--output", str(folder))
+    assert status == 0
+    written = {p.name for p in folder.iterdir()}
+    files = {"derivation.tex", "derivation.md", "gradient.py", "verification.json", "history.csv", "history.png"}
+    assert written == files
+    last = (folder / "history.csv").read_text().strip().split("\n")[-1].split(",")
+    assert float(last[3]) >= 0.95
+    assert "verdict: agree" in out
+
+
+def test_a_grad_file_is_a_model(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "model.grad"
+    path.write_text("# a parabola\nL = sum[i](x[i]**2)\n")
+    status, out, _ = run(capsys, "derive", str(path))
+    assert status == 0
+    assert "2 x[i]" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["derive", "x*"], "the line ends too early"),
+        (["derive", "x**2", "--wrt", "w"], "wrt names 'w', which is no tensor"),
+        (["derive", "Z[i] = x[i]"], "a gradient needs a scalar"),
+        (["derive", "__import__('os')"], "is not part of the language"),
+        (["derive", "lambda = 2"], "is no name for a tensor"),
+        (["derive", "input X[3], Y[4]\nL = sum[i](X[i]*Y[i])"], "index i has extent 3 in X[i] but 4 in Y[i]"),
+        (["derive", "L = sum[i](sum[i](x[i]))"], "index i is in use already"),
+        (["derive", "mlp", "--sizes", "3,x"], "--sizes takes whole numbers"),
+        (["derive", "mlp", "--loss", "cube"], "unknown loss 'cube'"),
+        (["derive", "x", "--sizes", "3,4"], "go with a library model"),
+        (["derive", "missing.grad"], "missing.grad"),
+        (["derive", "my.py:loss"], "cannot be traced yet"),
+        (["derive", "inv(X)[i,j]"], "cannot be built yet"),
+        (["compile", "mlp", "--output", "/nonexistent/grads.py"], "there is no folder"),
+        (["train", "mlp", "--data", "nowhere"], "data 'nowhere': not one of digits, xor"),
+        (["train", "mlp", "--data", "digits", "--epochs", "0"], "whole numbers from 1"),
+        (["train", "neuron_chain", "--data", "digits"], "the program has the inputs"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_bad_input_is_one_clear_message(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert status == 2
+    assert message in err
+    assert "Traceback" not in err + out
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_help_shows_an_example(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    status, out, _ = run(capsys, name, "--help")
+    assert status == 0
+    assert f"gradproof {name}" in out
+    assert "Example" in out
+
+
+def test_corrupt_data_files_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "a-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03\0\0\0\x02\0\0\0\x1c\0\0\0\x1c123")
+    (tmp_path / "a-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01\0\0\0\x02\x01\x02")
+    status, _, err = run(capsys, "train", "mlp", "--data", str(tmp_path))
+    assert status == 2
+    assert "the file is damaged" in err
+    text = tmp_path / "words.csv"
+    text.write_text("a,b,y\n1,2,0\n1,two,1\n")
+    status, _, err = run(capsys, "train", "mlp", "--data", str(text))
+    assert status == 2
+    assert "line 3, column 2: 'two' is no finite number" in err
+    text.write_text("1,2,0\n1,nan,1\n")
+    status, _, err = run(capsys, "train", "mlp", "--data", str(text))
+    assert (status, "line 2, column 2" in err) == (2, True)

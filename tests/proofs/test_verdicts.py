@@ -1,0 +1,77 @@
+"""Verdicts: kinks are right inside their interval, what cannot be judged is said, reports repeat."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import derive
+from proofs.claim import Report, TensorReport, worst
+from proofs.strategies import domains
+from proofs.verdicts import verify
+
+RELU = derive.grad(derive.program("L = sum[i](relu(x[i]))"))
+ABS = derive.grad(derive.program("L = abs(x)"))
+KINKS = [(0.0, "kink"), (0.5, "kink"), (1.0, "kink"), (1.5, "wrong"), (-1.0, "wrong")]
+
+
+def test_a_kink_is_met_and_right() -> None:
+    report = verify(RELU, examples=40)
+    assert report.verdict == "kink"
+    assert report.exit_status == 0
+
+
+@pytest.mark.parametrize(("value", "verdict"), KINKS)
+def test_any_value_in_the_subgradient_interval_is_right(value: float, verdict: str) -> None:
+    def gradient(x: np.ndarray) -> dict[str, np.ndarray]:
+        return {"x": np.where(x == 0, value, (x > 0) * 1.0)}
+
+    assert verify(RELU, gradient, examples=40).verdict == verdict
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(-1.0, "kink"), (1.0, "kink"), (1.01, "wrong")])
+def test_abs_has_the_interval_from_minus_one_to_one(value: float, verdict: str) -> None:
+    assert verify(ABS, lambda x: {"x": np.where(x == 0, value, np.sign(x))}, examples=40).verdict == verdict
+
+
+def test_nothing_to_judge_is_inconclusive_and_says_why() -> None:
+    report = verify(derive.grad(derive.program("L = log(-x**2)")), examples=5)
+    assert report.verdict == "inconclusive"
+    assert report.exit_status == 3
+    assert report.reasons == ("no drawn input has a finite value of the function",)
+
+
+def test_a_jump_is_not_judged() -> None:
+    report = verify(derive.grad(derive.program("L = sign(x)")), examples=30)
+    assert report.verdict == "agree"
+    assert report.tensors["x"].entries < report.examples
+
+
+def test_value_and_grad_is_verified_too() -> None:
+    assert verify(derive.value_and_grad(derive.program("L = sum[i](x[i]**2)")), examples=5).verdict == "agree"
+
+
+def test_equal_seeds_give_equal_reports() -> None:
+    derivation = derive.grad(derive.program("L = sum[i](exp(x[i])*y[i])"))
+    assert verify(derivation, examples=5, random_seed=3) == verify(derivation, examples=5, random_seed=3)
+
+
+def test_a_report_is_json() -> None:
+    record = json.loads(verify(ABS, lambda x: {"x": -np.sign(x)}, examples=10).to_json())
+    assert record["verdict"] == "wrong"
+    assert record["counterexample"]["x"] != 0
+
+
+def test_the_worst_verdict_wins() -> None:
+    assert worst(["agree", "kink"]) == "kink"
+    assert worst(["agree", "wrong", "non-finite"]) == "wrong"
+    assert worst([]) == "inconclusive"
+    report = Report({"a": TensorReport("agree"), "b": TensorReport("inconclusive")}, 1, 0, 0, (), ())
+    assert report.exit_status == 3
+
+
+def test_domains_are_read_off_the_program() -> None:
+    program = derive.program("L = -sum[i](Y[i]*log(A[i]) + (1 - Y[i])*log(1 - A[i])) + sqrt(c)")
+    assert domains(program) == {"A": (0.0, 1.0), "c": (0.0, float("inf"))}
