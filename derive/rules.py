@@ -84,6 +84,7 @@ def rule(name: str, phase: str, statement: str, source: str) -> Callable[[Apply]
 
 
 def require(condition: object, why: str) -> None:
+    """RuleError with the reason unless the condition holds."""
     if not condition:
         raise RuleError(why)
 
