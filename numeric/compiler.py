@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +32,7 @@ from numeric.arrays import (
     Transpose,
     is_number,
 )
+from numeric.files import write
 from numeric.lower import NotLowered, lower_equation
 from numeric.printer import Names, Printer
 
@@ -192,23 +192,12 @@ class Gradient:
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the source to a file, whole or not at all."""
-        target = Path(path)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(self.source)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, target)
-        except BaseException:
-            os.unlink(name)
-            raise
-        return target
+        return write(Path(path), self.source)
 
-
-def _umask() -> int:
-    found = os.umask(0)
-    os.umask(found)
-    return found
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of what `raw` returns, in order."""
+        return self._plan.outputs
 
 
 def program_value(derivation: Proof | None) -> str | None:

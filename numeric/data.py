@@ -136,7 +136,7 @@ def mnist(folder: str | Path) -> Dataset:
     """The pair *images-idx3-ubyte and *labels-idx1-ubyte (.gz) in a folder: pixels to [0, 1], one-hot labels."""
     images, labels = (_only(Path(folder), pattern) for pattern in ("*images*idx3*", "*labels*idx1*"))
     X, y = idx(images), idx(labels)
-    if X.ndim != 3 or y.ndim != 1 or len(X) != len(y):
+    if X.ndim != 3 or y.ndim != 1 or len(X) != len(y) or len(X) == 0 or y.dtype != np.uint8:
         raise DataError(f"{folder}: {X.shape} images and {y.shape} labels do not belong together")
     return Dataset(X.reshape(len(X), -1) / 255, one_hot(y.astype(int), max(10, int(y.max()) + 1)), "mnist")
 
@@ -151,10 +151,11 @@ def _only(folder: Path, pattern: str) -> Path:
 def csv(path: str | Path, target: str | None = None) -> Dataset:
     """Numbers, one example a line; a header is optional; the last column, or `target`, is what to predict.
 
-    Whole-number targets from 0 are classes and become one-hot. DataError names file, line and column.
+    Targets that are 0, 1, ..., k, each met at least once, are classes and become one-hot. DataError names the file,
+    the line and the column.
     """
     try:
-        with open(path, newline="", encoding="utf-8") as file:
+        with open(path, newline="", encoding="utf-8-sig") as file:
             rows = [(number, row) for number, row in enumerate(csv_reader.reader(file), start=1) if row]
     except (OSError, UnicodeDecodeError, csv_reader.Error) as error:
         raise DataError(f"{path}: cannot be read as CSV ({error})") from error
@@ -164,7 +165,7 @@ def csv(path: str | Path, target: str | None = None) -> Dataset:
     table = np.array([_numbers(path, number, row, len(rows[0][1])) for number, row in rows])
     column = _target_column(path, header, target, table.shape[1])
     y = table[:, column]
-    classes = bool(np.all((y >= 0) & (y == np.floor(y)) & (y < 1000)))
+    classes = np.array_equal(np.unique(y), np.arange(y.max() + 1)) and y.max() > 0
     Y = one_hot(y.astype(int)) if classes else y[:, None]
     return Dataset(np.delete(table, column, axis=1), Y, str(path))
 
@@ -174,7 +175,7 @@ def _is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return True
+    return "_" not in cell
 
 
 def _numbers(path: str | Path, line: int, row: list[str], width: int) -> list[float]:

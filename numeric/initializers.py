@@ -1,6 +1,6 @@
 """Initial weights as rows: the variance of each weight as a formula in its extents.
 
-Biases (names that start with b, or tensors without axes) start at 0, except under `normal`, which draws them too.
+Biases (names that start with b) start at 0, except under `normal`, which draws them too.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def initialize(
 
 
 def _draw(name: str, shape: tuple[int, ...], rule: str, seed: int, scale: float) -> Array:
-    if rule != "normal" and (not shape or name.lower().startswith("b")):
+    if rule != "normal" and name.lower().startswith("b"):
         return np.zeros(shape)
     # A stream of its own for each name: adding a tensor does not change the others.
     digest = hashlib.sha256(name.encode()).digest()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -14,7 +12,8 @@ import numpy.typing as npt
 
 from derive.backprop import grad
 from derive.equation import Program
-from numeric.compiler import build
+from numeric.compiler import Gradient, build
+from numeric.files import write
 from numeric.initializers import initialize
 from numeric.optimizers import OPTIMIZERS, Update
 
@@ -47,19 +46,7 @@ class Fit:
         """Write the history as CSV with a header; whole or not at all."""
         header = ",".join(f.name for f in fields(Epoch))
         rows = [",".join(repr(v) for v in astuple(epoch)) for epoch in self.history]
-        return _write(Path(path), "\n".join([header, *rows]) + "\n")
-
-
-def _write(target: Path, text: str) -> Path:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return target
+        return write(path, "\n".join([header, *rows]) + "\n")
 
 
 def fit(
@@ -88,21 +75,29 @@ def fit(
     2.0
     """
     trained = [name for name in program.inputs if name not in data]
-    count = _checked(program, data, trained, epochs, batch_size, learning_rate)
-    gradient = build(grad(program, trained))
+    count = _checked(program, data, trained, epochs, batch_size, learning_rate, optimizer)
     parameters = _initial(program, data, trained, init, seed)
-    gradient(**parameters, **_slice(data, slice(0, 1)))  # shapes, types and assumptions are checked once, here
+    gradient = _checked_gradient(program, data, parameters)
     evaluate = _Evaluation(program, parameters)
     update = OPTIMIZERS[optimizer](learning_rate)
     stream = np.random.default_rng(seed)
     history = []
     for number in range(1, epochs + 1):
-        _epoch(gradient, parameters, data, count, batch_size or count, update, stream)
-        row = evaluate(number, data, validation)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what diverges is reported by name below
+            _epoch(gradient, parameters, data, count, batch_size or count, update, stream)
+            row = evaluate(number, data, validation)
         history.append(row)
         if progress is not None:
             progress(row)
     return Fit(parameters, tuple(history))
+
+
+def _checked_gradient(program: Program, data: Arrays, parameters: Arrays) -> Gradient:
+    """The compiled gradient, called once on all data: shapes, types and assumptions are checked here, not per step."""
+    gradient = build(grad(program, tuple(parameters)))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        gradient(**parameters, **data)
+    return gradient
 
 
 def _epoch(
@@ -137,13 +132,23 @@ def _slice(data: Arrays, rows: slice) -> dict[str, Array]:
 
 
 def _checked(
-    program: Program, data: Arrays, trained: list[str], epochs: int, batch_size: int | None, learning_rate: float
+    program: Program,
+    data: Arrays,
+    trained: list[str],
+    epochs: int,
+    batch_size: int | None,
+    learning_rate: float,
+    optimizer: str,
 ) -> int:
     unknown = [name for name in data if name not in program.inputs]
     if unknown or not data or not trained:
         raise TrainingError(f"data must name some inputs and leave parameters; inputs are {', '.join(program.inputs)}")
     if epochs < 1 or (batch_size is not None and batch_size < 1) or not learning_rate > 0:
         raise TrainingError("epochs and batch size are whole numbers from 1, the learning rate is above 0")
+    if optimizer not in OPTIMIZERS:
+        raise TrainingError(f"unknown optimizer {optimizer!r}; known are {', '.join(OPTIMIZERS)}")
+    if not any(np.asarray(array).dtype.kind == "f" for array in data.values()):
+        raise TrainingError("the data hold no floating array; convert the inputs with astype(float)")
     counts = {name: len(array) for name, array in data.items()}
     if len(set(counts.values())) != 1 or 0 in counts.values():
         raise TrainingError(f"data arrays must share axis 0, the examples; found {counts}")
@@ -157,13 +162,16 @@ def _checked(
 def _initial(program: Program, data: Arrays, trained: list[str], init: str | Arrays, seed: int) -> dict[str, Array]:
     dtype = next(a.dtype for a in data.values() if a.dtype.kind == "f")
     if not isinstance(init, str):
+        missing = [name for name in trained if name not in init]
+        if missing:
+            raise TrainingError(f"init gives no value for {', '.join(missing)}")
         return {name: np.array(init[name], dtype=dtype) for name in trained}
     sizes = {size: data[name].shape[axis] for name in data for axis, size in enumerate(program.extents(name))}
     shapes = {}
     for name in trained:
-        missing = [e for e in program.extents(name) if not e.is_number and e not in sizes]
-        if missing:
-            raise TrainingError(f"the data do not fix the extent {missing[0]} of {name}; give its size in the program")
+        loose = [e for e in program.extents(name) if not e.is_number and e not in sizes]
+        if loose:
+            raise TrainingError(f"the data do not fix the extent {loose[0]} of {name}; give its size in the program")
         shapes[name] = tuple(int(sizes.get(e, e)) for e in program.extents(name))
     return initialize(shapes, init, seed, dtype)
 
@@ -172,27 +180,31 @@ class _Evaluation:
     """Loss and accuracy on whole data sets, from the compiled forward program."""
 
     def __init__(self, program: Program, parameters: Arrays) -> None:
-        self.parameters = parameters
+        self.parameters, self.output = parameters, program.output.name
         self.target, self.prediction = _prediction(program)
-        self.output = program.output.name
-        self.loss = build(program)
-        self.predict = build(_up_to(program, self.prediction)) if self.prediction else None
+        wanted = [n for n in (self.output, self.prediction) if n]
+        self.measure = Gradient(program, {n: n for n in wanted})
+        self.predict = Gradient(program, {self.prediction: self.prediction}) if self.prediction else None
 
     def __call__(self, number: int, data: Arrays, validation: Arrays | None) -> Epoch:
-        loss = float(self.loss(**self.parameters, **data)[self.output])
+        found = self._run(self.measure, data)
+        loss = float(found[self.output])
         if not np.isfinite(loss):
             raise TrainingError(f"the loss is {loss} after epoch {number}; a smaller learning rate may help")
-        held_out = float("nan") if validation is None else self.accuracy(validation)
-        return Epoch(number, loss, self.accuracy(data), held_out)
+        held_out = float("nan")
+        if self.predict is not None and validation is not None:
+            held_out = self._share(self._run(self.predict, validation), validation)
+        return Epoch(number, loss, self._share(found, data), held_out)
 
-    def accuracy(self, data: Arrays) -> float:
+    def _run(self, compiled: Gradient, data: Arrays) -> dict[str, Array]:
+        arguments = [data[n] if n in data else self.parameters[n] for n in compiled.arguments]
+        return dict(zip(compiled.outputs, compiled.raw(*arguments), strict=True))
+
+    def _share(self, found: Arrays, data: Arrays) -> float:
         """The share of examples whose largest output (or side of 1/2, for one output) is that of the target."""
-        if self.predict is None or self.target not in data:
+        if not self.prediction or self.target not in data:
             return float("nan")
-        given = {n: data[n] for n in data if n in self.predict.arguments}
-        used = {n: p for n, p in self.parameters.items() if n in self.predict.arguments}
-        found = self.predict(**used, **given)[self.prediction]
-        return float(np.mean(_classes(found) == _classes(data[self.target])))
+        return float(np.mean(_classes(found[self.prediction]) == _classes(data[self.target])))
 
 
 def _classes(scores: Array) -> Array:
@@ -213,15 +225,3 @@ def _prediction(program: Program) -> tuple[str, str]:
         elif program.extents(equation.name) == program.extents(target):
             found = equation.name
     return target, found
-
-
-def _up_to(program: Program, name: str) -> Program:
-    """The part of the program that computes `name`."""
-    needed, kept = {name}, []
-    for equation in reversed(program.equations):
-        if equation.name in needed:
-            kept.append(equation)
-            needed |= equation.reads
-    tensors = {n: t for n, t in program.tensors.items() if n in needed}
-    parameters = tuple(p for p in program.parameters if p in needed)
-    return Program(tuple(reversed(kept)), tensors, parameters, derived=program.derived)

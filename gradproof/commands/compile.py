@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from derive.backprop import value_and_grad
-from gradproof.files import write
 from gradproof.options import model_options, read_model
 from numeric.compiler import build
+from numeric.files import write
 
 
 @click.command("compile")

@@ -6,8 +6,8 @@ import click
 
 from derive.backprop import grad
 from derive.document import FORMATS
-from gradproof.files import write
 from gradproof.options import model_options, read_model
+from numeric.files import write
 
 
 @click.command("derive")

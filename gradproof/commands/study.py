@@ -9,12 +9,12 @@ import click
 from derive.backprop import grad, value_and_grad
 from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
-from gradproof.commands.train import run, sized, training_options
+from gradproof.commands.train import run, sized, training, training_options
 from gradproof.commands.verify import show
-from gradproof.files import write
 from gradproof.options import model_options, read_model
 from numeric.compiler import build
 from numeric.data import load
+from numeric.files import write
 from numeric.trainer import Fit
 from proofs.verdicts import verify
 
@@ -58,14 +58,18 @@ def command(
     report = verify(grad(_small(model, program, activation, loss), wrt), random_seed=seed)
     write(folder / "verification.json", report.to_json())
     show(report)
-    options = {"epochs": epochs, "batch_size": batch_size or None, "learning_rate": learning_rate, "init": init}
+    options = training(epochs, batch_size, learning_rate, init)
     result = run(program, examples, share, seed, **options)
     result.write_csv(folder / "history.csv")
     _plot(folder, result)
+    _say(result, folder)
+    ctx.exit(report.exit_status)
+
+
+def _say(result: Fit, folder: Path) -> None:
     last = result.history[-1]
     click.echo(f"held-out accuracy after {last.epoch} epochs: {last.validation_accuracy:.2%}")
     click.echo(f"wrote {', '.join(sorted(p.name for p in folder.iterdir()))} to {folder}")
-    ctx.exit(report.exit_status)
 
 
 def _folder(output: str) -> Path:

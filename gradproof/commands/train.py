@@ -33,6 +33,11 @@ def training_options(command: Options) -> Options:
     return command
 
 
+def training(epochs: int, batch_size: int, learning_rate: float, init: str) -> dict[str, object]:
+    """The options as the trainer takes them: a batch size of 0 means all examples."""
+    return {"epochs": epochs, "batch_size": batch_size or None, "learning_rate": learning_rate, "init": init}
+
+
 def sized(model: str, sizes: str | None, data: Dataset) -> str | None:
     """Widths for the data where none are given: inputs, 30 hidden neurons, outputs."""
     if sizes is None and model == "mlp":
@@ -102,7 +107,7 @@ def command(
         raise ProgramError("train fits every input that the data do not give; --wrt has no meaning here")
     examples = load(data)
     program = read_model(model, sized(model, sizes, examples), activation, loss)
-    options = {"epochs": epochs, "batch_size": batch_size or None, "learning_rate": learning_rate, "init": init}
+    options = training(epochs, batch_size, learning_rate, init)
     result = run(program, examples, share, seed, **options)
     last = result.history[-1]
     click.echo(

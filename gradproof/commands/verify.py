@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from derive.backprop import grad
-from gradproof.files import write
 from gradproof.options import model_options, read_model
+from numeric.files import write
 from proofs.claim import Report
 from proofs.verdicts import verify
 

@@ -55,7 +55,7 @@ def test_csv_with_and_without_header(tmp_path: Path) -> None:
     path.write_text("u,v,y\n1,2,0\n3,4,1\n")
     assert csv(path).X.tolist() == [[1, 2], [3, 4]]
     assert csv(path).Y.tolist() == [[1, 0], [0, 1]]
-    assert csv(path, target="u").Y.tolist() == [[0, 1, 0, 0], [0, 0, 0, 1]]
+    assert csv(path, target="u").Y.tolist() == [[1], [3]]
     path.write_text("1,2,0.5\n3,4,1.5\n")
     assert csv(path).Y.tolist() == [[0.5], [1.5]]
 

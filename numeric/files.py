@@ -16,8 +16,16 @@ def write(path: str | Path, text: str) -> Path:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+        os.chmod(name, 0o666 & ~_umask())
         os.replace(name, target)
     except BaseException:
         os.unlink(name)
         raise
     return target
+
+
+def _umask() -> int:
+    """The mode that other programs' files get, too: a temporary file would be for its owner only."""
+    found = os.umask(0)
+    os.umask(found)
+    return found
