@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from derive.backprop import grad, value_and_grad
-from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
 from gradproof.commands.train import run, sized, training, training_options
 from gradproof.commands.verify import show
@@ -16,6 +15,7 @@ from numeric.compiler import build
 from numeric.data import load
 from numeric.files import write
 from numeric.trainer import Fit
+from proofs.claim import Report
 from proofs.verdicts import verify
 
 
@@ -52,12 +52,8 @@ def command(
     examples = load(data)
     program = read_model(model, sized(model, sizes, examples), activation, loss)
     folder = _folder(output)
-    derivation = grad(program, wrt)
-    derivation.check()
-    _write_derivation(folder, derivation, program, wrt)
-    report = verify(grad(_small(model, program, activation, loss), wrt), random_seed=seed)
-    write(folder / "verification.json", report.to_json())
-    show(report)
+    _derive(folder, program, wrt)
+    report = _verify(folder, _small(model, program, activation, loss), wrt, seed)
     options = training(epochs, batch_size, learning_rate, init)
     result = run(program, examples, share, seed, **options)
     result.write_csv(folder / "history.csv")
@@ -80,10 +76,21 @@ def _folder(output: str) -> Path:
     return folder
 
 
-def _write_derivation(folder: Path, derivation: Derivation, program: Program, wrt: str | None) -> None:
+def _derive(folder: Path, program: Program, wrt: str | None) -> None:
+    """The derivation, replayed, and the compiled module."""
+    derivation = grad(program, wrt)
+    derivation.check()
     write(folder / "derivation.tex", derivation.latex())
     write(folder / "derivation.md", derivation.markdown())
     write(folder / "gradient.py", build(value_and_grad(program, wrt)).source)
+
+
+def _verify(folder: Path, program: Program, wrt: str | None, seed: int) -> Report:
+    """The verdict, shown and written."""
+    report = verify(grad(program, wrt), random_seed=seed)
+    write(folder / "verification.json", report.to_json())
+    show(report)
+    return report
 
 
 def _small(model: str, program: Program, activation: str | None, loss: str | None) -> Program:
