@@ -60,7 +60,7 @@ def fit(
     optimizer: str = "gradient_descent",
     seed: int = 0,
     validation: Arrays | None = None,
-    progress: Callable[[Epoch], None] | None = None,
+    progress: Callable[[Epoch], object] = lambda row: None,
 ) -> Fit:
     """v <- v - eta dL/dv over mini-batches: trains the inputs of `program` that `data` does not give.
 
@@ -87,8 +87,7 @@ def fit(
             _epoch(gradient, parameters, data, count, batch_size or count, update, stream)
             row = evaluate(number, data, validation)
         history.append(row)
-        if progress is not None:
-            progress(row)
+        progress(row)
     return Fit(parameters, tuple(history))
 
 
