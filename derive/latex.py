@@ -186,15 +186,17 @@ def render_equation(equation: Equation, style: Style = LATEX) -> str:
 
 
 def letter_names(expr: Expr, first: tuple[Dummy, ...] = ()) -> dict[Dummy, str]:
-    """A name of its own for every letter: those of the left side first, then in order of appearance."""
+    """A name of its own for every letter: those of the left side first; none is an extent's."""
     names: dict[Dummy, str] = {}
+    taken = {s.name for s in expr.free_symbols if not isinstance(s, Dummy)}
     found = [*first, *(s for node in sympy.preorder_traversal(expr) for s in _letters(node))]
     for dummy in found:
         if dummy not in names:
             name = dummy.name
-            while name in names.values():
+            while name in taken:
                 name += "'"
             names[dummy] = name
+            taken.add(name)
     return names
 
 

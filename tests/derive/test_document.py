@@ -79,3 +79,10 @@ def test_names_are_set_as_the_field_does() -> None:
 def test_letters_of_one_name_are_told_apart() -> None:
     shown = DERIVATIONS[0].text("full")
     assert "i'" in shown
+
+
+def test_no_letter_is_called_like_an_extent() -> None:
+    text = "Z[n,h: size[X,1]-size[K,0]+1] = sum[r](X[n,h+r]*K[r])\nL = sum[n,h](Z[n,h]**2)"
+    shown = derive.grad(derive.program(text), "X").text("answer")
+    assert "q - h < p]" in shown
+    assert "[p',q]" in shown
