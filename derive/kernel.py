@@ -58,6 +58,7 @@ def check(proof: Proof) -> Theorem:
         _check_statement(section, proof.forward, adjoints, readers.get(section.tensor, ()))
         for fact in section.facts:
             _check_fact(fact, section, proof.forward, adjoints)
+            _check_constraint(fact, section, proof)
         _check_steps(section, proof.forward, slopes, accepted)
         adjoints[section.tensor] = section
     _demand(set(proof.wrt) <= set(adjoints), f"no adjoint of {set(proof.wrt) - set(adjoints)} was derived")
@@ -113,6 +114,13 @@ def _check_fact(fact: Fact, section: Section, program: Program, adjoints: Mappin
     }
     held = any(fact.key == other.key for other in known.get(fact.kind, ()))
     _demand(held, f"{section.tensor}: {fact.left} = {fact.right} is not known")
+
+
+def _check_constraint(fact: Fact, section: Section, proof: Proof) -> None:
+    """An assumption must say nothing of a tensor that is differentiated by, nor of one that depends on it."""
+    moving = {*proof.wrt, *(s.tensor for s in proof.sections)}
+    about = {entry.tensor for side in (fact.left, fact.right) for entry in side.atoms(Entry)}
+    _demand(fact.kind != "assumption" or not about & moving, f"{section.tensor}: an assumption about {about & moving}")
 
 
 def _adjoint_fact(section: Section) -> Fact:

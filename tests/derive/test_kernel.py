@@ -129,3 +129,13 @@ def test_a_wrong_slope_is_refused() -> None:
     elsewhere = replace(lemma, opening=Partial(ROWS["softplus"].head(Entry("x")), Entry("x")))
     with pytest.raises(kernel.Refused, match="does not start"):
         kernel.check(replace(proof, slopes=(elsewhere,)))
+
+
+def test_an_assumption_about_what_is_differentiated_is_refused() -> None:
+    text = "L = sum[i,k](Y[i,k]*log(A[i,k]))\nassume sum[k](Y[i,k]) == 1\n"
+    proof = derive.grad(derive.program(text), "Y")
+    section = proof.sections[-1]
+    rule = proof.forward.assumptions[0]
+    fact = Fact("assumption", rule.indices, rule.left, rule.right)
+    with pytest.raises(kernel.Refused, match="an assumption about"):
+        kernel.check(with_section(proof, section, replace(section, facts=(*section.facts, fact))))
