@@ -40,6 +40,14 @@ def hand_written(X: np.ndarray, Y: np.ndarray, p: dict[str, np.ndarray], seed: i
         b1 -= RATE * d1.sum(axis=0)
 
 
+def evaluate(X: np.ndarray, Y: np.ndarray, p: dict[str, np.ndarray]) -> tuple[float, float]:
+    """Loss and accuracy over all examples, as the trainer records them after an epoch."""
+    a2 = special.expit(special.expit(X @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"])
+    with np.errstate(all="ignore"):
+        loss = -(Y * np.log(a2) + (1 - Y) * np.log(1 - a2)).sum() / len(X)
+    return float(loss), float(np.mean(a2.argmax(axis=1) == Y.argmax(axis=1)))
+
+
 def main() -> None:
     """Run, and write the table."""
     rng = np.random.default_rng(0)
@@ -47,11 +55,13 @@ def main() -> None:
     program = models.mlp(SIZES, loss="bce")
     shapes = {n: tuple(int(e) for e in program.extents(n)) for n in program.parameters}
     start = initialize(shapes)
-    ours, theirs = [], []
+    ours, theirs, bare = [], [], []
     for repeat in range(REPEATS):
         copy = {n: a.copy() for n, a in start.items()}
         begin = time.perf_counter()
         hand_written(X, Y, copy, repeat)
+        bare.append(time.perf_counter() - begin)
+        evaluate(X, Y, copy)
         theirs.append(time.perf_counter() - begin)
         marks: list[float] = []
         fit(
@@ -66,11 +76,13 @@ def main() -> None:
         )
         ours.append(marks[2] - marks[1])
     ratio = statistics.median(ours) / statistics.median(theirs)
+    without = statistics.median(bare) / statistics.median(theirs)
     table = (
         "# One epoch, 784-30-10, mini-batches of 10, 8,000 examples, float64\n\n"
         f"Medians of {REPEATS} interleaved repeats in one process; `python benchmarks/epoch.py`.\n"
-        "Ours includes the loss and accuracy over all examples after the epoch; the other loop measures nothing.\n\n"
-        "| | relative time |\n|---|---|\n| hand-written NumPy | 1.00 |\n"
+        "The epoch ends with the loss and the accuracy over all examples, as the trainer records them.\n\n"
+        "| | relative time |\n|---|---|\n| hand-written NumPy, the same arithmetic | 1.00 |\n"
+        f"| hand-written NumPy, nothing measured after the epoch | {without:.2f} |\n"
         f"| `numeric.fit` | {ratio:.2f} |\n"
     )
     Path(__file__).with_suffix(".md").write_text(table, encoding="utf-8")
