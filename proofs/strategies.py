@@ -62,11 +62,13 @@ def cases(draw: st.DrawFn, program: Program, dtype: str = "float64") -> Case:
     """Sizes from 1 up, then values: typical, zero, one, halves; inside the domain; rows of a simplex where assumed."""
     symbols = sorted(_symbols(program), key=str)
     sizes = {s: sympy.Integer(draw(st.integers(1, LARGEST_EXTENT))) for s in symbols}
-    bounds, rows = domains(program), simplexes(program)
+    bounds, rows, places = domains(program), simplexes(program), positions(program)
     arrays = {}
     for name in program.inputs:
         shape = tuple(int(e.xreplace(sizes)) for e in program.extents(name))
-        values = _integers() if program.tensors[name].integer else _floats(*bounds.get(name, (-np.inf, np.inf)))
+        below = int(places.get(name, sympy.Integer(4)).xreplace(sizes))
+        whole = st.integers(0, below - 1)
+        values = whole if program.tensors[name].integer else _floats(*bounds.get(name, (-np.inf, np.inf)))
         flat = draw(st.lists(values, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
         kind = "int64" if program.tensors[name].integer else dtype
         array = np.array(flat, dtype=kind).reshape(shape)
@@ -78,8 +80,15 @@ def _symbols(program: Program) -> set[Symbol]:
     return {s for t in program.tensors.values() for e in t.extents for s in e.free_symbols}
 
 
-def _integers() -> st.SearchStrategy[int]:
-    return st.integers(0, 0)
+def positions(program: Program) -> dict[str, Expr]:
+    """For each integer input that is read as an index T[w[t]]: the extent of the axis that it points into."""
+    found: dict[str, Expr] = {}
+    for equation in program.equations:
+        for entry in equation.rhs.atoms(Entry):
+            for axis, index in enumerate(entry.indices):
+                if isinstance(index, Entry):
+                    found[index.tensor] = program.extents(entry.tensor)[axis]
+    return found
 
 
 def _floats(low: float, high: float) -> st.SearchStrategy[float]:

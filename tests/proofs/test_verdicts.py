@@ -75,3 +75,18 @@ def test_the_worst_verdict_wins() -> None:
 def test_domains_are_read_off_the_program() -> None:
     program = derive.program("L = -sum[i](Y[i]*log(A[i]) + (1 - Y[i])*log(1 - A[i])) + sqrt(c)")
     assert domains(program) == {"A": (0.0, 1.0), "c": (0.0, float("inf"))}
+
+
+def test_gathers_are_verified_at_repeated_labels() -> None:
+    derivation = derive.grad(derive.program("L = sum[t,k](E[w[t],k]**2*G[t,k])"), "E")
+    assert verify(derivation, examples=15).verdict == "agree"
+
+    def overwrites(E: np.ndarray, w: np.ndarray, G: np.ndarray) -> dict[str, np.ndarray]:
+        found = np.zeros_like(E)
+        found[w] = 2 * E[w] * G
+        return {"E": found}
+
+    report = verify(derivation, overwrites, examples=60)
+    assert report.verdict == "wrong"
+    assert report.counterexample is not None
+    assert len(set(report.counterexample["w"])) < len(report.counterexample["w"])
