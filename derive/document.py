@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from sympy import Expr, Mul
+from sympy import Dummy, Expr, Mul
 
 from derive.equation import Equation
 from derive.index import Entry, Reduce, substitute
-from derive.latex import LATEX, TEXT, Renderer, Style, letter_names
-from derive.notation import matrix_equation
+from derive.latex import LATEX, TEXT, Renderer, Style, letter_names, with_slopes
+from derive.matrices import Name, show
+from derive.notation import matrix_form
 from derive.rules import RULES
 from derive.steps import Proof, Section, Step, adjoint
 
 DETAILS = ("answer", "brief", "full")
+FORMS = ("index", "matrix", "both")
+ADJOINTS = ("bar", "slope")
+CHAIN = "chain rule over every equation that reads it"
 
 
 @dataclass(frozen=True)
@@ -36,54 +42,76 @@ class Block:
     lines: Sequence[Line]
 
 
-def blocks(proof: Proof, style: Style, detail: str = "brief") -> list[Block]:
-    """The page, format by format the same: forward, adjoints, closed forms."""
-    if detail not in DETAILS:
-        raise ValueError(f"detail {detail!r}: choose one of {', '.join(DETAILS)}")
-    forward = Block("Forward", [_equation_line(e, style) for e in proof.forward.equations])
-    adjoints = [_section_block(s, proof, style, detail) for s in proof.sections]
-    closed = Block("Closed forms", list(_closed_forms(proof, style)))
+def blocks(proof: Proof, style: Style, detail: str = "brief", form: str = "both") -> list[Block]:
+    """The page, format by format the same: forward, extents, adjoints, closed forms.
+
+    `form` "index" keeps to indices, "matrix" gives the equations only, without indices where that can be said.
+    """
+    _check("detail", detail, DETAILS)
+    _check("form", form, FORMS)
+    line = _matrix_line if form == "matrix" else _equation_line
+    forward = Block("Forward", [line(e, proof, style) for e in proof.forward.equations])
     legend = [Line(*_size(s, axis, style)) for s, axis in proof.forward.axis_of.items()]
     extents = [Block("Extents", legend)] if legend else []
-    return [forward, *extents, *adjoints, closed]
+    closed = Block("Closed forms", list(_closed_forms(proof, style, form)))
+    return [forward, *extents, *_adjoints(proof, style, detail, form), closed]
+
+
+def _check(what: str, found: str, known: tuple[str, ...]) -> None:
+    if found not in known:
+        raise ValueError(f"{what} {found!r}: choose one of {', '.join(known)}")
+
+
+def _adjoints(proof: Proof, style: Style, detail: str, form: str) -> list[Block]:
+    if form == "matrix":
+        return [Block("Adjoints", [_matrix_line(s.equation, proof, style) for s in proof.sections])]
+    return [_section_block(s, proof, style, detail) for s in proof.sections]
 
 
 def _size(symbol: Expr, axis: tuple[str, int], style: Style) -> tuple[str, str]:
     name, number = style.tensor(axis[0]), axis[1] + 1
     words = f"size of axis {number} of "
-    return str(symbol), rf"\text{{{words}}} {name}" if style.name == "latex" else words + name
+    shown = style.letter(symbol.name)
+    return shown, rf"\text{{{words}}} {name}" if style.name == "latex" else words + name
 
 
-def _equation_line(equation: Equation, style: Style, reason: str = "") -> Line:
-    shown = Renderer(style, letter_names(equation.rhs, equation.indices))
-    return Line(shown.text(equation.lhs), shown.text(equation.rhs), reason)
+def _renderer(expr: Expr, first: tuple[Dummy, ...], proof: Proof, style: Style) -> Renderer:
+    """Letters of the left side are called the same on every line: no name of the program is theirs."""
+    taken = {*proof.forward.tensors, *(s.name for s in proof.forward.axis_of)}
+    return Renderer(style, letter_names(expr, first, taken))
+
+
+def _equation_line(equation: Equation, proof: Proof, style: Style) -> Line:
+    shown = _renderer(equation.rhs, equation.indices, proof, style)
+    return Line(shown.text(equation.lhs), shown.text(equation.rhs))
 
 
 def _section_block(section: Section, proof: Proof, style: Style, detail: str) -> Block:
-    indices = section.equation.indices
-    output = style.tensor(proof.forward.output.name)
-    target = Renderer(style, letter_names(section.equation.lhs, indices)).text(Entry(section.tensor, *indices))
-    derivative = (
-        rf"\frac{{\partial {output}}}{{\partial {target}}}" if style.name == "latex" else f"∂{output}/∂{target}"
-    )
-    left = Renderer(style, letter_names(section.equation.lhs, indices)).text(section.equation.lhs)
-    lines = [Line(left, derivative, "definition of the adjoint")]
-    if detail != "answer" and section.steps:
-        lines.append(Line("", _shown(section.opening, section, style), "chain rule over every equation that reads it"))
-        lines += [Line("", _shown(step.after, section, style), reason) for reason, step in _kept(section.steps, detail)]
-    else:
-        lines.append(Line("", _shown(section.equation.rhs, section, style), _short_reason(section, proof)))
-    return Block(f"Adjoint of {section.tensor}", lines)
+    title, equation = f"Adjoint of {section.tensor}", section.equation
+
+    def said(expr: Expr) -> str:
+        return _renderer(expr, equation.indices, proof, style).text(expr)
+
+    slope = said(Entry(adjoint(section.tensor), *equation.indices)) if style.output else _slope(section, proof, style)
+    lines = [Line(said(equation.lhs), slope, "definition of the adjoint")] if not style.output else []
+    left = slope if style.output else ""
+    if detail == "answer" or not section.steps:
+        return Block(title, [*lines, Line(left, said(equation.rhs), _short_reason(section, proof))])
+    lines.append(Line(left, said(section.opening), CHAIN))
+    lines += [Line("", said(step.after), reason) for reason, step in _kept(section.steps, detail)]
+    return Block(title, lines)
+
+
+def _slope(section: Section, proof: Proof, style: Style) -> str:
+    """dL/dW[j,k], what the adjoint of W stands for."""
+    named = with_slopes(style, proof.forward.output.name)
+    return _renderer(section.equation.lhs, section.equation.indices, proof, named).text(section.equation.lhs)
 
 
 def _short_reason(section: Section, proof: Proof) -> str:
     if section.steps:
         return f"{len(section.steps)} steps"
     return "the output itself" if section.tensor == proof.forward.output.name else "it does not influence the output"
-
-
-def _shown(expr: Expr, section: Section, style: Style) -> str:
-    return Renderer(style, letter_names(expr, section.equation.indices)).text(expr)
 
 
 def _kept(steps: Sequence[Step], detail: str) -> Iterator[tuple[str, Step]]:
@@ -96,31 +124,42 @@ def _kept(steps: Sequence[Step], detail: str) -> Iterator[tuple[str, Step]]:
         yield ", ".join(dict.fromkeys(step.rule for step in group)), group[-1]
 
 
-def _closed_forms(proof: Proof, style: Style) -> Iterator[Line]:
-    """Each gradient asked for, in matrix form, with short adjoints put in."""
+def _closed_forms(proof: Proof, style: Style, form: str) -> Iterator[Line]:
+    """Each gradient asked for, in matrix form unless `form` is "index", with short adjoints put in."""
+    line = _equation_line if form == "index" else _matrix_line
     for name in proof.wrt:
         equation = proof.adjoint(name)
-        yield _matrix_line(equation, style)
-        closed = _with_short_adjoints(equation, proof)
+        yield line(equation, proof, style)
+        closed = with_short_adjoints(equation, proof)
         if closed.rhs != equation.rhs:
-            line = _matrix_line(closed, style)
-            yield Line("", line.right)
+            first, shown = line(equation, proof, style), line(closed, proof, style)
+            # The left side is said again where only one of the two lines has indices.
+            yield Line("" if shown.left == first.left else shown.left, shown.right)
 
 
-def _matrix_line(equation: Equation, style: Style) -> Line:
-    shown = matrix_equation(equation, style)
-    if shown is None:
-        return _equation_line(equation, style)
-    left, _, right = shown.partition(" = ")
-    return Line(left, right)
+@dataclass(frozen=True)
+class _Axes:
+    """Extents of tensors and of their adjoints, without making the whole derived program."""
+
+    proof: Proof
+
+    def extents(self, name: str) -> tuple[Expr, ...]:
+        return self.proof.forward.extents(name if name in self.proof.forward.tensors else name.removesuffix("_bar"))
 
 
-def _with_short_adjoints(equation: Equation, proof: Proof) -> Equation:
+def _matrix_line(equation: Equation, proof: Proof, style: Style) -> Line:
+    node = matrix_form(equation, _Axes(proof))
+    if node is None:
+        return _equation_line(equation, proof, style)
+    return Line(show(Name(equation.name), style), show(node, style))
+
+
+def with_short_adjoints(equation: Equation, proof: Proof) -> Equation:
     """The equation with those adjoints put in that are sums of no more than a few terms."""
-    expr = equation.rhs
+    expr, derived = equation.rhs, {section.tensor for section in proof.sections}
     for entry in sorted(expr.atoms(Entry), key=str):
         tensor = entry.tensor.removesuffix("_bar")
-        if entry.tensor == tensor or adjoint(tensor) not in proof.program.defined:
+        if entry.tensor == tensor or tensor not in derived:
             continue
         known = proof.adjoint(tensor)
         if not known.rhs.has(Reduce) and not any(e.tensor.endswith("_bar") for e in known.rhs.atoms(Entry)):
@@ -140,45 +179,60 @@ def _constants_out(expr: Expr) -> Expr:
 # ---------------------------------------------------------------- formats
 
 
-def text(proof: Proof, detail: str = "brief") -> str:
-    """Plain text for a terminal."""
-    return "\n".join(_text_block(b) for b in blocks(proof, TEXT, detail))
+def _style(proof: Proof, style: Style, adjoints: str) -> Style:
+    _check("adjoints", adjoints, ADJOINTS)
+    return with_slopes(style, proof.forward.output.name) if adjoints == "slope" else style
+
+
+def text(proof: Proof, detail: str = "brief", form: str = "both", adjoints: str = "bar") -> str:
+    """Plain text for a terminal. `adjoints` "slope" writes dL/dW where "bar" writes W with a bar."""
+    return "\n".join(_text_block(b) for b in blocks(proof, _style(proof, TEXT, adjoints), detail, form))
 
 
 def _text_block(block: Block) -> str:
     lines = [block.title]
-    width = max((len(line.left) for line in block.lines), default=0)
+    width = max((_width(line.left) for line in block.lines), default=0)
     for line in block.lines:
         reason = f"    [{line.reason}]" if line.reason else ""
-        lines.append(f"  {line.left:{width}} = {line.right}{reason}")
+        lines.append(f"  {line.left}{' ' * (width - _width(line.left))} = {line.right}{reason}")
     return "\n".join(lines) + "\n"
 
 
-def markdown(proof: Proof, detail: str = "brief") -> str:
+def _width(shown: str) -> int:
+    """Columns on a terminal: a bar over a letter takes none of its own."""
+    return sum(not unicodedata.combining(sign) for sign in shown)
+
+
+def markdown(proof: Proof, detail: str = "brief", form: str = "both", adjoints: str = "bar") -> str:
     """Markdown with $$ blocks, as blogs and notebooks read it."""
-    parts = [f"### {b.title}\n\n$$\n{_aligned(b)}\n$$\n" for b in blocks(proof, LATEX, detail)]
-    return "\n".join(parts)
+    page = blocks(proof, _style(proof, LATEX, adjoints), detail, form)
+    return "\n".join(f"### {b.title}\n\n$$\n{_aligned(b, 'aligned')}\n$$\n" for b in page)
 
 
-def latex(proof: Proof, detail: str = "brief") -> str:
-    """A whole LaTeX document; it needs amsmath and amssymb only."""
-    parts = [f"\\section*{{{_escaped(b.title)}}}\n\\[\n{_aligned(b)}\n\\]" for b in blocks(proof, LATEX, detail)]
-    body = "\n\n".join(parts)
-    head = "\\documentclass{article}\n\\usepackage{amsmath, amssymb}\n\\allowdisplaybreaks\n"
-    return f"{head}\\begin{{document}}\n\n{body}\n\n\\end{{document}}\n"
+def latex(
+    proof: Proof, detail: str = "brief", form: str = "both", adjoints: str = "bar", standalone: bool = True
+) -> str:
+    """A whole LaTeX document, or the fragment between its ends; it needs amsmath and amssymb only."""
+    page = blocks(proof, _style(proof, LATEX, adjoints), detail, form)
+    body = "\n\n".join(f"\\section*{{{_escaped(b.title)}}}\n{_aligned(b, 'align*')}" for b in page)
+    return f"{HEAD}\\begin{{document}}\n\n{body}\n\n\\end{{document}}\n" if standalone else f"{body}\n"
+
+
+HEAD = "\\documentclass{article}\n\\usepackage{amsmath, amssymb}\n\\allowdisplaybreaks\n"
+SPECIAL = re.compile(r"[_&%#${}]")
 
 
 def _escaped(words: str) -> str:
-    return words.replace("_", r"\_")
+    return SPECIAL.sub(lambda sign: "\\" + sign.group(), words)
 
 
-def _aligned(block: Block) -> str:
+def _aligned(block: Block, environment: str) -> str:
     rows = []
     for line in block.lines:
         reason = rf" && \text{{{_escaped(line.reason)}}}" if line.reason else ""
         rows.append(f"{line.left} &= {line.right}{reason}")
     joined = " \\\\\n".join(rows)
-    return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
+    return f"\\begin{{{environment}}}\n{joined}\n\\end{{{environment}}}"
 
 
 FORMATS: Mapping[str, Callable[..., str]] = MappingProxyType({"text": text, "markdown": markdown, "latex": latex})

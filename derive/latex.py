@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy
@@ -13,160 +11,23 @@ from sympy import Add, Dummy, Expr, Function, Mul, Pow
 from derive.equation import Equation
 from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Partial, Reduce, Where
+from derive.styles import ADD, ATOM, HEADS, LATEX, MULTIPLY, POWER, TEXT, Style, with_slopes
 
-ADD, MULTIPLY, POWER, ATOM = 1, 2, 3, 4
-GREEK = (
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Phi",
-    "Psi",
-    "Omega",
-)
-GREEK_SIGN = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
-SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-NAME = re.compile(r"(?P<base>.*?)_?(?P<number>\d*)(?P<marks>(?:_bar|_dot)*)\Z")
+__all__ = [
+    "LATEX",
+    "TEXT",
+    "Renderer",
+    "Style",
+    "function_name",
+    "function_template",
+    "letter_names",
+    "render",
+    "render_equation",
+    "with_slopes",
+]
 
 
-@dataclass(frozen=True)
-class Style:
-    """The templates of one format."""
-
-    name: str
-    fraction: str
-    bracket: str
-    power: Callable[[str, str], str]
-    signs: Mapping[str, str]
-    functions: Mapping[str, str]
-    function: str
-    cases: str
-    partial: str
-    derivative: str
-    reduction: str
-    delta: str
-    times: str
-    tensor: Callable[[str], str]
-    entry: Callable[[str, list[str]], str]
-
-
-def _latex_power(base: str, exponent: str) -> str:
-    return f"{base}^{{{exponent}}}"
-
-
-def _text_power(base: str, exponent: str) -> str:
-    plain = re.fullmatch(r"-?\d+", exponent)
-    return base + exponent.translate(SUPERSCRIPT) if plain else f"{base}^({exponent})"
-
-
-def _parts(name: str) -> tuple[str, str, list[str]]:
-    found = NAME.match(name)
-    assert found is not None
-    return found["base"] or name, found["number"] if found["base"] else "", found["marks"].split("_")[1:]
-
-
-def latex_tensor(name: str) -> str:
-    """W1_bar as \\bar{W}^{(1)}, Greek names as letters, long names upright."""
-    base, number, marks = _parts(name)
-    word = base.rstrip("_")
-    shown = _word(base, word)
-    for mark in marks:
-        shown = f"\\{mark}{{{shown}}}"
-    return f"{shown}^{{({number})}}" if number else shown
-
-
-def _word(base: str, word: str) -> str:
-    if word in GREEK:
-        return f"\\{word}"
-    return base if len(base) == 1 else "\\mathrm{" + base.replace("_", r"\_") + "}"
-
-
-def text_tensor(name: str) -> str:
-    """W1_bar as W̄1, Greek names as letters."""
-    base, number, marks = _parts(name)
-    shown = GREEK_SIGN.get(base.rstrip("_"), base)
-    return shown + "".join({"bar": "\u0304", "dot": "\u0307"}[m] for m in marks) + number
-
-
-def _latex_entry(tensor: str, indices: list[str]) -> str:
-    joined = "".join(indices) if all(len(i) == 1 for i in indices) else ",".join(indices)
-    return f"{tensor}_{{{joined}}}" if indices else tensor
-
-
-def _text_entry(tensor: str, indices: list[str]) -> str:
-    return f"{tensor}[{','.join(indices)}]" if indices else tensor
-
-
-LATEX = Style(
-    name="latex",
-    fraction=r"\frac{%s}{%s}",
-    bracket=r"\left(%s\right)",
-    power=_latex_power,
-    signs={"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "<": "<", ">": ">", "oo": r"\infty", "pi": r"\pi"},
-    functions={
-        "sigmoid": r"\sigma\left(%s\right)",
-        "exp": r"e^{%s}",
-        "sqrt": r"\sqrt{%s}",
-        "abs": r"\left|%s\right|",
-        **{n: rf"\{n}\left(%s\right)" for n in ("log", "sin", "cos", "tanh", "max", "min")},
-    },
-    function=r"\operatorname{%s}\left(%s\right)",
-    cases=r"\begin{cases}%s & \text{if } %s\\ %s & \text{otherwise}\end{cases}",
-    partial=r"\frac{\partial}{\partial %s}%s",
-    derivative=r"\frac{\partial %s}{\partial %s}",
-    reduction=r"%s_{%s} %s",
-    delta=r"\delta_{%s,%s}",
-    times=r" \, ",
-    tensor=latex_tensor,
-    entry=_latex_entry,
-)
-TEXT = Style(
-    name="text",
-    fraction="%s/%s",
-    bracket="(%s)",
-    power=_text_power,
-    signs={"<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "<": "<", ">": ">", "oo": "∞", "pi": "π"},
-    functions={"sigmoid": "σ(%s)", "sqrt": "√(%s)", "abs": "|%s|"},
-    function="%s(%s)",
-    cases="{%s if %s, else %s}",
-    partial="∂/∂%s %s",
-    derivative="∂%s/∂%s",
-    reduction="%s_%s %s",
-    delta="δ(%s,%s)",
-    times=" ",
-    tensor=text_tensor,
-    entry=_text_entry,
-)
-HEADS = {
-    "latex": {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"},
-    "text": {"sum": "Σ", "prod": "Π", "max": "max", "min": "min"},
-}
+Shown = tuple[str, int]
 
 
 def render(expr: Expr, style: Style = LATEX, indices: tuple[Dummy, ...] = ()) -> str:
@@ -185,27 +46,38 @@ def render_equation(equation: Equation, style: Style = LATEX) -> str:
     return f"{shown.text(equation.lhs)} = {shown.text(equation.rhs)}"
 
 
-def letter_names(expr: Expr, first: tuple[Dummy, ...] = ()) -> dict[Dummy, str]:
-    """A name of its own for every letter: those of the left side first; none is an extent's."""
+def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: Iterable[str] = ()) -> dict[Dummy, str]:
+    """A name of its own for every letter: those of the left side first, then in order of appearance.
+
+    No letter gets the name of an extent or a tensor in sight, nor one in `taken`.
+    """
+    others = {s.name for s in expr.free_symbols if not isinstance(s, Dummy)} | set(taken)
     names: dict[Dummy, str] = {}
-    taken = {s.name for s in expr.free_symbols if not isinstance(s, Dummy)}
     found = [*first, *(s for node in sympy.preorder_traversal(expr) for s in _letters(node))]
     for dummy in found:
         if dummy not in names:
-            name = dummy.name
-            while name in taken:
-                name += "'"
-            names[dummy] = name
-            taken.add(name)
+            names[dummy] = _free_name(dummy.name, others)
+            others.add(names[dummy])
     return names
 
 
+def _free_name(name: str, others: set[str]) -> str:
+    while name in others:
+        name += "'"
+    return name
+
+
 def _letters(node: Any) -> tuple[Dummy, ...]:
-    if isinstance(node, Along):
+    if isinstance(node, Along) and not _captures(node):
         return tuple(s for a in node.at for s in a.atoms(Dummy))
     if isinstance(node, Binder):
         return node.letters
     return (node,) if isinstance(node, Dummy) else ()
+
+
+def _captures(node: Along) -> bool:
+    """Whether the body reads the place where the result is read: softmax over j of x[j] c[k], at k."""
+    return bool(node.body.free_symbols & set().union(*(a.free_symbols for a in node.at)))
 
 
 class Renderer:
@@ -216,21 +88,26 @@ class Renderer:
 
     def text(self, expr: Expr, least: int = 0) -> str:
         """The expression, in brackets if it binds less tightly than `least`."""
+        shown, precedence = self.shown(expr)
+        return shown if precedence >= least else self.style.bracket % shown
+
+    def shown(self, expr: Expr) -> Shown:
+        """The text and how tightly it binds."""
         for kind, visit in VISITORS:
             if isinstance(expr, kind):
-                shown, precedence = visit(self, expr)
-                return shown if precedence >= least else self.style.bracket % shown
+                return visit(self, expr)
         raise TypeError(f"{type(expr).__name__} cannot be printed")
+
+    def letter(self, symbol: Any) -> str:
+        """A bound or free letter, or an extent, by its name in this line."""
+        return self.style.letter(self.names.get(symbol, symbol.name))
 
     def many(self, exprs: Any) -> list[str]:
         return [self.text(e) for e in exprs]
 
 
-Shown = tuple[str, int]
-
-
 def _symbol(r: Renderer, expr: Any) -> Shown:
-    return r.names.get(expr, expr.name), ATOM
+    return r.letter(expr), ATOM
 
 
 def _rational(r: Renderer, expr: Any) -> Shown:
@@ -241,11 +118,17 @@ def _rational(r: Renderer, expr: Any) -> Shown:
 
 
 def _constant(r: Renderer, expr: Any) -> Shown:
-    return r.style.signs.get(str(expr), str(expr)), ATOM
+    shown = r.style.signs.get(str(expr), str(expr))
+    return shown, ADD if shown.startswith("-") else ATOM
 
 
 def _entry(r: Renderer, expr: Entry) -> Shown:
-    return r.style.entry(r.style.tensor(expr.tensor), r.many(expr.indices)), ATOM
+    indices = r.many(expr.indices)
+    of = expr.tensor.removesuffix("_bar")
+    if r.style.output and of != expr.tensor:
+        below = r.style.entry(r.style.tensor(of), indices)
+        return r.style.slope % (r.style.tensor(r.style.output), below), r.style.slope_bind
+    return r.style.entry(r.style.tensor(expr.tensor), indices), ATOM
 
 
 def _negative(term: Expr) -> bool:
@@ -261,9 +144,11 @@ def _add(r: Renderer, expr: Add) -> Shown:
 
 
 def _order(term: Expr) -> tuple[int, str, str]:
-    """Numbers, extents and letters, entries in the order of their indices, then functions, cases and sums."""
+    """Numbers, extents, letters and scalars, entries in the order of their indices, functions, cases, sums."""
     ranks = ((sympy.Number, 0), (sympy.Symbol, 1), (Entry, 2), (Pow, 3), (Delta, 4), (Add, 5), (Where, 8), (Binder, 9))
     rank = next((n for kind, n in ranks if isinstance(term, kind)), 6)
+    if isinstance(term, Entry) and not term.indices:
+        rank = 1
     entries = sorted(",".join(map(str, e.indices)) + e.tensor for e in term.atoms(Entry))
     return rank, "".join(entries[:1]), str(term)
 
@@ -274,7 +159,7 @@ def _multiply(r: Renderer, expr: Mul) -> Shown:
     above: list[Expr] = [sympy.Integer(abs(coefficient.p))] if abs(coefficient.p) != 1 else []
     below: list[Expr] = [sympy.Integer(coefficient.q)] if coefficient.q != 1 else []
     for factor in Mul.make_args(rest):
-        _, power = factor.as_base_exp()
+        power = factor.as_base_exp()[1]
         inverse = power.is_number and power.is_negative and not isinstance(factor, sympy.exp)
         (below if inverse else above).append(1 / factor if inverse else factor)
     shown = _product(r, above) if above else "1"
@@ -296,7 +181,7 @@ def _product(r: Renderer, factors: list[Expr], whole: bool = False) -> str:
     ordered = sorted(factors, key=_order)
     last = len(ordered) - 1
     return r.style.times.join(
-        r.text(f, POWER if isinstance(f, Reduce) and k < last else MULTIPLY) for k, f in enumerate(ordered)
+        r.text(f, POWER if isinstance(f, (Reduce, Partial)) and k < last else MULTIPLY) for k, f in enumerate(ordered)
     )
 
 
@@ -312,12 +197,20 @@ def _power(r: Renderer, expr: Pow) -> Shown:
     ), POWER
 
 
+def function_name(node: Expr) -> str:
+    """The name of a function's row, or of its class where it has none, as floor."""
+    row = row_of(node)
+    return row.name if row is not None else type(node).__name__
+
+
+def function_template(name: str, style: Style) -> str:
+    """How the style writes a function of that name, with %s for the arguments."""
+    shown = name.replace("_", r"\_") if style.name == "latex" else name
+    return style.functions.get(name) or style.function % (shown, "%s")
+
+
 def _function(r: Renderer, expr: Function) -> Shown:
-    row = row_of(expr)
-    name = row.name if row is not None else type(expr).__name__
-    inside = ", ".join(r.many(expr.args))
-    template = r.style.functions.get(name)
-    return (template % inside if template else r.style.function % (name, inside)), ATOM
+    return function_template(function_name(expr), r.style) % ", ".join(r.many(expr.args)), ATOM
 
 
 def _delta(r: Renderer, expr: Delta) -> Shown:
@@ -337,29 +230,46 @@ def _compare(r: Renderer, expr: Compare) -> Shown:
 
 def _where(r: Renderer, expr: Where) -> Shown:
     condition, chosen, otherwise = expr.args
-    return r.style.cases % (r.text(chosen), _condition(r, condition), r.text(otherwise)), ATOM
+    return r.style.cases % (r.text(chosen), _condition(r, condition), r.text(otherwise)), r.style.cases_bind
+
+
+def _under(r: Renderer, letters: Iterable[Any]) -> str:
+    joined = ",".join(r.text(d) for d in letters)
+    return "{" + joined + "}" if r.style.name == "text" and "," in joined else joined
+
+
+# A sum may stand before a product without brackets; prod x/n would be read both ways.
+BODY = {"sum": MULTIPLY, "mean": MULTIPLY, "prod": POWER}
 
 
 def _reduce(r: Renderer, expr: Reduce) -> Shown:
-    letters = ",".join(r.names.get(d, d.name) for d in expr.letters)
-    if r.style.name == "text" and len(expr.letters) > 1:
-        letters = "{" + letters + "}"
-    known = HEADS[r.style.name].get(expr.head)
-    head = known or (rf"\operatorname{{{expr.head}}}" if r.style.name == "latex" else expr.head)
-    simple = expr.head in ("sum", "prod")
-    body = r.text(expr.body, MULTIPLY) if simple else r.style.bracket % r.text(expr.body)
+    letters = _under(r, expr.letters)
+    body = r.text(expr.body, BODY[expr.head]) if expr.head in BODY else r.style.bracket % r.text(expr.body)
+    if expr.head == "mean" and r.style.mean:
+        return r.style.mean % (r.text(Mul(*expr.extents)), letters, body), MULTIPLY
+    head = HEADS[r.style.name].get(expr.head) or _upright(r, expr.head)
     return r.style.reduction % (head, letters, body), MULTIPLY
 
 
+def _upright(r: Renderer, head: str) -> str:
+    return rf"\operatorname{{{head.replace('_', ' ')}}}" if r.style.name == "latex" else head
+
+
 def _along(r: Renderer, expr: Along) -> Shown:
-    body = expr.body.xreplace(dict(zip(expr.letters, expr.at, strict=True)))
-    letters = ",".join(r.many(expr.at))
-    head = rf"\operatorname{{{expr.head.replace('_', ' ')}}}" if r.style.name == "latex" else expr.head
-    return f"{head}_{{{letters}}}{r.style.bracket % r.text(body)}", ATOM
+    if _captures(expr):
+        inside, over = expr.body, expr.letters
+        read = "_{%s}" if r.style.name == "latex" else "[%s]"
+        read %= ",".join(r.many(expr.at))
+    else:
+        inside, over, read = expr.body.xreplace(dict(zip(expr.letters, expr.at, strict=True))), expr.at, ""
+    head = f"{_upright(r, expr.head)}_{{{','.join(r.many(over))}}}"
+    return f"{head}{r.style.bracket % r.text(inside)}{read}", ATOM
 
 
 def _call(r: Renderer, expr: Call) -> Shown:
-    return f"{expr.head}({', '.join(map(str, expr.args[1]))})", ATOM
+    inside = ", ".join((*(r.style.tensor(t.name) for t in expr.args[1]), *map(str, expr.args[2])))
+    head = function_template(expr.head, r.style) % inside
+    return r.style.entry(head, r.many(expr.args[3])), ATOM
 
 
 def _partial(r: Renderer, expr: Partial) -> Shown:
@@ -383,5 +293,5 @@ VISITORS: tuple[tuple[type, Callable[[Renderer, Any], Shown]], ...] = (
     (Call, _call),
     (Partial, _partial),
     (Function, _function),
-    (Expr, _constant),
+    (sympy.AtomicExpr, _constant),
 )

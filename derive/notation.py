@@ -1,257 +1,279 @@
 """Index form to matrix form: Z_bar W^T for sum_k Z_bar[i,k] W[j,k]; None where matrices cannot say it.
 
-One example a row. A vector is a column; a bias added to every row is 1 b^T.
+One example a row. A vector is a column; a bias added to every row is 1 b^T. Functions, powers and masks act on
+each entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
 
 import sympy
-from sympy import Add, Dummy, Expr, Function, Mul, Pow
+from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow
 
 from derive.equation import Equation
-from derive.index import Along, Compare, Entry, Reduce, Where
-from derive.latex import ADD, ATOM, LATEX, MULTIPLY, POWER, Renderer, Style
+from derive.index import Along, Binder, Compare, Entry, Reduce, Where, walk
+from derive.matrices import (
+    Apply,
+    Mask,
+    MatrixNode,
+    Name,
+    Norm,
+    Ones,
+    Plus,
+    Power,
+    Quotient,
+    Rowwise,
+    Scalar,
+    Transpose,
+    hadamard,
+    product,
+    scaled,
+    show,
+    transposed,
+)
+from derive.styles import LATEX, Style
 
-Letter: TypeAlias = "Dummy | None"
+Letter: TypeAlias = Dummy | None
+Place: TypeAlias = tuple[Letter, Letter]
+NOWHERE: Place = (None, None)
 
 
-@dataclass(frozen=True)
-class Signs:
-    """How a format writes what only matrix form needs."""
+class Axes(Protocol):
+    """What knows the extents of tensors, as a program does."""
 
-    transpose: str
-    hadamard: str
-    divide: str
-    ones: str
-    norm: str
-    power: str
-    space: str
-
-
-SIGNS: Mapping[str, Signs] = {
-    "latex": Signs(
-        r"%s^\top",
-        r" \odot ",
-        r" \oslash ",
-        r"\mathbf{1}",
-        r"\left\lVert %s\right\rVert_F^2",
-        r"%s^{\odot %s}",
-        r" \, ",
-    ),
-    "text": Signs("%sᵀ", " ⊙ ", " ⊘ ", "1", "‖%s‖²", "%s^%s", " "),
-}
+    def extents(self, name: str) -> tuple[Expr, ...]:
+        """One extent an axis."""
 
 
 class NoMatrixForm(ValueError):
     """Matrices cannot say this; the index form can."""
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A piece of a formula and how tightly it binds."""
-
-    text: str
-    precedence: int
-
-
-def matrix_equation(equation: Equation, style: Style = LATEX) -> str | None:
-    """The equation without indices, or None.
+def matrix_equation(equation: Equation, style: Style = LATEX, program: Axes | None = None) -> str | None:
+    """The equation without indices, or None where there is no matrix form.
 
     >>> from derive.models import multi_output_perceptron
     >>> from derive.latex import TEXT
     >>> [matrix_equation(e, TEXT) for e in multi_output_perceptron().equations]
-    ['Z = X W + 1 bᵀ', 'A = σ(Z)', 'L = ‖A - Y‖²/(2 n)']
+    ['Z = X W + 𝟏 bᵀ', 'A = σ(Z)', 'L = ‖A - Y‖²/(2 n)']
+    """
+    node = matrix_form(equation, program)
+    return None if node is None else f"{style.tensor(equation.name)} = {show(node, style)}"
+
+
+def matrix_form(equation: Equation, program: Axes | None = None) -> MatrixNode | None:
+    """The tree for the right side, one example a row, or None where matrices cannot say it.
+
+    With the program every letter must run over the whole of each axis that it indexes, as a matrix name means it.
     """
     if len(equation.indices) > 2:
         return None
-    rows, columns = (*equation.indices, None, None)[:2]
     try:
-        right = _Matrix(style).show(equation.rhs, rows, columns)
+        if program is not None:
+            _check_whole_axes(equation, program)
+        return _array(equation.rhs, (*equation.indices, None, None)[:2])
     except NoMatrixForm:
         return None
-    return f"{style.tensor(equation.name)} = {right.text}"
 
 
-class _Matrix:
-    def __init__(self, style: Style) -> None:
-        self.style, self.signs = style, SIGNS[style.name]
+def _check_whole_axes(equation: Equation, program: Axes) -> None:
+    scope: dict[Expr, Expr] = dict(zip(equation.indices, program.extents(equation.name), strict=True))
+    for node in walk(equation.rhs):
+        if isinstance(node, Binder):
+            scope.update(zip(node.letters, node.extents, strict=True))
+        if any(scope.get(index) != size for index, size in _reads(node, program)):
+            raise NoMatrixForm(f"{node} is not read along a whole axis")
 
-    def show(self, expr: Expr, rows: Letter, columns: Letter) -> Shown:
-        """The array whose entry at (rows, columns) is `expr`."""
-        for kind, visit in VISITORS:
-            if isinstance(expr, kind):
-                return visit(self, expr, rows, columns)
-        if not expr.has(Dummy):
-            return Shown(Renderer(self.style, {}).text(expr, MULTIPLY), MULTIPLY)
-        raise NoMatrixForm(f"{expr} is no matrix")
 
-    def bracket(self, shown: Shown, least: int) -> str:
-        return shown.text if shown.precedence >= least else self.style.bracket % shown.text
+def _reads(node: Expr, program: Axes) -> list[tuple[Expr, Expr]]:
+    """The indices at which the node reads, each with the extent of the axis."""
+    if isinstance(node, Entry):
+        return list(zip(node.indices, program.extents(node.tensor), strict=True))
+    return list(zip(node.at, node.extents, strict=True)) if isinstance(node, Along) else []
 
-    def transpose(self, shown: Shown) -> Shown:
-        text = self.bracket(shown, ATOM)
-        if self.style.name == "latex" and "^{" in text:
-            # W^{(1)}^T is no LaTeX: the layer number and the transpose share one superscript.
-            head, _, tail = text.rpartition("}")
-            return Shown(rf"{head} \top}}{tail}", ATOM)
-        return Shown(self.signs.transpose % text, ATOM)
 
-    # ------------------------------------------------------------ nodes
+def _array(expr: Expr, place: Place) -> MatrixNode:
+    """The array of full shape whose entry at `place` = (row, column) is `expr`."""
+    rows, columns = place
+    if not expr.has(Dummy):
+        return _filled(expr, place)
+    if columns is not None and not expr.has(rows) and expr.has(columns):
+        return product(Ones(rows), transposed(_array(expr, (columns, None))))
+    if columns is not None and not expr.has(columns) and expr.has(rows):
+        return product(_array(expr, (rows, None)), Transpose(Ones(columns)))
+    if rows is not None and not expr.has(rows):
+        raise NoMatrixForm(f"{expr} is a number that every entry repeats")
+    if _flipped(expr, place):
+        return transposed(_array(expr, (columns, rows)))
+    return _visit(expr, place)
 
-    def entry(self, expr: Entry, rows: Letter, columns: Letter) -> Shown:
-        name = Shown(self.style.tensor(expr.tensor), ATOM)
-        place = tuple(d for d in (rows, columns) if d is not None)
-        if expr.indices == place or expr.indices == ():
-            return name
-        if len(place) == 2 and expr.indices == place[::-1]:
-            return self.transpose(name)
-        if len(place) == 2 and expr.indices == (columns,):
-            return self.join(self.signs.ones, self.transpose(name).text)
-        if len(place) == 2 and expr.indices == (rows,):
-            return self.join(name.text, self.signs.transpose % self.signs.ones)
-        raise NoMatrixForm(f"{expr} does not run over the rows and columns")
 
-    def join(self, *factors: str) -> Shown:
-        return Shown(self.signs.space.join(factors), MULTIPLY)
+def _visit(expr: Expr, place: Place) -> MatrixNode:
+    for kind, visit in VISITORS:
+        if isinstance(expr, kind):
+            return visit(expr, place)
+    raise NoMatrixForm(f"{expr} is no matrix")
 
-    def add(self, expr: Add, rows: Letter, columns: Letter) -> Shown:
-        terms = sorted(expr.args, key=lambda t: (_negative(t), not t.is_Number, not t.has(Reduce), _reading(t)))
-        parts = [self._first(terms[0], rows, columns)]
-        for term in terms[1:]:
-            sign = "-" if _negative(term) else "+"
-            shown = self.show(-term if sign == "-" else term, rows, columns)
-            parts.append(f"{sign} {self.bracket(shown, MULTIPLY)}")
-        return Shown(" ".join(parts), ADD)
 
-    def _first(self, term: Expr, rows: Letter, columns: Letter) -> str:
-        return self.show(term, rows, columns).text
+def _filled(expr: Expr, place: Place) -> MatrixNode:
+    """A scalar in every entry: c, c 1 or c 1 1^T."""
+    rows, columns = place
+    if rows is None:
+        return Scalar(expr)
+    ones = Ones(rows) if columns is None else product(Ones(rows), Transpose(Ones(columns)))
+    return scaled(expr, ones)
 
-    def multiply(self, expr: Mul, rows: Letter, columns: Letter) -> Shown:
-        """A scalar in front, then the product of arrays: at most one of them a sum, the others elementwise."""
-        scalar = Mul(*(f for f in expr.args if not f.has(Dummy)))
-        arrays = [f for f in expr.args if f.has(Dummy)]
-        if not arrays:
-            return Shown(Renderer(self.style, {}).text(expr), ADD if _negative(expr) else MULTIPLY)
-        above = sorted((f for f in arrays if not _inverse(f)), key=_reading)
-        below = [1 / f for f in arrays if _inverse(f)]
-        if rows is None and len(arrays) > 1 and any(not isinstance(f, Reduce) for f in arrays):
-            raise NoMatrixForm("a product of loose entries")
-        shown = self._elementwise(above, rows, columns) if above else Shown("1", ATOM)
-        if below:
-            bottom = self._elementwise(sorted(below, key=_reading), rows, columns)
-            shown = Shown(f"{self.bracket(shown, MULTIPLY)}{self.signs.divide}{self.bracket(bottom, ATOM)}", MULTIPLY)
-        return self._scaled(scalar, shown)
 
-    def _elementwise(self, factors: Sequence[Expr], rows: Letter, columns: Letter) -> Shown:
-        parts = [self.show(f, rows, columns) for f in factors]
-        if len(parts) == 1:
-            return parts[0]
-        return Shown(self.signs.hadamard.join(self.bracket(p, POWER) for p in parts), MULTIPLY)
+def _beside(expr: Expr, place: Place) -> MatrixNode:
+    """As `_array`, but a number beside arrays is written as it is: 1 - A."""
+    return Scalar(expr) if expr.is_number else _array(expr, place)
 
-    def _scaled(self, scalar: Expr, shown: Shown) -> Shown:
-        if scalar == 1:
-            return shown
-        number, below = sympy.fraction(scalar)
-        sign = "-" if _negative(number) else ""
-        number = abs(number) if number.is_number else number
-        factor = Renderer(self.style, {}).text(number, MULTIPLY)
-        above = shown.text if number == 1 else self.join(factor, self.bracket(shown, MULTIPLY)).text
-        if below == 1:
-            text = self.bracket(shown, MULTIPLY) if number == 1 else above
-            return Shown(sign + text, ADD if sign else MULTIPLY)
-        if self.style.name == "text":
-            above = self.bracket(shown, MULTIPLY) if number == 1 else above
-        bottom = Renderer(self.style, {}).text(below, ATOM if self.style.name == "text" else 0)
-        return Shown(sign + self.style.fraction % (above, bottom), ADD if sign else MULTIPLY)
 
-    def power(self, expr: Pow, rows: Letter, columns: Letter) -> Shown:
-        base, exponent = expr.args
-        if not exponent.is_Integer or exponent < 0 or rows is None:
-            raise NoMatrixForm("a power that is not elementwise")
-        return Shown(self.signs.power % (self.bracket(self.show(base, rows, columns), ATOM), exponent), POWER)
+def _flipped(expr: Expr, place: Place) -> bool:
+    """Whether only transposed matrices are read at this place: (A - Y)^T rather than A^T - Y^T."""
+    if None in place:
+        return False
+    read = {entry.indices for entry in expr.atoms(Entry)}
+    return place[::-1] in read and place not in read
 
-    def function(self, expr: Function, rows: Letter, columns: Letter) -> Shown:
-        if len(expr.args) != 1 or rows is None:
-            raise NoMatrixForm("not elementwise")
-        mark = Dummy("mark")
-        inside = self.show(expr.args[0], rows, columns).text
-        template = Renderer(self.style, {mark: "\0"}).text(expr.func(mark))
-        return Shown(template.replace("\0", inside), ATOM)
 
-    def where(self, expr: Where, rows: Letter, columns: Letter) -> Shown:
-        condition, chosen, otherwise = expr.args
-        if otherwise != 0 or not isinstance(condition, Compare):
-            raise NoMatrixForm("cases that are no mask")
-        left, right = (self.show(side, rows, columns).text for side in condition.args[1:])
-        mask = f"[{left} {self.style.signs[condition.operator]} {right}]"
-        if chosen == 1:
-            return Shown(mask, ATOM)
-        return Shown(f"{self.bracket(self.show(chosen, rows, columns), POWER)}{self.signs.hadamard}{mask}", MULTIPLY)
+def _split(expr: Expr) -> tuple[Expr, list[Expr]]:
+    """The scalar in front, and the factors that are arrays."""
+    factors = Mul.make_args(expr)
+    return Mul(*(f for f in factors if not f.has(Dummy))), [f for f in factors if f.has(Dummy)]
 
-    def along(self, expr: Along, rows: Letter, columns: Letter) -> Shown:
-        if expr.at != (columns,) or columns is None:
-            raise NoMatrixForm("softmax along another axis")
-        inside = self.show(expr.body.xreplace({expr.letters[0]: columns}), rows, columns)
-        head = rf"\operatorname{{{expr.head}}}" if self.style.name == "latex" else expr.head
-        return Shown(head + self.style.bracket % inside.text, ATOM)
 
-    # ------------------------------------------------------------ sums
+def _entry(expr: Entry, place: Place) -> MatrixNode:
+    if expr.indices == tuple(d for d in place if d is not None):
+        return Name(expr.tensor)
+    raise NoMatrixForm(f"{expr} does not run over the rows and columns")
 
-    def reduce(self, expr: Reduce, rows: Letter, columns: Letter) -> Shown:
-        if expr.head != "sum":
-            raise NoMatrixForm(f"{expr.head} is no matrix product")
-        if len(expr.letters) == 2 and rows is None:
-            return self._total(expr)
-        if len(expr.letters) != 1:
-            raise NoMatrixForm("a sum over several letters")
-        factors = Mul.make_args(expr.body)
-        scalar = Mul(*(f for f in factors if not f.has(Dummy)))
-        arrays = [f for f in factors if f.has(Dummy)]
-        if not arrays:
-            raise NoMatrixForm("a sum of scalars")
-        return self._scaled(scalar, self._contraction(arrays, expr.letters[0], rows, columns))
 
-    def _total(self, expr: Reduce) -> Shown:
-        one, other = expr.letters
-        if isinstance(expr.body, Pow) and expr.body.exp == 2:
-            return Shown(self.signs.norm % self.show(expr.body.base, one, other).text, ATOM)
-        inside = self.show(expr.body, one, other)
-        ones = self.signs.ones
-        return self.join(self.signs.transpose % ones, self.bracket(inside, POWER), ones)
+def _add(expr: Add, place: Place) -> MatrixNode:
+    terms = sorted(expr.args, key=lambda t: (_negative(t), not t.is_Number, not t.has(Reduce), _reading(t)))
+    return Plus(tuple(_beside(term, place) for term in terms))
 
-    def _contraction(self, factors: Sequence[Expr], bound: Dummy, rows: Letter, columns: Letter) -> Shown:
-        """sum_j L[i,j] R[j,k] is L R; a vector has one column, and a missing factor is the vector of ones."""
-        if rows is None:
-            return self._inner(factors, bound)
-        left = Mul(*(f for f in factors if f.has(rows)))
-        right = Mul(*(f for f in factors if not f.has(rows)))
-        if columns is not None and left.has(columns):
-            raise NoMatrixForm("a factor runs over rows and columns")
-        if columns is not None and not right.has(columns):
-            raise NoMatrixForm("the columns are missing")
-        first = self._oriented(left, rows, bound)
-        second = Shown(self.signs.ones, ATOM) if right == 1 else self.show(right, bound, columns)
-        return self.join(self.bracket(first, POWER), self.bracket(second, POWER))
 
-    def _oriented(self, factor: Expr, rows: Dummy, columns: Dummy) -> Shown:
-        """(A - Y)^T rather than A^T - Y^T."""
-        flipped = any(entry.indices == (columns, rows) for entry in factor.atoms(Entry))
-        if flipped and not isinstance(factor, Entry):
-            return self.transpose(self.show(factor, columns, rows))
-        return self.show(factor, rows, columns)
+def _multiply(expr: Mul, place: Place) -> MatrixNode:
+    """A scalar in front, then x y^T where the factors part into rows and columns, else the product entry by entry."""
+    rows, columns = place
+    scalar, arrays = _split(expr)
+    if rows is None and len(arrays) > 1:
+        raise NoMatrixForm("a product of sums")
+    if columns is not None and not any(f.has(rows) and f.has(columns) for f in arrays):
+        left, right = (Mul(*(f for f in arrays if f.has(d))) for d in place)
+        if Mul(left, right) == Mul(*arrays):
+            return scaled(scalar, product(_array(left, (rows, None)), transposed(_array(right, (columns, None)))))
+    return scaled(scalar, _entrywise(arrays, place))
 
-    def _inner(self, factors: Sequence[Expr], bound: Dummy) -> Shown:
-        if len(factors) == 1 and isinstance(factors[0], Pow) and factors[0].exp == 2:
-            return Shown(self.signs.norm.replace("_F", "") % self.show(factors[0].base, bound, None).text, ATOM)
-        if len(factors) == 2 and all(isinstance(f, Entry) for f in factors):
-            first, second = (self.show(f, bound, None) for f in factors)
-            return self.join(self.transpose(first).text, second.text)
-        inside = self.show(Mul(*factors), bound, None)
-        return self.join(self.signs.transpose % self.signs.ones, self.bracket(inside, POWER))
+
+def _entrywise(factors: list[Expr], place: Place) -> MatrixNode:
+    above = _hadamard([f for f in factors if not _inverse(f)], place)
+    below = [1 / f for f in factors if _inverse(f)]
+    return Quotient(above, _hadamard(below, place)) if below else above
+
+
+def _hadamard(factors: list[Expr], place: Place) -> MatrixNode:
+    parts = [_array(f, place) for f in sorted(factors, key=_reading)]
+    return hadamard(*parts) if parts else Scalar(Integer(1))
+
+
+def _power(expr: Pow, place: Place) -> MatrixNode:
+    base, exponent = expr.args
+    if exponent == sympy.Rational(1, 2):
+        return Apply(sympy.sqrt, (_array(base, place),))
+    if _inverse(expr):
+        return _entrywise([expr], place)
+    if not exponent.is_Integer or place[0] is None:
+        raise NoMatrixForm("a power that is not taken entry by entry")
+    return Power(_array(base, place), int(exponent))
+
+
+def _function(expr: Function, place: Place) -> MatrixNode:
+    return Apply(expr.func, tuple(_beside(a, place) for a in expr.args))
+
+
+def _compare(expr: Compare, place: Place) -> MatrixNode:
+    left, right = (_beside(side, place) for side in expr.args[1:])
+    return Mask(expr.operator, left, right)
+
+
+def _where(expr: Where, place: Place) -> MatrixNode:
+    condition, chosen, otherwise = expr.args
+    if otherwise != 0 or not isinstance(condition, Compare):
+        raise NoMatrixForm("cases that are no mask")
+    mask = _array(condition, place)
+    if not chosen.has(Dummy):
+        return scaled(chosen, mask)
+    return hadamard(_array(chosen, place), mask)
+
+
+def _along(expr: Along, place: Place) -> MatrixNode:
+    axis = place[1] if place[1] is not None else place[0]
+    if axis is None or expr.at != (axis,) or expr.body.has(axis):
+        raise NoMatrixForm("softmax along another axis")
+    inside = _array(expr.body.xreplace({expr.letters[0]: axis}), place)
+    return Rowwise(expr.head, inside, matrix=place[1] is not None)
+
+
+# ---------------------------------------------------------------- sums
+
+
+def _reduce(expr: Reduce, place: Place) -> MatrixNode:
+    if expr.head == "mean":
+        return scaled(1 / Mul(*expr.extents), _sum(expr, place))
+    if expr.head != "sum":
+        raise NoMatrixForm(f"{expr.head} is no matrix product")
+    return _sum(expr, place)
+
+
+def _sum(expr: Reduce, place: Place) -> MatrixNode:
+    if place == NOWHERE and len(expr.letters) == 2:
+        return _total(expr)
+    if len(expr.letters) != 1 or any(size.has(Dummy) for size in expr.extents):
+        raise NoMatrixForm("a sum over several letters")
+    scalar, arrays = _split(expr.body)
+    contract = _inner if place == NOWHERE else _contraction
+    return scaled(scalar, contract(arrays, expr.letters[0], place))
+
+
+def _total(expr: Reduce) -> MatrixNode:
+    """sum_ij M[i,j] is 1^T M 1, and the norm of A for M = A * A."""
+    one, other = sorted(expr.letters, key=lambda d: not _leads(d, expr))
+    scalar, arrays = _split(expr.body)
+    body = Mul(*arrays)
+    if isinstance(body, Pow) and body.exp == 2:
+        return scaled(scalar, Norm(_array(body.base, (one, other)), matrix=True))
+    return scaled(scalar, product(Transpose(Ones(one)), _array(body, (one, other)), Ones(other)))
+
+
+def _leads(letter: Dummy, expr: Expr) -> bool:
+    """Whether the letter stands first in the entries that read it."""
+    return any(entry.indices[:1] == (letter,) for entry in expr.atoms(Entry) if len(entry.indices) == 2)
+
+
+def _inner(factors: list[Expr], bound: Dummy, place: Place) -> MatrixNode:
+    """sum_i x[i] y[i] is x^T y; sum_i x[i] is 1^T x; sum_i x[i]^2 is the norm of x."""
+    column: Place = (bound, None)
+    body = Mul(*factors)
+    if isinstance(body, Pow) and body.exp == 2:
+        return Norm(_array(body.base, column), matrix=False)
+    if len(factors) == 2 and not any(map(_inverse, factors)):
+        first, second = sorted(factors, key=_reading)
+        return product(transposed(_array(first, column)), _array(second, column))
+    return product(Transpose(Ones(bound)), _array(body, column))
+
+
+def _contraction(factors: list[Expr], bound: Dummy, place: Place) -> MatrixNode:
+    """sum_j L[i,j] R[j,k] is L R; a missing factor is the column of ones."""
+    rows, columns = place
+    left = Mul(*(f for f in factors if f.has(rows)))
+    right = Mul(*(f for f in factors if not f.has(rows)))
+    if columns is not None and left.has(columns):
+        raise NoMatrixForm("a factor runs over rows and columns")
+    return product(_array(left, (rows, bound)), _array(right, (bound, columns)))
 
 
 def _negative(term: Expr) -> bool:
@@ -264,17 +286,17 @@ def _inverse(factor: Expr) -> bool:
 
 
 def _reading(term: Expr) -> tuple[bool, str]:
-    return isinstance(term, (Add, Where, Function)), str(term)
+    return isinstance(term, (Add, Where, Function, Compare, Reduce)), str(term)
 
 
-Visit = Callable[[_Matrix, Expr, Letter, Letter], Shown]
-VISITORS: tuple[tuple[type, Visit], ...] = (
-    (Entry, _Matrix.entry),
-    (Add, _Matrix.add),
-    (Mul, _Matrix.multiply),
-    (Pow, _Matrix.power),
-    (Where, _Matrix.where),
-    (Reduce, _Matrix.reduce),
-    (Along, _Matrix.along),
-    (Function, _Matrix.function),
+VISITORS: tuple[tuple[type, Callable[[Any, Place], MatrixNode]], ...] = (
+    (Entry, _entry),
+    (Add, _add),
+    (Mul, _multiply),
+    (Pow, _power),
+    (Compare, _compare),
+    (Where, _where),
+    (Reduce, _reduce),
+    (Along, _along),
+    (Function, _function),
 )

@@ -17,14 +17,14 @@ from numeric.interpreter import evaluate
 # The printed text is read back by hand-made rules: an independent reader, so that no wrong form can be printed.
 DENSE = "Z[i,k] = sum[j](X[i,j]*W[j,k]) + b[k]"
 CASES = [
-    (DENSE, "Z = X W + 1 bᵀ", lambda a: a["X"] @ a["W"] + a["b"]),
+    (DENSE, "Z = X W + 𝟏 bᵀ", lambda a: a["X"] @ a["W"] + a["b"]),
     ("Z[i,k] = sum[j](X[j,i]*W[j,k])", "Z = Xᵀ W", lambda a: a["X"].T @ a["W"]),
     ("Z[i,k] = sum[j](X[i,j]*W[k,j])", "Z = X Wᵀ", lambda a: a["X"] @ a["W"].T),
     ("Z[i,k] = sum[j](X[j,i]*W[k,j])", "Z = Xᵀ Wᵀ", lambda a: a["X"].T @ a["W"].T),
-    ("z[i] = sum[j](X[i,j]*w[j]) + c", "z = X w + c", lambda a: a["X"] @ a["w"] + a["c"]),
+    ("z[i] = sum[j](X[i,j]*w[j]) + c", "z = X w + c 𝟏", lambda a: a["X"] @ a["w"] + a["c"]),
     ("z[j] = sum[i](X[i,j]*w[i])", "z = Xᵀ w", lambda a: a["X"].T @ a["w"]),
-    ("z[j] = sum[i](X[i,j])", "z = Xᵀ 1", lambda a: a["X"].sum(axis=0)),
-    ("z[i] = sum[j](X[i,j])", "z = X 1", lambda a: a["X"].sum(axis=1)),
+    ("z[j] = sum[i](X[i,j])", "z = Xᵀ 𝟏", lambda a: a["X"].sum(axis=0)),
+    ("z[i] = sum[j](X[i,j])", "z = X 𝟏", lambda a: a["X"].sum(axis=1)),
     ("s = sum[i](x[i]*y[i])", "s = xᵀ y", lambda a: a["x"] @ a["y"]),
     ("s = sum[i](x[i]**2)", "s = ‖x‖²", lambda a: (a["x"] ** 2).sum()),
     ("s = sum[i,k]((A[i,k]-Y[i,k])**2)", "s = ‖A - Y‖²", lambda a: ((a["A"] - a["Y"]) ** 2).sum()),
