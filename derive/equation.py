@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,6 @@ from sympy import Dummy, Expr, Symbol
 
 from derive.index import ALONG, REDUCTIONS, Binder, Call, Entry, canonical, tensors, walk
 
-NAME = re.compile(r"[^\W\d]\w*\Z")
 RESERVED = frozenset({"integer", "input", "parameter", "assume", "size", *REDUCTIONS, *ALONG})
 
 
@@ -23,7 +23,11 @@ class ProgramError(ValueError):
 
 def check_name(name: str, derived: bool = False) -> str:
     """The name itself if a tensor may bear it; `derived` allows the endings _bar and _dot."""
-    if not NAME.match(name) or keyword.iskeyword(name) or "__" in name:
+    stem = re.sub(r"(_bar|_dot)+\Z", "", name) if derived else name
+    # Generated code bears these names, and Python reads an identifier in its normal form.
+    if not name.isidentifier() or unicodedata.normalize("NFKC", name) != name:
+        raise ProgramError(f"{name!r} is no name for a tensor; use letters, digits and _")
+    if keyword.iskeyword(name) or "__" in stem:
         raise ProgramError(f"{name!r} is no name for a tensor; use letters, digits and _, and no Python keyword")
     if name in RESERVED or (not derived and name.endswith(("_bar", "_dot"))):
         raise ProgramError(f"the name {name!r} is reserved; choose another")

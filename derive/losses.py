@@ -10,9 +10,20 @@ from derive.operations import Operation, Operations
 LOSSES = Operations("loss")
 
 
-def loss(name: str, *equations: str, source: str, reads: str = "outputs", assumes: tuple[str, ...] = ()) -> Operation:
-    """Register one loss; the last equation defines L."""
-    return LOSSES.add(Operation(name, equations, source, reads, assumes))
+def loss(
+    name: str,
+    *equations: str,
+    source: str,
+    reads: str = "outputs",
+    assumes: tuple[str, ...] = (),
+    target: str = "real",
+) -> Operation:
+    """Register one loss; the last equation defines L.
+
+    >>> LOSSES["bce_logits"].equations
+    ('L = sum[i,k](softplus(A[i,k]) - Y[i,k]*A[i,k])/size[i]',)
+    """
+    return LOSSES.add(Operation(name, equations, source, reads, assumes, target))
 
 
 loss("mse", "L = sum[i,k]((A[i,k] - Y[i,k])**2)/size[i]", source="Goodfellow et al. 2016, eq. 5.4")
@@ -24,12 +35,14 @@ loss(
     "L = -sum[i,k](Y[i,k]*log(A[i,k]) + (1 - Y[i,k])*log(1 - A[i,k]))/size[i]",
     source="Nielsen 2015, eq. 63",
     reads="probabilities",
+    target="probabilities",
 )
 loss(
     "bce_logits",
     "L = sum[i,k](softplus(A[i,k]) - Y[i,k]*A[i,k])/size[i]",
     source="Murphy 2022, section 10.2.3",
     reads="logits",
+    target="probabilities",
 )
 loss(
     "softmax_cross_entropy",
@@ -38,4 +51,5 @@ loss(
     source="Bishop 2006, eq. 4.108",
     reads="logits",
     assumes=("assume sum[k](Y[i,k]) == 1",),
+    target="simplex",
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
+from numbers import Integral
 from types import MappingProxyType
 from typing import Any
 
@@ -43,25 +45,29 @@ def mlp(sizes: Sequence[int] = (2, 3, 1), activation: str = "sigmoid", loss: str
     return _program([inputs, f"parameter {', '.join(parameters)}"], lines, LOSSES[loss], out, ())
 
 
-def perceptron(activation: str = "sigmoid", loss: str = "half_mse") -> Program:
-    """Z[i] = sum_j X[i,j] W[j] + b,  A = f(Z),  L = loss(A, Y): one output, any number of inputs.
+def perceptron(inputs: int | None = None, activation: str = "sigmoid", loss: str = "half_mse") -> Program:
+    """Z[i] = sum_j X[i,j] W[j] + b,  A = f(Z),  L = loss(A, Y): one output; `inputs` of them, or any number d.
 
     >>> perceptron().inputs
     ('X', 'W', 'b', 'Y')
     """
     lines = [without(e, "k") for e in LAYERS["dense"].equations]
     lines, out = _activated(lines, "Z[i]", _activation(activation, loss))
-    return _program(["input X[n,d], W[d], b, Y[n]", "parameter W, b"], lines, LOSSES[loss], out, ("k",))
+    d = _width("inputs", inputs, "d")
+    return _program([f"input X[n,{d}], W[{d}], b, Y[n]", "parameter W, b"], lines, LOSSES[loss], out, ("k",))
 
 
-def multi_output_perceptron(activation: str = "sigmoid", loss: str = "half_mse") -> Program:
-    """Z = X W + b,  A = f(Z),  L = loss(A, Y): one layer, any number of inputs and outputs.
+def multi_output_perceptron(
+    inputs: int | None = None, outputs: int | None = None, activation: str = "sigmoid", loss: str = "half_mse"
+) -> Program:
+    """Z = X W + b,  A = f(Z),  L = loss(A, Y): one layer; its `inputs` and `outputs`, or any numbers d and m.
 
     >>> multi_output_perceptron().extents("W")
     (d, m)
     """
     lines, out = _activated(list(LAYERS["dense"].equations), "Z[i,k]", _activation(activation, loss))
-    return _program(["input X[n,d], W[d,m], b[m], Y[n,m]", "parameter W, b"], lines, LOSSES[loss], out, ())
+    d, m = _width("inputs", inputs, "d"), _width("outputs", outputs, "m")
+    return _program([f"input X[n,{d}], W[{d},{m}], b[{m}], Y[n,{m}]", "parameter W, b"], lines, LOSSES[loss], out, ())
 
 
 def neuron_chain(activation: str = "sigmoid", loss: str = "half_sse") -> Program:
@@ -114,10 +120,20 @@ def _drop(equation: str, letters: tuple[str, ...]) -> str:
 
 
 def _checked(sizes: Sequence[int]) -> list[int]:
-    widths = list(sizes)
-    if len(widths) < 2 or not all(isinstance(w, int) and w >= 1 for w in widths):
+    widths = list(sizes) if isinstance(sizes, Iterable) else [sizes]
+    if len(widths) < 2 or not all(map(_whole, widths)):
         raise ProgramError(f"sizes must be two or more whole numbers from 1, such as 784,30,10; found {widths}")
-    return widths
+    return [int(w) for w in widths]
+
+
+def _width(name: str, width: int | None, symbol: str) -> str:
+    if width is not None and not _whole(width):
+        raise ProgramError(f"{name} must be a whole number from 1, or None for any number; found {width!r}")
+    return symbol if width is None else str(int(width))
+
+
+def _whole(width: Any) -> bool:
+    return isinstance(width, Integral) and not isinstance(width, bool) and int(width) >= 1
 
 
 MODELS: Mapping[str, Callable[..., Program]] = MappingProxyType(
@@ -129,7 +145,8 @@ def make(name: str, **options: Any) -> Program:
     """The registered model `name`; ProgramError if it does not take an option that is given."""
     if name not in MODELS:
         raise ProgramError(f"unknown model {name!r}; known are {', '.join(MODELS)}")
-    try:
-        return MODELS[name](**options)
-    except TypeError:
-        raise ProgramError(f"{name} does not take all of {', '.join(options)}") from None
+    known = inspect.signature(MODELS[name]).parameters
+    for option in options:
+        if option not in known:
+            raise ProgramError(f"{name} has no option {option}; it has {', '.join(known)}")
+    return MODELS[name](**options)

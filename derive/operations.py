@@ -8,16 +8,27 @@ from dataclasses import dataclass
 
 from derive.equation import ProgramError
 
+READS = ("outputs", "probabilities", "logits")
+TARGETS = ("real", "probabilities", "simplex")
+
 
 @dataclass(frozen=True)
 class Operation:
-    """One row. `reads` says what the first tensor holds: outputs, probabilities or logits."""
+    """One row. `reads` says what the first tensor holds, `target` what is asked of each row of Y."""
 
     name: str
     equations: tuple[str, ...]
     source: str
     reads: str = "outputs"
     assumes: tuple[str, ...] = ()
+    target: str = "real"
+
+    def __post_init__(self) -> None:
+        for asked, known in ((self.reads, READS), (self.target, TARGETS)):
+            if asked not in known:
+                raise ProgramError(f"{self.name}: {asked!r} is not known; known are {', '.join(known)}")
+        if not self.equations:
+            raise ProgramError(f"{self.name}: a row needs at least one equation")
 
 
 class Operations(Mapping[str, Operation]):

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Rational
+from sympy import Add, Dummy, Expr, Integer, Mul, Rational, Symbol, Tuple
+from sympy.core.symbol import Str
 
 from derive.equation import Assumption, Equation, Program, ProgramError, Tensor
 from derive.functions import apply
-from derive.index import ALONG, Along, Compare, Delta, Entry, Reduce, Where
+from derive.index import ALONG, Along, Call, Compare, Delta, Entry, Reduce, Where, extent
 from derive.survey import Survey
-from derive.syntax import LARGEST_EXPONENT, Node, ParseError
+from derive.syntax import LARGEST_EXPONENT, LONGEST_NUMBER, Node, ParseError
 from derive.unify import fresh_names
+from derive.whole import WHOLE, Whole
 
 CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "inf": sympy.oo}
-OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": lambda a, b: sympy.floor(a / b),
-    "%": sympy.Mod,
-}
+MAKERS: Mapping[str, tuple[Callable[..., Expr], int]] = {"where": (Where, 3), "delta": (Delta, 2)}
+DIVIDES = ("product", "power", "call")
 
 
 def parse(text: str, derived: bool = False) -> Program:
@@ -34,29 +29,28 @@ def parse(text: str, derived: bool = False) -> Program:
     >>> program.inputs, program.extents("W")
     (('X', 'W', 'b'), (d, m))
     """
-    return _Reader(text, derived).program()
+    try:
+        return _Reader(text, derived).program()
+    except RecursionError:
+        raise ParseError("the text is nested too deep; name parts of it") from None
 
 
 class _Reader(Survey):
     """Second pass: the program, its expressions built of the nodes of `index`."""
 
+    def __init__(self, text: str, derived: bool) -> None:
+        super().__init__(text, derived)
+        self.sizes: dict[Any, Expr] = {}
+
     def program(self) -> Program:
-        for number, node in enumerate(self.equations):
-            self._survey_equation(number, node)
-        for number, node in enumerate(self.assumptions, start=len(self.equations)):
-            for side in node.children:
-                self._survey(number, side, self.scopes.setdefault(number, {}))
+        inputs = [*self.declared, *(n for n in self.axes if n not in self.defined and n not in self.declared)]
         defined = [str(node.children[0].children[0]) for node in self.equations]
-        inputs = self._inputs(defined)
         self._name_extents(inputs, defined)
         tensors = {name: self._tensor(name) for name in (*inputs, *defined)}
         equations = tuple(self._equation(number, node) for number, node in enumerate(self.equations))
+        assumptions = self._assumptions()
         try:
-            return Program(
-                equations, tensors, tuple(self.parameters), self._assumptions(), self.structures, self.derived
-            )
-        except ParseError:
-            raise
+            return Program(equations, tensors, tuple(self.parameters), assumptions, self.structures, self.derived)
         except ProgramError as error:
             raise self._placed(error) from None
 
@@ -68,28 +62,52 @@ class _Reader(Survey):
                 return self.fail(message, node)
         return ParseError(message)
 
-    def _inputs(self, defined: list[str]) -> list[str]:
-        read_only = [name for name in self.axes if name not in defined]
-        if self.listed:
-            missing = [name for name in read_only if name not in self.declared]
-            if missing:
-                raise ParseError(
-                    f"{', '.join(missing)}: not defined and not listed by input; listed are {', '.join(self.declared)}"
-                )
-        return [*self.declared, *(n for n in read_only if n not in self.declared)]
-
     def _name_extents(self, inputs: list[str], defined: list[str]) -> None:
+        """Inputs first; an axis whose extent is declared as a formula takes it when what it is made of has a name."""
         fresh = fresh_names(self.used | set(self.axes))
-        for name in inputs:
-            for axis in range(self.axes.get(name, 0)):
-                self.extents.name((name, axis), fresh)
-        for number, node in enumerate(self.equations):
-            for axis, bound in enumerate(node.children[0].children[1:]):
-                if len(bound.children) == 2:
-                    size = self._build(number, bound.children[1], {})
-                    self.extents.fix((defined[number], axis), size, f"{defined[number]} axis {axis}")
-                else:
-                    self.extents.name((defined[number], axis), fresh)
+        declared = {self.extents.find(key) for key in self.sized}
+        axes = [(name, axis) for name in (*inputs, *defined) for axis in range(self.axes[name])]
+        for key in axes:
+            if key[0] not in self.defined and self.extents.find(key) not in declared:
+                self.extents.name(key, fresh)
+        for key in axes:
+            if key in self.sized:
+                self._declare(key, self.sized[key])
+            elif key[0] in self.defined and self.extents.find(key) not in declared:
+                self.extents.name(key, fresh)
+
+    def _declare(self, key: tuple[str, int], node: Node) -> None:
+        try:
+            self.extents.fix(key, self._extent_of(node, key[0] in self.defined), f"axis {key[1]} of {key[0]}")
+        except ParseError:
+            raise
+        except ProgramError as error:
+            raise self.fail(str(error), node) from None
+
+    def _extent_of(self, node: Node, new: bool = False) -> Expr:
+        """A declared extent: whole numbers, extents by name, and sizes; `new` lets a bare name be a new extent."""
+        label = str(node.children[0])
+        if new and node.data == "name" and label not in self.named_extents:
+            self._extent(node)
+        if node.data == "name" and label in self.named_extents:
+            return self._extent(node)
+        self._check_extent(node)
+        size = self._built(-1, node, {})
+        if size.is_integer is False or size.is_positive is False:
+            raise self.fail(f"an extent is a whole number from 1; found {self._said(node)} = {size}", node)
+        return size
+
+    def _check_extent(self, node: Node) -> None:
+        for part in node.iter_subtrees():
+            sized = part.data == "entry" and part.children[0] == "size"
+            if part.data in ("name", "entry", "call", "whole", "reduction") and not sized and not self._axis_read(part):
+                raise self.fail("an extent is made of whole numbers and sizes such as size[X,0]", part)
+
+    def _axis_read(self, part: Node) -> bool:
+        """Whether this name is the tensor in size[X,0], or the name of an extent."""
+        return part.data == "name" and (
+            str(part.children[0]) in self.axes or str(part.children[0]) in self.named_extents
+        )
 
     def _tensor(self, name: str) -> Tensor:
         sizes = []
@@ -99,30 +117,36 @@ class _Reader(Survey):
             sizes.append(size)
         return Tensor(name, tuple(sizes), name in self.integers)
 
-    # ------------------------------------------------------------ second pass: SymPy
-
     def _equation(self, number: int, node: Node) -> Equation:
         target, body = node.children
         scope = self.scopes[number]
         indices = tuple(scope[str(b.children[0])][1] for b in target.children[1:])
+        right = self._built(number, body, scope)
         try:
-            return Equation(str(target.children[0]), indices, self._build(number, body, scope))
-        except ParseError:
-            raise
-        except (ValueError, TypeError, ZeroDivisionError, OverflowError, RecursionError) as error:
-            raise self.fail(str(error) or "the expression cannot be built", node) from None
+            return Equation(str(target.children[0]), indices, right)
+        except ProgramError as error:
+            raise self.fail(str(error), node) from None
 
     def _assumptions(self) -> tuple[Assumption, ...]:
         made = []
         for number, node in enumerate(self.assumptions, start=len(self.equations)):
-            left, right = (self._build(number, side, self.scopes[number]) for side in node.children)
+            left, right = (self._built(number, side, self.scopes[number]) for side in node.children)
             loose = sorted({*left.free_symbols, *right.free_symbols}, key=str)
             made.append(Assumption(left, right, tuple(d for d in loose if isinstance(d, Dummy))))
         return tuple(made)
 
-    def _build(self, number: int, node: Any, scope: dict[str, Any]) -> Expr:
+    def _built(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
+        """An expression as SymPy builds it; whatever SymPy objects to becomes an error at this place."""
+        try:
+            return self._build(number, node, scope)
+        except ParseError:
+            raise
+        except (ArithmeticError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError) as error:
+            raise self.fail(str(error) or "the expression cannot be built", node) from None
+
+    def _build(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
         result = BUILD[node.data](self, number, node, scope)
-        if result.has(sympy.nan, sympy.zoo):
+        if node.data in DIVIDES and result.has(sympy.nan, sympy.zoo):
             raise self.fail("this divides by zero", node)
         return result
 
@@ -136,7 +160,9 @@ class _Reader(Survey):
         name = str(node.children[0])
         if name in scope:
             return scope[name][1]
-        return CONSTANTS.get(name, Entry(name))
+        if number < 0 and name in self.named_extents:
+            return extent(name)
+        return CONSTANTS.get(name) or Entry(name)
 
     def _build_entry(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
         name, *indices = node.children
@@ -144,14 +170,38 @@ class _Reader(Survey):
             return self._size(number, node, scope)
         return Entry(str(name), *self._many(number, indices, scope))
 
+    def _build_whole(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
+        _, arguments, *places = node.children
+        indices = places[0].children if places else []
+        form = self.whole(node, len(indices))
+        tensors = [Symbol(str(part.children[0])) for part in arguments.children if part.data == "name"]
+        options = [self._option(part, form) for part in arguments.children if part.data != "name"]
+        if len({option[0] for option in options}) != len(options):
+            raise self.fail(f"an option of {form.name} is given twice", node)
+        return Call(form.name, tensors, sorted(options, key=str), self._many(number, indices, scope))
+
+    def _option(self, node: Node, form: Whole) -> Tuple:
+        if node.data != "option" or node.children[0].data != "name":
+            raise self.fail(f"{form.name} takes tensors by their bare names, then options such as stride=2", node)
+        name, value = str(node.children[0].children[0]), node.children[1]
+        if name not in form.options:
+            raise self.fail(f"{form.name} has no option {name}; it has {', '.join(form.options) or 'none'}", node)
+        if value.data != "number" or not str(value.children[0]).isdecimal():
+            raise self.fail(f"{name} takes a whole number", value)
+        return Tuple(Str(name), Integer(str(value.children[0])))
+
     def _size(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
-        parts = [self._said(child) for child in node.children[1:]]
-        key: Any = scope[parts[0]][0] if parts[0] in scope else self.letters.get((number, parts[0]))
-        if len(parts) == 2 and parts[1].isdigit():
-            key = (parts[0], int(parts[1]))
-        size = self.extents.known(key) if key is not None else None
+        """size[i] of a letter, size[X,0] of an axis."""
+        name, *axis = (self._said(child) for child in node.children[1:])
+        if axis:
+            if not axis[0].isdecimal() or len(axis) > 1 or int(axis[0]) >= self.axes.get(name, 0):
+                raise self.fail(f"{name} has {self.axes.get(name, 'no')} axes, numbered from 0 as in size[X,0]", node)
+            size = self.extents.known((name, int(axis[0])))
+        else:
+            key = scope[name][0] if name in scope else self.letters.get((number, name))
+            size = self.sizes.get(key) or (self.extents.known(self.left.get(key, key)) if key is not None else None)
         if size is None:
-            raise self.fail("size[i] takes a letter in use, size[X,0] a tensor and the number of an axis", node)
+            raise self.fail(f"nothing gives {', '.join((name, *axis))} an extent here; size[i], size[X,0]", node)
         return size
 
     def _build_reduction(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
@@ -167,7 +217,7 @@ class _Reader(Survey):
 
     def _bound_size(self, number: int, bound: Any, inner: dict[str, Any], scope: dict[str, Any]) -> Expr:
         if bound.data == "bound":
-            return self._build(number, bound.children[1], scope)
+            return self.sizes.setdefault(inner[self._label(bound)][0], self._extent_of(bound.children[1]))
         size = self.extents.known(inner[self._label(bound)][0])
         if size is None:
             label = self._label(bound)
@@ -175,45 +225,91 @@ class _Reader(Survey):
         return size
 
     def _build_call(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
-        name, *arguments = node.children
+        name, arguments = str(node.children[0]), node.children[1].children
+        if name in WHOLE:
+            return self._build_whole(number, node, scope)
         values = self._many(number, arguments, scope)
-        makers: dict[str, Any] = {"where": Where, "delta": Delta}
+        if name not in MAKERS:
+            return self._applied(name, values, node)
+        make, count = MAKERS[name]
+        if len(values) != count:
+            raise self.fail(f"{name} takes {count} arguments, found {len(values)}", node)
+        return make(*values)
+
+    def _applied(self, name: str, values: list[Expr], node: Node) -> Expr:
         try:
-            return makers[name](*values) if name in makers else apply(str(name), *values)
+            return apply(name, *values)
         except (TypeError, ValueError) as error:
             raise self.fail(str(error), node) from None
 
-    def _build_chain(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
+    def _build_total(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
         first, *rest = node.children
-        result = self._build(number, first, scope)
+        terms = [self._build(number, first, scope)]
         for sign, term in zip(rest[::2], rest[1::2], strict=True):
-            result = OPERATORS[str(sign)](result, self._build(number, term, scope))
-        return result
+            value = self._build(number, term, scope)
+            terms.append(-value if sign == "-" else value)
+        return Add(*terms)
+
+    def _build_product(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
+        """All factors at once: one by one, SymPy would take quadratic time and multiply 2*(x+y) out."""
+        first, *rest = node.children
+        factors = [self._build(number, first, scope)]
+        for sign, factor in zip(rest[::2], rest[1::2], strict=True):
+            value = self._build(number, factor, scope)
+            if sign in ("//", "%"):
+                factors = [self._whole_quotient(str(sign), Mul(*factors), value, node)]
+            else:
+                factors.append(1 / value if sign == "/" else value)
+        return Mul(*factors)
+
+    def _whole_quotient(self, sign: str, left: Expr, right: Expr, node: Node) -> Expr:
+        if not right.is_positive or right.has(Entry) or (left.is_number and not left.is_Rational):
+            raise self.fail(f"{sign} divides by a positive number or an extent", node)
+        return sympy.floor(left / right) if sign == "//" else sympy.Mod(left, right)
 
     def _build_power(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
         base, exponent = self._many(number, node.children, scope)
-        if exponent.is_number and (not exponent.is_finite or abs(exponent) > LARGEST_EXPONENT):
+        if exponent.is_infinite or (exponent.is_Rational and abs(exponent) > LARGEST_EXPONENT):
             raise self.fail(f"exponents up to {LARGEST_EXPONENT} are read", node)
-        if base.is_number and exponent.is_number and abs(exponent) > 100:
-            raise self.fail("this constant is too large to be meant; exponents of numbers go up to 100", node)
+        if base.is_Rational and exponent.is_Rational:
+            digits = max(abs(base.p), base.q).bit_length() * abs(exponent) * Rational(3, 10)
+            if digits > LONGEST_NUMBER or exponent.q > LARGEST_EXPONENT:
+                raise self.fail("this constant is too large to be meant", node)
         return base**exponent
 
+    def _negative(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
+        return -self._build(number, node.children[1], scope)
+
+    def _inside(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
+        return self._build(number, node.children[-1], scope)
+
     def _build_comparison(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
-        left, sign, right = node.children
-        return Compare(str(sign), self._build(number, left, scope), self._build(number, right, scope))
+        first, sign, second = node.children
+        left, right = self._build(number, first, scope), self._build(number, second, scope)
+        if left.is_number and right.is_number and not (left.is_Rational and right.is_Rational):
+            raise self.fail("both sides of this comparison are constants", node)
+        return Compare(str(sign), left, right)
+
+    def _misplaced(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
+        raise self.fail(f"{self._said(node)} cannot stand here", node)
 
 
-BUILD: Mapping[str, Callable[[_Reader, int, Any, dict[str, Any]], Expr]] = {
+BUILD: Mapping[str, Callable[[_Reader, int, Node, dict[str, Any]], Expr]] = {
     "number": _Reader._build_number,
     "name": _Reader._build_name,
     "entry": _Reader._build_entry,
     "reduction": _Reader._build_reduction,
     "call": _Reader._build_call,
-    "total": _Reader._build_chain,
-    "product": _Reader._build_chain,
+    "whole": _Reader._build_whole,
+    "total": _Reader._build_total,
+    "product": _Reader._build_product,
     "power": _Reader._build_power,
     "comparison": _Reader._build_comparison,
-    "group": lambda self, number, node, scope: self._build(number, node.children[0], scope),
-    "negative": lambda self, number, node, scope: -self._build(number, node.children[1], scope),
-    "positive": lambda self, number, node, scope: self._build(number, node.children[1], scope),
+    "group": _Reader._inside,
+    "negative": _Reader._negative,
+    "positive": _Reader._inside,
+    "option": _Reader._misplaced,
+    "bound": _Reader._misplaced,
 }
+
+__all__ = ["ParseError", "parse"]

@@ -16,10 +16,11 @@ from derive.functions import ROWS
 from derive.index import ALONG, REDUCTIONS, letter
 from derive.syntax import Node, ParseError, place, read
 from derive.unify import Extents, size_of
+from derive.whole import WHOLE, Whole
 
-SPECIAL = {"where", "delta"}
-WHOLE = {"inv", "det", "logdet", "trace", "solve", "cholesky", "conv1d", "conv2d"}
+SPECIAL = ("where", "delta")
 CONSTANT_NAMES = ("pi", "inf")
+STRUCTURES = ("symmetric", "diagonal")
 
 
 class Survey:
@@ -30,7 +31,12 @@ class Survey:
         self.extents = Extents()
         self.axes: dict[str, int] = {}
         self.integers: set[str] = set()
-        self.parameters: list[str] = []
+        self.parameters: dict[str, Token] = {}
+        self.sized: dict[tuple[str, int], Node] = {}
+        self.named: list[tuple[Token, str]] = []
+        self.named_extents: dict[str, Node] = {}
+        self.left: dict[Any, tuple[str, int]] = {}
+        self.first: dict[str, Node | Token] = {}
         self.declared: list[str] = []
         self.listed = False
         self.equations: list[Node] = []
@@ -42,9 +48,53 @@ class Survey:
         self.defined: set[str] = set()
         for statement in read(text):
             STATEMENTS[statement.data](self, statement)
+        self._survey_all()
 
     def fail(self, message: str, node: Node | Token) -> ParseError:
         return ParseError(message, self.text, *place(node))
+
+    def _survey_all(self) -> None:
+        for number, node in enumerate(self.equations):
+            self._survey_equation(number, node)
+        for number, node in enumerate(self.assumptions, start=len(self.equations)):
+            for side in node.children:
+                self._survey(number, side, self.scopes.setdefault(number, {}))
+        self._check_listed()
+        self._check_mentions()
+
+    def _check_listed(self) -> None:
+        """If there is an input line, every input stands in one: this catches misspellings."""
+        for name in self.axes if self.listed else ():
+            if name not in self.defined and name not in self.declared:
+                listed = ", ".join(self.declared)
+                raise self.fail(f"{name}: not defined and not listed by input; listed are {listed}", self.first[name])
+
+    def _check_mentions(self) -> None:
+        """What parameter, integer and assume name is in the program, and no extent is named like a tensor."""
+        for token, statement in self.named:
+            if str(token) not in self.axes:
+                raise self.fail(f"{statement} {token}: nothing in the program has this name", token)
+        for name, token in self.parameters.items():
+            if name in self.defined:
+                raise self.fail(f"parameter {name}: an equation defines it, and only inputs are trained", token)
+        for name, node in self.named_extents.items():
+            if name in self.axes:
+                raise self.fail(f"{name} names an extent here and a tensor elsewhere; choose another name", node)
+        for name in self.structures:
+            self._square(name)
+
+    def _square(self, name: str) -> None:
+        if self.axes[name] != 2:
+            raise self.fail(
+                f"{self.structures[name]} is said of matrices; {name} has {self.axes[name]} axes", self.first[name]
+            )
+        self._same_extent((name, 0), (name, 1), self.first[name])
+
+    def _same_extent(self, one: tuple[str, int], other: tuple[str, int], node: Node | Token) -> None:
+        try:
+            self.extents.union(one, other, f"axis {other[1]} of {other[0]}", f"axis {one[1]} of {one[0]}")
+        except ProgramError as error:
+            raise self.fail(str(error), node) from None
 
     def _survey_equation(self, number: int, node: Node) -> None:
         target, body = node.children
@@ -60,9 +110,10 @@ class Survey:
                 )
             scope[label] = self._bind(number, label, bound)
             if len(bound.children) == 1:
-                self._unite(number, label, scope, name, axis, target)
+                self._unite(label, scope, name, axis, target)
             else:
-                self._survey(number, bound.children[1], {})
+                self.sized[name, axis] = bound.children[1]
+                self.left[scope[label][0]] = name, axis
         self._count(name, len(bounds), target)
         self.scopes[number] = scope
         self._survey(number, body, scope)
@@ -70,19 +121,18 @@ class Survey:
     def _bind(self, number: int, label: str, node: Node) -> tuple[Any, ...]:
         """(key for unification, the dummy, whether the letter has its own extent)."""
         self.used.add(label)
-        if label in RESERVED:
-            raise self.fail(f"{label!r} is reserved and cannot be an index", node)
+        self._check(label, node, "an index")
         bounded = node.data == "bound" and len(node.children) == 2
         key = (number, label, id(node))
         self.letters.setdefault((number, label), key)
         return key, letter(label), bounded
 
-    def _unite(self, number: int, label: str, scope: dict[str, Any], name: str, axis: int, node: Node | Token) -> None:
+    def _unite(self, label: str, scope: dict[str, Any], name: str, axis: int, node: Node | Token) -> None:
         key, _, bounded = scope[label]
         if bounded:
             return
         try:
-            self.extents.union(key, (name, axis), self._said(node), label)
+            self.extents.union(key, (name, axis), self._said(node), f"index {label}")
         except ProgramError as error:
             raise self.fail(str(error), node) from None
 
@@ -94,10 +144,13 @@ class Survey:
 
     def _count(self, name: str, axes: int, node: Node | Token) -> None:
         known = self.axes.setdefault(name, axes)
+        self.first.setdefault(name, node)
         if known != axes:
             raise self.fail(f"{name} has {known} axes elsewhere, but {axes} here", node)
 
-    def _check(self, name: str, node: Node | Token) -> None:
+    def _check(self, name: str, node: Node | Token, kind: str = "a tensor") -> None:
+        if name in RESERVED or name in CONSTANT_NAMES:
+            raise self.fail(f"the name {name!r} is reserved and cannot be {kind}; choose another", node)
         try:
             check_name(name, self.derived)
         except ProgramError as error:
@@ -127,17 +180,28 @@ class Survey:
         self._check(str(name), node)
         self._count(str(name), len(indices), node)
         for axis, index in enumerate(indices):
-            if isinstance(index, Tree) and index.data == "name":
-                self._survey_plain(number, str(name), axis, index, scope, node)
-            else:
-                self._survey_computed(number, index, scope)
+            self._survey_place(number, (str(name), axis), index, scope, node)
 
-    def _survey_plain(self, number: int, name: str, axis: int, index: Node, scope: dict[str, Any], node: Node) -> None:
+    def _survey_place(
+        self, number: int, axis: tuple[str, int] | None, index: Node, scope: dict[str, Any], node: Node
+    ) -> None:
+        """An index of a tensor: a plain letter takes the axis's extent, where there is an axis to take it from."""
+        if index.data == "bound":
+            raise self.fail("an extent is declared where the letter is bound: on the left, or in a reduction", index)
+        if index.data == "name":
+            self._survey_plain(number, axis, index, scope, node)
+        else:
+            self._survey_computed(number, index, scope)
+
+    def _survey_plain(
+        self, number: int, axis: tuple[str, int] | None, index: Node, scope: dict[str, Any], node: Node
+    ) -> None:
         label = str(index.children[0])
         if number >= len(self.equations) and label not in scope:
             scope[label] = self.scopes[number].setdefault(label, self._bind(number, label, index))
         if label in scope:
-            self._unite(number, label, scope, name, axis, node)
+            if axis is not None:
+                self._unite(label, scope, *axis, node)
         elif label in self.integers:
             self._count(label, 0, index)
         else:
@@ -148,9 +212,17 @@ class Survey:
         for part in index.iter_subtrees() if isinstance(index, Tree) else ():
             if part.data == "entry" and part.children[0] != "size":
                 self.integers.add(str(part.children[0]))
-            if part.data == "name" and str(part.children[0]) not in scope | dict.fromkeys(self.integers):
-                raise self.fail(f"index {part.children[0]} is neither on the left nor summed", part)
+            self._check_index(part, scope)
         self._survey(number, index, scope)
+
+    def _check_index(self, part: Node, scope: dict[str, Any]) -> None:
+        """An index is made of letters, integers and whole numbers by + - * // %."""
+        first = str(part.children[0]) if part.children else ""
+        if part.data == "name" and first not in scope and first not in self.integers:
+            raise self.fail(f"index {first} is neither on the left nor summed", part)
+        quotient = part.data == "product" and "/" in part.children
+        if quotient or (part.data == "number" and not first.isdecimal()):
+            raise self.fail("an index is a whole number, made with + - * // %", part)
 
     def _survey_reduction(self, number: int, node: Node, scope: dict[str, Any]) -> None:
         name, *bounds, body = node.children
@@ -166,9 +238,7 @@ class Survey:
                 raise self.fail(f"index {label} is in use already; give the sum another letter", bound)
             inner[label] = self._bind(number, label, bound)
             if outer is not None and not outer[2]:
-                self.extents.union(outer[0], inner[label][0], self._said(node), label)
-            if bound.data == "bound":
-                self._survey(number, bound.children[1], scope)
+                self.extents.union(outer[0], inner[label][0], self._said(node), f"index {label}")
         self.scopes[id(node)] = inner
         self._survey(number, body, inner)
 
@@ -180,23 +250,44 @@ class Survey:
         raise self.fail("a letter must stand here", bound)
 
     def _survey_call(self, number: int, node: Node, scope: dict[str, Any]) -> None:
-        name, *arguments = node.children
+        name, arguments = node.children
         if str(name) in WHOLE:
             return self._survey_whole(number, node, scope)
+        if str(name) in REDUCTIONS + ALONG and str(name) not in ROWS:
+            raise self.fail(f"{name} needs its letters in square brackets: {name}[i](...)", node)
         if str(name) not in ROWS and str(name) not in SPECIAL:
-            known = ", ".join([*ROWS, *sorted(SPECIAL), *sorted(WHOLE)])
+            known = ", ".join([*ROWS, *SPECIAL, *WHOLE])
             raise self.fail(f"unknown function {str(name)!r}; known are {known}", node)
-        for argument in arguments:
-            self._survey(number, argument, scope)
+        self._survey_children(number, arguments, scope)
         return None
 
     def _survey_whole(self, number: int, node: Node, scope: dict[str, Any]) -> None:
-        name = node.children[0]
-        if str(name) not in WHOLE:
-            raise self.fail(f"unknown whole-tensor operation {str(name)!r}; known are {', '.join(sorted(WHOLE))}", node)
-        raise self.fail(
-            f"{name} is part of the language but cannot be built yet; write it with sums and products", node
-        )
+        """The tensors' axes unify as the signature of the operation says, and with the letters that read it."""
+        indices = node.children[2].children if len(node.children) == 3 else []
+        form = self.whole(node, len(indices))
+        names = [part for part in node.children[1].children if part.data == "name"]
+        if len(names) != len(form.reads):
+            raise self.fail(f"{form.name} takes {len(form.reads)} tensors by their bare names", node)
+        axis_of: dict[str, tuple[str, int]] = {}
+        for tensor, axes in zip(names, form.reads, strict=True):
+            self._check(str(tensor.children[0]), tensor)
+            self._count(str(tensor.children[0]), len(axes), tensor)
+            for axis, kind in enumerate(axes):
+                here = str(tensor.children[0]), axis
+                self._same_extent(axis_of.setdefault(kind, here), here, node)
+        for kind, index in zip(form.gives, indices, strict=True):
+            self._survey_place(number, axis_of.get(kind), index, scope, node)
+
+    def whole(self, node: Node, indices: int) -> Whole:
+        """The form of the whole-tensor operation that gives so many axes."""
+        name = str(node.children[0])
+        if name not in WHOLE:
+            raise self.fail(f"unknown whole-tensor operation {name!r}; known are {', '.join(WHOLE)}", node)
+        for form in WHOLE[name]:
+            if len(form.gives) == indices:
+                return form
+        counts = " or ".join(str(len(form.gives)) for form in WHOLE[name])
+        raise self.fail(f"{name}(...) is read with {counts} indices, found {indices}", node)
 
     # ------------------------------------------------------------ statements
 
@@ -229,29 +320,43 @@ class Survey:
             self.declared.append(str(name))
             self._count(str(name), len(sizes), declaration)
             for axis, size in enumerate(sizes):
-                self.used.add(str(size.children[0]))
-                self.extents.fix((str(name), axis), self._extent(size), self._said(declaration))
+                if size.data in ("name", "number"):
+                    self.extents.fix((str(name), axis), self._extent(size), self._said(declaration))
+                else:
+                    self.sized[str(name), axis] = size
 
     def _extent(self, node: Node) -> Expr:
         text = str(node.children[0])
-        if node.children[0].type == "NUMBER" and (not text.isdigit() or int(text) < 1):
+        if node.data == "number" and (not text.isdecimal() or int(text) < 1):
             raise self.fail(f"an extent is a whole number from 1 or a name; found {text}", node)
+        if node.data == "name":
+            self._check(text, node, "an extent")
+            self.used.add(text)
+            self.named_extents.setdefault(text, node)
         return size_of(text)
 
     def _state_integer(self, node: Node) -> None:
         self.integers.update(map(str, node.children))
+        self.named.extend((token, "integer") for token in node.children)
 
     def _state_parameter(self, node: Node) -> None:
-        self.parameters.extend(map(str, node.children))
+        for token in node.children:
+            if str(token) in self.parameters:
+                raise self.fail(f"parameter {token} is listed twice", token)
+            self.parameters[str(token)] = token
+        self.named.extend((token, "parameter") for token in node.children)
 
     def _state_assume(self, node: Node) -> None:
-        self.assumptions.append(node)
+        left, _, right = node.children
+        self.assumptions.append(Tree("assume", [left, right], node.meta))
 
     def _state_structure(self, node: Node) -> None:
         name, word = map(str, node.children)
-        if word not in ("symmetric", "diagonal"):
-            raise self.fail(f"{word!r} is no structure; say symmetric or diagonal", node)
-        self.structures[name] = word
+        if word not in STRUCTURES:
+            raise self.fail(f"{word!r} is no structure; say {' or '.join(STRUCTURES)}", node)
+        if self.structures.setdefault(name, word) != word:
+            raise self.fail(f"{name} is said to be {self.structures[name]} already", node)
+        self.named.append((node.children[0], "assume"))
 
 
 STATEMENTS: Mapping[str, Callable[[Survey, Node], None]] = {

@@ -11,7 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 
 from derive.equation import ProgramError
 
-LONGEST_TEXT = 1_000_000
+LONGEST_TEXT = 200_000
 DEEPEST_NESTING = 60
 DEEPEST_TREE = 250
 LONGEST_NUMBER = 400
@@ -85,10 +85,15 @@ def _check_depth(tree: Node, text: str) -> None:
 
 
 def _check_token(token: Token, text: str) -> None:
-    if token.type == "NUMBER":
-        exponent = token.lower().partition("e")[2]
-        if len(token) > LONGEST_NUMBER or (exponent and abs(int(exponent)) > LARGEST_EXPONENT):
-            raise ParseError("the number is too long to be meant", text, token.line or 0, token.column or 0)
+    if token.type == "NUMBER" and _digits(token) > LONGEST_NUMBER:
+        message = f"the number is too long to be meant; up to {LONGEST_NUMBER} digits are read"
+        raise ParseError(message, text, token.line or 0, token.column or 0)
+
+
+def _digits(number: str) -> int:
+    """How many digits the number has when it is written without an exponent."""
+    mantissa, _, exponent = number.lower().partition("e")
+    return len(number) if len(number) > LONGEST_NUMBER else len(mantissa) + abs(int(exponent or 0))
 
 
 def _explain(error: UnexpectedInput, text: str) -> ParseError:

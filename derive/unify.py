@@ -37,7 +37,7 @@ class Extents:
         known = self._value.setdefault(root, value)
         self._reason.setdefault(root, reason)
         if known != value:
-            raise ProgramError(f"{reason} has extent {value}, but {self._reason[root]} has {known}{self.bound()}")
+            raise ProgramError(f"{reason} has extent {value}, but {self._reason[root]} has {known}")
 
     def union(self, letter: Hashable, axis: Hashable, said: str, name: str) -> None:
         """The letter runs over this axis; both must have one extent. `said` is how the read is written."""
@@ -46,7 +46,7 @@ class Extents:
             return
         a, b = self._value.get(left), self._value.get(right)
         if a is not None and b is not None and a != b:
-            raise ProgramError(f"index {name} has extent {a} in {self._reason[left]} but {b} in {said}{self.bound()}")
+            raise ProgramError(f"{name} has extent {a} in {self._reason[left]} but {b} in {said}{self.bound(letter)}")
         self._parent[right] = left
         if a is None and b is not None:
             self._value[left] = b
@@ -54,19 +54,19 @@ class Extents:
         elif a is not None:
             self._reason[left] = self._reason.get(left, said)
 
-    def bound(self) -> str:
-        """What is bound so far, for a message."""
-        known = {str(k[1]): self._value[self.find(k)] for k in self._letters() if self.find(k) in self._value}
+    def bound(self, letter: Hashable) -> str:
+        """The letters of the same equation that have an extent so far, for a message."""
+        number = letter[0] if isinstance(letter, tuple) else None
+        alike = [k for k in self._parent if isinstance(k, tuple) and isinstance(k[0], int) and k[0] == number]
+        known = {str(k[1]): self._value[self.find(k)] for k in alike if self.find(k) in self._value}
         return f"; bound so far: {', '.join(f'{k}={v}' for k, v in known.items())}" if known else ""
-
-    def _letters(self) -> Iterator[tuple[Hashable, Hashable]]:
-        return (k for k in self._parent if isinstance(k, tuple) and isinstance(k[0], int))
 
     def name(self, key: Hashable, fresh: Iterator[str]) -> Expr:
         """The extent of a class, named now if it has none."""
         root = self.find(key)
         if root not in self._value:
             self._value[root] = extent(next(fresh))
+            self._reason[root] = "{} axis {}".format(*key) if isinstance(key, tuple) else str(key)
         return self._value[root]
 
     def known(self, key: Hashable) -> Expr | None:
