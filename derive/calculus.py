@@ -9,6 +9,7 @@ from sympy import Add, Expr, Function, Mul, Pow
 from derive.functions import row_of
 from derive.index import Along, Call, Compare, Delta, Entry, Partial, Reduce, Where, tensors
 from derive.recorder import Move, Recorder
+from derive.whole import WHOLE, form_of
 
 RULE_OF: tuple[tuple[type, str], ...] = (
     (Entry, "entry"),
@@ -61,6 +62,9 @@ def _rule(body: Expr, variable: Entry, line: Recorder) -> str:
             return rule
     if isinstance(body, Function):
         return _function_rule(body, line)
+    known = _call_rule(body, variable, line) if isinstance(body, Call) else None
+    if known is not None:
+        return known
     name = body.head if isinstance(body, Call) else type(body).__name__
     raise NotDifferentiated(f"{name} cannot be differentiated yet (met in {body}); write it with sums and products")
 
@@ -72,3 +76,11 @@ def _function_rule(body: Expr, line: Recorder) -> str:
     if row.definition is None:
         return "chain rule"
     return "slope" if row.name in line.context.slopes else "definition"
+
+
+def _call_rule(body: Call, variable: Entry, line: Recorder) -> str | None:
+    if body.head in line.context.slopes:
+        return "matrix function"
+    if body.head == "cofactor" and variable.indices[0] == body.indices[0]:
+        return "cofactors of a row"
+    return "definition" if body.head in WHOLE and form_of(body).definition is not None else None

@@ -12,7 +12,7 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
 from derive.fractions import abstract, equal_fractions
 from derive.functions import ROWS, VARIABLE
-from derive.index import Along, Binder, Entry, Reduce, Where, canonical
+from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical
 from derive.recorder import Recorder, inner_first
 
 DERIVED = ("adjoint", "tangent")
@@ -219,6 +219,20 @@ def insert_short(line: Recorder, kind: str) -> None:
     for number, fact in enumerate(line.context.facts):
         if fact.kind == kind and not fact.right.has(Reduce):
             _insert(line, number)
+
+
+def use_structures(line: Recorder) -> None:
+    """A symmetric matrix is read with the letters of the left side first; a diagonal one on its diagonal alone."""
+    rank = {bound: number for number, bound in enumerate(line.context.scope)}
+
+    def order(index: Expr) -> tuple[int, str]:
+        return rank.get(index, len(rank)), str(index)
+
+    for number, fact in enumerate(line.context.facts):
+        for term in _occurrences(line, number) if fact.kind == "structure" else ():
+            row, column = term.indices
+            if order(row) > order(column) or (fact.right.has(Delta) and row != column):
+                _attempt(line, "structure", term, fact=Integer(number), at=Tuple(row, column))
 
 
 def match(pattern: Expr, term: Expr, letters: Sequence[Dummy]) -> tuple[Expr, ...] | None:

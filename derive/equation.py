@@ -5,14 +5,14 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
 from sympy import Dummy, Expr, Symbol
 
-from derive.index import ALONG, REDUCTIONS, Binder, Call, Entry, canonical, tensors, walk
+from derive.index import ALONG, REDUCTIONS, Binder, Call, Delta, Entry, canonical, letter, tensors, walk
 
 RESERVED = frozenset({"integer", "input", "parameter", "assume", "size", *REDUCTIONS, *ALONG})
 # W_bar, Z_dot, A_wrt_W, and with a number where a program that is derived already has the plain name.
@@ -92,6 +92,19 @@ class Assumption:
     indices: tuple[Dummy, ...] = ()
 
 
+def _symmetric(name: str) -> Assumption:
+    i, j = letter("i"), letter("j")
+    return Assumption(Entry(name, i, j), Entry(name, j, i), (i, j))
+
+
+def _diagonal(name: str) -> Assumption:
+    i, j = letter("i"), letter("j")
+    return Assumption(Entry(name, i, j), Delta(i, j) * Entry(name, i, j), (i, j))
+
+
+STRUCTURES: Mapping[str, Callable[[str], Assumption]] = {"symmetric": _symmetric, "diagonal": _diagonal}
+
+
 @dataclass(frozen=True)
 class Program:
     """An ordered list of equations, each reading inputs and tensors defined before it."""
@@ -123,6 +136,11 @@ class Program:
     def inputs(self) -> tuple[str, ...]:
         """Names of the tensors that no equation defines, in the order in which they are declared or read."""
         return tuple(name for name in self.tensors if name not in self.defined)
+
+    def structure(self, name: str) -> Assumption | None:
+        """What is declared of a tensor: symmetric A[i,j] = A[j,i], diagonal A[i,j] = delta(i,j) A[i,j]."""
+        word = self.structures.get(name)
+        return STRUCTURES[word](name) if word is not None else None
 
     @property
     def output(self) -> Tensor:
@@ -225,6 +243,6 @@ def _check_axes(program: Program) -> None:
                     f"{equation.name}: {entry} has {len(entry.indices)} indices, but {entry.tensor} has {axes} axes"
                 )
         for call in equation.rhs.atoms(Call):
-            for name in call.args[1]:
+            for name in call.tensors:
                 if name.name not in program.tensors:
                     raise ProgramError(f"{equation.name}: {call.head} reads {name.name}, which is not known")

@@ -12,7 +12,8 @@ from typing import Any
 import sympy
 from sympy import Expr, Function, Interval, S, Set, Symbol
 
-from derive.index import Along, Compare, Reduce, Where, refresh
+from derive.index import Along, Call, Compare, Reduce, Where, refresh
+from derive.whole import define_call
 
 Definition = Callable[..., Expr]
 VARIABLE = Symbol("x", real=True)
@@ -165,6 +166,7 @@ def _define_reduce(term: Reduce) -> Expr:
 
 
 DEFINITIONS: tuple[tuple[type, Definition], ...] = (
+    (Call, define_call),
     (Along, _define_along),
     (Reduce, _define_reduce),
     (Function, unfold),

@@ -172,15 +172,41 @@ class Along(Binder):
 
 
 class Call(Node):
-    """inv(X)[i,j], conv2d(X,W,stride=2)[n,k,h,w]: a whole-tensor operation, read at one position."""
+    """inv(X)[i,j], conv2d(X,W,stride=2)[n,k,h,w]: a whole-tensor operation, read at one position.
 
-    def __new__(cls, name: str | Str, tensors: Iterable[Any], options: Iterable[Any], indices: Iterable[Any]) -> Call:
-        args = (Str(str(name)), Tuple(*tensors), Tuple(*options), Tuple(*indices))
-        return Expr.__new__(cls, *args)
+    The extents of each tensor that it reads stand beside it.
+    """
+
+    is_finite = True
+
+    def __new__(cls, name: str | Str, *parts: Iterable[Any]) -> Call:
+        tensors, options, indices, extents = parts
+        sizes = Tuple(*(Tuple(*axes) for axes in extents))
+        return Expr.__new__(cls, Str(str(name)), Tuple(*tensors), Tuple(*options), Tuple(*indices), sizes)
 
     @property
     def head(self) -> str:
         return str(self.args[0].name)
+
+    @property
+    def tensors(self) -> tuple[Symbol, ...]:
+        return tuple(self.args[1])
+
+    @property
+    def options(self) -> tuple[Expr, ...]:
+        return tuple(self.args[2])
+
+    @property
+    def indices(self) -> tuple[Expr, ...]:
+        return tuple(self.args[3])
+
+    @property
+    def extents(self) -> tuple[tuple[Expr, ...], ...]:
+        return tuple(tuple(axes) for axes in self.args[4])
+
+    def option(self, name: str, default: int) -> int:
+        """The whole number that was given for an option, or the default."""
+        return next((int(value) for key, value in self.options if key.name == name), default)
 
 
 class Partial(Node):
@@ -214,6 +240,9 @@ class Renaming:
         if isinstance(expr, Binder) and self._sizes:
             sizes = Tuple(*(self._sizes.get(size, size) for size in expr.extents))
             return expr.func(expr.args[0], self(expr.body), expr.args[2], sizes, *map(self, expr.args[4:]))
+        if isinstance(expr, Call) and self._sizes:
+            sizes = [[self._sizes.get(size, size) for size in axes] for axes in expr.extents]
+            return Call(expr.args[0], map(self, expr.tensors), expr.options, map(self, expr.indices), sizes)
         if not expr.args:
             return self._symbols.get(expr, expr)
         return expr.func(*map(self, expr.args))
@@ -230,7 +259,7 @@ def tensors(expr: Expr) -> frozenset[str]:
     """Names of the tensors that the expression reads."""
     found = {node.tensor for node in expr.atoms(Entry)}
     for call in expr.atoms(Call):
-        found.update(t.name for t in call.args[1])
+        found.update(t.name for t in call.tensors)
     return frozenset(found)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sympy import Dummy, Expr
 
-from derive.rules import RULES, Context, function_row
-from derive.steps import MODES, Entry, Equation, Fact, Partial, Proof, Section, Step, same
+from derive.rules import RULES, Context, lemma_opening
+from derive.steps import MODES, Entry, Equation, Fact, Proof, Section, Step, same
 
 
 class Refused(ValueError):
@@ -67,11 +67,10 @@ def _demand(condition: object, why: str) -> None:
 def _check_slopes(lemmas: Sequence[Section]) -> dict[str, Section]:
     """Each lemma f' = ... starts from the derivative of f's definition; later ones may use earlier ones."""
     proved: dict[str, Section] = {}
-    x = Entry("x")
     for lemma in lemmas:
-        opening = Partial(function_row(lemma.tensor).head(x), x)
+        opening, scope = lemma_opening(lemma.tensor, lemma.equation.indices)
         _demand(same(lemma.opening, opening), f"slope of {lemma.tensor}: does not start from its derivative")
-        _replay(lemma, Context({}, (), proved))
+        _replay(lemma, Context(scope, (), proved))
         proved[lemma.tensor] = lemma
     return proved
 
@@ -96,6 +95,7 @@ def _check_fact(fact: Fact, section: Section, proof: Proof, made: Mapping[str, S
     known: dict[str, list[Fact]] = {
         "forward": [Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations_of(tensor)],
         "assumption": [Fact("assumption", a.indices, a.left, a.right) for a in program.assumptions],
+        "structure": [Fact("structure", s.indices, s.left, s.right) for s in [program.structure(tensor)] if s],
         MODES[proof.mode].fact: [_derived_fact(MODES[proof.mode].fact, made[tensor])] if tensor in made else [],
     }
     held = any(fact.key == other.key for other in known.get(fact.kind, ()))
@@ -106,7 +106,8 @@ def _check_constraint(fact: Fact, section: Section, proof: Proof) -> None:
     """An assumption must say nothing of a tensor that is differentiated by, nor of one that depends on it."""
     moving = {*proof.wrt, *(s.tensor for s in proof.sections)}
     about = {entry.tensor for side in (fact.left, fact.right) for entry in side.atoms(Entry)}
-    _demand(fact.kind != "assumption" or not about & moving, f"{section.tensor}: an assumption about {about & moving}")
+    assumed = fact.kind in ("assumption", "structure")
+    _demand(not assumed or not about & moving, f"{section.tensor}: an assumption about {about & moving}")
 
 
 def _derived_fact(kind: str, section: Section) -> Fact:

@@ -267,9 +267,9 @@ def _along(r: Renderer, expr: Along) -> Shown:
 
 
 def _call(r: Renderer, expr: Call) -> Shown:
-    inside = ", ".join((*(r.style.tensor(t.name) for t in expr.args[1]), *map(str, expr.args[2])))
+    inside = ", ".join((*(r.style.tensor(t.name) for t in expr.tensors), *map(str, expr.options)))
     head = function_template(expr.head, r.style) % inside
-    return r.style.entry(head, r.many(expr.args[3])), ATOM
+    return r.style.entry(head, r.many(expr.indices)), ATOM
 
 
 def _partial(r: Renderer, expr: Partial) -> Shown:

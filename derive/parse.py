@@ -178,7 +178,8 @@ class _Reader(Survey):
         options = [self._option(part, form) for part in arguments.children if part.data != "name"]
         if len({option[0] for option in options}) != len(options):
             raise self.fail(f"an option of {form.name} is given twice", node)
-        return Call(form.name, tensors, sorted(options, key=str), self._many(number, indices, scope))
+        sizes = [[self.extents.known((t.name, axis)) for axis in range(self.axes[t.name])] for t in tensors]
+        return Call(form.name, tensors, sorted(options, key=str), self._many(number, indices, scope), sizes)
 
     def _option(self, node: Node, form: Whole) -> Tuple:
         if node.data != "option" or node.children[0].data != "name":

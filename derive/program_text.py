@@ -181,9 +181,9 @@ class _Writer:
         return self.text(size, names)
 
     def call(self, expr: Call, names: Names) -> Shown:
-        options = (f"{option.args[0].name}={option.args[1]}" for option in expr.args[2])
-        inside = ", ".join((*(tensor.name for tensor in expr.args[1]), *options))
-        return _read(f"{expr.head}({inside})", self.many(expr.args[3], names)), ATOM
+        options = (f"{option.args[0].name}={option.args[1]}" for option in expr.options)
+        inside = ", ".join((*(tensor.name for tensor in expr.tensors), *options))
+        return _read(f"{expr.head}({inside})", self.many(expr.indices, names)), ATOM
 
     def function(self, expr: Function, names: Names) -> Shown:
         row = row_of(expr)

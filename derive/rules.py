@@ -5,18 +5,13 @@ A rule never searches: from a term and its bindings it computes the one result, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-
 import sympy
 from sympy import Add, Dummy, Expr, Function, Mul, Pow, S
 
 from derive.fractions import equal_fractions
-from derive.functions import ROWS, VARIABLE, Row, definition_of, row_of, unfold
+from derive.functions import ROWS, VARIABLE, definition_of, row_of, unfold
 from derive.index import (
     Along,
-    Binder,
     Compare,
     Delta,
     Entry,
@@ -31,68 +26,8 @@ from derive.index import (
     substitute,
     tensors,
 )
-from derive.steps import Fact, Section
-
-Bindings = Mapping[str, Expr]
-
-
-class RuleError(ValueError):
-    """The rule does not apply to this term."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a rule may rely on: the extents of free letters, the facts, the slopes proved before, the line around."""
-
-    scope: Mapping[Dummy, Expr] = field(default_factory=dict)
-    facts: tuple[Fact, ...] = ()
-    slopes: Mapping[str, Section] = field(default_factory=dict)
-    line: Expr = S.Zero
-
-    def within(self, line: Expr) -> Context:
-        """This context for a term that stands in a line, whose sums say what its letters run over."""
-        return replace(self, line=line)
-
-
-Apply = Callable[[Expr, Bindings, Context], Expr]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One row. `apply` computes the result from the term; an `algebra` rule checks a result that was found."""
-
-    name: str
-    phase: str
-    statement: str
-    source: str
-    apply: Apply
-
-    def proves(self, term: Expr, result: Expr, bindings: Bindings, context: Context) -> bool:
-        """Whether `result` is what this rule makes of `term`."""
-        return same(self.apply(term, bindings, context), result)
-
-
-_ROWS: dict[str, Rule] = {}
-RULES: Mapping[str, Rule] = MappingProxyType(_ROWS)
-
-
-def rule(name: str, phase: str, statement: str, source: str) -> Callable[[Apply], Apply]:
-    """Register the decorated function as one rule; a second rule under one name is refused."""
-
-    def add(apply: Apply) -> Apply:
-        if name in _ROWS:
-            raise ValueError(f"rule {name!r} is defined already")
-        _ROWS[name] = Rule(name, phase, statement, source, apply)
-        return apply
-
-    return add
-
-
-def require(condition: object, why: str) -> None:
-    """RuleError with the reason unless the condition holds."""
-    if not condition:
-        raise RuleError(why)
-
+from derive.matrix_rules import MATRICES, matrix_lemma
+from derive.rule import RULES, Apply, Bindings, Context, Rule, RuleError, require, rule, scope_of, sum_of
 
 # ---------------------------------------------------------------- differentiation
 
@@ -256,30 +191,16 @@ CONTRACT = "contract"
 SUMS = "Graham, Knuth, Patashnik 1994, section 2.3"
 
 
-def _sum(term: Expr) -> Reduce:
-    require(isinstance(term, Reduce) and term.head == "sum", "not a sum")
-    return term
-
-
-def scope_of(term: Expr, context: Context) -> dict[Dummy, Expr]:
-    """Extents of all letters: the free ones, and those bound in the term or around it."""
-    scope = dict(context.scope)
-    for node in term.atoms(Binder) | context.line.atoms(Binder):
-        for bound, size in zip(node.letters, node.extents, strict=True):
-            require(scope.setdefault(bound, size) == size, f"{bound} runs over {size} and over {scope[bound]}")
-    return scope
-
-
 @rule("sum of terms", CONTRACT, r"\sum_j (u + v) = \sum_j u + \sum_j v", SUMS)
 def _sum_of_terms(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    node = _sum(term)
+    node = sum_of(term)
     require(isinstance(node.body, Add), "one term")
     return Add(*(refresh(Reduce("sum", arg, node.letters, node.extents)) for arg in node.body.args))
 
 
 @rule("constant factor", CONTRACT, r"\sum_j c u = c \sum_j u, \quad \sum_j c = n c", SUMS)
 def _constant_factor(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    node = _sum(term)
+    node = sum_of(term)
     used = [k for k, d in enumerate(node.letters) if node.body.has(d)]
     idle = Mul(*(node.extents[k] for k in range(len(node.letters)) if k not in used))
     letters, extents = [node.letters[k] for k in used], [node.extents[k] for k in used]
@@ -291,7 +212,7 @@ def _constant_factor(term: Expr, bindings: Bindings, context: Context) -> Expr:
 
 @rule("nested sums", CONTRACT, r"\sum_i u \sum_j v = \sum_{i,j} u v", SUMS)
 def _nested_sums(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    node = _sum(term)
+    node = sum_of(term)
     factors = list(Mul.make_args(node.body))
     inner = next((f for f in factors if isinstance(f, Reduce) and f.head == "sum"), None)
     if inner is None:
@@ -304,7 +225,7 @@ def _nested_sums(term: Expr, bindings: Bindings, context: Context) -> Expr:
 
 @rule("contract delta", CONTRACT, r"\sum_j \delta_{jp} u_j = u_p", SUMS)
 def _contract_delta(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    node = _sum(term)
+    node = sum_of(term)
     delta, bound = bindings["delta"], bindings["letter"]
     require(bound in node.letters and delta in Mul.make_args(node.body), "no such delta in this sum")
     solution = solve_delta(delta, bound)
@@ -382,6 +303,7 @@ for _name, _kind, _backwards, _says, _from in (
     ("forward equation", "forward", True, "an equation of the program, read from right to left", "the program"),
     ("adjoint equation", "adjoint", False, "an adjoint derived before", "an earlier section"),
     ("tangent equation", "tangent", False, "a tangent or jacobian derived before", "an earlier section"),
+    ("structure", "structure", False, "a structure that the program declares", "the program"),
     ("assumption", "assumption", False, "an assumption of the program", "the program"),
 ):
     rule(_name, SUBSTITUTE, rf"\text{{{_says}}}", _from)(_instance(_kind, _backwards))
@@ -394,6 +316,11 @@ def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return result
 
 
-def function_row(name: str) -> Row:
-    """The registry's row of this name."""
-    return ROWS[name]
+def lemma_opening(name: str, indices: tuple[Dummy, ...] = ()) -> tuple[Expr, dict[Dummy, Expr]]:
+    """The derivative of a row's function at x, or of a matrix function of A, and what the letters run over."""
+    if name in ROWS:
+        return Partial(ROWS[name].head(Entry("x")), Entry("x")), {}
+    return matrix_lemma(name, indices)
+
+
+__all__ = ["MATRICES", "RULES", "Context", "Rule", "RuleError", "lemma_opening"]

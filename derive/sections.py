@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from sympy import Dummy, Expr, Symbol, Tuple
 
 from derive.calculus import differentiate
-from derive.closed_form import insert_short, simplify
+from derive.closed_form import insert_short, simplify, use_structures
 from derive.contract import contract
 from derive.equation import Equation, Program
-from derive.index import Binder, Entry, Renaming, canonical, letter, tensors, walk
+from derive.index import Binder, Call, Entry, Renaming, canonical, letter, tensors, walk
 from derive.modes import MODES
 from derive.recorder import Recorder
 from derive.rules import Context
@@ -66,6 +66,10 @@ class Sections:
         for rule in self.program.assumptions:
             if not tensors(rule.left) & self.moving:
                 yield Fact("assumption", rule.indices, rule.left, rule.right)
+        for name in self.program.structures:
+            structure = self.program.structure(name)
+            if structure is not None and name not in self.moving:
+                yield Fact("structure", structure.indices, structure.left, structure.right)
 
     def _derive(
         self, name: str, tensor: str, by: str, indices: tuple[Dummy, ...], opening: Expr, facts: tuple[Fact, ...]
@@ -77,6 +81,7 @@ class Sections:
         differentiate(line)
         if self.inline:
             insert_short(line, self.mode.fact)
+        use_structures(line)
         contract(line)
         simplify(line)
         return Section(tensor, opening, tuple(line.steps), Equation(name, indices, line.expr), facts, by=by)
@@ -129,6 +134,11 @@ class _Form:
             elif isinstance(node, Binder):
                 for size in node.extents:
                     self._extent(size)
+            elif isinstance(node, Call):
+                for tensor, sizes in zip(node.tensors, node.extents, strict=True):
+                    self.tensors.setdefault(tensor, Symbol(f"?{len(self.tensors)}"))
+                    for size in sizes:
+                        self._extent(size)
             elif isinstance(node, Symbol) and node.is_positive:
                 self._extent(node)
 

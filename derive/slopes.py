@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from sympy import Expr, Function
+from sympy import Dummy, Expr, Function
 
 from derive.calculus import differentiate
-from derive.closed_form import fold_functions
+from derive.closed_form import fold_functions, tidy
+from derive.contract import contract
 from derive.equation import Equation
-from derive.functions import ROWS, row_of, unfold
-from derive.index import Entry, Partial, Where
-from derive.recorder import Recorder
-from derive.rules import Context
+from derive.functions import row_of, unfold
+from derive.index import Call, Partial, Reduce, Where, letter
+from derive.recorder import Recorder, inner_first
+from derive.rules import Context, lemma_opening
 from derive.steps import Section
+from derive.whole import WHOLE, define_call, form_of
 
 
 def needed_slopes(expr: Expr) -> Iterable[Section]:
     """Lemmas for the functions in the expression, those they rest on first."""
+    for call in sorted(expr.atoms(Call), key=str):
+        yield from _matrix_slopes(call)
     for node in sorted(expr.atoms(Function), key=str):
         row = row_of(node)
         if row is not None and row.definition is not None and row.arity == 1:
@@ -36,8 +40,7 @@ def _proved_slopes(name: str) -> Iterable[Section]:
 @lru_cache(maxsize=256)
 def slope(name: str) -> Section:
     """f'(x), derived from the row's definition: sigmoid' = sigmoid (1 - sigmoid)."""
-    x = Entry("x")
-    opening = Partial(ROWS[name].head(x), x)
+    opening, _ = lemma_opening(name)
     definition = unfold(opening.body)
     line = Recorder(opening, Context(slopes={s.tensor: s for s in needed_slopes(definition)}))
     line.rewrite("definition", opening.body)
@@ -46,4 +49,50 @@ def slope(name: str) -> Section:
     return Section(name, opening, tuple(line.steps), Equation("slope", (), line.expr))
 
 
-__all__ = ["needed_slopes", "slope"]
+# ---------------------------------------------------------------- matrix functions
+
+
+def _matrix_slopes(call: Call) -> Iterable[Section]:
+    if call.head in PROVE:
+        yield matrix_slope(call.head)
+    elif form_of(call).definition is not None:
+        yield from needed_slopes(define_call(call))
+
+
+@lru_cache(maxsize=16)
+def matrix_slope(head: str) -> Section:
+    """d f(A)/dA[p,q] from what makes f what it is: A A^-1 = I, or the expansion of det A by a row."""
+    letters = tuple(letter(name) for name in ("ijpq" if WHOLE[head][0].gives else "pq"))
+    opening, scope = lemma_opening(head, letters)
+    line = Recorder(opening, Context(scope))
+    PROVE[head](line, letters)
+    return Section(head, opening, tuple(line.steps), Equation("slope", letters, line.expr))
+
+
+def _prove_inverse(line: Recorder, letters: Sequence[Dummy]) -> None:
+    """0 = d(A A^-1) = dA A^-1 + A d(A^-1), solved for d(A^-1)."""
+    inverse = line.expr.args[0]
+    line.rewrite("inverse inserted", line.expr, letter=letters[0], inverse=inverse)
+    line.rewrite("product rule backwards", _innermost_sum(line.expr))
+    whole = next(node for node in line.expr.atoms(Partial) if isinstance(node.body, Reduce))
+    line.rewrite("inverse", whole.body, inverse=next(iter(whole.atoms(Call))))
+    differentiate(line)
+    contract(line)
+    tidy(line)
+
+
+def _innermost_sum(expr: Expr) -> Expr:
+    return next(node for node in inner_first(expr) if isinstance(node, Reduce))
+
+
+def _prove_determinant(line: Recorder, letters: Sequence[Dummy]) -> None:
+    """det A = sum_b A[p,b] C[p,b], where no cofactor of a row reads that row."""
+    line.rewrite("Laplace expansion", line.expr.args[0], row=letters[0])
+    differentiate(line)
+    contract(line)
+    line.rewrite("cofactor", next(iter(line.expr.atoms(Call))))
+
+
+PROVE: Mapping[str, Callable[[Recorder, Sequence[Dummy]], None]] = {"inv": _prove_inverse, "det": _prove_determinant}
+
+__all__ = ["matrix_slope", "needed_slopes", "slope"]

@@ -11,7 +11,7 @@ from typing import Any
 from lark import Token, Tree
 from sympy import Expr
 
-from derive.equation import RESERVED, ProgramError, check_name
+from derive.equation import RESERVED, STRUCTURES, ProgramError, check_name
 from derive.functions import ROWS
 from derive.index import ALONG, REDUCTIONS, letter
 from derive.syntax import Node, ParseError, place, read
@@ -20,7 +20,6 @@ from derive.whole import WHOLE, Whole
 
 SPECIAL = ("where", "delta")
 CONSTANT_NAMES = ("pi", "inf")
-STRUCTURES = ("symmetric", "diagonal")
 
 
 class Survey:

@@ -6,32 +6,67 @@ arrow is an extent of its own, which the index there must declare: `Z[n, k, h: 3
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from sympy import Expr, log
+
+from derive.index import Call, Entry, Reduce, letter
 
 
 @dataclass(frozen=True)
 class Whole:
-    """One form of an operation: the axes of each tensor that it reads, those that it gives, and its options."""
+    """One form of an operation: the axes of each tensor that it reads, those that it gives, its options.
+
+    `definition` says it by sums and by other operations; one that has none is known by the rules of `matrix_rules`.
+    """
 
     name: str
     reads: tuple[str, ...]
     gives: str
     options: tuple[str, ...] = ()
+    definition: Callable[[Call], Expr] | None = None
+
+
+def _trace(call: Call) -> Expr:
+    i = letter("i")
+    return Reduce("sum", Entry(call.tensors[0], i, i), [i], [call.extents[0][0]])
+
+
+def _logdet(call: Call) -> Expr:
+    """log|det A|, smooth on both sides of 0."""
+    return log(Call("det", call.tensors, (), (), call.extents) ** 2) / 2
+
+
+def _solve(call: Call) -> Expr:
+    (matrix, right), j = call.tensors, letter("j")
+    inverse = Call("inv", [matrix], (), (call.indices[0], j), call.extents[:1])
+    return Reduce("sum", inverse * Entry(right, j, *call.indices[1:]), [j], [call.extents[0][0]])
+
+
+def _convolution(call: Call) -> Expr:
+    """sum[c,r](X[n, c, stride*o + dilation*r - padding] * W[k,c,r]), for each spatial axis alike."""
+    image, kernel = call.tensors
+    stride, padding, dilation = call.option("stride", 1), call.option("padding", 0), call.option("dilation", 1)
+    example, out, *places = call.indices
+    channel, offsets = letter("c"), [letter(name) for name in "rs"[: len(places)]]
+    read = [stride * o + dilation * r - padding for o, r in zip(places, offsets, strict=True)]
+    body = Entry(image, example, channel, *read) * Entry(kernel, out, channel, *offsets)
+    return Reduce("sum", body, [channel, *offsets], call.extents[1][1:])
 
 
 CONVOLUTION = ("stride", "padding", "dilation")
 FORMS = (
     Whole("inv", ("aa",), "aa"),
     Whole("det", ("aa",), ""),
-    Whole("logdet", ("aa",), ""),
-    Whole("trace", ("aa",), ""),
+    Whole("logdet", ("aa",), "", definition=_logdet),
+    Whole("trace", ("aa",), "", definition=_trace),
     Whole("cholesky", ("aa",), "aa"),
-    Whole("solve", ("aa", "a"), "a"),
-    Whole("solve", ("aa", "ab"), "ab"),
-    Whole("conv1d", ("nci", "kcr"), "nko", CONVOLUTION),
-    Whole("conv2d", ("nchw", "kcrs"), "nkuv", CONVOLUTION),
+    Whole("solve", ("aa", "a"), "a", definition=_solve),
+    Whole("solve", ("aa", "ab"), "ab", definition=_solve),
+    Whole("conv1d", ("nci", "kcr"), "nko", CONVOLUTION, _convolution),
+    Whole("conv2d", ("nchw", "kcrs"), "nkuv", CONVOLUTION, _convolution),
 )
 
 
@@ -47,3 +82,16 @@ def _by_name(forms: tuple[Whole, ...]) -> Mapping[str, tuple[Whole, ...]]:
 
 
 WHOLE = _by_name(FORMS)
+
+
+def form_of(call: Call) -> Whole:
+    """The form that gives as many axes as the call is read at."""
+    return next(form for form in WHOLE[call.head] if len(form.gives) == len(call.indices))
+
+
+def define_call(call: Call) -> Expr:
+    """The definition of a whole-tensor operation, put in its place; ValueError if it has none."""
+    define = form_of(call).definition if call.head in WHOLE else None
+    if define is None:
+        raise ValueError(f"{call.head} has no definition to unfold: it is primitive")
+    return define(call)

@@ -125,6 +125,10 @@ class Apply(Array):
     """An elementwise function of the table below, by name."""
 
 
+class Linalg(Array):
+    """A matrix function of np.linalg, by name."""
+
+
 class Item(Array):
     """A NumPy scalar as a Python number, which takes the dtype of the array beside it."""
 
@@ -169,6 +173,16 @@ FUNCTIONS: dict[str, Printed] = {
     "max": Printed("{np}.maximum({0}, {1})", total=True),
     "min": Printed("{np}.minimum({0}, {1})", total=True),
     "floor": Printed("{np}.floor({0})", total=True),
+}
+
+
+# Whole-tensor operations that NumPy has; the others are unfolded by their definitions.
+LINALG: dict[str, str] = {
+    "inv": "{np}.linalg.inv({0})",
+    "det": "{np}.linalg.det({0})",
+    "logdet": "{np}.linalg.slogdet({0})[1]",
+    "solve": "{np}.linalg.solve({0}, {1})",
+    "cholesky": "{np}.linalg.cholesky({0})",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,17 +16,19 @@ from scipy import special
 from sympy import Expr, Symbol
 
 from derive.equation import Assumption, Equation, Program
-from derive.index import Entry
+from derive.index import Call, Entry
 from derive.modes import MODES
 from derive.steps import Proof, Section
 from numeric import runtime
 from numeric.arguments import ArgumentError, checked_arrays
 from numeric.arrays import (
     DTYPE,
+    LINALG,
     Copy,
     DefaultDtype,
     DtypeOf,
     Expand,
+    Linalg,
     Size,
     Spread,
     Take,
@@ -34,7 +36,7 @@ from numeric.arrays import (
     is_number,
 )
 from numeric.files import write
-from numeric.lower import NotLowered, lower_equation
+from numeric.lower import NotLowered, linalg, lower_equation
 from numeric.printer import Names, Printer
 
 VIEWS = (Symbol, Transpose, Expand, Spread, Take)
@@ -76,6 +78,9 @@ def plan(program: Program, outputs: Sequence[str]) -> Plan:
     known: dict[Expr, Symbol] = {}
     statements: list[tuple[Symbol, Expr]] = []
     for equation in equations:
+        for call, made in _calls(equation, known):
+            known[made] = _whole_name(call, program)
+            statements.append((known[made], made))
         name = Symbol(equation.name)
         expr = lower_equation(equation, program.tensors, known)
         if equation.name in outputs and isinstance(expr, VIEWS):
@@ -85,6 +90,20 @@ def plan(program: Program, outputs: Sequence[str]) -> Plan:
         statements.append((name, expr))
     reads = {name for e in equations for name in e.reads}
     return _with_sizes(program, statements, reads, outputs)
+
+
+def _calls(equation: Equation, known: Mapping[Expr, Symbol]) -> Iterator[tuple[Call, Linalg]]:
+    """The whole-tensor operations that the equation is the first to use, each once."""
+    found = {linalg(c): c for c in sorted(equation.rhs.atoms(Call), key=str) if c.head in LINALG}
+    yield from ((call, made) for made, call in found.items() if made not in known)
+
+
+def _whole_name(call: Call, program: Program) -> Symbol:
+    """X_inv for inv(X), with a stroke more where a tensor has that name."""
+    name = "_".join((*(t.name for t in call.tensors), call.head))
+    while name in program.tensors:
+        name += "_"
+    return Symbol(name)
 
 
 def _needed(program: Program, outputs: Sequence[str]) -> list[Equation]:
@@ -240,7 +259,7 @@ def used_assumptions(proof: Proof) -> tuple[Assumption, ...]:
 def _assumed(section: Section) -> list[Assumption]:
     steps = (section.origin or section).steps
     numbers = {int(dict(s.bindings)["fact"]) for s in steps if "fact" in dict(s.bindings)}
-    facts = [section.facts[k] for k in sorted(numbers) if section.facts[k].kind == "assumption"]
+    facts = [section.facts[k] for k in sorted(numbers) if section.facts[k].kind in ("assumption", "structure")]
     return [Assumption(f.left, f.right, f.letters) for f in facts]
 
 

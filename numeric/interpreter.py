@@ -19,6 +19,7 @@ from sympy import Add, Expr, Function, Mul, Pow, Symbol
 from derive.equation import Program
 from derive.functions import row_of, unfold
 from derive.index import Along, Call, Compare, Delta, Entry, Reduce, Where
+from derive.whole import define_call
 
 Values = dict[str, np.ndarray[Any, Any]]
 
@@ -211,8 +212,33 @@ ELEMENTARY: dict[str, Callable[..., Any]] = {
 }
 
 
+# mpmath's elimination meets a singular matrix with either of these.
+SINGULAR = (ZeroDivisionError, TypeError)
+
+
+def _inverse(matrix: Any) -> Any:
+    try:
+        return matrix**-1
+    except SINGULAR:
+        return matrix * mp.nan
+
+
+def _determinant(matrix: Any) -> Any:
+    try:
+        return mp.det(matrix)
+    except SINGULAR:
+        return mp.mpf(0)
+
+
+MATRICES: dict[str, Callable[[Any], Any]] = {"inv": _inverse, "det": _determinant, "cholesky": mp.cholesky}
+
+
 def _call(expr: Call, place: _Place) -> Any:
-    raise NotImplementedError(f"{expr.head} is a whole-tensor operation, which is not interpreted yet")
+    if expr.head not in MATRICES:
+        return _value(define_call(expr), place)
+    made = MATRICES[expr.head](mp.matrix(place.tensors[expr.tensors[0].name].tolist()))
+    at = tuple(_index(i, place) for i in expr.indices)
+    return made[at] if at else made
 
 
 def _constant(expr: Expr, place: _Place) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import sympy
@@ -12,9 +12,11 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
 from derive.equation import Equation, Tensor
 from derive.functions import row_of, unfold
 from derive.index import Along, Call, Compare, Delta, Entry, Reduce, Where
+from derive.whole import define_call, form_of
 from numeric.arrays import (
     DTYPE,
     FUNCTIONS,
+    LINALG,
     Apply,
     Arange,
     AsNumber,
@@ -23,6 +25,7 @@ from numeric.arrays import (
     Full,
     Helper,
     Item,
+    Linalg,
     Not,
     NumberRange,
     Quotient,
@@ -34,25 +37,7 @@ from numeric.arrays import (
     total,
 )
 from numeric.axes import Labelled, align, combine, fold, spread, sum_product, union
-
-Scope = dict[Dummy, Expr]
-
-
-class NotLowered(NotImplementedError):
-    """An expression that has no array form yet."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the letters run over, what the tensors are, what has a name already, and which masks hold here."""
-
-    scope: Scope
-    tensors: Mapping[str, Tensor]
-    known: Mapping[Expr, Symbol] = field(default_factory=dict)
-    masks: tuple[Labelled, ...] = ()
-
-    def within(self, letters: Sequence[Dummy], extents: Sequence[Expr]) -> Context:
-        return replace(self, scope={**self.scope, **dict(zip(letters, extents, strict=True))})
+from numeric.context import Context, NotLowered
 
 
 def lower_equation(equation: Equation, tensors: Mapping[str, Tensor], known: Mapping[Expr, Symbol]) -> Expr:
@@ -354,8 +339,18 @@ def _along(expr: Along, context: Context) -> Labelled:
     return read(made, [at.get(a, a) for a in value.letters], extents, context, expr)
 
 
-def _refuse(expr: Call, context: Context) -> Labelled:
-    raise NotLowered(f"{expr.head} is a whole-tensor operation, which is not compiled yet")
+def _call(expr: Call, context: Context) -> Labelled:
+    if expr.head not in LINALG:
+        return lower(define_call(expr), context)
+    made = linalg(expr)
+    whole = form_of(expr)
+    size = dict(zip("".join(whole.reads), (e for axes in expr.extents for e in axes), strict=True))
+    return read(context.known.get(made, made), expr.indices, [size[kind] for kind in whole.gives], context, expr)
+
+
+def linalg(expr: Call) -> Linalg:
+    """The whole array of which the call reads one element."""
+    return Linalg(expr.head, *expr.tensors)
 
 
 HEADS: dict[str, Callable[[Reduce, Context], Labelled]] = {
@@ -374,7 +369,7 @@ RULES: tuple[tuple[Any, Rule], ...] = (
     (Where, _where),
     (Reduce, _reduce),
     (Along, _along),
-    (Call, _refuse),
+    (Call, _call),
     (Add, _arithmetic(total)),
     (Mul, _arithmetic(product)),
     (Pow, _power),
@@ -392,4 +387,4 @@ INDEX_RULES: tuple[tuple[Any, Rule], ...] = (
     (sympy.Mod, _index_arithmetic(sympy.Mod)),
 )
 
-__all__ = ["Context", "NotLowered", "condition", "index_array", "lower", "lower_equation"]
+__all__ = ["Context", "NotLowered", "condition", "index_array", "linalg", "lower", "lower_equation"]

@@ -20,6 +20,7 @@ from numeric.arrays import (
     EXACT,
     FUNCTIONS,
     HELPERS,
+    LINALG,
     PLUS,
     POWER,
     TIMES,
@@ -38,6 +39,7 @@ from numeric.arrays import (
     Full,
     Helper,
     Item,
+    Linalg,
     MatMul,
     Not,
     NumberRange,
@@ -233,6 +235,10 @@ def _write_apply(p: Printer, name: Str, *args: Expr) -> str:
     return row.text.format(*map(p._print, args), **modules)
 
 
+def _write_linalg(p: Printer, name: Str, *args: Expr) -> str:
+    return LINALG[name.name].format(*map(p._print, args), np=p.names["np"])
+
+
 def _numpy(name: str) -> Callable[..., str]:
     return lambda p, *args: f"{p.names['np']}.{name}({', '.join(map(p._print, args))})"
 
@@ -262,6 +268,7 @@ WRITERS: dict[type, Callable[..., str]] = {
     Spread: _numpy("broadcast_to"),
     Copy: _numpy("array"),
     Apply: _write_apply,
+    Linalg: _write_linalg,
     Item: lambda p, value: f"{p.atom(value)}.item()",
     DefaultDtype: lambda p: f"{p.names['np']}.dtype({p.names['np']}.float64)",
     DtypeOf: lambda p, array: f"{p.atom(array)}.dtype",

@@ -20,7 +20,8 @@ from sympy import Add, Dummy, Expr, Function, Mul, Pow
 
 from derive.equation import Equation, Program
 from derive.functions import definition_of, row_of
-from derive.index import COMPARISONS, Along, Compare, Delta, Entry, Reduce, Where
+from derive.index import COMPARISONS, Along, Call, Compare, Delta, Entry, Reduce, Where
+from derive.whole import define_call
 
 FUNCTION_ULPS = 4
 Number = Any
@@ -53,6 +54,7 @@ class Evaluator:
         self.sizes = bind_sizes(program, arrays)
         self.arrays = {name: np.asarray(array) for name, array in arrays.items()}
         self.cache: dict[tuple[Any, ...], Bounded] = {}
+        self.wholes: dict[Any, Entries] = {}
 
     def tensor(self, name: str) -> dict[tuple[int, ...], Bounded]:
         """Every entry of a tensor, by position."""
@@ -211,6 +213,48 @@ def _along(run: Evaluator, expr: Along, letters: Letters) -> Bounded:
     return run.visit(definition_of(expr), letters)
 
 
+def _call(run: Evaluator, expr: Call, letters: Letters) -> Bounded:
+    if expr.head not in MATRICES:
+        return run.visit(define_call(expr), letters)
+    key = (expr.head, expr.tensors)
+    if key not in run.wholes:
+        run.wholes[key] = MATRICES[expr.head](run, run.tensor(expr.tensors[0].name))
+    return run.wholes[key][tuple(run.index(i, letters) for i in expr.indices)]
+
+
+def _matrix(run: Evaluator, entries: Entries) -> tuple[Any, Any, Any]:
+    """A, A^-1, and what each entry of A may be off by: its own error and that of elimination with partial pivoting."""
+    size = 1 + max((i for i, _ in entries), default=-1)
+    matrix, error = mp.matrix(size, size), mp.matrix(size, size)
+    # Higham 2002, theorem 9.5: |E| <= 2 n^2 2^(n-1) u max|A| for Gaussian elimination.
+    off = 2 * size**2 * mp.mpf(2) ** (size - 1) * run.unit * max((abs(b.value) for b in entries.values()), default=0)
+    for at, bounded in entries.items():
+        matrix[at], error[at] = bounded.value, bounded.error + off
+    try:
+        return matrix, matrix**-1, error
+    except (ZeroDivisionError, TypeError):  # mpmath meets a singular matrix with either
+        raise Undefined("the matrix is singular") from None
+
+
+def _inverse(run: Evaluator, entries: Entries) -> Entries:
+    """|fl(A^-1) - A^-1| <= |A^-1| E |A^-1| to first order."""
+    _, inverse, error = _matrix(run, entries)
+    size = inverse.rows
+    spread = inverse.apply(abs) * error * inverse.apply(abs)
+    return {at: Bounded(inverse[at], spread[at] + size * run.unit * abs(inverse[at])) for at in np.ndindex(size, size)}
+
+
+def _determinant(run: Evaluator, entries: Entries) -> Entries:
+    """|fl(det A) - det A| <= |det A| sum |A^-T| E to first order; n multiplications of the pivots."""
+    matrix, inverse, error = _matrix(run, entries)
+    value, size = mp.det(matrix), matrix.rows
+    change = mp.fsum(abs(inverse[j, i]) * error[i, j] for i, j in np.ndindex(size, size))
+    return {(): Bounded(value, abs(value) * (change + size * run.unit))}
+
+
+Entries = dict[tuple[int, ...], Bounded]
+MATRICES: dict[str, Callable[[Evaluator, Entries], Entries]] = {"inv": _inverse, "det": _determinant}
+
 VISITORS: tuple[tuple[type, Callable[[Evaluator, Any, Letters], Bounded]], ...] = (
     (Entry, _read),
     (sympy.Symbol, _symbol),
@@ -224,5 +268,6 @@ VISITORS: tuple[tuple[type, Callable[[Evaluator, Any, Letters], Bounded]], ...] 
     (Where, _choose),
     (Reduce, _reduce),
     (Along, _along),
+    (Call, _call),
     (Function, _function),
 )

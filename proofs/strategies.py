@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +72,7 @@ def cases(draw: st.DrawFn, program: Program, dtype: str = "float64") -> Case:
         flat = draw(st.lists(values, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
         kind = "int64" if program.tensors[name].integer else dtype
         array = np.array(flat, dtype=kind).reshape(shape)
-        arrays[name] = _simplex(array) if name in rows else array
+        arrays[name] = _simplex(array) if name in rows else STRUCTURED[program.structures.get(name, "")](array)
     return Case(arrays)
 
 
@@ -97,6 +97,13 @@ def _floats(low: float, high: float) -> st.SearchStrategy[float]:
     steps = st.integers(int(np.floor(bottom * 16)) + (low > -np.inf), int(np.ceil(top * 16)) - (high < np.inf))
     inside = [v for v in SPECIAL if low < v < high]
     return st.one_of(steps.map(lambda k: k / 16), st.sampled_from(inside))
+
+
+STRUCTURED: Mapping[str, Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]] = {
+    "": lambda array: array,
+    "symmetric": lambda array: np.tril(array) + np.tril(array, -1).T,
+    "diagonal": lambda array: np.diag(np.diag(array)),
+}
 
 
 def _simplex(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

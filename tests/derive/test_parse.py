@@ -353,9 +353,9 @@ def test_a_thousand_layers_are_read_in_linear_time() -> None:
         lines = [
             f"Z{k}[i,k] = sum[j](A{k}[i,j]*W{k}[j,k]) + b{k}[k]\nA{k + 1}[i,k] = tanh(Z{k}[i,k])" for k in range(layers)
         ]
-        start = time.perf_counter()
+        start = time.process_time()
         derive.program("\n".join(lines))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(10)
     assert seconds(1000) < 20 * seconds(100) + 1

@@ -1,0 +1,87 @@
+"""What a rewrite rule is, what it may rely on, and the registry that the rows in `rules` fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from sympy import Dummy, Expr, S
+
+from derive.index import Binder, Reduce, same
+from derive.steps import Fact, Section
+
+Bindings = Mapping[str, Expr]
+
+
+class RuleError(ValueError):
+    """The rule does not apply to this term."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may rely on: the extents of free letters, the facts, the slopes proved before, the line around."""
+
+    scope: Mapping[Dummy, Expr] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
+    slopes: Mapping[str, Section] = field(default_factory=dict)
+    line: Expr = S.Zero
+
+    def within(self, line: Expr) -> Context:
+        """This context for a term that stands in a line, whose sums say what its letters run over."""
+        return replace(self, line=line)
+
+
+Apply = Callable[[Expr, Bindings, Context], Expr]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row. `apply` computes the result from the term; an `algebra` rule checks a result that was found."""
+
+    name: str
+    phase: str
+    statement: str
+    source: str
+    apply: Apply
+
+    def proves(self, term: Expr, result: Expr, bindings: Bindings, context: Context) -> bool:
+        """Whether `result` is what this rule makes of `term`."""
+        return same(self.apply(term, bindings, context), result)
+
+
+_ROWS: dict[str, Rule] = {}
+RULES: Mapping[str, Rule] = MappingProxyType(_ROWS)
+
+
+def rule(name: str, phase: str, statement: str, source: str) -> Callable[[Apply], Apply]:
+    """Register the decorated function as one rule; a second rule under one name is refused."""
+
+    def add(apply: Apply) -> Apply:
+        if name in _ROWS:
+            raise ValueError(f"rule {name!r} is defined already")
+        _ROWS[name] = Rule(name, phase, statement, source, apply)
+        return apply
+
+    return add
+
+
+def require(condition: object, why: str) -> None:
+    """RuleError with the reason unless the condition holds."""
+    if not condition:
+        raise RuleError(why)
+
+
+def sum_of(term: Expr) -> Reduce:
+    """The term, if it is a sum."""
+    require(isinstance(term, Reduce) and term.head == "sum", "not a sum")
+    return term
+
+
+def scope_of(term: Expr, context: Context) -> dict[Dummy, Expr]:
+    """Extents of all letters: the free ones, and those bound in the term or around it."""
+    scope = dict(context.scope)
+    for node in term.atoms(Binder) | context.line.atoms(Binder):
+        for bound, size in zip(node.letters, node.extents, strict=True):
+            require(scope.setdefault(bound, size) == size, f"{bound} runs over {size} and over {scope[bound]}")
+    return scope

@@ -1,0 +1,176 @@
+"""Jacobians, products with them, Hessians: closed forms, and values against differences of what they differentiate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+import sympy
+from mpmath import mp
+
+import derive
+from derive import kernel
+from derive.derivation import Derivation
+from derive.equation import Program, ProgramError
+from derive.index import same
+from numeric import build
+from numeric.interpreter import evaluate
+
+LOGISTIC = """
+Z[i] = sum[j](X[i,j]*w[j])
+P[i] = sigmoid(Z[i])
+L = -sum[i](Y[i]*log(P[i]) + (1 - Y[i])*log(1 - P[i]))
+parameter w
+"""
+DEEP = """
+Z1[i,k] = sum[j](X[i,j]*W1[j,k]) + b1[k]
+A1[i,k] = tanh(Z1[i,k])
+Z2[i,l] = sum[k](A1[i,k]*W2[k,l])
+L = sum[i,l](softplus(Z2[i,l]) - Y[i,l]*Z2[i,l])/size[i]
+"""
+VECTORS = {
+    "layer": "f[i,k] = tanh(sum[j](X[i,j]*W[j,k]) + b[k])",
+    "softmax": "P[k] = softmax[k](z[k])",
+    "two layers": "A[k] = sigmoid(sum[j](x[j]*W[j,k]))\nf[l] = sum[k](A[k]*V[k,l])**2",
+    "constant in one": "f[i] = x[i]*y",
+    "gather": "f[t,k] = E[w[t],k]**2",
+    "shift": "f[h: 2] = sum[r](x[h+r]*K[r])**3",
+    "matrix": "f[i] = sum[j](inv(X)[i,j]*b[j])",
+}
+SCALARS = {
+    "logistic": LOGISTIC,
+    "deep": DEEP,
+    "quadratic": "L = sum[i,j](x[i]*A[i,j]*x[j])",
+    "cubic": "L = sum[i](x[i]**3*y[i])",
+    "logsumexp": "L = logsumexp[i](x[i])",
+    "logdet": "L = logdet(X)",
+    "norm": "L = sqrt(sum[i](x[i]**2))",
+}
+
+
+def arrays_of(program: Program) -> dict[str, np.ndarray]:
+    source = np.random.default_rng(1)
+    sizes = {symbol: sympy.Integer(2 + k % 2) for k, symbol in enumerate(program.axis_of)}
+    made = {}
+    for name in program.inputs:
+        shape = tuple(int(e.xreplace(sizes)) for e in program.extents(name))
+        integer = program.tensors[name].integer
+        made[name] = source.integers(0, 2, shape) if integer else source.uniform(0.2, 0.9, shape)
+    return made
+
+
+def difference(program: Program, arrays: dict[str, np.ndarray], wrt: str, of: str) -> np.ndarray:
+    """d of / d wrt by central differences in 50 digits: of's axes first."""
+    shape, columns, step = arrays[wrt].shape, [], mp.mpf("1e-20")
+    with mp.workdps(60):
+        for at in product(*map(range, shape)):
+            sides = []
+            for sign in (1, -1):
+                moved = arrays[wrt].astype(object)
+                moved[at] = mp.mpf(float(moved[at])) + sign * step
+                sides.append(evaluate(program, {**arrays, wrt: moved})[of])
+            columns.append(((sides[0] - sides[1]) / (2 * step)).astype(float))
+    found = np.array(columns).reshape(*shape, *np.shape(columns[0]))
+    return np.moveaxis(found, range(len(shape)), range(-len(shape), 0))
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_jacobian_jvp_and_vjp_agree_with_differences(name: str) -> None:
+    program = derive.program(VECTORS[name])
+    arrays, output = arrays_of(program), program.output.name
+    jacobian, forward, back = (f(program) for f in (derive.jacobian, derive.jvp, derive.vjp))
+    for derivation in (jacobian, forward, back):
+        derivation.check()
+    found = build(jacobian)(**arrays)
+    tangents = {f"{v}_dot": np.cos(arrays[v] * 9) for v in jacobian.wrt}
+    cotangent = np.sin(np.arange(found[jacobian.wrt[0]].size)[: evaluate(program, arrays)[output].size] + 1.0)
+    cotangent = cotangent.reshape(np.shape(evaluate(program, arrays)[output]))
+    along = build(forward)(**arrays, **tangents)[output]
+    across = build(back)(**arrays, **{f"{output}_bar": cotangent})
+    total = np.zeros_like(along)
+    for v in jacobian.wrt:
+        expected = difference(program, arrays, v, output)
+        np.testing.assert_allclose(found[v], expected, rtol=1e-10, atol=1e-13)
+        total = total + np.tensordot(expected, tangents[f"{v}_dot"], arrays[v].ndim)
+        np.testing.assert_allclose(across[v], np.tensordot(cotangent, expected, cotangent.ndim), rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(along, total, rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_hessian_and_hvp_agree_with_differences(name: str) -> None:
+    program = derive.program(SCALARS[name])
+    arrays = arrays_of(program)
+    hessian, hvp = derive.hessian(program), derive.hvp(program)
+    hessian.check()
+    hvp.check()
+    found = build(hessian)(**arrays)
+    tangents = {f"{v}_dot": np.cos(arrays[v] * 9) for v in hvp.wrt}
+    along = build(hvp)(**arrays, **tangents)
+    for u in hessian.wrt:
+        total = np.zeros(arrays[u].shape)
+        for v in hessian.wrt:
+            expected = difference(hessian.prior.program, arrays, v, f"{u}_bar")
+            np.testing.assert_allclose(found[u, v], expected, rtol=1e-9, atol=1e-12)
+            total = total + np.tensordot(expected, tangents[f"{v}_dot"], arrays[v].ndim)
+        np.testing.assert_allclose(along[u], total, rtol=1e-9, atol=1e-12)
+
+
+def closed(derivation: Derivation, name: str, text: str) -> bool:
+    """Whether the derived equation is the one in the text."""
+    program = derivation.program
+    expected = derive.program(derive.to_text(program) + f"\n{text}", derived=True).equations[-1]
+    equation = derivation.section(name).equation
+    letters = dict(zip(expected.indices, equation.indices, strict=True))
+    return same(equation.rhs, expected.rhs.xreplace(letters))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "name", "expected"),
+    [
+        (LOGISTIC, "w", "w_bar_wrt_w", "H[j,l] = sum[i](X[i,j]*X[i,l]*P[i]*(1 - P[i]))"),
+        ("L = sum[i,j](x[i]*A[i,j]*x[j])", "x", "x_bar_wrt_x", "H[p,q] = A[p,q] + A[q,p]"),
+        ("L = sum[i,j](x[i]*A[i,j]*x[j])\nassume A symmetric", "x", "x_bar_wrt_x", "H[p,q] = 2*A[p,q]"),
+        ("L = sum[i,j](x[i]*A[i,j]*x[j])\nassume A symmetric", "x", "x_bar_dot", ""),
+        (
+            "P[k] = softmax[k](z[k])\nL = -sum[k](y[k]*log(P[k]))\nassume sum[k](y[k]) == 1",
+            "z",
+            "z_bar_wrt_z",
+            "H[p,q] = P[p]*(delta(p,q) - P[q])",
+        ),
+    ],
+)
+def test_closed_forms(text: str, wrt: str, name: str, expected: str) -> None:
+    if expected:
+        derivation = derive.hessian(derive.program(text), wrt)
+        derivation.check()
+        assert closed(derivation, name, expected), derivation.section(name).equation.rhs
+    else:
+        derivation = derive.hvp(derive.program(text), wrt)
+        assert closed(derivation, name, "h[p] = 2*sum[q](A[p,q]*x_dot[q])"), derivation.section(name).equation.rhs
+
+
+def test_the_kernel_refuses_a_hessian_of_something_else() -> None:
+    hessian = derive.hessian(derive.program("L = sum[i](x[i]**3)"))
+    other = derive.grad(derive.program("L = sum[i](x[i]**4)"))
+    with pytest.raises(kernel.Refused, match="earlier derivation"):
+        kernel.check(replace(hessian, prior=other))
+
+
+def test_the_kernel_refuses_another_mode() -> None:
+    jacobian = derive.jacobian(derive.program("f[i] = x[i]**2"))
+    with pytest.raises(kernel.Refused):
+        kernel.check(replace(jacobian, mode="jvp"))
+
+
+def test_a_zero_derivative_says_so() -> None:
+    derivation = derive.jacobian(derive.program("f[i] = x[i]*y\nwaste = sum[i](z[i])\ng[i] = f[i]"), "z")
+    derivation.check()
+    assert derivation.section("g_wrt_z").equation.rhs == 0
+
+
+def test_wrt_the_output_itself_is_refused() -> None:
+    for ask in (derive.jacobian, derive.jvp, derive.vjp):
+        with pytest.raises(ProgramError, match="wrt names the output"):
+            ask(derive.program("f[i] = x[i]**2"), "f")
