@@ -7,6 +7,7 @@
 """
 
 from derive import losses, models
+from derive.approximation import Approximation, descent, first_order
 from derive.backprop import grad, value_and_grad
 from derive.derivation import Derivation
 from derive.equation import Equation, Program, ProgramError, Tensor
@@ -14,12 +15,15 @@ from derive.parse import parse as program
 from derive.syntax import ParseError
 
 __all__ = [
+    "Approximation",
     "Derivation",
     "Equation",
     "ParseError",
     "Program",
     "ProgramError",
     "Tensor",
+    "descent",
+    "first_order",
     "grad",
     "losses",
     "models",

@@ -383,6 +383,9 @@ rule("adjoint equation", SUBSTITUTE, r"\text{an adjoint derived before}", "an ea
 rule("assumption", SUBSTITUTE, r"\text{an assumption of the program}", "the program")(
     _instance("assumption", backwards=False)
 )
+rule("descent step", SUBSTITUTE, r"\Delta v = -\eta \, \partial C/\partial v", "Nielsen 2015, eq. 10")(
+    _instance("descent", backwards=False)
+)
 
 
 @rule("algebra", "simplify", r"u = v \text{ as rational functions}", "field axioms")
