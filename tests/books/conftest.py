@@ -31,6 +31,7 @@ from numeric.interpreter import evaluate
 Row = tuple[str, str, str, str]
 SAID = "said_by_the_book"
 DIGITS = 40
+POINTS = 4
 DEPTHS = (0, 1, 2, 3)
 PROBABILITIES = {"a", "y", "t", "p"}
 HOW: dict[str, Callable[..., Any]] = {"grad": derive.grad, "change": derive.first_order, "step": derive.descent}
@@ -81,9 +82,12 @@ class Claim:
         return spelled_out(found) if depth == len(DEPTHS) - 1 else found
 
     def numbers_agree(self) -> bool:
-        """Equal on random values to all but the last few of the digits worked with."""
+        """Equal at several random points to all but the last few of the digits worked with."""
+        return all(self._agree_at(f"{self.about} {number}") for number in range(POINTS))
+
+    def _agree_at(self, seed: str) -> bool:
         with mp.workdps(DIGITS):
-            found = evaluate(self.program, values(self.program, self.about), DIGITS)
+            found = evaluate(self.program, values(self.program, seed), DIGITS)
             if found[SAID].shape != found[self.about].shape:
                 return False
             size = 1 + max(map(abs, found[self.about].flat))
@@ -165,7 +169,7 @@ def readable(wrong: Claim) -> bool:
     """Whether the language lets the claim be written; a transposed index whose extents differ it does not."""
     try:
         parse(to_text(wrong.program), derived=True)
-    except derive.ParseError:
+    except derive.ProgramError:
         return False
     return True
 

@@ -36,15 +36,18 @@ C = sum[x,j]((y[x,j] - a3[x,j])**2)/(2*size[x])
 """
 LINEAR = NET.replace("sigmoid", "identity")
 INPUTS = NET.replace("C = sum[j]((y[j] - a3[j])**2)/2", "C = sum[j](g[j]*z3[j])").replace("y[r]", "g[r]")
-NEXT = NET.replace("C = sum[j]((y[j] - a3[j])**2)/2", "C = a3[0]")
+NEXT = """
+z2[j] = sum[k](w2[j,k]*a1[k]) + b2[j]
+a2[j] = sigmoid(z2[j])
+z3 = sum[k](w3[k]*a2[k]) + b3
+C = sigmoid(z3)
+"""
 S2 = "s2[j] = sigmoid(z2[j])*(1 - sigmoid(z2[j]))\n"
 S3 = "s3[j] = sigmoid(z3[j])*(1 - sigmoid(z3[j]))\n"
 S4 = "s4[j] = sigmoid(z4[j])*(1 - sigmoid(z4[j]))\n"
 PATHS = S2 + S3 + S4 + "m4[m,n] = s4[m]*w4[m,n]\nm3[n,j] = s3[n]*w3[n,j]\nm2[j,k] = s2[j]*a1[k]\n"
-ERRORS = """
-d3[x,j] = (a3[x,j] - y[x,j])*a3[x,j]*(1 - a3[x,j])
-d2[x,j] = sum[k](w3[k,j]*d3[x,k])*a2[x,j]*(1 - a2[x,j])
-"""
+D3 = "d3[x,j] = (a3[x,j] - y[x,j])*a3[x,j]*(1 - a3[x,j])\n"
+D2 = D3 + "d2[x,j] = sum[k](w3[k,j]*d3[x,k])*a2[x,j]*(1 - a2[x,j])\n"
 ROWS: list[Row] = [
     ("23", NET, "grad w2", "a3[j] = sigmoid(sum[k](w3[j,k]*a2[k]) + b3[j])"),
     ("24", "f[i] = x[i]**2\nC = sum[i](f[i])", "grad x", "f[i] = x[i]*x[i]"),
@@ -76,13 +79,13 @@ ROWS: list[Row] = [
     ("45", NET, "grad w2", S2 + "z2_bar[j] = sum[k](w3[k,j]*z3_bar[k]*s2[j])"),
     ("47", NET, "change w2", "C_dot = sum[j,k](w2_bar[j,k]*w2_dot[j,k])"),
     ("48", "z = sum[k](w[k]*a1[k]) + b\nC = sigmoid(z)", "change w", "C_dot = sum[k](C*(1 - C)*a1[k]*w_dot[k])"),
-    ("49", NEXT, "change a2", S3 + "C_dot = sum[j](s3[0]*w3[0,j]*a2_dot[j])"),
-    ("50", NEXT, "change w2", S2 + S3 + "C_dot = sum[j,k](s3[0]*w3[0,j]*s2[j]*a1[k]*w2_dot[j,k])"),
+    ("49", NEXT, "change a2", "C_dot = sum[j](C*(1 - C)*w3[j]*a2_dot[j])"),
+    ("50", NEXT, "change w2", S2 + "C_dot = sum[j,k](C*(1 - C)*w3[j]*s2[j]*a1[k]*w2_dot[j,k])"),
     ("51, 52", DEEP, "change w2", PATHS + "C_dot = sum[m,n,j,k](a4_bar[m]*m4[m,n]*m3[n,j]*m2[j,k]*w2_dot[j,k])"),
     ("53", DEEP, "grad w2", PATHS + "w2_bar[j,k] = sum[m,n](a4_bar[m]*m4[m,n]*m3[n,j]*m2[j,k])"),
-    ("algorithm, step 5, w3", BATCH, "step w3", ERRORS + "w3_next[j,k] = w3[j,k] - eta/size[y,0]*sum[x](d3[x,j]*a2[x,k])"),
-    ("algorithm, step 5, w2", BATCH, "step w2", ERRORS + "w2_next[j,k] = w2[j,k] - eta/size[y,0]*sum[x](d2[x,j]*a1[x,k])"),
-    ("algorithm, step 5, b2", BATCH, "step b2", ERRORS + "b2_next[j] = b2[j] - eta/size[y,0]*sum[x](d2[x,j])"),
+    ("algorithm, step 5, w3", BATCH, "step w3", D3 + "w3_next[j,k] = w3[j,k] - eta/size[y,0]*sum[x](d3[x,j]*a2[x,k])"),
+    ("algorithm, step 5, w2", BATCH, "step w2", D2 + "w2_next[j,k] = w2[j,k] - eta/size[y,0]*sum[x](d2[x,j]*a1[x,k])"),
+    ("algorithm, step 5, b2", BATCH, "step b2", D2 + "b2_next[j] = b2[j] - eta/size[y,0]*sum[x](d2[x,j])"),
     ("exercise: linear neurons, output", LINEAR, "grad w2", "z3_bar[j] = a3[j] - y[j]"),
     ("exercise: linear neurons, hidden", LINEAR, "grad w2", "z2_bar[j] = sum[k](w3[k,j]*z3_bar[k])"),
 ]
