@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import sympy
-from sympy import Add, Dummy, Expr, Mul, Pow
+from sympy import Add, Dummy, Expr, Mul, Pow, Symbol
 
 from derive.contract import contract
 from derive.equation import Equation
@@ -76,7 +76,11 @@ def _named(term: _Term) -> tuple[tuple[Expr, ...], Expr]:
     used = [k for k in range(len(term.letters)) if k not in idle]
     body = Mul(term.body, *(term.extents[k] for k in idle))
     node = canonical(Reduce("sum", body, [term.letters[k] for k in used], [term.extents[k] for k in used]))
-    return (tuple(node.extents), node.body) if used else ((), node)
+    if not used:
+        return (), node
+    # The canonical names are those of any binder: kept, they would be captured when the body is compared.
+    outer = {name: Symbol(f"outer {k}", integer=True) for k, name in enumerate(node.letters)}
+    return tuple(node.extents), node.body.xreplace(outer)
 
 
 def _monomials(term: _Term) -> Iterator[_Term]:

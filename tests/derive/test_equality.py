@@ -19,9 +19,10 @@ ROWS = [
     ("sum[i]((x[i] - c)/(c*(1 - c))*c*(1 - c))", "sum[i](x[i] - c)", ["sum[i](c - x[i])"]),
     ("sum[i](sigmoid(x[i])*(1 - sigmoid(x[i])))", "sum[i](sigmoid(x[i]) - sigmoid(x[i])**2)", ["sum[i](sigmoid(x[i]))"]),
     ("x[0]/(c + 1) + x[0]*c/(c + 1)", "x[0]", ["x[1]", "x[0]*c"]),
+    ("sum[i](u[i]*sin(sum[j](S[i,j]*x[j])))", "sum[j](u[j]*sin(sum[i](S[j,i]*x[i])))", ["sum[i](u[i]*sin(sum[j](S[j,i]*x[j])))"]),
     ("sum[i](x[i]/sum[j](y[j]))*sum[j](y[j])", "sum[i](x[i])", ["sum[i](x[i])*sum[j](y[j])"]),
 ]
-INPUTS = "input x[n], u[n], y[m], A[n,m], c\n"
+INPUTS = "input x[n], u[n], y[m], A[n,m], S[n,n], c\n"
 
 
 def expression(text: str) -> Expr:
