@@ -150,7 +150,9 @@ class Approximation:
 
     def latex(self) -> str:
         """A LaTeX fragment; it needs amsmath and amssymb only."""
-        return "\n\n".join(f"\\section*{{{t}}}\n{_aligned(lines, 'align*')}" for t, lines in _blocks(self, LATEX)) + "\n"
+        return (
+            "\n\n".join(f"\\section*{{{t}}}\n{_aligned(lines, 'align*')}" for t, lines in _blocks(self, LATEX)) + "\n"
+        )
 
     def __repr__(self) -> str:
         return self.text()

@@ -80,6 +80,7 @@ def test_equation(row: Row, confirm: Callable[[Row], None]) -> None:
     confirm(row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 def test_its_wrong_versions_are_refused(row: Row, refuse: Callable[[Row], int]) -> None:
     assert refuse(row) > 0
