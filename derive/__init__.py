@@ -7,6 +7,7 @@
 """
 
 from derive import losses, models
+from derive.approximation import Approximation, descent, first_order
 from derive.backprop import grad, value_and_grad, vjp
 from derive.derivation import Derivation
 from derive.equation import Equation, Program, ProgramError, Tensor
@@ -17,12 +18,15 @@ from derive.second_order import hessian, hvp
 from derive.syntax import ParseError
 
 __all__ = [
+    "Approximation",
     "Derivation",
     "Equation",
     "ParseError",
     "Program",
     "ProgramError",
     "Tensor",
+    "descent",
+    "first_order",
     "grad",
     "hessian",
     "hvp",

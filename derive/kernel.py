@@ -167,3 +167,8 @@ def _check_step(step: Step, context: Context, where: str) -> None:
         raise Refused(f"{where}: {error}") from error
     _demand(proved, f"{where}: the rule does not give {result}")
     _demand(step.before.xreplace({term: result}) == step.after, f"{where}: the line after it does not follow")
+
+
+def replay(section: Section, context: Context) -> None:
+    """Refused unless each line of the section follows from the one before, and the last is its equation."""
+    _replay(section, context)

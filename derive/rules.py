@@ -304,6 +304,7 @@ for _name, _kind, _backwards, _says, _from in (
     ("adjoint equation", "adjoint", False, "an adjoint derived before", "an earlier section"),
     ("tangent equation", "tangent", False, "a tangent or jacobian derived before", "an earlier section"),
     ("structure", "structure", False, "a structure that the program declares", "the program"),
+    ("descent step", "descent", False, "the step of gradient descent", "Nielsen 2015, eq. 10"),
     ("assumption", "assumption", False, "an assumption of the program", "the program"),
 ):
     rule(_name, SUBSTITUTE, rf"\text{{{_says}}}", _from)(_instance(_kind, _backwards))
