@@ -109,7 +109,7 @@ def _program(
     if dropped and loss.assumes:
         raise ProgramError(f"{loss.name} needs one output for each class; use multi_output_perceptron or mlp")
     names = {"A": out, "Y": target}
-    equations = [rename(_drop(e, dropped), names) for e in (*loss.equations, *loss.assumes)]
+    equations = [rename(_drop(e, dropped), names) for e in (*loss.lines(), *loss.assumes)]
     return parse("\n".join([*header, *lines, *equations]))
 
 

@@ -5,13 +5,10 @@ A rule never searches: from a term and its bindings it computes the one result, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-
 import sympy
 from sympy import Add, Dummy, Expr, Function, Mul, Pow, S
 
+from derive import case_rules
 from derive.fractions import equal_fractions
 from derive.functions import ROWS, VARIABLE, Row, definition_of, row_of, unfold
 from derive.index import (
@@ -31,63 +28,7 @@ from derive.index import (
     substitute,
     tensors,
 )
-from derive.steps import Fact, Section
-
-Bindings = Mapping[str, Expr]
-
-
-class RuleError(ValueError):
-    """The rule does not apply to this term."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a rule may rely on: the extents of free letters, the facts, and the slopes proved before."""
-
-    scope: Mapping[Dummy, Expr] = field(default_factory=dict)
-    facts: tuple[Fact, ...] = ()
-    slopes: Mapping[str, Section] = field(default_factory=dict)
-
-
-Apply = Callable[[Expr, Bindings, Context], Expr]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One row. `apply` computes the result from the term; an `algebra` rule checks a result that was found."""
-
-    name: str
-    phase: str
-    statement: str
-    source: str
-    apply: Apply
-
-    def proves(self, term: Expr, result: Expr, bindings: Bindings, context: Context) -> bool:
-        """Whether `result` is what this rule makes of `term`."""
-        return same(self.apply(term, bindings, context), result)
-
-
-_ROWS: dict[str, Rule] = {}
-RULES: Mapping[str, Rule] = MappingProxyType(_ROWS)
-
-
-def rule(name: str, phase: str, statement: str, source: str) -> Callable[[Apply], Apply]:
-    """Register the decorated function as one rule; a second rule under one name is refused."""
-
-    def add(apply: Apply) -> Apply:
-        if name in _ROWS:
-            raise ValueError(f"rule {name!r} is defined already")
-        _ROWS[name] = Rule(name, phase, statement, source, apply)
-        return apply
-
-    return add
-
-
-def require(condition: object, why: str) -> None:
-    """RuleError with the reason unless the condition holds."""
-    if not condition:
-        raise RuleError(why)
-
+from derive.rulebook import CONTRACT, RULES, SUMS, Apply, Bindings, Context, Rule, RuleError, require, rule
 
 # ---------------------------------------------------------------- differentiation
 
@@ -249,9 +190,6 @@ def _exponential_from(term: Expr, bindings: Bindings, context: Context) -> Expr:
 
 # ---------------------------------------------------------------- sums and deltas
 
-CONTRACT = "contract"
-SUMS = "Graham, Knuth, Patashnik 1994, section 2.3"
-
 
 def _sum(term: Expr) -> Reduce:
     require(isinstance(term, Reduce) and term.head == "sum", "not a sum")
@@ -312,48 +250,6 @@ def _contract_delta(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return Reduce("sum", inside, [d for d, _ in rest], [e for _, e in rest])
 
 
-@rule(
-    "split cases",
-    CONTRACT,
-    r"(a \text{ where } c, \text{ else } b) = (a \text{ where } c) + (b \text{ where not } c)",
-    SUMS,
-)
-def _split_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    require(isinstance(term, Where), "no cases")
-    condition, chosen, otherwise = term.args
-    left = [Where(condition, a, 0) for a in Add.make_args(chosen)]
-    right = [Where(condition, 0, b) for b in Add.make_args(otherwise)]
-    require(len([x for x in left + right if x != 0]) > 1, "nothing to split")
-    return Add(*left, *right)
-
-
-@rule("delta out of cases", CONTRACT, r"(\delta u \text{ where } c) = \delta\, (u \text{ where } c)", SUMS)
-def _delta_out_of_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    require(isinstance(term, Where), "no cases")
-    condition, chosen, otherwise = term.args
-    require(chosen == 0 or otherwise == 0, "both cases count")
-    deltas = [f for f in Mul.make_args(chosen + otherwise) if isinstance(f, Delta)]
-    require(deltas, "no delta inside")
-    rest = Mul(*(f for f in Mul.make_args(chosen + otherwise) if not isinstance(f, Delta)))
-    inside = Where(condition, rest, 0) if otherwise == 0 else Where(condition, 0, rest)
-    return Mul(*deltas, inside)
-
-
-@rule(
-    "factor into cases",
-    CONTRACT,
-    r"u\, (a \text{ where } c, \text{ else } 0) = (u a \text{ where } c, \text{ else } 0)",
-    SUMS,
-)
-def _factor_into_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    cases = next((f for f in Mul.make_args(term) if isinstance(f, Where)), None)
-    if cases is None or not isinstance(term, Mul):
-        raise RuleError("no cases in a product")
-    others = Mul(*(f for f in term.args if f is not cases))
-    condition, chosen, otherwise = cases.args
-    return Where(condition, others * chosen, others * otherwise)
-
-
 # ---------------------------------------------------------------- facts and algebra
 
 SUBSTITUTE = "substitute"
@@ -366,7 +262,9 @@ def _instance(kind: str, backwards: bool) -> Apply:
         fact = context.facts[number]
         require(fact.kind == kind and len(values) == len(fact.letters), f"fact {number} is not a {kind} fact")
         at = dict(zip(fact.letters, values, strict=True))
-        left, right = substitute(fact.left, at), substitute(fact.right, at)
+        power = bindings.get("power", S.One)
+        require(power.is_Integer, "an equation may be raised to a whole power")
+        left, right = substitute(fact.left, at) ** power, substitute(fact.right, at) ** power
         old, new = (right, left) if backwards else (left, right)
         require(same(old, term), f"{term} is not an instance of {fact.left}")
         return new
@@ -395,3 +293,6 @@ def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def function_row(name: str) -> Row:
     """The registry's row of this name."""
     return ROWS[name]
+
+
+__all__ = ["RULES", "Context", "Rule", "RuleError", "case_rules", "function_row", "require", "rule", "scope_of"]
