@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.compose import activated, activation_of, checked_sizes, finished, placed, whole, width_of
-from derive.equation import Program
+from derive.equation import Program, ProgramError
 from derive.layers import LAYERS
 from derive.losses import LOSSES
 
@@ -133,14 +133,14 @@ def transformer(
 ) -> Program:
     """Blocks Y = norm(X + attention(X)), X = norm(Y + feed_forward(Y)); the mean over positions; a dense layer.
 
-    X[n,s,d] has s positions, to which a table E[s,d] is added; each head has width // heads, or any number of, columns.
+    X[n,s,d] has s positions, to which a table E[s,d] is added; each head has width/heads columns.
 
     >>> len(transformer(12).parameters)
-    195
+    159
     """
     whole("blocks", blocks)
     d, h, f = width_of("width", width, "d"), width_of("heads", heads, "h"), width_of("hidden", hidden, "f")
-    c = str(max(1, width // heads)) if width is not None and heads is not None else "e"
+    c = _columns(width, heads)
     lines = placed(LAYERS["positions"], {"X": "X", "E": "E", "Z": "X0"})
     shapes = {"E": f"s,{d}"}
     for k in range(1, blocks + 1):
@@ -148,6 +148,14 @@ def transformer(
         shapes |= _block_shapes(k, d, h, c, f)
     lines.append(f"M[n,j] = mean[s](X{blocks}[n,s,j])")
     return _headed([f"X[n,s,{d}]"], shapes, lines, "M", (d, width_of("outputs", outputs, "m")), loss)
+
+
+def _columns(width: int | None, heads: int | None) -> str:
+    if width is None or heads is None:
+        return "e"
+    if width % heads:
+        raise ProgramError(f"width must be a multiple of heads; found {width} and {heads}")
+    return str(width // heads)
 
 
 def _block(k: int, attention: str) -> list[str]:
