@@ -29,7 +29,16 @@ def simplify(line: Recorder) -> None:
             _try_derived(line, number)
     _use_facts(line, "assumption")
     tidy(line)
+    line.exhaust(_join_moves)
+    tidy(line)
     line.exhaust(_mask_moves)
+
+
+def _join_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+    """Cases on one condition, which a delta may have had to leave one by one, are one again."""
+    for term in inner_first(line.expr):
+        if isinstance(term, Add):
+            yield "join cases", term, {}
 
 
 def _mask_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
@@ -183,10 +192,20 @@ def _use_facts(line: Recorder, kind: str) -> None:
         if isinstance(pattern, Entry) or pattern.is_number:
             continue
         for term in list(inner_first(line.expr)):
-            values = match(pattern, term, fact.letters)
+            power = _power_of(term, pattern)
+            values = match(pattern**power, term, fact.letters)
             if values is not None:
                 rule = {"forward": "forward equation", "assumption": "assumption"}[kind]
-                _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values))
+                given = {} if power == 1 else {"power": power}
+                _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values), **given)
+
+
+def _power_of(term: Expr, pattern: Expr) -> Integer:
+    """1/sqrt(u) is sqrt(u) to the power -1, whatever SymPy makes of it."""
+    if isinstance(term, Pow) and isinstance(pattern, Pow) and pattern.exp.is_Rational and not pattern.exp.is_Integer:
+        power = term.exp / pattern.exp
+        return power if power.is_Integer else Integer(1)
+    return Integer(1)
 
 
 def _try_derived(line: Recorder, number: int) -> None:

@@ -25,7 +25,7 @@ def _moves(line: Recorder) -> Iterator[Move]:
 
 
 def _sum_moves(term: Reduce) -> Iterator[Move]:
-    if term.head == "mean":
+    if term.head == "mean" and term.body.has(Delta):
         yield "definition", term, {}
     if term.head != "sum":
         return

@@ -110,6 +110,9 @@ class Where(Node):
         condition, chosen, otherwise = map(sympy.sympify, (condition, chosen, otherwise))
         if condition.is_number:
             return chosen if condition != 0 else otherwise
+        # Inside a branch the condition is known.
+        chosen = chosen.args[1] if isinstance(chosen, Where) and chosen.args[0] == condition else chosen
+        otherwise = otherwise.args[2] if isinstance(otherwise, Where) and otherwise.args[0] == condition else otherwise
         if chosen == otherwise:
             return chosen
         return Expr.__new__(cls, condition, chosen, otherwise)

@@ -114,9 +114,7 @@ def _derived_fact(kind: str, section: Section) -> Fact:
     return Fact(kind, section.equation.indices, section.equation.lhs, section.equation.rhs)
 
 
-def _check_steps(
-    section: Section, proof: Proof, slopes: Mapping[str, Section], accepted: dict[int, Section]
-) -> None:
+def _check_steps(section: Section, proof: Proof, slopes: Mapping[str, Section], accepted: dict[int, Section]) -> None:
     """Replay the steps, or see that the section is an accepted one under an injective renaming."""
     origin, names = section.origin, section.names
     if origin is None or names is None or id(origin) not in accepted:

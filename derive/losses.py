@@ -5,7 +5,7 @@ The loss of one example sums over its outputs k; the cost averages over the exam
 
 from __future__ import annotations
 
-from derive.operations import Operation, Operations
+from derive.operations import Operation, Operations, Option
 
 LOSSES = Operations("loss")
 
@@ -17,13 +17,14 @@ def loss(
     reads: str = "outputs",
     assumes: tuple[str, ...] = (),
     target: str = "real",
+    **options: Option,
 ) -> Operation:
     """Register one loss; the last equation defines L.
 
     >>> LOSSES["bce_logits"].equations
     ('L = sum[i,k](softplus(A[i,k]) - Y[i,k]*A[i,k])/size[i]',)
     """
-    return LOSSES.add(Operation(name, equations, source, reads, assumes, target))
+    return LOSSES.add(Operation(name, equations, source, reads, assumes, target, options=options))
 
 
 loss("mse", "L = sum[i,k]((A[i,k] - Y[i,k])**2)/size[i]", source="Goodfellow et al. 2016, eq. 5.4")
@@ -52,4 +53,59 @@ loss(
     reads="logits",
     assumes=("assume sum[k](Y[i,k]) == 1",),
     target="simplex",
+)
+loss("mae", "L = sum[i,k](abs(A[i,k] - Y[i,k]))/size[i]", source="Bishop 2006, section 1.5.5, q = 1")
+loss(
+    "huber",
+    "R[i,k] = abs(A[i,k] - Y[i,k])",
+    "L = sum[i,k](where(R[i,k] <= {delta}, R[i,k]**2/2, {delta}*(R[i,k] - {delta}/2)))/size[i]",
+    source="Huber 1964, eq. 10.4 and 10.5 of Hastie et al. 2009",
+    delta=Option(1.0),
+)
+# Y is -1 or 1.
+loss(
+    "hinge",
+    "L = sum[i,k](max(1 - Y[i,k]*A[i,k], 0))/size[i]",
+    source="Bishop 2006, eq. 7.44",
+    target="signs",
+)
+loss(
+    "squared_hinge",
+    "L = sum[i,k](max(1 - Y[i,k]*A[i,k], 0)**2)/size[i]",
+    source="Hastie et al. 2009, table 12.1",
+    target="signs",
+)
+loss(
+    "focal",
+    "L = -sum[i,k](Y[i,k]*(1 - A[i,k])**{gamma}*log(A[i,k]) + (1 - Y[i,k])*A[i,k]**{gamma}*log(1 - A[i,k]))/size[i]",
+    source="Lin et al. 2017, eq. 4, with the weight 1 on both classes",
+    reads="probabilities",
+    target="probabilities",
+    gamma=Option(2, 0),
+)
+# 0 log 0 is 0.
+loss(
+    "kl_divergence",
+    "L = sum[i,k](where(Y[i,k] > 0, Y[i,k]*(log(Y[i,k]) - log(A[i,k])), 0))/size[i]",
+    source="Kullback and Leibler 1951, eq. 2.4",
+    reads="probabilities",
+    target="probabilities",
+)
+# A is the logarithm of the rate; log(Y!) is left out.
+loss(
+    "poisson_nll",
+    "L = sum[i,k](exp(A[i,k]) - Y[i,k]*A[i,k])/size[i]",
+    source="McCullagh and Nelder 1989, section 6.2",
+    reads="logits",
+    target="counts",
+)
+loss(
+    "label_smoothing",
+    "P[i,k] = softmax[k](A[i,k])",
+    "L = -sum[i,k](((1 - {epsilon})*Y[i,k] + {epsilon}/size[k])*log(P[i,k]))/size[i]",
+    source="Szegedy et al. 2016, section 7",
+    reads="logits",
+    assumes=("assume sum[k](Y[i,k]) == 1",),
+    target="simplex",
+    epsilon=Option(0.1, 0, 1),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Dummy, Expr, Integer, Mul, Symbol
 
 from derive.index import Call, Delta, Entry, Partial, Reduce, Renaming, letter, substitute
-from derive.rule import Bindings, Context, require, rule, scope_of, sum_of
+from derive.rulebook import Bindings, Context, require, rule, scope_of, sum_of
 
 MATRICES = "matrices"
 BOOK = "Magnus and Neudecker 2019, chapter 1"

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from numbers import Integral
 from types import MappingProxyType
 from typing import Any
 
+from derive.compose import activated, activation_of, checked_sizes, finished, width_of
 from derive.equation import Program, ProgramError
-from derive.functions import ROWS
 from derive.layers import LAYERS
 from derive.losses import LOSSES
-from derive.operations import Operation, rename, without
-from derive.parse import parse
-
-LAST_ACTIVATION = {"outputs": None, "probabilities": "sigmoid", "logits": "identity"}
+from derive.networks import cnn, gru, lstm, rnn, transformer
+from derive.operations import rename, without
 
 
 def mlp(sizes: Sequence[int] = (2, 3, 1), activation: str = "sigmoid", loss: str = "half_mse") -> Program:
@@ -28,13 +25,16 @@ def mlp(sizes: Sequence[int] = (2, 3, 1), activation: str = "sigmoid", loss: str
     >>> mlp([784, 30, 10], loss="bce").parameters
     ('W1', 'b1', 'W2', 'b2')
     """
-    widths = _checked(sizes)
+    return _network([str(w) for w in checked_sizes(sizes)], activation, loss)
+
+
+def _network(widths: Sequence[str], activation: str, loss: str) -> Program:
     lines, out = [], "X"
     for number in range(1, len(widths)):
         last = number == len(widths) - 1
         names = {"X": out, "W": f"W{number}", "b": f"b{number}", "Z": f"Z{number}"}
         lines += [rename(e, names) for e in LAYERS["dense"].equations]
-        function = _activation(activation, loss if last else None)
+        function = activation_of(activation, loss if last else None)
         out = names["Z"]
         if function != "identity":
             lines.append(f"A{number}[i,k] = {function}(Z{number}[i,k])")
@@ -42,7 +42,7 @@ def mlp(sizes: Sequence[int] = (2, 3, 1), activation: str = "sigmoid", loss: str
     shapes = [f"W{k}[{a},{b}], b{k}[{b}]" for k, (a, b) in enumerate(pairwise(widths), start=1)]
     inputs = f"input X[n,{widths[0]}], {', '.join(shapes)}, Y[n,{widths[-1]}]"
     parameters = [f"{p}{k}" for k in range(1, len(widths)) for p in "Wb"]
-    return _program([inputs, f"parameter {', '.join(parameters)}"], lines, LOSSES[loss], out, ())
+    return finished([inputs, f"parameter {', '.join(parameters)}"], lines, LOSSES[loss], out, ())
 
 
 def perceptron(inputs: int | None = None, activation: str = "sigmoid", loss: str = "half_mse") -> Program:
@@ -52,9 +52,9 @@ def perceptron(inputs: int | None = None, activation: str = "sigmoid", loss: str
     ('X', 'W', 'b', 'Y')
     """
     lines = [without(e, "k") for e in LAYERS["dense"].equations]
-    lines, out = _activated(lines, "Z[i]", _activation(activation, loss))
-    d = _width("inputs", inputs, "d")
-    return _program([f"input X[n,{d}], W[{d}], b, Y[n]", "parameter W, b"], lines, LOSSES[loss], out, ("k",))
+    lines, out = activated(lines, "Z[i]", activation_of(activation, loss))
+    d = width_of("inputs", inputs, "d")
+    return finished([f"input X[n,{d}], W[{d}], b, Y[n]", "parameter W, b"], lines, LOSSES[loss], out, ("k",))
 
 
 def multi_output_perceptron(
@@ -65,9 +65,9 @@ def multi_output_perceptron(
     >>> multi_output_perceptron().extents("W")
     (d, m)
     """
-    lines, out = _activated(list(LAYERS["dense"].equations), "Z[i,k]", _activation(activation, loss))
-    d, m = _width("inputs", inputs, "d"), _width("outputs", outputs, "m")
-    return _program([f"input X[n,{d}], W[{d},{m}], b[{m}], Y[n,{m}]", "parameter W, b"], lines, LOSSES[loss], out, ())
+    lines, out = activated(list(LAYERS["dense"].equations), "Z[i,k]", activation_of(activation, loss))
+    d, m = width_of("inputs", inputs, "d"), width_of("outputs", outputs, "m")
+    return finished([f"input X[n,{d}], W[{d},{m}], b[{m}], Y[n,{m}]", "parameter W, b"], lines, LOSSES[loss], out, ())
 
 
 def neuron_chain(activation: str = "sigmoid", loss: str = "half_sse") -> Program:
@@ -80,64 +80,77 @@ def neuron_chain(activation: str = "sigmoid", loss: str = "half_sse") -> Program
     for number in (2, 3, 4):
         lines.append(f"z{number} = w{number}*{out} + b{number}")
         out = f"z{number}"
-        function = _activation(activation, loss if number == 4 else None)
+        function = activation_of(activation, loss if number == 4 else None)
         if function != "identity":
             lines.append(f"a{number} = {function}(z{number})")
             out = f"a{number}"
     parameters = ", ".join(f"w{k}, b{k}" for k in (2, 3, 4))
     header = [f"input x, {parameters}, y", f"parameter {parameters}"]
-    return _program(header, lines, LOSSES[loss], out, ("k", "i"), target="y")
+    return finished(header, lines, LOSSES[loss], out, ("k", "i"), target="y")
 
 
-def _activated(lines: list[str], left: str, function: str) -> tuple[list[str], str]:
-    if function == "identity":
-        return lines, "Z"
-    return [*lines, f"{left.replace('Z', 'A')} = {function}({left})"], "A"
+def linear_regression(inputs: int | None = None) -> Program:
+    """Z[i] = sum_j X[i,j] W[j] + b,  L = sum_i (Z - Y)**2/(2n): `inputs` of them, or any number d.
+
+    >>> linear_regression().parameters
+    ('W', 'b')
+    """
+    return perceptron(inputs, "identity", "half_mse")
 
 
-def _activation(activation: str, last_loss: str | None) -> str:
-    if activation not in ROWS or ROWS[activation].arity != 1:
-        known = ", ".join(name for name, row in ROWS.items() if row.arity == 1)
-        raise ProgramError(f"unknown activation {activation!r}; known are {known}")
-    forced = LAST_ACTIVATION[LOSSES[last_loss].reads] if last_loss is not None else None
-    return forced or activation
+def logistic_regression(inputs: int | None = None) -> Program:
+    """Z[i] = sum_j X[i,j] W[j] + b,  L = sum_i (softplus(Z) - Y Z)/n: Y is 0 or 1.
+
+    >>> logistic_regression(3).extents("W")
+    (3,)
+    """
+    return perceptron(inputs, "identity", "bce_logits")
 
 
-def _program(
-    header: list[str], lines: list[str], loss: Operation, out: str, dropped: tuple[str, ...], target: str = "Y"
+def softmax_regression(inputs: int | None = None, outputs: int | None = None) -> Program:
+    """Z = X W + b,  L = cross-entropy of softmax(Z) and Y: rows of Y sum to 1.
+
+    >>> softmax_regression().extents("W")
+    (d, m)
+    """
+    return multi_output_perceptron(inputs, outputs, "identity", "softmax_cross_entropy")
+
+
+def two_layer(
+    inputs: int | None = None,
+    hidden: int | None = None,
+    outputs: int | None = None,
+    activation: str = "sigmoid",
+    loss: str = "half_mse",
 ) -> Program:
-    if dropped and loss.assumes:
-        raise ProgramError(f"{loss.name} needs one output for each class; use multi_output_perceptron or mlp")
-    names = {"A": out, "Y": target}
-    equations = [rename(_drop(e, dropped), names) for e in (*loss.equations, *loss.assumes)]
-    return parse("\n".join([*header, *lines, *equations]))
+    """Z1 = X W1 + b1,  A1 = f(Z1),  Z2 = A1 W2 + b2,  A2 = f(Z2): widths as given, or any numbers d, h and m.
 
-
-def _drop(equation: str, letters: tuple[str, ...]) -> str:
-    for letter in letters:
-        equation = without(equation, letter)
-    return equation
-
-
-def _checked(sizes: Sequence[int]) -> list[int]:
-    widths = list(sizes) if isinstance(sizes, Iterable) else [sizes]
-    if len(widths) < 2 or not all(map(_whole, widths)):
-        raise ProgramError(f"sizes must be two or more whole numbers from 1, such as 784,30,10; found {widths}")
-    return [int(w) for w in widths]
-
-
-def _width(name: str, width: int | None, symbol: str) -> str:
-    if width is not None and not _whole(width):
-        raise ProgramError(f"{name} must be a whole number from 1, or None for any number; found {width!r}")
-    return symbol if width is None else str(int(width))
-
-
-def _whole(width: Any) -> bool:
-    return isinstance(width, Integral) and not isinstance(width, bool) and int(width) >= 1
+    >>> two_layer().extents("W2")
+    (h, m)
+    """
+    given = (("inputs", inputs, "d"), ("hidden", hidden, "h"), ("outputs", outputs, "m"))
+    return _network([width_of(*width) for width in given], activation, loss)
 
 
 MODELS: Mapping[str, Callable[..., Program]] = MappingProxyType(
-    {f.__name__: f for f in (mlp, perceptron, multi_output_perceptron, neuron_chain)}
+    {
+        f.__name__: f
+        for f in (
+            mlp,
+            perceptron,
+            multi_output_perceptron,
+            neuron_chain,
+            two_layer,
+            linear_regression,
+            logistic_regression,
+            softmax_regression,
+            rnn,
+            lstm,
+            gru,
+            cnn,
+            transformer,
+        )
+    }
 )
 
 

@@ -1,15 +1,47 @@
-"""The registry type of losses and layers: a row is a name, equations in the text language, and a source."""
+"""The registry type of losses and layers: a row is a name, equations in the text language, and a source.
+
+A number that a row leaves open stands in braces: `X[n,c,{stride}*h+r]`. Its default and its range are the row's too.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
+from numbers import Integral, Real
+from typing import Any
 
 from derive.equation import ProgramError
+from derive.index import ALONG, REDUCTIONS
 
 READS = ("outputs", "probabilities", "logits")
-TARGETS = ("real", "probabilities", "simplex")
+TARGETS = ("real", "probabilities", "simplex", "signs", "counts")
+
+
+NOT_TENSORS = frozenset([*REDUCTIONS, *ALONG, "size"])
+
+
+@dataclass(frozen=True)
+class Option:
+    """A number that a row leaves open: its default, and the range least <= value < below that it is taken from."""
+
+    default: float
+    least: float = 0
+    below: float = inf
+
+    @property
+    def whole(self) -> bool:
+        return isinstance(self.default, Integral)
+
+    def text(self, name: str, value: Any) -> str:
+        """The value as the language writes it; ProgramError if it is out of range."""
+        kind = Integral if self.whole else Real
+        if not isinstance(value, kind) or isinstance(value, bool) or not self.least <= float(value) < self.below:
+            end = f" below {self.below}" if self.below < inf else ""
+            said = "a whole number" if self.whole else "a number"
+            raise ProgramError(f"{name} must be {said} from {self.least}{end}; found {value!r}")
+        return str(int(float(value))) if self.whole else repr(float(value))
 
 
 @dataclass(frozen=True)
@@ -22,6 +54,8 @@ class Operation:
     reads: str = "outputs"
     assumes: tuple[str, ...] = ()
     target: str = "real"
+    integers: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for asked, known in ((self.reads, READS), (self.target, TARGETS)):
@@ -29,6 +63,33 @@ class Operation:
                 raise ProgramError(f"{self.name}: {asked!r} is not known; known are {', '.join(known)}")
         if not self.equations:
             raise ProgramError(f"{self.name}: a row needs at least one equation")
+
+    def lines(self, **options: Any) -> tuple[str, ...]:
+        """The equations with the options filled in; ProgramError for one that the row does not have.
+
+        >>> Operation("shift", ("Z[i] = X[i+{by}]",), "made up", options={"by": Option(1)}).lines(by=2)
+        ('Z[i] = X[i+2]',)
+        """
+        for name in options:
+            if name not in self.options:
+                raise ProgramError(f"{self.name} has no option {name}; it has {', '.join(self.options) or 'none'}")
+        values = {k: o.text(f"{self.name}: {k}", options.get(k, o.default)) for k, o in self.options.items()}
+        return tuple(re.sub(r"\{(\w+)\}", lambda hole: values[hole.group(1)], e) for e in self.equations)
+
+    def text(self, **options: Any) -> str:
+        """The row as a program of its own: what is integer, the equations, what is assumed."""
+        integers = [f"integer {', '.join(self.integers)}"] if self.integers else []
+        return "\n".join([*integers, *self.lines(**options), *self.assumes])
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """Names of the tensors with axes, in the order in which the row names them.
+
+        >>> Operation("double", ("Z[i] = 2*X[i]",), "made up").tensors
+        ('Z', 'X')
+        """
+        found = re.findall(r"\b([^\W\d]\w*)(?=\[)", "\n".join(self.equations))
+        return tuple(dict.fromkeys(name for name in found if name not in NOT_TENSORS))
 
 
 class Operations(Mapping[str, Operation]):

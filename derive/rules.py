@@ -8,6 +8,7 @@ from __future__ import annotations
 import sympy
 from sympy import Add, Dummy, Expr, Function, Mul, Pow, S
 
+from derive import case_rules
 from derive.fractions import equal_fractions
 from derive.functions import ROWS, VARIABLE, definition_of, row_of, unfold
 from derive.index import (
@@ -27,7 +28,20 @@ from derive.index import (
     tensors,
 )
 from derive.matrix_rules import MATRICES, matrix_lemma
-from derive.rule import RULES, Apply, Bindings, Context, Rule, RuleError, require, rule, scope_of, sum_of
+from derive.rulebook import (
+    CONTRACT,
+    RULES,
+    SUMS,
+    Apply,
+    Bindings,
+    Context,
+    Rule,
+    RuleError,
+    require,
+    rule,
+    scope_of,
+    sum_of,
+)
 
 # ---------------------------------------------------------------- differentiation
 
@@ -149,6 +163,8 @@ def _piecewise_constant(term: Expr, bindings: Bindings, context: Context) -> Exp
     return S.Zero
 
 
+# ---------------------------------------------------------------- definitions
+
 DEFINITION = "definition"
 
 
@@ -186,9 +202,6 @@ def _exponential_from(term: Expr, bindings: Bindings, context: Context) -> Expr:
 
 
 # ---------------------------------------------------------------- sums and deltas
-
-CONTRACT = "contract"
-SUMS = "Graham, Knuth, Patashnik 1994, section 2.3"
 
 
 @rule("sum of terms", CONTRACT, r"\sum_j (u + v) = \sum_j u + \sum_j v", SUMS)
@@ -237,48 +250,6 @@ def _contract_delta(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return Reduce("sum", inside, [d for d, _ in rest], [e for _, e in rest])
 
 
-@rule(
-    "split cases",
-    CONTRACT,
-    r"(a \text{ where } c, \text{ else } b) = (a \text{ where } c) + (b \text{ where not } c)",
-    SUMS,
-)
-def _split_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    require(isinstance(term, Where), "no cases")
-    condition, chosen, otherwise = term.args
-    left = [Where(condition, a, 0) for a in Add.make_args(chosen)]
-    right = [Where(condition, 0, b) for b in Add.make_args(otherwise)]
-    require(len([x for x in left + right if x != 0]) > 1, "nothing to split")
-    return Add(*left, *right)
-
-
-@rule("delta out of cases", CONTRACT, r"(\delta u \text{ where } c) = \delta\, (u \text{ where } c)", SUMS)
-def _delta_out_of_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    require(isinstance(term, Where), "no cases")
-    condition, chosen, otherwise = term.args
-    require(chosen == 0 or otherwise == 0, "both cases count")
-    deltas = [f for f in Mul.make_args(chosen + otherwise) if isinstance(f, Delta)]
-    require(deltas, "no delta inside")
-    rest = Mul(*(f for f in Mul.make_args(chosen + otherwise) if not isinstance(f, Delta)))
-    inside = Where(condition, rest, 0) if otherwise == 0 else Where(condition, 0, rest)
-    return Mul(*deltas, inside)
-
-
-@rule(
-    "factor into cases",
-    CONTRACT,
-    r"u\, (a \text{ where } c, \text{ else } 0) = (u a \text{ where } c, \text{ else } 0)",
-    SUMS,
-)
-def _factor_into_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    cases = next((f for f in Mul.make_args(term) if isinstance(f, Where)), None)
-    if cases is None or not isinstance(term, Mul):
-        raise RuleError("no cases in a product")
-    others = Mul(*(f for f in term.args if f is not cases))
-    condition, chosen, otherwise = cases.args
-    return Where(condition, others * chosen, others * otherwise)
-
-
 # ---------------------------------------------------------------- facts and algebra
 
 SUBSTITUTE = "substitute"
@@ -291,7 +262,9 @@ def _instance(kind: str, backwards: bool) -> Apply:
         fact = context.facts[number]
         require(fact.kind == kind and len(values) == len(fact.letters), f"fact {number} is not a {kind} fact")
         at = dict(zip(fact.letters, values, strict=True))
-        left, right = substitute(fact.left, at), substitute(fact.right, at)
+        power = bindings.get("power", S.One)
+        require(power.is_Integer, "an equation may be raised to a whole power")
+        left, right = substitute(fact.left, at) ** power, substitute(fact.right, at) ** power
         old, new = (right, left) if backwards else (left, right)
         require(same(old, term), f"{term} is not an instance of {fact.left}")
         return new
@@ -324,4 +297,4 @@ def lemma_opening(name: str, indices: tuple[Dummy, ...] = ()) -> tuple[Expr, dic
     return matrix_lemma(name, indices)
 
 
-__all__ = ["MATRICES", "RULES", "Context", "Rule", "RuleError", "lemma_opening"]
+__all__ = ["MATRICES", "RULES", "Context", "Rule", "RuleError", "case_rules", "lemma_opening"]

@@ -13,70 +13,17 @@ Arrays are floating, all of one dtype, which is that of the result. n is the num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Array = NDArray[Any]
-Gradients = dict[str, Array]
-Scalar = Callable[[Array], Array]
-Loss = Callable[[Array, Array], Array]
-Layer = Callable[..., Gradients]
-Model = Callable[..., Gradients]
-G = TypeVar("G", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True)
-class Row(Generic[G]):
-    """A gradient typed by hand and where it stands in print."""
-
-    name: str
-    gradient: G
-    source: str
-
-
-class Registry(Mapping[str, Row[G]]):
-    """Rows by name; a second row under one name is refused.
-
-    >>> list(LAYERS), LAYERS["dense"].source
-    (['dense'], 'Goodfellow et al. 2016, section 6.5.6; Nielsen 2015, BP3 and BP4')
-    """
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self._rows: dict[str, Row[G]] = {}
-
-    def __getitem__(self, name: str) -> Row[G]:
-        if name not in self._rows:
-            raise KeyError(f"no {self.kind} {name!r} is typed by hand; there are {', '.join(self._rows)}")
-        return self._rows[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def add(self, name: str, source: str) -> Callable[[G], G]:
-        """Decorator that enters a gradient; ValueError if the name is taken."""
-
-        def enter(gradient: G) -> G:
-            if name in self._rows:
-                raise ValueError(f"{self.kind} {name!r} is typed already")
-            self._rows[name] = Row(name, gradient, source)
-            return gradient
-
-        return enter
-
+from numeric.typed import Array, Gradients, Layer, Loss, Model, Registry, Scalar
+from numeric.typed_layers import LAYERS
+from numeric.typed_losses import LOSSES, OBJECTIVES
 
 SLOPES: Registry[Scalar] = Registry("slope")
 PARTIALS: Registry[Callable[[Array, Array], tuple[Array, Array]]] = Registry("pair of partial derivatives")
-LOSSES: Registry[Loss] = Registry("gradient of a loss")
-LAYERS: Registry[Layer] = Registry("gradient of a layer")
 MODELS: Registry[Model] = Registry("gradient of a model")
 
 
@@ -121,6 +68,15 @@ def layer_gradient(name: str) -> Layer:
     {'X': [[3.0, 4.0]], 'W': [[1.0], [2.0]], 'b': [1.0]}
     """
     return LAYERS[name].gradient
+
+
+def objective_gradient(name: str) -> Layer:
+    """(tensors, options) -> the gradient by each floating tensor; the names are `list(OBJECTIVES)`.
+
+    >>> objective_gradient("l2_penalty")(np.array([[3.0]]), strength=0.5)["W"].tolist()
+    [[3.0]]
+    """
+    return OBJECTIVES[name].gradient
 
 
 def model_gradient(name: str) -> Model:
@@ -209,47 +165,6 @@ def _min(a: Array, b: Array) -> tuple[Array, Array]:
     return left, 1 - left
 
 
-@LOSSES.add("mse", "Goodfellow et al. 2016, eq. 5.5, differentiated")
-def _mse(A: Array, Y: Array) -> Array:
-    return 2 * (A - Y) / len(A)
-
-
-@LOSSES.add("half_mse", "Nielsen 2015, eq. 6 and 30")
-def _half_mse(A: Array, Y: Array) -> Array:
-    return (A - Y) / len(A)
-
-
-@LOSSES.add("half_sse", "Bishop 2006, eq. 5.14 and 5.18")
-def _half_sse(A: Array, Y: Array) -> Array:
-    return A - Y
-
-
-@LOSSES.add("mse_entries", "Goodfellow et al. 2016, eq. 5.5, with every entry an example of its own")
-def _mse_entries(A: Array, Y: Array) -> Array:
-    return 2 * (A - Y) / A.size
-
-
-@LOSSES.add("bce", "Bishop 2006, eq. 5.21 by exercise 4.13")
-def _bce(A: Array, Y: Array) -> Array:
-    return np.asarray((A - Y) / (len(A) * A * (1 - A)))
-
-
-@LOSSES.add("bce_logits", "Bishop 2006, eq. 4.91 and 5.18")
-def _bce_logits(A: Array, Y: Array) -> Array:
-    return np.asarray((special.expit(A) - Y) / len(A))
-
-
-@LOSSES.add("softmax_cross_entropy", "Bishop 2006, eq. 4.108 and 4.109")
-def _softmax_cross_entropy(A: Array, Y: Array) -> Array:
-    return np.asarray((special.softmax(A, axis=1) - Y) / len(A))
-
-
-@LAYERS.add("dense", "Goodfellow et al. 2016, section 6.5.6; Nielsen 2015, BP3 and BP4")
-def _dense(X: Array, W: Array, b: Array, Z_bar: Array) -> Gradients:
-    """Z = X W + b: X̄ = Z̄ Wᵀ, W̄ = Xᵀ Z̄, b̄ = 1ᵀ Z̄ for X[n,d], W[d,m], b[m]."""
-    return {"X": Z_bar @ W.T, "W": X.T @ Z_bar, "b": Z_bar.sum(axis=0)}
-
-
 # The forward functions that the models need; a model's activation is one of these.
 ACTIVATIONS: Mapping[str, Scalar] = {
     "identity": lambda z: z,
@@ -274,13 +189,17 @@ ON_LOGITS: Mapping[str, str] = {
     "bce": "bce_logits",
     "bce_logits": "bce_logits",
     "softmax_cross_entropy": "softmax_cross_entropy",
+    "label_smoothing": "label_smoothing",
+    "poisson_nll": "poisson_nll",
 }
+ON_PROBABILITIES = ("focal", "kl_divergence")
 
 
 def _output_error(Z: Array, Y: Array, activation: str, loss: str) -> Array:
     """BP1: δ = ∂L/∂A ⊙ f'(Z) at the output layer."""
     if loss in ON_LOGITS:
         return loss_gradient(ON_LOGITS[loss])(Z, Y)
+    activation = "sigmoid" if loss in ON_PROBABILITIES else activation
     return loss_gradient(loss)(ACTIVATIONS[activation](Z), Y) * slope(activation)(Z)
 
 

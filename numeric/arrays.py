@@ -14,7 +14,9 @@ ATOM, POWER, TIMES, PLUS = (PRECEDENCE[k] for k in ("Atom", "Pow", "Mul", "Add")
 COMPARISON = PRECEDENCE["Relational"]
 DTYPE = Dummy("dtype")
 EXACT = 2**53
-HELPERS = frozenset(["np", "special", "dtype", "checked", "read", "add_at", "logsumexp", "softmax", "log_softmax"])
+HELPERS = frozenset(
+    ["np", "special", "dtype", "checked", "read", "add_at", "window", "overlap", "logsumexp", "softmax", "log_softmax"]
+)
 
 
 class Array(Expr):
@@ -95,6 +97,14 @@ class Size(Array):
 
 class Take(Array):
     """array[index, ...] without a look at the range."""
+
+
+class Window(Array):
+    """An array padded with zeros and viewed with one axis a letter; axes: offset and (step, size) of each letter."""
+
+
+class Overlap(Array):
+    """An array of these sizes, with values added where the letters land on it; axes as for Window."""
 
 
 class Helper(Array):

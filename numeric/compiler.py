@@ -33,13 +33,14 @@ from numeric.arrays import (
     Spread,
     Take,
     Transpose,
+    Window,
     is_number,
 )
 from numeric.files import write
 from numeric.lower import NotLowered, linalg, lower_equation
 from numeric.printer import Names, Printer
 
-VIEWS = (Symbol, Transpose, Expand, Spread, Take)
+VIEWS = (Symbol, Transpose, Expand, Spread, Take, Window)
 MODULES = {"np": "import numpy as np", "special": "from scipy import special"}
 
 

@@ -38,6 +38,8 @@ from numeric.arrays import (
 )
 from numeric.axes import Labelled, align, combine, fold, spread, sum_product, union
 from numeric.context import Context, NotLowered
+from numeric.reopen import Place, deltas, reopened
+from numeric.windows import overlap, window
 
 
 def lower_equation(equation: Equation, tensors: Mapping[str, Tensor], known: Mapping[Expr, Symbol]) -> Expr:
@@ -122,6 +124,9 @@ def read(array: Expr, indices: Sequence[Expr], extents: Sequence[Expr], context:
     letters = tuple(i for i, p in zip(indices, plain, strict=True) if p)
     if all(plain) and len(set(letters)) == len(letters):
         return Labelled(array, letters)
+    viewed = window(array, indices, context.scope)
+    if viewed is not None:
+        return viewed
     count = max((k + 1 for k, p in enumerate(plain) if not p), default=0)
     rest = tuple(indices[count:])
     first = {a for i in indices[:count] for a in i.free_symbols if a in context.scope}
@@ -254,46 +259,41 @@ def _contracts(term: Expr, letters: Sequence[Dummy], context: Context) -> bool:
 
 
 def _sum_term(term: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
-    factors = list(Mul.make_args(term))
-    for factor in factors:
-        place = _scattered(factor, letters, context)
-        if place is not None:
-            rest = [f.xreplace({place[0]: place[1]}) for f in factors if f is not factor]
-            return _scatter(*place, Mul(*rest), letters, context)
-    return sum_product([lower(f, context) for f in factors], letters, context.scope)
+    term, told = deltas(term, letters, context.scope, lambda index: _is_index(index, context))
+    term, turned, fresh = reopened(term, letters, context.scope, context.tensors)
+    if told or turned:
+        inner = context.within(tuple(fresh), tuple(fresh.values()))
+        return _scatter((*told, *turned), term, (*letters, *fresh), inner)
+    return sum_product([lower(f, context) for f in Mul.make_args(term)], letters, context.scope)
 
 
-def _scattered(factor: Expr, letters: Sequence[Dummy], context: Context) -> tuple[Dummy, Expr] | None:
-    """For delta(w[t], v) with v free and t summed: v, and the place w[t] that it must be."""
-    for v, place in (factor.args, factor.args[::-1]) if isinstance(factor, Delta) else ():
-        if v in context.scope and v not in letters and _reaches(place, v, letters, context):
-            return v, place
-    return None
+def _scatter(places: Sequence[Place], term: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
+    """sum over the letters of the term, each value added at its places (v, index); no v occurs in the term."""
+    # What no index depends on is summed first; what is left of the letters is carried by the values.
+    landing = [a for a in context.scope if any(a in index.free_symbols for _, index in places)]
+    inner = [a for a in letters if a not in landing]
+    value = sum_product([lower(f, context) for f in Mul.make_args(term)], inner, context.scope)
+    if set(landing) <= set(letters):
+        made = overlap(value, places, context.scope)
+        if made is not None:
+            return made
+    return _add_at(value, places, letters, landing, context)
 
 
-def _reaches(place: Expr, v: Dummy, letters: Sequence[Dummy], context: Context) -> bool:
-    return bool(place.free_symbols & set(letters)) and not place.has(v) and _is_index(place, context)
-
-
-def _scatter(v: Dummy, place: Expr, rest: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
-    """sum over the letters of delta(place, v) * rest: each value is added at its place; v does not occur in rest."""
-    # A term without delta's own letters is summed first; what is left of the letters is carried by the values.
-    place_letters = tuple(a for a in context.scope if a in place.free_symbols)
-    inner = [a for a in letters if a not in place_letters]
-    value = sum_product([lower(f, context) for f in Mul.make_args(rest)], inner, context.scope)
-    kept = [a for a in context.scope if a not in letters and a != v and a in (*value.letters, *place_letters)]
-    carried = [a for a in place_letters if a in letters]
-    shared = [a for a in kept if a in place_letters]
-    free = [a for a in kept if a not in place_letters]
-    at = [*shared, *carried]
-    index = [align(index_array(place, context), at)]
-    index += [align(Labelled(Arange(context.scope[a]), (a,)), at) for a in shared]
-    shape = [context.scope[a] for a in (v, *shared, *free)]
-    values = spread(value, [*at, *free], context.scope)
+def _add_at(
+    value: Labelled, places: Sequence[Place], letters: Sequence[Dummy], landing: Sequence[Dummy], context: Context
+) -> Labelled:
+    targets = [v for v, _ in places]
+    shared = [a for a in landing if a not in letters]
+    free = [a for a in context.scope if a in value.letters and a not in (*letters, *targets, *shared)]
+    at = [*shared, *(a for a in landing if a in letters)]
     # Places of one letter broadcast against those of another, so each is given all of them.
-    index[0] = spread(index_array(place, context), at, context.scope).expr
+    index = [spread(index_array(place, context), at, context.scope).expr for _, place in places]
+    index += [align(Labelled(Arange(context.scope[a]), (a,)), at) for a in shared]
+    shape = [context.scope[a] for a in (*targets, *shared, *free)]
+    values = spread(value, [*at, *free], context.scope)
     made = Helper("add_at", Tuple(*shape), Tuple(*index), values.expr, DTYPE)
-    return Labelled(made, (v, *shared, *free))
+    return Labelled(made, (*targets, *shared, *free))
 
 
 def _mean(expr: Reduce, context: Context) -> Labelled:

@@ -43,12 +43,14 @@ from numeric.arrays import (
     MatMul,
     Not,
     NumberRange,
+    Overlap,
     Quotient,
     Relation,
     Size,
     Spread,
     Take,
     Transpose,
+    Window,
     is_number,
 )
 
@@ -229,6 +231,10 @@ def _write_helper(p: Printer, name: Str, *args: Expr) -> str:
     return f"{p.names[name.name]}({', '.join(map(p._print, args))})"
 
 
+def _write_named(name: str) -> Callable[..., str]:
+    return lambda p, *args: f"{p.names[name]}({', '.join(map(p._print, args))})"
+
+
 def _write_apply(p: Printer, name: Str, *args: Expr) -> str:
     row = FUNCTIONS[name.name]
     modules = {m: p.names[m] for m in ("np", "special") if f"{{{m}}}" in row.text}
@@ -264,6 +270,8 @@ WRITERS: dict[type, Callable[..., str]] = {
     Size: lambda p, array, axis: f"{p.atom(array)}.shape[{axis}]",
     Take: _write_take,
     Helper: _write_helper,
+    Window: _write_named("window"),
+    Overlap: _write_named("overlap"),
     Full: _numpy("full"),
     Spread: _numpy("broadcast_to"),
     Copy: _numpy("array"),

@@ -28,6 +28,41 @@ def read(array: Any, *index: Any) -> Any:
     return np.where(inside, array[safe], 0)
 
 
+def window(array: Any, axes: Any) -> Any:
+    """array[offset + sum of step * letter, ...] with an axis for each letter, and 0 outside; a view if nothing is.
+
+    `axes` has the offset of each axis and the (step, size) of its letters.
+    """
+    reach = [[offset + sum(f(0, step * (n - 1)) for step, n in steps) for f in (min, max)] for offset, steps in axes]
+    pads = [(max(0, -low), max(0, high - size + 1)) for (low, high), size in zip(reach, array.shape, strict=True)]
+    array = np.pad(array, pads) if any(map(any, pads)) else array
+    corner = array[tuple(slice(offset + before, None) for (offset, _), (before, _) in zip(axes, pads, strict=True))]
+    shape = [n for _, steps in axes for _, n in steps]
+    strides = [step * stride for (_, steps), stride in zip(axes, array.strides, strict=True) for step, _ in steps]
+    return np.lib.stride_tricks.as_strided(corner, shape, strides, writeable=False)
+
+
+def overlap(values: Any, sizes: Any, axes: Any) -> Any:
+    """Zeros of these sizes, with values added at offset + sum of step * letter; what lands outside is left out.
+
+    The last axes of the values are the letters. The longest letter of an axis is added at once, the others in turn.
+    """
+    turns = [n for _, steps in axes for _, n in steps]
+    lead = values.ndim - len(turns)
+    reach = [[offset + sum(f(0, step * (n - 1)) for step, n in steps) for f in (min, max)] for offset, steps in axes]
+    before = [max(0, -low) for low, _ in reach]
+    ends = [b + max(size, high + 1) for b, size, (_, high) in zip(before, sizes, reach, strict=True)]
+    made: Any = np.zeros((*values.shape[:lead], *ends), values.dtype)
+    corner = made[(..., *(slice(offset + b, None) for (offset, _), b in zip(axes, before, strict=True)))]
+    strides = [step * s for (_, steps), s in zip(axes, made.strides[lead:], strict=True) for step, _ in steps]
+    view: Any = np.lib.stride_tricks.as_strided(corner, values.shape, (*made.strides[:lead], *strides))
+    whole = [k == max(range(len(steps)), key=lambda j: steps[j][1]) for _, steps in axes for k in range(len(steps))]
+    for at in np.ndindex(*(1 if w else n for w, n in zip(whole, turns, strict=True))):
+        place = (..., *(slice(None) if w else k for w, k in zip(whole, at, strict=True)))
+        view[place] += values[place]
+    return made[(..., *(slice(b, b + size) for b, size in zip(before, sizes, strict=True)))]
+
+
 def add_at(shape: tuple[int, ...], index: tuple[Any, ...], values: Any, dtype: Any) -> Any:
     """An array of zeros with values added at the index, as often as it occurs; places outside are left out."""
     made = np.zeros(shape, dtype)

@@ -170,6 +170,14 @@ def _function(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
     return Bounded(value, abs(slope_of(argument.value)) * argument.error + rounding)
 
 
+def _whole(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
+    """A quotient of whole numbers rounded down, or its remainder: exact."""
+    parts = [run.visit(arg, letters).value for arg in sympy.fraction(sympy.together(expr.args[0]))]
+    if isinstance(expr, sympy.Mod):
+        return Bounded(mp.fmod(parts[0] / parts[1], run.visit(expr.args[1], letters).value), mp.mpf(0))
+    return Bounded(mp.mpf(int(parts[0]) // int(parts[1])), mp.mpf(0))
+
+
 def _holds(run: Evaluator, expr: Compare, letters: Letters) -> Bounded:
     left, right = (run.visit(arg, letters).value for arg in expr.args[1:])
     return Bounded(mp.mpf(int(COMPARISONS[expr.operator](left, right))), mp.mpf(0))
@@ -255,7 +263,7 @@ def _determinant(run: Evaluator, entries: Entries) -> Entries:
 Entries = dict[tuple[int, ...], Bounded]
 MATRICES: dict[str, Callable[[Evaluator, Entries], Entries]] = {"inv": _inverse, "det": _determinant}
 
-VISITORS: tuple[tuple[type, Callable[[Evaluator, Any, Letters], Bounded]], ...] = (
+VISITORS: tuple[tuple[type | tuple[type, ...], Callable[[Evaluator, Any, Letters], Bounded]], ...] = (
     (Entry, _read),
     (sympy.Symbol, _symbol),
     (sympy.Number, _number),
@@ -269,5 +277,6 @@ VISITORS: tuple[tuple[type, Callable[[Evaluator, Any, Letters], Bounded]], ...] 
     (Reduce, _reduce),
     (Along, _along),
     (Call, _call),
+    ((sympy.floor, sympy.Mod), _whole),
     (Function, _function),
 )

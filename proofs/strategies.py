@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from hypothesis import assume
 from hypothesis import strategies as st
 from sympy import Expr, Symbol
 
@@ -62,6 +63,7 @@ def cases(draw: st.DrawFn, program: Program, dtype: str = "float64") -> Case:
     """Sizes from 1 up, then values: typical, zero, one, halves; inside the domain; rows of a simplex where assumed."""
     symbols = sorted(_symbols(program), key=str)
     sizes = {s: sympy.Integer(draw(st.integers(1, LARGEST_EXTENT))) for s in symbols}
+    assume(all(int(e.xreplace(sizes)) > 0 for t in program.tensors.values() for e in t.extents))
     bounds, rows, places = domains(program), simplexes(program), positions(program)
     arrays = {}
     for name in program.inputs:

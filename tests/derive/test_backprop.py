@@ -51,7 +51,7 @@ def test_softmax_and_cross_entropy_cancel_under_the_assumption() -> None:
         ("sigmoid", "Z̄[i,k] = A[i,k] Ā[i,k] (1 - A[i,k])"),
         ("tanh", "Z̄[i,k] = Ā[i,k] (1 - A[i,k]²)"),
         ("exp", "Z̄[i,k] = A[i,k] Ā[i,k]"),
-        ("sqrt", "Z̄[i,k] = Ā[i,k]/(2 √(Z[i,k]))"),
+        ("sqrt", "Z̄[i,k] = Ā[i,k]/(2 A[i,k])"),
         ("softplus", "Z̄[i,k] = Ā[i,k] σ(Z[i,k])"),
         ("relu", "Z̄[i,k] = {Ā[i,k] if Z[i,k] > 0, else 0}"),
         ("abs", "Z̄[i,k] = Ā[i,k] sign(Z[i,k])"),

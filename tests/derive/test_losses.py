@@ -21,7 +21,7 @@ CONVENTIONS = {
 
 
 def stated(name: str) -> derive.Program:
-    return derive.program("\n".join([*LOSSES[name].equations, *LOSSES[name].assumes]))
+    return derive.program(LOSSES[name].text())
 
 
 @pytest.mark.parametrize("name", list(LOSSES))
@@ -88,8 +88,8 @@ def test_rename_leaves_other_names_alone() -> None:
 @pytest.mark.parametrize("name", [name for name, row in LOSSES.items() if not row.assumes])
 def test_a_loss_without_axes_reads_back(name: str) -> None:
     """Axis by axis: one output, then one example; a size that is gone counts 1."""
-    column = without(LOSSES[name].equations[-1], "k")
-    assert len(derive.program(column).extents("A")) == 1
-    single = derive.program(without(column, "i"))
+    columns = [without(line, "k") for line in LOSSES[name].lines()]
+    assert len(derive.program("\n".join(columns)).extents("A")) == 1
+    single = derive.program("\n".join(without(line, "i") for line in columns))
     assert single.extents("A") == ()
     assert not single.output.extents

@@ -87,7 +87,15 @@ def test_neuron_chain_has_four_neurons() -> None:
     assert not any(program.extents(name) for name in program.tensors)
 
 
-@pytest.mark.parametrize("name", list(models.MODELS))
+def test_every_model_reads_back_from_its_text_as_it_stands() -> None:
+    for name in models.MODELS:
+        program = models.make(name)
+        again = derive.program(to_text(program))
+        assert [e.key for e in again.equations] == [e.key for e in program.equations], name
+        assert dict(again.tensors) == dict(program.tensors)
+
+
+@pytest.mark.parametrize("name", ["mlp", "perceptron", "multi_output_perceptron", "neuron_chain", "two_layer"])
 @pytest.mark.parametrize("loss", list(LOSSES))
 def test_every_model_reads_back_from_its_text(name: str, loss: str) -> None:
     if LOSSES[loss].assumes and name in ("perceptron", "neuron_chain"):
@@ -119,6 +127,14 @@ REFUSED = [
     ("multi_output_perceptron", {"outputs": "2"}, "outputs must be a whole number from 1"),
     ("perceptron", {"sizes": [2, 3]}, "perceptron has no option sizes; it has inputs, activation, loss"),
     ("cube", {}, "unknown model 'cube'; known are mlp, perceptron"),
+    ("rnn", {"steps": 0}, "steps must be a whole number from 1; found 0"),
+    ("cnn", {"channels": [3]}, "two or more whole numbers"),
+    ("cnn", {"kernel": 1.5}, "kernel must be a whole number from 1"),
+    ("transformer", {"blocks": "2"}, "blocks must be a whole number from 1"),
+    ("transformer", {"width": 5, "heads": 2}, "width must be a multiple of heads; found 5 and 2"),
+    ("transformer", {"heads": 0}, "heads must be a whole number from 1"),
+    ("lstm", {"loss": "cube"}, "unknown loss 'cube'"),
+    ("linear_regression", {"loss": "mse"}, "linear_regression has no option loss; it has inputs"),
 ]
 
 
@@ -131,3 +147,28 @@ def test_bad_request(name: str, options: dict[str, object], message: str) -> Non
 
 def test_sizes_may_be_numpy_integers() -> None:
     assert shapes(models.mlp(list(np.array([2, 3]))))["W1"] == ("2", "3")
+
+
+def test_two_layer_is_an_mlp_of_three_widths() -> None:
+    two, mlp = models.two_layer(4, 3, 2, "tanh", "bce"), models.mlp([4, 3, 2], "tanh", "bce")
+    assert [e.key for e in two.equations] == [e.key for e in mlp.equations]
+    assert shapes(two) == shapes(mlp)
+    assert shapes(models.two_layer())["W1"] == ("d", "h")
+
+
+def test_recurrent_networks_share_their_parameters_over_time() -> None:
+    program = models.lstm(5, hidden=4)
+    assert len(program.parameters) == 4 * 3 + 2
+    assert [e.name for e in program.equations if e.name[0] == "H"] == [f"H{t}" for t in range(1, 6)]
+    assert shapes(program)["UF"] == ("4", "4")
+    assert shapes(program)["X"][1] == "5"
+
+
+def test_transformer() -> None:
+    program = models.transformer(3, width=8, heads=2, hidden=5, outputs=4)
+    assert shapes(program)["WQ3"] == ("8", "2", "4")
+    assert shapes(program)["WU1"] == ("8", "5")
+    assert shapes(program)["E"] == ("s", "8")
+    assert len(program.parameters) == 3 * 13 + 3
+    assert "M1" not in program.tensors
+    assert "M1" in models.transformer(1, causal=True).tensors

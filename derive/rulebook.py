@@ -1,4 +1,4 @@
-"""What a rewrite rule is, what it may rely on, and the registry that the rows in `rules` fill."""
+"""The registry of rewrite rules: what a rule is, what it may rely on, and how one is entered."""
 
 from __future__ import annotations
 
@@ -72,9 +72,14 @@ def require(condition: object, why: str) -> None:
         raise RuleError(why)
 
 
+CONTRACT = "contract"
+SUMS = "Graham, Knuth, Patashnik 1994, section 2.3"
+
+
 def sum_of(term: Expr) -> Reduce:
     """The term, if it is a sum."""
-    require(isinstance(term, Reduce) and term.head == "sum", "not a sum")
+    if not isinstance(term, Reduce) or term.head != "sum":
+        raise RuleError("not a sum")
     return term
 
 
