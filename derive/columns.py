@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sympy import Expr, Function
 
 from derive.equation import Equation, Program
-from derive.index import Entry
+from derive.index import Entry, Partial
 from derive.matrices import (
     Apply,
     MatMul,
@@ -28,7 +29,7 @@ from derive.matrices import (
     transposed,
 )
 from derive.notation import with_short_adjoints
-from derive.steps import Proof, adjoint
+from derive.steps import Proof, Section, adjoint
 from derive.styles import name_parts
 
 Form = Callable[[Equation], MatrixNode | None]
@@ -88,15 +89,21 @@ def four_equations(proof: Proof, form: Form) -> Iterator[Backpropagation]:
     """BP1 for the last layer, BP2 for the others, BP3 for biases, BP4 for weights; what is not so built has none."""
     weighted = weighted_inputs(proof.forward)
     for section in proof.sections:
-        tensor = section.tensor
-        reads = {name.removesuffix("_bar") for name in section.equation.reads if name.endswith("_bar")}
-        errors = {name for name in reads if name_parts(name)[0] in weighted}
-        node = form(section.equation)
-        if name_parts(tensor)[0] in weighted:
-            yield from _error(proof, tensor, form)
-        elif tensor in proof.wrt and errors and node is not None:
-            number = "BP3" if section.equation.reads == {adjoint(name) for name in errors} else "BP4"
-            yield Backpropagation(number, tensor, (node,))
+        if name_parts(section.tensor)[0] in weighted:
+            yield from _error(proof, section.tensor, form)
+        elif section.tensor in proof.wrt:
+            yield from _parameter(section, weighted, form)
+
+
+def _parameter(section: Section, weighted: frozenset[str], form: Form) -> Iterator[Backpropagation]:
+    """The last line of the section that is said with delta: later ones may put in what delta is."""
+    for line in chain([section.equation.rhs], (step.after for step in reversed(section.steps))):
+        equation = Equation(section.equation.name, section.equation.indices, line)
+        errors = {name for name in equation.reads if name.endswith("_bar") and name_parts(name)[0] in weighted}
+        node = form(equation) if errors and not line.has(Partial) else None
+        if node is not None:
+            yield Backpropagation("BP3" if equation.reads == errors else "BP4", section.tensor, (node,))
+            return
 
 
 def _error(proof: Proof, tensor: str, form: Form) -> Iterator[Backpropagation]:

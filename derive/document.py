@@ -122,7 +122,7 @@ LOOKS = """
 .derivation h2 { font-size: 1.1rem; margin: 1.6rem 0 0.4rem }
 .derivation .lines { overflow-x: auto }
 .derivation table { border-collapse: collapse }
-.derivation td { padding: 0.25rem 0.2rem; vertical-align: middle; text-align: left; border: 0; background: none }
+.derivation td { padding: 0.25rem 0.2rem; vertical-align: baseline; text-align: left; border: 0; background: none }
 .derivation td:first-child { text-align: right; white-space: nowrap }
 .derivation td.reason { color: #555; font-size: 0.85rem; padding-left: 2rem; min-width: 12rem }
 .derivation math { font-size: 1.1rem }
@@ -144,8 +144,9 @@ def _html_block(block: Block) -> str:
 
 
 def _html_row(line: Line) -> str:
-    left, right = (MATHML.math % f"<mrow>{shown}</mrow>" if shown else "" for shown in (line.left, line.right))
-    return f'<tr><td>{left}</td><td>{line.sign}</td><td>{right}</td><td class="reason">{line.reason}</td></tr>'
+    parts = (line.left, f"<mo>{line.sign}</mo>", line.right)
+    cells = "".join("<td>" + (MATHML.math % f"<mrow>{part}</mrow>" if part else "") + "</td>" for part in parts)
+    return f'<tr>{cells}<td class="reason">{line.reason}</td></tr>'
 
 
 FORMATS: Mapping[str, Callable[..., str]] = MappingProxyType(

@@ -47,32 +47,40 @@ def render_equation(equation: Equation, style: Style = LATEX) -> str:
 
 
 def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: Iterable[str] = ()) -> dict[Dummy, str]:
-    """A name of its own for every letter: those of the left side first, then in order of appearance.
+    """A name for every letter: those of the left side first; sums beside each other may call theirs alike.
 
-    No letter gets the name of an extent or a tensor in sight, nor one in `taken`.
+    No letter gets the name of one that is in sight, nor of an extent or a tensor, nor one in `taken`.
     """
-    others = {s.name for s in expr.free_symbols if not isinstance(s, Dummy)} | set(taken)
+    others = frozenset(s.name for s in expr.free_symbols if not isinstance(s, Dummy)) | frozenset(taken)
+    free = [s for s in sympy.preorder_traversal(expr) if isinstance(s, Dummy) and s in expr.free_symbols]
     names: dict[Dummy, str] = {}
-    found = [*first, *(s for node in sympy.preorder_traversal(expr) for s in _letters(node))]
-    for dummy in found:
-        if dummy not in names:
-            names[dummy] = _free_name(dummy.name, others)
-            others.add(names[dummy])
+    for dummy in dict.fromkeys((*first, *free)):
+        names[dummy] = _free_name(dummy.name, others | {*names.values()})
+    _name_bound(expr, others | {*names.values()}, names)
     return names
 
 
-def _free_name(name: str, others: set[str]) -> str:
+def _name_bound(expr: Expr, scope: frozenset[str], names: dict[Dummy, str]) -> None:
+    """Name the letters that are bound in the expression, outermost first."""
+    if isinstance(expr, Binder):
+        inside = {names[d] for d in expr.body.atoms(Dummy) if d in names and d not in expr.letters}
+        for dummy in _letters(expr):
+            if dummy not in names:
+                names[dummy] = _free_name(dummy.name, scope | inside)
+            scope |= {names[dummy]}
+    for arg in expr.args:
+        _name_bound(arg, scope, names)
+
+
+def _free_name(name: str, others: frozenset[str] | set[str]) -> str:
     while name in others:
         name += "'"
     return name
 
 
-def _letters(node: Any) -> tuple[Dummy, ...]:
-    if isinstance(node, Along) and not _captures(node):
-        return tuple(s for a in node.at for s in a.atoms(Dummy))
-    if isinstance(node, Binder):
-        return node.letters
-    return (node,) if isinstance(node, Dummy) else ()
+def _letters(node: Binder) -> tuple[Dummy, ...]:
+    """The letters that are printed: softmax over k, read at k, prints only where it is read."""
+    return () if isinstance(node, Along) and not _captures(node) else node.letters
 
 
 def _captures(node: Along) -> bool:

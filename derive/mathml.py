@@ -29,7 +29,8 @@ def mathml_tensor(name: str) -> str:
     base, number, marks = name_parts(name)
     shown = _word(base)
     for mark in marks:
-        shown = f'<mover accent="true">{shown}<mo>{MARKS[mark]}</mo></mover>'
+        # As an accent the bar would touch the letter.
+        shown = f'<mover>{shown}<mo stretchy="false">{MARKS[mark]}</mo></mover>'
     return f"<msup>{shown}<mrow><mo>(</mo>{_number(number)}<mo>)</mo></mrow></msup>" if number else shown
 
 
@@ -117,7 +118,7 @@ MATHML = Style(
     number="<mn>%s</mn>",
     dot=_operator("·"),
     approx="≈",
-    text="<mtext>%s</mtext>",
+    text=lambda words: f"<mtext>{words.replace(' ', '&#160;')}</mtext>",
     array=_array,
     prime=("</mi><mo>&#8289;</mo>", f"</mi>{PRIME}<mo>&#8289;</mo>"),
 )

@@ -12,7 +12,7 @@ from sympy import Expr, Integer
 
 from derive.columns import Backpropagation, four_equations, in_columns
 from derive.equation import Equation
-from derive.index import Entry
+from derive.index import Entry, walk
 from derive.latex import Style, function_template
 from derive.matrices import Name, show
 from derive.notation import with_short_adjoints
@@ -127,15 +127,25 @@ def _phase(rule: str) -> str:
     return PHASES.get(rule) or PHASES.get(RULES[rule].phase, RULES[rule].phase)
 
 
+def _called(phase: str, steps: Sequence[Step]) -> str:
+    """Algebra that makes a line longer is no cancellation, nor is there a contraction without a delta."""
+    before, after = (sum(1 for _ in walk(expr)) for expr in (steps[0].before, steps[-1].after))
+    if phase == PHASES["simplify"] and after > before:
+        return "multiplied out"
+    deltas = any(step.rule == "contract delta" for step in steps)
+    return phase if phase != PHASES["contract"] or deltas else "sums rearranged"
+
+
 def _kept(steps: Sequence[Step], detail: str) -> Iterator[tuple[str, Expr]]:
     """Each step, or in brief the last one of each phase, with what was done."""
     if detail == "full":
-        yield from ((_reason(_phase(step.rule), [step.rule]), step.after) for step in steps)
+        for step in steps:
+            yield _reason(_called(_phase(step.rule), [step]), [step.rule]), step.after
         return
     for phase, run in groupby(steps, key=lambda step: _phase(step.rule)):
         group = list(run)
         rules = dict.fromkeys(step.rule for step in group if step.rule not in UNSAID)
-        yield _reason(phase, list(rules)), group[-1].after
+        yield _reason(_called(phase, group), list(rules)), group[-1].after
 
 
 UNSAID = ("constant", "entry", "algebra", "contract delta", "assumption")

@@ -67,14 +67,15 @@ def _one(equation: Equation, numbers: Sequence[int]) -> Run:
 
 
 def alike(section: Section) -> Hashable:
-    """Equal for sections whose every printed line is the same but for the names of tensors."""
+    """Equal for sections whose every printed line is the same but for names: of W1 and W2, not of w and x."""
     parts = [canonical(e, section.equation.indices) for e in (section.opening, section.equation.rhs)]
     entries = sorted((node for part in parts for node in walk(part) if isinstance(node, Entry)), key=_place)
     found = dict.fromkeys(node.args[0] for node in entries)
     names = tuple((old, Symbol(f"?{k}")) for k, old in enumerate(found))
     steps = (section.origin or section).steps
     said = (Renaming(names, _unprinted(part))(part) for part in parts)
-    return *(canonical(part) for part in said), tuple(step.rule for step in steps)
+    base = name_parts(section.tensor)[0]
+    return base, *(canonical(part) for part in said), tuple(step.rule for step in steps)
 
 
 def _place(entry: Entry) -> tuple[str, str]:

@@ -77,7 +77,7 @@ class Style:
     numbers: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     dot: str = " · "
     approx: str = "≈"
-    text: str = "%s"
+    text: Callable[[str], str] = str
     array: Callable[[list[list[str]]], str] = _text_array
     fits: Callable[[str], bool] = lambda shown: True
 
@@ -211,7 +211,7 @@ LATEX = Style(
     prime=(r"\left(%s", r"'\left(%s"),
     dot=r" \cdot ",
     approx=r"\approx",
-    text=r"\text{%s}",
+    text=r"\text{{{}}}".format,
     array=_latex_array,
 )
 TEXT = Style(

@@ -18,6 +18,7 @@ from derive.recursion import Run, number_of, relative, runs
 from derive.steps import Proof, adjoint
 from derive.styles import ADD, ATOM, with_symbols
 
+FEW = 8
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "detail": ("answer", "brief", "full"),
@@ -126,7 +127,7 @@ class View:
 
     def words(self, said: str) -> str:
         """Words inside mathematics."""
-        return self.style.text % said
+        return self.style.text(said)
 
     def equal(self, left: str, right: str) -> str:
         """left = right, on one line."""
@@ -179,8 +180,9 @@ class View:
     # ---------------------------------------------------------------- lines
 
     def runs(self, equations: Sequence[Equation], least: int = 3) -> list[Run]:
-        """Equations of many layers said once, unless numbers are put in."""
-        return [Run(e) for e in equations] if self.options.at is not None else runs(equations, least)
+        """Equations of many layers said once, unless they are few or numbers are put in."""
+        apart = self.options.at is not None or (least > 2 and len(equations) <= FEW)
+        return [Run(e) for e in equations] if apart else runs(equations, least)
 
     def stated(self, run: Run, reason: str = "") -> Line:
         """One equation, in the form that the page asks for."""
