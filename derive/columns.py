@@ -29,7 +29,7 @@ from derive.matrices import (
     transposed,
 )
 from derive.notation import with_short_adjoints
-from derive.steps import Proof, Section, adjoint
+from derive.steps import Proof, Section
 from derive.styles import name_parts
 
 Form = Callable[[Equation], MatrixNode | None]
@@ -44,6 +44,11 @@ def flipped_matrices(program: Program, parameters: tuple[str, ...]) -> frozenset
     data = [program.extents(name) for name in program.inputs if name not in parameters]
     counts = {sizes[0] for sizes in data if len(sizes) == 2} - trained
     return frozenset(n for n in program.tensors if len(program.extents(n)) == 2) if counts else frozenset()
+
+
+def adjoint(tensor: str) -> str:
+    """The name of a tensor's adjoint on the page."""
+    return f"{tensor}_bar"
 
 
 def weighted_inputs(program: Program) -> frozenset[str]:

@@ -181,6 +181,22 @@ def renamed(node: MatrixNode, names: Mapping[str, str]) -> MatrixNode:
     return over_parts(node, lambda part: renamed(part, names))
 
 
+def names_in(node: MatrixNode) -> set[str]:
+    """The tensors that the tree reads.
+
+    >>> sorted(names_in(MatMul((Name("W2"), Name("A1")))))
+    ['A1', 'W2']
+    """
+    found = {node.tensor} if isinstance(node, Name) else set()
+
+    def collect(part: MatrixNode) -> MatrixNode:
+        found.update(names_in(part))
+        return part
+
+    over_parts(node, collect)
+    return found
+
+
 def over_parts(node: MatrixNode, change: Callable[[MatrixNode], MatrixNode]) -> MatrixNode:
     """The node with each tree directly below it changed."""
     made: dict[str, Any] = {}

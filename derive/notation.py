@@ -97,13 +97,10 @@ def _reads(node: Expr, program: Axes) -> list[tuple[Expr, Expr]]:
 
 def with_short_adjoints(equation: Equation, proof: Proof) -> Equation:
     """The equation with those adjoints put in that are sums of no more than a few terms."""
-    expr, derived = equation.rhs, {section.tensor for section in proof.sections}
+    expr, derived = equation.rhs, {section.equation.name: section.equation for section in proof.sections}
     for entry in sorted(expr.atoms(Entry), key=str):
-        tensor = entry.tensor.removesuffix("_bar")
-        if entry.tensor == tensor or tensor not in derived:
-            continue
-        known = proof.adjoint(tensor)
-        if not known.rhs.has(Reduce) and not any(e.tensor.endswith("_bar") for e in known.rhs.atoms(Entry)):
+        known = derived.get(entry.tensor)
+        if known is not None and not known.rhs.has(Reduce) and not known.reads & set(derived):
             expr = expr.xreplace({entry: substitute(known.rhs, dict(zip(known.indices, entry.indices, strict=True)))})
     return Equation(equation.name, equation.indices, _constants_out(expr))
 

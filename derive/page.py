@@ -10,15 +10,15 @@ from types import MappingProxyType
 
 from sympy import Expr, Integer
 
-from derive.columns import Backpropagation, four_equations, in_columns
+from derive.columns import Backpropagation, adjoint, four_equations, in_columns
 from derive.equation import Equation
 from derive.index import Entry, walk
 from derive.latex import Style, function_template
-from derive.matrices import Name, show
+from derive.matrices import Name, names_in, show
 from derive.notation import with_short_adjoints
-from derive.recursion import Run, alike, number_of
+from derive.recursion import Run, alike, number_of, relative
 from derive.rules import RULES
-from derive.steps import Proof, Section, Step, adjoint
+from derive.steps import Proof, Section, Step
 from derive.view import Block, Line, Options, View, view_of
 from derive.worked import Array, NoNumber, Numbers, numbers
 
@@ -58,7 +58,7 @@ class _Page:
         else:
             adjoints = view.runs([s.equation for s in proof.sections])
             yield Block("Adjoints", [line for run in adjoints for line in self.stated(run)])
-        if options.layout == "columns":
+        if options.layout == "columns" and proof.mode == "grad":
             yield Block("The four equations of backpropagation", list(_backpropagation(view)))
         yield Block("Closed forms", list(_closed_forms(view)))
 
@@ -90,13 +90,13 @@ class _Page:
             lines += self.worked(run.equation.rhs, run.equation) if not run.numbers else []
         if view.options.form == "both" and view.options.detail == "full" and view.matrices(Run(equation)) is not None:
             lines.append(view.in_matrices(Run(equation), "in matrix form"))
-        return Block(f"Adjoint of {view.math(first.tensor)}", lines, "Adjoints")
+        return Block(_title(view, first), lines, "Derivatives" if first.by else "Adjoints")
 
     def derivation(self, section: Section) -> Iterator[Line]:
         """The definition, the chain rule, and a line for each step or phase; none that changes nothing."""
         view, equation = self.view, section.equation
         left = view.said(equation.lhs, equation)
-        if view.options.detail == "full" and view.options.adjoints == "bar":
+        if view.options.detail == "full" and view.options.adjoints == "bar" and view.proof.mode == "grad":
             yield Line(left, view.slope_of(equation), "what the adjoint means")
             left = ""
         before = ""
@@ -111,15 +111,26 @@ class _Page:
 
     def without_output(self, expr: Expr) -> Expr:
         """The adjoint of the output is 1; only the full derivation says so line by line."""
-        output = Entry(adjoint(self.view.proof.forward.output.name))
-        return expr if self.view.options.detail == "full" else expr.xreplace({output: Integer(1)})
+        proof = self.view.proof
+        kept = self.view.options.detail == "full" or proof.mode != "grad"
+        return expr if kept else expr.xreplace({Entry(adjoint(proof.forward.output.name)): Integer(1)})
+
+
+def _title(view: View, section: Section) -> str:
+    """What the section derives, by the name of its equation."""
+    of = view.math(section.tensor)
+    if section.by:
+        return f"Derivative of {of} by {view.math(section.by)}"
+    return f"Tangent of {of}" if section.equation.name.endswith("_dot") else f"Adjoint of {of}"
 
 
 def _opening_reason(view: View, section: Section) -> str:
     readers = [f.left.tensor for f in section.facts if f.kind == "forward"]
+    if readers == [section.tensor]:
+        return f"chain rule in the equation of {view.math(section.tensor)}"
     if readers:
         return f"chain rule through {', '.join(map(view.math, readers))}"
-    own = section.tensor == view.proof.forward.output.name
+    own = section.tensor == view.proof.forward.output.name and view.proof.mode == "grad"
     return "the output itself" if own else "it does not influence the output"
 
 
@@ -161,8 +172,8 @@ def _families(proof: Proof, options: Options) -> list[tuple[Section, list[Sectio
     """Each form's first section with the others of that form; the output's own adjoint, 1, is no derivation."""
     found: dict[Hashable, tuple[Section, list[Section]]] = {}
     for section in proof.sections:
-        if section.tensor != proof.forward.output.name or options.detail == "full":
-            key = alike(section) if options.at is None else section.tensor
+        if section.tensor != proof.forward.output.name or options.detail == "full" or proof.mode != "grad":
+            key = alike(section) if options.at is None else section.equation.name
             found.setdefault(key, (section, []))[1].append(section)
     return [(first, members[1:]) for first, members in found.values()]
 
@@ -173,7 +184,7 @@ def _families(proof: Proof, options: Options) -> list[tuple[Section, list[Sectio
 def _notation(view: View) -> Iterator[Line]:
     """What a bar or a delta means, the extents, and which matrices are printed transposed."""
     proof, style = view.proof, view.style
-    if view.options.adjoints == "bar" and proof.wrt:
+    if view.options.adjoints == "bar" and proof.wrt and proof.mode == "grad":
         slope = style.slope % (style.tensor(proof.forward.output.name), style.tensor(proof.wrt[0]))
         yield Line(style.tensor(adjoint(proof.wrt[0])), slope, "what a bar means")
     for base in sorted(style.deltas):
@@ -225,7 +236,7 @@ def _closed_forms(view: View) -> Iterator[Line]:
     """Each gradient asked for, in matrix form unless `form` is "index", with short adjoints put in."""
     proof = view.proof
     say = view.in_indices if view.options.form == "index" else view.in_matrices
-    for run in view.runs([proof.adjoint(name) for name in proof.wrt]):
+    for run in view.runs([proof.section(name).equation for name in proof.results.values()]):
         first, closed = say(run), with_short_adjoints(run.equation, proof)
         shown = say(Run(closed)) if closed.rhs != run.equation.rhs else first
         # The left side is said again where only one of the two lines has indices.
@@ -249,7 +260,9 @@ def _backpropagation(view: View) -> Iterator[Line]:
 
 def _of_any_layer(view: View, one: Backpropagation, numbers: Sequence[int]) -> tuple[Backpropagation, Run]:
     """The equation as seen from its own layer, and the layers of which it is said."""
-    names = view.relative(one.tensor)
+    number = number_of(one.tensor)
+    seen = {adjoint(one.tensor), one.tensor, *(name for side in one.sides for name in names_in(side))}
+    names = {name: relative(name, number) for name in seen if number >= 0 and number_of(name) >= 0}
     run = Run(view.proof.adjoint(one.tensor), tuple(numbers), {new: old for old, new in names.items()})
     return one.renamed(names), run
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from sympy import Dummy, Expr
 
 from derive.columns import flipped_matrices, in_columns, weighted_inputs
-from derive.equation import Equation
+from derive.equation import Equation, Program
 from derive.latex import Renderer, Style, letter_names, with_slopes
 from derive.matrices import MatrixNode, Name, show
 from derive.notation import matrix_form
-from derive.recursion import Run, number_of, relative, runs
-from derive.steps import Proof, adjoint
+from derive.recursion import Run, runs
+from derive.steps import Proof, derived_tensors
 from derive.styles import ADD, ATOM, with_symbols
 
 FEW = 8
@@ -100,15 +101,15 @@ def _dressed(proof: Proof, style: Style, options: Options) -> Style:
 
 @dataclass(frozen=True)
 class _Axes:
-    """Extents of tensors, of their adjoints, and of what stands for many layers; no derived program is made."""
+    """Extents of tensors, of their derivatives, and of what stands for many layers; no derived program is made."""
 
-    proof: Proof
+    forward: Program
+    made: Mapping[str, tuple[Expr, ...]]
     names: Mapping[str, str] = field(default_factory=dict)
 
     def extents(self, name: str) -> tuple[Expr, ...]:
         plain = self.names.get(name, name)
-        known = self.proof.forward
-        return known.extents(plain if plain in known.tensors else plain.removesuffix("_bar"))
+        return self.made[plain] if plain in self.made else self.forward.extents(plain)
 
 
 @dataclass(frozen=True)
@@ -148,11 +149,6 @@ class View:
         taken = {*self.proof.forward.tensors, *(s.name for s in self.proof.forward.axis_of)}
         taken |= {*self.options.symbols.values(), *("l" for _ in (run.numbers if run else ()))}
         return Renderer(self.style_for(run), letter_names(expr, first, taken))
-
-    def relative(self, tensor: str) -> dict[str, str]:
-        """Every numbered tensor and adjoint by its name as seen from this one's layer."""
-        names = [n for n in self.proof.forward.tensors if number_of(n) >= 0 and number_of(tensor) >= 0]
-        return {n: relative(n, number_of(tensor)) for name in names for n in (name, adjoint(name))}
 
     def said(self, expr: Expr, equation: Equation) -> str:
         """One side of a line about an equation."""
@@ -201,12 +197,20 @@ class View:
         left = show(Name(run.equation.name), style)
         return Line(left, show(node, style), " ".join(filter(None, (reason, run.said))))
 
+    @cached_property
+    def _made(self) -> dict[str, tuple[Expr, ...]]:
+        return {tensor.name: tensor.extents for tensor in derived_tensors(self.proof)}
+
+    def axes(self, names: Mapping[str, str] = MappingProxyType({})) -> _Axes:
+        """What knows the extents of every name on the page."""
+        return _Axes(self.proof.forward, self._made, names)
+
     def tree(self, equation: Equation) -> MatrixNode | None:
         """The right side in matrix notation with examples as rows, or None where it has none."""
-        return matrix_form(equation, _Axes(self.proof))
+        return matrix_form(equation, self.axes())
 
     def matrices(self, run: Run) -> MatrixNode | None:
         """The right side in matrix notation, or None where it has none."""
-        node = matrix_form(run.equation, _Axes(self.proof, run.names))
+        node = matrix_form(run.equation, self.axes(run.names))
         flipped = self.style_for(run).flipped
         return in_columns(node, run.equation.name, flipped) if node is not None and flipped else node
