@@ -11,7 +11,7 @@ from sympy import Add, Dummy, Expr, Function, Mul, Pow
 from derive.equation import Equation
 from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Partial, Reduce, Where
-from derive.styles import ADD, ATOM, HEADS, LATEX, MULTIPLY, POWER, TEXT, Style, with_slopes
+from derive.styles import ADD, ATOM, LATEX, MULTIPLY, POWER, TEXT, Style, name_parts, with_slopes
 
 __all__ = [
     "LATEX",
@@ -47,32 +47,40 @@ def render_equation(equation: Equation, style: Style = LATEX) -> str:
 
 
 def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: Iterable[str] = ()) -> dict[Dummy, str]:
-    """A name of its own for every letter: those of the left side first, then in order of appearance.
+    """A name for every letter: those of the left side first; sums beside each other may call theirs alike.
 
-    No letter gets the name of an extent or a tensor in sight, nor one in `taken`.
+    No letter gets the name of one that is in sight, nor of an extent or a tensor, nor one in `taken`.
     """
-    others = {s.name for s in expr.free_symbols if not isinstance(s, Dummy)} | set(taken)
+    others = frozenset(s.name for s in expr.free_symbols if not isinstance(s, Dummy)) | frozenset(taken)
+    free = [s for s in sympy.preorder_traversal(expr) if isinstance(s, Dummy) and s in expr.free_symbols]
     names: dict[Dummy, str] = {}
-    found = [*first, *(s for node in sympy.preorder_traversal(expr) for s in _letters(node))]
-    for dummy in found:
-        if dummy not in names:
-            names[dummy] = _free_name(dummy.name, others)
-            others.add(names[dummy])
+    for dummy in dict.fromkeys((*first, *free)):
+        names[dummy] = _free_name(dummy.name, others | {*names.values()})
+    _name_bound(expr, others | {*names.values()}, names)
     return names
 
 
-def _free_name(name: str, others: set[str]) -> str:
+def _name_bound(expr: Expr, scope: frozenset[str], names: dict[Dummy, str]) -> None:
+    """Name the letters that are bound in the expression, outermost first."""
+    if isinstance(expr, Binder):
+        inside = {names[d] for d in expr.body.atoms(Dummy) if d in names and d not in expr.letters}
+        for dummy in _letters(expr):
+            if dummy not in names:
+                names[dummy] = _free_name(dummy.name, scope | inside)
+            scope |= {names[dummy]}
+    for arg in expr.args:
+        _name_bound(arg, scope, names)
+
+
+def _free_name(name: str, others: frozenset[str] | set[str]) -> str:
     while name in others:
         name += "'"
     return name
 
 
-def _letters(node: Any) -> tuple[Dummy, ...]:
-    if isinstance(node, Along) and not _captures(node):
-        return tuple(s for a in node.at for s in a.atoms(Dummy))
-    if isinstance(node, Binder):
-        return node.letters
-    return (node,) if isinstance(node, Dummy) else ()
+def _letters(node: Binder) -> tuple[Dummy, ...]:
+    """The letters that are printed: softmax over k, read at k, prints only where it is read."""
+    return () if isinstance(node, Along) and not _captures(node) else node.letters
 
 
 def _captures(node: Along) -> bool:
@@ -111,20 +119,25 @@ def _symbol(r: Renderer, expr: Any) -> Shown:
 
 
 def _rational(r: Renderer, expr: Any) -> Shown:
-    if expr.q == 1:
-        return str(expr.p), ATOM if expr.p >= 0 else ADD
-    sign = "-" if expr.p < 0 else ""
-    return sign + r.style.fraction % (abs(expr.p), expr.q), MULTIPLY if expr.p > 0 else ADD
+    above, below = (r.style.number % part for part in (abs(expr.p), expr.q))
+    shown, binds = (above, ATOM) if expr.q == 1 else (r.style.fraction % (above, below), MULTIPLY)
+    return (r.style.negative % shown, ADD) if expr.p < 0 else (shown, binds)
 
 
 def _constant(r: Renderer, expr: Any) -> Shown:
-    shown = r.style.signs.get(str(expr), str(expr))
-    return shown, ADD if shown.startswith("-") else ATOM
+    return r.style.signs.get(str(expr), str(expr)), ADD if expr.is_negative else ATOM
 
 
 def _entry(r: Renderer, expr: Entry) -> Shown:
     indices = r.many(expr.indices)
     of = expr.tensor.removesuffix("_bar")
+    if of in r.style.flipped:
+        indices.reverse()
+    if expr.tensor in r.style.numbers:
+        return r.style.numbers[expr.tensor]
+    base, number, _ = name_parts(of)
+    if of != expr.tensor and base in r.style.deltas:
+        return r.style.entry(r.style.tensor(f"delta{number}"), indices), ATOM
     if r.style.output and of != expr.tensor:
         below = r.style.entry(r.style.tensor(of), indices)
         return r.style.slope % (r.style.tensor(r.style.output), below), r.style.slope_bind
@@ -139,8 +152,9 @@ def _add(r: Renderer, expr: Add) -> Shown:
     terms = sorted(expr.args, key=lambda t: (_negative(t), not t.is_Number, *_order(t)))
     parts = [r.text(terms[0], ADD)]
     for term in terms[1:]:
-        parts.append(f"- {r.text(-term, MULTIPLY)}" if _negative(term) else f"+ {r.text(term, MULTIPLY)}")
-    return " ".join(parts), ADD
+        sign, size = (r.style.minus, -term) if _negative(term) else (r.style.plus, term)
+        parts.append(sign + r.text(size, MULTIPLY))
+    return "".join(parts), ADD
 
 
 def _order(term: Expr) -> tuple[int, str, str]:
@@ -155,24 +169,28 @@ def _order(term: Expr) -> tuple[int, str, str]:
 
 def _multiply(r: Renderer, expr: Mul) -> Shown:
     coefficient, rest = expr.as_coeff_Mul()
-    sign = "-" if coefficient.is_negative else ""
     above: list[Expr] = [sympy.Integer(abs(coefficient.p))] if abs(coefficient.p) != 1 else []
     below: list[Expr] = [sympy.Integer(coefficient.q)] if coefficient.q != 1 else []
     for factor in Mul.make_args(rest):
         power = factor.as_base_exp()[1]
         inverse = power.is_number and power.is_negative and not isinstance(factor, sympy.exp)
         (below if inverse else above).append(1 / factor if inverse else factor)
-    shown = _product(r, above) if above else "1"
-    if below:
-        shown = _over(r, shown, above, below)
-    return sign + shown, ADD if sign else MULTIPLY
+    shown = _over(r, above, below) if below else _product(r, above)
+    return (r.style.negative % shown, ADD) if coefficient.is_negative else (shown, MULTIPLY)
 
 
-def _over(r: Renderer, shown: str, above: list[Expr], below: list[Expr]) -> str:
-    if r.style.name == "latex":
-        return r.style.fraction % (r.text(above[0]) if len(above) == 1 else shown, _product(r, below, whole=True))
-    single = len(below) == 1 and not isinstance(below[0], (Add, Mul, Binder))
-    return r.style.fraction % (shown, _product(r, below) if single else f"({_product(r, below, whole=True)})")
+def _over(r: Renderer, above: list[Expr], below: list[Expr]) -> str:
+    """A fraction; where its numerator does not fit on a line, 1/below times it."""
+    shown = _product(r, above) if above else r.style.number % 1
+    if not r.style.stacked:
+        single = len(below) == 1 and not isinstance(below[0], (Add, Mul, Binder))
+        under = _product(r, below, whole=not single)
+        return r.style.fraction % (shown, under if single else r.style.bracket % under)
+    under, whole = _product(r, below, whole=True), r.text(above[0]) if len(above) == 1 else shown
+    if r.style.fits(whole):
+        return r.style.fraction % (whole, under)
+    one = r.style.fraction % (r.style.number % 1, under)
+    return r.style.times.join((one, r.text(above[0], MULTIPLY) if len(above) == 1 else shown))
 
 
 def _product(r: Renderer, factors: list[Expr], whole: bool = False) -> str:
@@ -190,11 +208,11 @@ def _power(r: Renderer, expr: Pow) -> Shown:
     if exponent == sympy.Rational(1, 2):
         return r.style.functions["sqrt"] % r.text(base), ATOM
     if exponent.is_number and exponent.is_negative:
-        return _over(r, "1", [sympy.Integer(1)], [1 / expr]), MULTIPLY
+        return _over(r, [], [1 / expr]), MULTIPLY
     shown = r.text(base, ATOM)
-    return r.style.power(
-        r.style.bracket % shown if "^" in shown and isinstance(base, Entry) else shown, r.text(exponent)
-    ), POWER
+    # A layer number is a superscript already.
+    named = isinstance(base, Entry) and r.style.raised in shown
+    return r.style.power(r.style.bracket % shown if named else shown, r.text(exponent)), POWER
 
 
 def function_name(node: Expr) -> str:
@@ -210,7 +228,7 @@ def function_template(name: str, style: Style) -> str:
 
 
 def _function(r: Renderer, expr: Function) -> Shown:
-    return function_template(function_name(expr), r.style) % ", ".join(r.many(expr.args)), ATOM
+    return function_template(function_name(expr), r.style) % r.style.comma.join(r.many(expr.args)), ATOM
 
 
 def _delta(r: Renderer, expr: Delta) -> Shown:
@@ -220,12 +238,12 @@ def _delta(r: Renderer, expr: Delta) -> Shown:
 def _condition(r: Renderer, expr: Expr) -> str:
     if isinstance(expr, Compare):
         left, right = r.many(expr.args[1:])
-        return f"{left} {r.style.signs[expr.operator]} {right}"
+        return r.style.relation % (left, r.style.signs[expr.operator], right)
     return r.text(expr)
 
 
 def _compare(r: Renderer, expr: Compare) -> Shown:
-    return f"[{_condition(r, expr)}]", ATOM
+    return r.style.mask % _condition(r, expr), ATOM
 
 
 def _where(r: Renderer, expr: Where) -> Shown:
@@ -233,48 +251,37 @@ def _where(r: Renderer, expr: Where) -> Shown:
     return r.style.cases % (r.text(chosen), _condition(r, condition), r.text(otherwise)), r.style.cases_bind
 
 
-def _under(r: Renderer, letters: Iterable[Any]) -> str:
-    joined = ",".join(r.text(d) for d in letters)
-    return "{" + joined + "}" if r.style.name == "text" and "," in joined else joined
-
-
 # A sum may stand before a product without brackets; prod x/n would be read both ways.
 BODY = {"sum": MULTIPLY, "mean": MULTIPLY, "prod": POWER}
 
 
 def _reduce(r: Renderer, expr: Reduce) -> Shown:
-    letters = _under(r, expr.letters)
+    letters = r.style.under(r.many(expr.letters))
     body = r.text(expr.body, BODY[expr.head]) if expr.head in BODY else r.style.bracket % r.text(expr.body)
     if expr.head == "mean" and r.style.mean:
         return r.style.mean % (r.text(Mul(*expr.extents)), letters, body), MULTIPLY
-    head = HEADS[r.style.name].get(expr.head) or _upright(r, expr.head)
+    head = r.style.heads.get(expr.head) or r.style.word(expr.head)
     return r.style.reduction % (head, letters, body), MULTIPLY
 
 
-def _upright(r: Renderer, head: str) -> str:
-    return rf"\operatorname{{{head.replace('_', ' ')}}}" if r.style.name == "latex" else head
-
-
 def _along(r: Renderer, expr: Along) -> Shown:
-    if _captures(expr):
-        inside, over = expr.body, expr.letters
-        read = "_{%s}" if r.style.name == "latex" else "[%s]"
-        read %= ",".join(r.many(expr.at))
-    else:
-        inside, over, read = expr.body.xreplace(dict(zip(expr.letters, expr.at, strict=True))), expr.at, ""
-    head = f"{_upright(r, expr.head)}_{{{','.join(r.many(over))}}}"
-    return f"{head}{r.style.bracket % r.text(inside)}{read}", ATOM
+    captures = _captures(expr)
+    at = dict(zip(expr.letters, expr.at, strict=True))
+    inside, over = (expr.body, expr.letters) if captures else (expr.body.xreplace(at), expr.at)
+    head, under = r.style.word(expr.head), r.style.listed.join(r.many(over))
+    shown = r.style.along % (head, under, r.style.bracket % r.text(inside))
+    return r.style.read % (shown, r.style.listed.join(r.many(expr.at))) if captures else shown, ATOM
 
 
 def _call(r: Renderer, expr: Call) -> Shown:
-    inside = ", ".join((*(r.style.tensor(t.name) for t in expr.tensors), *map(str, expr.options)))
+    inside = r.style.comma.join((*(r.style.tensor(t.name) for t in expr.tensors), *(f"{key.name}={value}" for key, value in expr.options)))
     head = function_template(expr.head, r.style) % inside
     return r.style.entry(head, r.many(expr.indices)), ATOM
 
 
 def _partial(r: Renderer, expr: Partial) -> Shown:
-    if isinstance(expr.body, Entry) and r.style.name == "latex":
-        return rf"\frac{{\partial {r.text(expr.body)}}}{{\partial {r.text(expr.variable)}}}", MULTIPLY
+    if isinstance(expr.body, Entry) and r.style.local:
+        return r.style.local % (r.text(expr.body), r.text(expr.variable)), MULTIPLY
     return r.style.partial % (r.text(expr.variable), r.style.bracket % r.text(expr.body)), MULTIPLY
 
 

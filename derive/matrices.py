@@ -6,7 +6,7 @@ The tests evaluate trees with arrays, so that what is printed is what was checke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import sympy
@@ -14,6 +14,7 @@ from sympy import Dummy, Expr, Integer, Symbol
 
 from derive.index import Entry
 from derive.latex import Renderer, function_name, function_template
+from derive.signs import SIGNS
 from derive.styles import ADD, ATOM, LATEX, MULTIPLY, POWER, Style
 
 
@@ -91,10 +92,11 @@ class Power(MatrixNode):
 
 @dataclass(frozen=True)
 class Apply(MatrixNode):
-    """A function applied to each entry."""
+    """A function applied to each entry, or with `primed` its derivative."""
 
     head: Any
     arguments: tuple[MatrixNode, ...]
+    primed: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,56 +170,46 @@ def transposed(node: MatrixNode) -> MatrixNode:
     return Transpose(node)
 
 
+def renamed(node: MatrixNode, names: Mapping[str, str]) -> MatrixNode:
+    """The same tree about other tensors; scalars keep their names.
+
+    >>> renamed(Transpose(Name("W2")), {"W2": "W@"})
+    Transpose(of=Name(tensor='W@'))
+    """
+    if isinstance(node, Name):
+        return Name(names.get(node.tensor, node.tensor))
+    return over_parts(node, lambda part: renamed(part, names))
+
+
+def names_in(node: MatrixNode) -> set[str]:
+    """The tensors that the tree reads.
+
+    >>> sorted(names_in(MatMul((Name("W2"), Name("A1")))))
+    ['A1', 'W2']
+    """
+    found = {node.tensor} if isinstance(node, Name) else set()
+
+    def collect(part: MatrixNode) -> MatrixNode:
+        found.update(names_in(part))
+        return part
+
+    over_parts(node, collect)
+    return found
+
+
+def over_parts(node: MatrixNode, change: Callable[[MatrixNode], MatrixNode]) -> MatrixNode:
+    """The node with each tree directly below it changed."""
+    made: dict[str, Any] = {}
+    for part in fields(node):
+        value = getattr(node, part.name)
+        if isinstance(value, MatrixNode):
+            made[part.name] = change(value)
+        elif isinstance(value, tuple):
+            made[part.name] = tuple(map(change, value))
+    return replace(node, **made)
+
+
 # ---------------------------------------------------------------- printing
-
-
-@dataclass(frozen=True)
-class Signs:
-    """How a format writes what only matrix form needs."""
-
-    transpose: str
-    hadamard: str
-    divide: str
-    ones: str
-    norm: str
-    frobenius: str
-    power: str
-    space: str
-    head: str
-    functions: Mapping[str, str]
-
-
-# e^X, |X| and the root of X would be read as the matrix exponential, the determinant and the matrix root.
-SIGNS: Mapping[str, Signs] = {
-    "latex": Signs(
-        transpose=r"%s^\top",
-        hadamard=r" \odot ",
-        divide=r" \oslash ",
-        ones=r"\mathbf{1}",
-        norm=r"\left\lVert %s\right\rVert^2",
-        frobenius=r"\left\lVert %s\right\rVert_F^2",
-        power=r"%s^{\odot %s}",
-        space=r" \, ",
-        head=r"\operatorname{%s}",
-        functions={
-            "exp": r"\exp\left(%s\right)",
-            "abs": r"\operatorname{abs}\left(%s\right)",
-            "sqrt": r"\operatorname{sqrt}\left(%s\right)",
-        },
-    ),
-    "text": Signs(
-        transpose="%sᵀ",
-        hadamard=" ⊙ ",
-        divide=" ⊘ ",
-        ones="𝟏",
-        norm="‖%s‖²",
-        frobenius="‖%s‖²",
-        power="%s^⊙%s",
-        space=" ",
-        head="%s",
-        functions={"abs": "abs(%s)", "sqrt": "sqrt(%s)"},
-    ),
-}
 
 
 def show(node: MatrixNode, style: Style = LATEX) -> str:
@@ -268,9 +260,9 @@ def _ones(p: Printer, node: Ones) -> Shown:
 
 def _transpose(p: Printer, node: Transpose) -> Shown:
     text = p.text(node.of, ATOM)
-    if isinstance(node.of, Name) and p.style.name == "latex" and text.endswith(")}"):
-        # W^{(1)}^T is no LaTeX: the layer number and the transpose share one superscript.
-        return text[:-1] + r" \top}", POWER
+    end, transposed_end = p.signs.numbered
+    if isinstance(node.of, Name) and text.endswith(end):
+        return text.removesuffix(end) + transposed_end, POWER
     return p.signs.transpose % text, POWER
 
 
@@ -289,24 +281,33 @@ def _quotient(p: Printer, node: Quotient) -> Shown:
 def _plus(p: Printer, node: Plus) -> Shown:
     parts = [p.text(node.terms[0], ADD)]
     for term in node.terms[1:]:
-        shown = p.text(term, ADD)
-        parts.append(f"- {shown[1:]}" if shown.startswith("-") else f"+ {shown}")
-    return " ".join(parts), ADD
+        minus, size = _sign(term)
+        parts.append((p.style.minus if minus else p.style.plus) + p.text(size, ADD))
+    return "".join(parts), ADD
+
+
+def _sign(term: MatrixNode) -> tuple[bool, MatrixNode]:
+    """Whether a minus sign stands before the term, and the term without it."""
+    if isinstance(term, Scale) and _negative(term.factor):
+        return True, scaled(-term.factor, term.of)
+    if isinstance(term, Scalar) and _negative(term.value):
+        return True, Scalar(-term.value)
+    return False, term
 
 
 def _scale(p: Printer, node: Scale) -> Shown:
-    sign, factor = ("-", -node.factor) if _negative(node.factor) else ("", node.factor)
-    number, below = sympy.fraction(factor)
+    minus, size = _sign(node)
+    if minus:
+        return p.style.negative % p.text(size, MULTIPLY), ADD
+    number, below = sympy.fraction(node.factor)
     inside = p.text(node.of, MULTIPLY)
     above = inside if number == 1 else p.signs.space.join((p.scalar(number, MULTIPLY), inside))
-    if below == 1:
-        return sign + above, ADD if sign else MULTIPLY
-    return sign + _over(p, node, number, above, below), ADD if sign else MULTIPLY
+    return above if below == 1 else _over(p, node, number, above, below), MULTIPLY
 
 
 def _over(p: Printer, node: Scale, number: Expr, above: str, below: Expr) -> str:
     """The scalar's fraction in front of a norm, under a fraction bar otherwise."""
-    if p.style.name == "text":
+    if not p.style.stacked:
         return p.style.fraction % (above, p.scalar(below, ATOM))
     if isinstance(node.of, Norm):
         return p.signs.space.join((p.style.fraction % (p.scalar(number), p.scalar(below)), p.text(node.of, POWER)))
@@ -316,25 +317,27 @@ def _over(p: Printer, node: Scale, number: Expr, above: str, below: Expr) -> str
 def _power(p: Printer, node: Power) -> Shown:
     base = p.text(node.base, ATOM)
     # A layer number is a superscript already.
-    shown = p.style.bracket % base if isinstance(node.base, Name) and "^" in base else base
+    shown = p.style.bracket % base if isinstance(node.base, Name) and p.style.raised in base else base
     return p.signs.power % (shown, node.exponent), POWER
 
 
 def _apply(p: Printer, node: Apply) -> Shown:
-    inside = ", ".join(p.show(a)[0] for a in node.arguments)
+    inside = p.style.comma.join(p.show(a)[0] for a in node.arguments)
     marks = [Symbol(f"mark{k}") for k in range(len(node.arguments))]
     name = "sqrt" if node.head is sympy.sqrt else function_name(node.head(*marks))
     template = p.signs.functions.get(name) or function_template(name, p.style)
+    if node.primed:
+        template = template.replace(*p.style.prime, 1)
     return template % inside, ATOM
 
 
 def _mask(p: Printer, node: Mask) -> Shown:
-    return f"[{p.show(node.left)[0]} {p.style.signs[node.operator]} {p.show(node.right)[0]}]", ATOM
+    inside = p.style.relation % (p.show(node.left)[0], p.style.signs[node.operator], p.show(node.right)[0])
+    return p.style.mask % inside, ATOM
 
 
 def _rowwise(p: Printer, node: Rowwise) -> Shown:
-    head = p.signs.head % (node.head.replace("_", r"\_") if p.style.name == "latex" else node.head)
-    return head + p.style.bracket % p.show(node.of)[0], ATOM
+    return p.style.word(node.head) + p.style.bracket % p.show(node.of)[0], ATOM
 
 
 def _norm(p: Printer, node: Norm) -> Shown:

@@ -13,7 +13,7 @@ import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow
 
 from derive.equation import Equation
-from derive.index import Along, Binder, Compare, Entry, Reduce, Where, walk
+from derive.index import Along, Binder, Compare, Entry, Reduce, Where, substitute, walk
 from derive.matrices import (
     Apply,
     Mask,
@@ -33,6 +33,7 @@ from derive.matrices import (
     show,
     transposed,
 )
+from derive.steps import Proof
 from derive.styles import LATEX, Style
 
 Letter: TypeAlias = Dummy | None
@@ -92,6 +93,25 @@ def _reads(node: Expr, program: Axes) -> list[tuple[Expr, Expr]]:
     if isinstance(node, Entry):
         return list(zip(node.indices, program.extents(node.tensor), strict=True))
     return list(zip(node.at, node.extents, strict=True)) if isinstance(node, Along) else []
+
+
+def with_short_adjoints(equation: Equation, proof: Proof) -> Equation:
+    """The equation with those adjoints put in that are sums of no more than a few terms."""
+    expr, derived = equation.rhs, {section.equation.name: section.equation for section in proof.sections}
+    for entry in sorted(expr.atoms(Entry), key=str):
+        known = derived.get(entry.tensor)
+        if known is not None and not known.rhs.has(Reduce) and not known.reads & set(derived):
+            expr = expr.xreplace({entry: substitute(known.rhs, dict(zip(known.indices, entry.indices, strict=True)))})
+    return Equation(equation.name, equation.indices, _constants_out(expr))
+
+
+def _constants_out(expr: Expr) -> Expr:
+    """c sum u for sum c u, where matrix form wants it."""
+    if not isinstance(expr, Reduce) or expr.head != "sum":
+        return expr
+    outside = [f for f in Mul.make_args(expr.body) if not f.has(*expr.letters)]
+    inside = [f for f in Mul.make_args(expr.body) if f.has(*expr.letters)]
+    return Mul(*outside, Reduce("sum", Mul(*inside), expr.letters, expr.extents))
 
 
 def _array(expr: Expr, place: Place) -> MatrixNode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 ADD, MULTIPLY, POWER, ATOM = 1, 2, 3, 4
 GREEK = tuple(
@@ -17,12 +17,22 @@ GREEK = tuple(
 GREEK_SIGN = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 GREEK_NAME = {sign: name for name, sign in GREEK_SIGN.items()}
-NAME = re.compile(r"(?P<base>.*?)(?P<number>\d*)(?P<marks>(?:_bar|_dot)*)\Z")
+# `A@-1` is A of layer l - 1: such names are made where one line speaks of many layers.
+NAME = re.compile(r"(?P<base>.*?)(?P<number>@(?:[+-]\d+)?|\d*)(?P<marks>(?:_bar|_dot)*)\Z")
+
+
+def _text_array(rows: list[list[str]]) -> str:
+    return "[" + "; ".join(" ".join(row) for row in rows) + "]"
 
 
 @dataclass(frozen=True)
 class Style:
-    """The templates of one format."""
+    """The templates of one format; `functions` need a row only where the general template does not do.
+
+    `stacked` formats write fractions with a bar, `raised` is what a superscript on a name looks like. What a page asks
+    for stands last: `output` L writes adjoints as slopes dL/dW, but those of tensors called as in `deltas` as delta;
+    matrices in `flipped` are printed transposed; `numbers` stand for scalars; `fits` tells what fits on a line.
+    """
 
     name: str
     fraction: str
@@ -43,7 +53,33 @@ class Style:
     cases_bind: int
     slope: str
     slope_bind: int
+    heads: Mapping[str, str]
+    relation: str
+    mask: str
+    read: str
+    along: str
+    under: Callable[[list[str]], str]
+    stacked: bool
+    math: str
+    word: Callable[[str], str]
+    raised: str = "^"
+    local: str = ""
+    plus: str = " + "
+    minus: str = " - "
+    negative: str = "-%s"
+    comma: str = ", "
+    listed: str = ","
+    number: str = "%s"
+    prime: tuple[str, str] = ("", "")
     output: str = ""
+    flipped: frozenset[str] = frozenset()
+    deltas: frozenset[str] = frozenset()
+    numbers: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    dot: str = " · "
+    approx: str = "≈"
+    text: Callable[[str], str] = str
+    array: Callable[[list[list[str]]], str] = _text_array
+    fits: Callable[[str], bool] = lambda shown: True
 
 
 def _latex_power(base: str, exponent: str) -> str:
@@ -55,7 +91,12 @@ def _text_power(base: str, exponent: str) -> str:
     return base + exponent.translate(SUPERSCRIPT) if plain else f"{base}^({exponent})"
 
 
-def _parts(name: str) -> tuple[str, str, list[str]]:
+def name_parts(name: str) -> tuple[str, str, list[str]]:
+    """Base, layer number and marks: W1_bar is W, 1, [bar].
+
+    >>> name_parts("W1_bar")
+    ('W', '1', ['bar'])
+    """
     found = NAME.match(name)
     assert found is not None
     return found["base"] or name, found["number"] if found["base"] else "", found["marks"].split("_")[1:]
@@ -63,11 +104,16 @@ def _parts(name: str) -> tuple[str, str, list[str]]:
 
 def latex_tensor(name: str) -> str:
     """W1_bar as \\bar{W}^{(1)}, Greek names as letters, long names upright."""
-    base, number, marks = _parts(name)
+    base, number, marks = name_parts(name)
     shown = _word(base)
     for mark in marks:
         shown = f"\\{mark}{{{shown}}}"
-    return f"{shown}^{{({number})}}" if number else shown
+    return f"{shown}^{{({layer(number)})}}" if number else shown
+
+
+def layer(number: str) -> str:
+    """The number of a layer; of `@-1` it is l-1."""
+    return "l" + number[1:] if number.startswith("@") else number
 
 
 def _word(base: str) -> str:
@@ -81,7 +127,7 @@ def _word(base: str) -> str:
 def latex_letter(name: str) -> str:
     """An index or an extent: i', \\alpha, d_{1}."""
     plain = name.rstrip("'")
-    base, number, _ = _parts(plain)
+    base, number, _ = name_parts(plain)
     return _word(base) + (f"_{{{number}}}" if number else "") + name[len(plain) :]
 
 
@@ -92,9 +138,13 @@ def text_letter(name: str) -> str:
 
 def text_tensor(name: str) -> str:
     """W1_bar as W̄1, Greek names as letters."""
-    base, number, marks = _parts(name)
+    base, number, marks = name_parts(name)
     shown = text_letter(base)
-    return shown + "".join({"bar": "\u0304", "dot": "\u0307"}[m] for m in marks) + number
+    return (
+        shown
+        + "".join({"bar": "\u0304", "dot": "\u0307"}[m] for m in marks)
+        + (f"⁽{layer(number)}⁾" if number.startswith("@") else number)
+    )
 
 
 def _latex_entry(tensor: str, indices: list[str]) -> str:
@@ -104,6 +154,19 @@ def _latex_entry(tensor: str, indices: list[str]) -> str:
 
 def _text_entry(tensor: str, indices: list[str]) -> str:
     return f"{tensor}[{','.join(indices)}]" if indices else tensor
+
+
+def _text_under(letters: list[str]) -> str:
+    return "{" + ",".join(letters) + "}" if len(letters) > 1 else letters[0]
+
+
+def _latex_array(rows: list[list[str]]) -> str:
+    inside = r" \\ ".join(" & ".join(row) for row in rows)
+    return rf"\begin{{bmatrix}}{inside}\end{{bmatrix}}"
+
+
+def _latex_word(name: str) -> str:
+    return rf"\operatorname{{{name.replace('_', ' ')}}}"
 
 
 LATEX = Style(
@@ -135,6 +198,21 @@ LATEX = Style(
     cases_bind=0,
     slope=r"\frac{\partial %s}{\partial %s}",
     slope_bind=POWER,
+    heads={"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"},
+    relation="%s %s %s",
+    mask="[%s]",
+    read="%s_{%s}",
+    along="%s_{%s}%s",
+    under=",".join,
+    stacked=True,
+    math="$%s$",
+    word=_latex_word,
+    local=r"\frac{\partial %s}{\partial %s}",
+    prime=(r"\left(%s", r"'\left(%s"),
+    dot=r" \cdot ",
+    approx=r"\approx",
+    text=r"\text{{{}}}".format,
+    array=_latex_array,
 )
 TEXT = Style(
     name="text",
@@ -159,11 +237,17 @@ TEXT = Style(
     cases_bind=ATOM,
     slope="∂%s/∂%s",
     slope_bind=MULTIPLY,
+    heads={"sum": "Σ", "prod": "Π", "max": "max", "min": "min"},
+    relation="%s %s %s",
+    mask="[%s]",
+    read="%s[%s]",
+    along="%s_{%s}%s",
+    under=_text_under,
+    stacked=False,
+    math="%s",
+    word=str,
+    prime=("(%s", "'(%s"),
 )
-HEADS = {
-    "latex": {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"},
-    "text": {"sum": "Σ", "prod": "Π", "max": "max", "min": "min"},
-}
 
 
 def with_slopes(style: Style, output: str) -> Style:
@@ -173,3 +257,30 @@ def with_slopes(style: Style, output: str) -> Style:
     'L'
     """
     return replace(style, output=output)
+
+
+def with_symbols(style: Style, symbols: Mapping[str, str]) -> Style:
+    """The style that calls tensors, extents and letters otherwise: W1 and W_bar follow W unless named themselves.
+
+    >>> with_symbols(TEXT, {"W": r"\\Theta"}).tensor("W1_bar")
+    'Θ̄1'
+    """
+    names = {old: _symbol(new) for old, new in symbols.items()}
+
+    def renamed(name: str) -> str:
+        base, number, marks = name_parts(name)
+        end = "".join(f"_{mark}" for mark in marks)
+        return (names[base + number] if base + number in names else names.get(base, base) + number) + end
+
+    return replace(style, tensor=lambda n: style.tensor(renamed(n)), letter=lambda n: style.letter(names.get(n, n)))
+
+
+SYMBOL = re.compile(r"\\?(?P<name>[^\W\d]\w*)\Z")
+
+
+def _symbol(new: str) -> str:
+    """The name behind a symbol such as J, \\Theta or Theta."""
+    found = SYMBOL.match(new)
+    if found is None or (new.startswith("\\") and found["name"] not in GREEK):
+        raise ValueError(f"symbol {new!r}: write a name such as J or v1, or a Greek letter such as \\Theta")
+    return found["name"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,3 +51,31 @@ def _sizes(text: str | None) -> list[int] | None:
     if not all(p.isascii() and p.isdigit() and len(p) < 10 for p in parts):
         raise ProgramError(f"--sizes takes whole numbers separated by commas, such as 784,30,10; found {text!r}")
     return [int(p) for p in parts]
+
+
+def read_symbol(given: str) -> tuple[str, str]:
+    """W=Theta as a pair; ValueError without the sign.
+
+    >>> read_symbol("W=Theta")
+    ('W', 'Theta')
+    """
+    old, sign, new = given.partition("=")
+    if not sign:
+        raise ValueError(f"--symbol takes OLD=NEW, such as W=Theta; found {given!r}")
+    return old.strip(), new.strip()
+
+
+def read_numbers(given: str) -> dict[str, Any]:
+    """x=2,y=[1,2] as numbers and nested lists by name; ValueError for anything else.
+
+    >>> read_numbers("x=2, y=[1,2]")
+    {'x': 2, 'y': [1, 2]}
+    """
+    found: dict[str, Any] = {}
+    for part in re.split(r",(?=\s*\w+\s*=)", given):
+        name, _, value = part.partition("=")
+        try:
+            found[name.strip()] = json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"--at takes numbers and lists, such as x=2,y=[1,2]; found {part!r}") from error
+    return found

@@ -19,13 +19,12 @@ from sympy import Dummy, Expr, Integer
 
 import derive
 from derive import matrices
-from derive.document import with_short_adjoints
 from derive.equation import Equation, Program
 from derive.functions import apply, row_of
 from derive.index import COMPARISONS, Along, Compare, Delta, Entry, Reduce, Where, extent, letter
 from derive.latex import LATEX, TEXT
 from derive.models import make
-from derive.notation import matrix_equation, matrix_form
+from derive.notation import matrix_equation, matrix_form, with_short_adjoints
 
 Node = matrices.MatrixNode
 Arrays = Mapping[str, np.ndarray]

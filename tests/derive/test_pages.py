@@ -15,9 +15,13 @@ from latex2mathml.converter import convert
 
 import derive
 from derive import Derivation
-from derive.document import ADJOINTS, DETAILS, FORMS, latex, markdown, text
+from derive.document import latex, markdown, text
 from derive.models import make
+from derive.page import PHASES
 from derive.rules import RULES
+from derive.view import CHOICES
+
+DETAILS, FORMS, ADJOINTS = CHOICES["detail"], CHOICES["form"], CHOICES["adjoints"]
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +47,9 @@ def test_the_answer_of_a_scalar_expression(scalar: Derivation) -> None:
 
 def test_forward_adjoints_and_closed_forms_stand_in_this_order(network: Derivation) -> None:
     titles = re.findall(r"^(\S.*)$", text(network), flags=re.M)
-    assert titles[:2] == ["Forward", "Extents"]
+    assert titles[:2] == ["Forward", "Notation"]
     assert titles[-1] == "Closed forms"
-    assert "Adjoint of W2" in titles
+    assert "Adjoint of W1" in titles
 
 
 def test_closed_forms_end_as_a_textbook_has_them(network: Derivation) -> None:
@@ -55,10 +59,10 @@ def test_closed_forms_end_as_a_textbook_has_them(network: Derivation) -> None:
     assert r"\frac{\left(A^{(2)} - Y\right)^\top \, \mathbf{1}}{n}" in page
 
 
-def test_each_block_opens_with_what_the_adjoint_is(network: Derivation) -> None:
-    page = latex(network)
+def test_in_full_each_block_opens_with_what_the_adjoint_is(network: Derivation) -> None:
+    page = latex(network, "full")
     for wanted in (
-        r"\bar{W}^{(2)}_{jk} &= \frac{\partial L}{\partial W^{(2)}_{jk}}",
+        r"\bar{W}^{(1)}_{jk} &= \frac{\partial L}{\partial W^{(1)}_{jk}}",
         r"\bar{L} &= \frac{\partial L}{\partial L}",
     ):
         assert wanted in page
@@ -70,25 +74,26 @@ def lines_of(shown: str, title: str) -> list[str]:
 
 
 def test_detail_says_how_many_lines(network: Derivation) -> None:
-    section = network.section("W2")
+    section = network.section("Z2")
     phases = [RULES[s.rule].phase for s in section.steps]
     runs = 1 + sum(one != other for one, other in pairwise(phases))
-    title = "Adjoint of W2"
-    assert len(lines_of(text(network, "full"), title)) == len(section.steps) + 2
-    assert len(lines_of(text(network, "brief"), title)) == runs + 2
-    assert len(lines_of(text(network, "answer"), title)) == 2
+    title = "Adjoint of Z2"
+    # In full the definition, the chain rule and the matrix form stand beside the steps.
+    assert len(lines_of(text(network, "full"), title)) == len(section.steps) + 3
+    assert len(lines_of(text(network, "brief"), title)) == runs + 1
+    assert title not in text(network, "answer")
 
 
 def test_every_rule_used_is_named_in_full(network: Derivation) -> None:
     shown = text(network, "full")
     for section in network.sections:
-        assert all(f"[{step.rule}]" in shown for step in section.steps)
+        assert all(step.rule in shown or PHASES[RULES[step.rule].phase] in shown for step in section.steps)
 
 
 def test_the_last_line_of_a_block_is_the_adjoints_equation(network: Derivation) -> None:
-    for detail in DETAILS:
-        last = lines_of(text(network, detail), "Adjoint of W2")[-1]
-        assert nfc("Σ_i A1[i,j] Z̄2[i,k]") in nfc(last)
+    for detail in ("brief", "full"):
+        last = lines_of(text(network, detail, form="index"), "Adjoint of A1")[-1]
+        assert nfc("Σ_k' Z̄2[i,k'] W2[k,k']") in nfc(last)
 
 
 def test_forms(network: Derivation) -> None:
@@ -106,7 +111,7 @@ def test_adjoints_as_slopes(network: Derivation) -> None:
     assert "∂L/∂W1[j,k] = " in text(network, adjoints="slope")
 
 
-@pytest.mark.parametrize(("option", "known"), [("detail", DETAILS), ("form", FORMS), ("adjoints", ADJOINTS)])
+@pytest.mark.parametrize(("option", "known"), CHOICES.items())
 def test_an_unknown_option_lists_the_known(scalar: Derivation, option: str, known: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match=", ".join(known)):
         text(scalar, **{option: "sideways"})
@@ -120,7 +125,7 @@ def test_a_tensor_without_influence_has_a_page_too() -> None:
 def test_a_letter_keeps_its_name_down_the_page() -> None:
     derivation = derive.grad(derive.program("input X[n,d]\nL = sum[n,h](X[n,h]**2)/size[n]"), wrt=["X"])
     lines = lines_of(nfc(text(derivation)), "Adjoint of X")
-    assert lines[0].strip().startswith(nfc("X̄[n',h]"))
+    assert lines[0].strip().startswith(nfc("X̄[n',h] = ∂/∂X[n',h]"))
     assert "X[n',h]" in lines[-1]
 
 
@@ -177,7 +182,7 @@ L = mean[i](P[i]) + lambda_*sum[row_1](my_w[row_1]**2)/2
 @pytest.mark.parametrize("adjoints", ADJOINTS)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_document_compiles(network: Derivation, form: str, adjoints: str, tmp_path: Path) -> None:
-    ran = compiled(latex(network, "full", form, adjoints), tmp_path)
+    ran = compiled(latex(network, "full", form=form, adjoints=adjoints), tmp_path)
     assert ran.returncode == 0, ran.stdout[-2000:]
     assert (tmp_path / "page.pdf").stat().st_size > 0
 

@@ -89,7 +89,7 @@ def run_block(block: str, name: str) -> None:
     exec(compile(block, name, "exec"), {"__name__": "__main__"})
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "docs/language.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "docs/language.md", "docs/printing.md"])
 def test_python_in_the_documents_runs(root: Path, document: str) -> None:
     for block in fences((root / document).read_text(encoding="utf-8"), "python"):
         run_block(block, document)
@@ -133,6 +133,13 @@ def parse_arguments(arguments: list[str]) -> None:
 def test_commands_in_the_readme_exist(root: Path) -> None:
     commands = list(examples((root / "README.md").read_text(encoding="utf-8")))
     assert {arguments[0] for arguments in commands} >= {"derive", "compile", "verify", "train", "study"}
+    for arguments in commands:
+        parse_arguments(arguments)
+
+
+def test_commands_in_the_page_on_printing_exist(root: Path) -> None:
+    commands = list(examples((root / "docs/printing.md").read_text(encoding="utf-8")))
+    assert commands
     for arguments in commands:
         parse_arguments(arguments)
 
