@@ -18,6 +18,7 @@ from derive.equation import Equation, Program, ProgramError
 from derive.functions import ROWS, row_of, unfold
 from derive.index import Binder, Entry, Partial, Renaming, Where, canonical, letter, tensors, walk
 from derive.recorder import Recorder
+from derive.rewriting import SlopeKey, slope_key
 from derive.rules import Context
 from derive.steps import Fact, RenamedSteps, Section, adjoint, chain_rule, influencers
 
@@ -61,7 +62,7 @@ class _Backprop:
         self.reached = influencers(program)
         self.sections: dict[str, Section] = {}
         self.forms: dict[Expr, tuple[Section, _Form]] = {}
-        self.slopes: dict[str, Section] = {}
+        self.slopes: dict[SlopeKey, Section] = {}
         self.readers: dict[str, list[Equation]] = {}
         for equation in program.equations:
             for name in equation.reads if equation.name in self.reached else ():
@@ -111,7 +112,7 @@ class _Backprop:
 
     def _derive(self, name: str, indices: tuple[Dummy, ...], opening: Expr, facts: tuple[Fact, ...]) -> Section:
         for lemma in _needed_slopes(opening):
-            self.slopes.setdefault(lemma.tensor, lemma)
+            self.slopes.setdefault(slope_key(lemma), lemma)
         scope = dict(zip(indices, self.program.extents(name), strict=True))
         line = Recorder(opening, Context(scope, facts, self.slopes))
         differentiate(line)
@@ -188,28 +189,28 @@ def _needed_slopes(expr: Expr) -> Iterable[Section]:
     """Lemmas for the functions in the expression, those they rest on first."""
     for node in sorted(expr.atoms(Function), key=str):
         row = row_of(node)
-        if row is not None and row.definition is not None and row.arity == 1:
+        if row is not None and row.definition is not None:
+            yield from _needed_slopes(unfold(row.head(*row.variables)))
             yield from _proved_slopes(row.name)
 
 
-def _proved_slopes(name: str) -> Iterable[Section]:
-    """The slope of `name` after those that it uses; none where it is a case distinction, which is better unfolded."""
-    lemma = slope(name)
-    if not lemma.equation.rhs.has(Where):
-        yield from _needed_slopes(lemma.steps[0].after) if lemma.steps else ()
-        yield lemma
+@lru_cache(maxsize=256)
+def _proved_slopes(name: str) -> tuple[Section, ...]:
+    """The slopes of `name`; none where one is a case distinction, which is better unfolded."""
+    lemmas = tuple(slope(name, variable.tensor) for variable in ROWS[name].variables)
+    return () if any(lemma.equation.rhs.has(Where) for lemma in lemmas) else lemmas
 
 
 @lru_cache(maxsize=256)
-def slope(name: str) -> Section:
-    """f'(x), derived from the row's definition: sigmoid' = sigmoid (1 - sigmoid)."""
-    x = Entry("x")
-    opening = Partial(ROWS[name].head(x), x)
+def slope(name: str, argument: str = "x") -> Section:
+    """The slope of a function in one of its arguments, from the row's definition: sigmoid' = sigmoid (1 - sigmoid)."""
+    row = ROWS[name]
+    opening = Partial(row.head(*row.variables), Entry(argument))
     definition = unfold(opening.body)
-    line = Recorder(opening, Context(slopes={s.tensor: s for s in _needed_slopes(definition)}))
+    line = Recorder(opening, Context(slopes={slope_key(s): s for s in _needed_slopes(definition)}))
     line.rewrite("definition", opening.body)
     differentiate(line)
-    fold_functions(line, name)
+    fold_functions(line, opening.body)
     return Section(name, opening, tuple(line.steps), Equation("slope", (), line.expr))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Function, Mul, Pow
 
+from derive.differentiation import divides, split
 from derive.functions import row_of
 from derive.index import Along, Call, Compare, Delta, Entry, Partial, Reduce, Where, tensors
 from derive.recorder import Move, Recorder
@@ -13,7 +14,6 @@ from derive.recorder import Move, Recorder
 RULE_OF: tuple[tuple[type, str], ...] = (
     (Entry, "entry"),
     (Add, "sum rule"),
-    (Mul, "product rule"),
     (Where, "cases"),
     (Compare, "piecewise constant"),
     (Delta, "piecewise constant"),
@@ -27,6 +27,7 @@ REDUCTION_RULE = {
     "min": "extremum",
     "logsumexp": "definition",
 }
+OWN_RULE = {"exp": "exponential", "log": "logarithm"}
 
 
 class NotDifferentiated(NotImplementedError):
@@ -54,8 +55,8 @@ def _move(term: Partial, line: Recorder) -> Move:
 def _rule(body: Expr, variable: Entry, line: Recorder) -> str:
     if isinstance(body, Reduce):
         return REDUCTION_RULE[body.head]
-    if isinstance(body, Pow):
-        return "exponential rule" if variable.tensor in tensors(body.exp) else "power rule"
+    if isinstance(body, (Mul, Pow)):
+        return _product_rule(body, variable) if isinstance(body, Mul) else _power_rule(body, variable)
     for kind, rule in RULE_OF:
         if isinstance(body, kind):
             return rule
@@ -65,10 +66,23 @@ def _rule(body: Expr, variable: Entry, line: Recorder) -> str:
     raise NotDifferentiated(f"{name} cannot be differentiated yet (met in {body}); write it with sums and products")
 
 
+def _product_rule(body: Expr, variable: Entry) -> str:
+    _, moving = split(body.args, variable)
+    if len(moving) == 1:
+        return "constant multiple"
+    return "quotient rule" if 0 < sum(map(divides, moving)) < len(moving) else "product rule"
+
+
+def _power_rule(body: Expr, variable: Entry) -> str:
+    if variable.tensor not in tensors(body.exp):
+        return "power rule"
+    return "logarithmic differentiation" if variable.tensor in tensors(body.base) else "constant to a power"
+
+
 def _function_rule(body: Expr, line: Recorder) -> str:
     row = row_of(body)
     if row is None:
         raise NotDifferentiated(f"{type(body).__name__} has no row in the registry, so it cannot be differentiated")
     if row.definition is None:
-        return "chain rule"
-    return "slope" if row.name in line.context.slopes else "definition"
+        return "step function" if row.steps else "inverse function" if row.inverse else OWN_RULE.get(row.name, "chain rule")
+    return "slope" if (row.name, row.variables[0].tensor) in line.context.slopes else "definition"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sympy import Dummy, Expr
 
-from derive.rules import RULES, Context, function_row
+from derive.rules import RULES, Context, SlopeKey, function_row, slope_key
 from derive.steps import (
     Entry,
     Equation,
@@ -78,15 +78,16 @@ def _readers(program: Program, reached: frozenset[str]) -> Mapping[str, tuple[Eq
     return found
 
 
-def _check_slopes(lemmas: Sequence[Section]) -> dict[str, Section]:
+def _check_slopes(lemmas: Sequence[Section]) -> dict[SlopeKey, Section]:
     """Each lemma f' = ... starts from the derivative of f's definition; later ones may use earlier ones."""
-    proved: dict[str, Section] = {}
-    x = Entry("x")
+    proved: dict[SlopeKey, Section] = {}
     for lemma in lemmas:
-        opening = Partial(function_row(lemma.tensor).head(x), x)
-        _demand(same(lemma.opening, opening), f"slope of {lemma.tensor}: does not start from its derivative")
+        row = function_row(lemma.tensor)
+        openings = [Partial(row.head(*row.variables), variable) for variable in row.variables]
+        started = any(same(lemma.opening, opening) for opening in openings)
+        _demand(started, f"slope of {lemma.tensor}: does not start from its derivative")
         _replay(lemma, Context({}, (), proved))
-        proved[lemma.tensor] = lemma
+        proved[slope_key(lemma)] = lemma
     return proved
 
 
@@ -128,7 +129,7 @@ def _adjoint_fact(section: Section) -> Fact:
 
 
 def _check_steps(
-    section: Section, program: Program, slopes: Mapping[str, Section], accepted: dict[int, Section]
+    section: Section, program: Program, slopes: Mapping[SlopeKey, Section], accepted: dict[int, Section]
 ) -> None:
     """Replay the steps, or see that the section is an accepted one under an injective renaming."""
     origin, names = section.origin, section.names

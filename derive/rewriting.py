@@ -1,0 +1,77 @@
+"""What a rewrite rule is: name, phase, statement, source, and how an instance of it is recognised.
+
+A rule never searches: from a term and its bindings it computes the one result, or says that it does not apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from sympy import Dummy, Expr
+
+from derive.index import same
+from derive.steps import Fact, Section
+
+Bindings = Mapping[str, Expr]
+# The function, and the argument by which it is differentiated.
+SlopeKey = tuple[str, str]
+
+
+class RuleError(ValueError):
+    """The rule does not apply to this term."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may rely on: the extents of free letters, the facts, and the slopes proved before."""
+
+    scope: Mapping[Dummy, Expr] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
+    slopes: Mapping[SlopeKey, Section] = field(default_factory=dict)
+
+
+def slope_key(lemma: Section) -> SlopeKey:
+    """Which slope a lemma proves: hypot by y is ("hypot", "y")."""
+    return lemma.tensor, lemma.opening.args[1].tensor
+
+
+Apply = Callable[[Expr, Bindings, Context], Expr]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row. `apply` computes the result from the term; an `algebra` rule checks a result that was found."""
+
+    name: str
+    phase: str
+    statement: str
+    source: str
+    apply: Apply
+
+    def proves(self, term: Expr, result: Expr, bindings: Bindings, context: Context) -> bool:
+        """Whether `result` is what this rule makes of `term`."""
+        return same(self.apply(term, bindings, context), result)
+
+
+_ROWS: dict[str, Rule] = {}
+RULES: Mapping[str, Rule] = MappingProxyType(_ROWS)
+
+
+def rule(name: str, phase: str, statement: str, source: str) -> Callable[[Apply], Apply]:
+    """Register the decorated function as one rule; a second rule under one name is refused."""
+
+    def add(apply: Apply) -> Apply:
+        if name in _ROWS:
+            raise ValueError(f"rule {name!r} is defined already")
+        _ROWS[name] = Rule(name, phase, statement, source, apply)
+        return apply
+
+    return add
+
+
+def require(condition: object, why: str) -> None:
+    """RuleError with the reason unless the condition holds."""
+    if not condition:
+        raise RuleError(why)
