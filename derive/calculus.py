@@ -61,7 +61,7 @@ def _rule(body: Expr, variable: Entry, line: Recorder) -> str:
         if isinstance(body, kind):
             return rule
     if isinstance(body, Function):
-        return _function_rule(body, line)
+        return _function_rule(body, variable, line)
     name = body.head if isinstance(body, Call) else type(body).__name__
     raise NotDifferentiated(f"{name} cannot be differentiated yet (met in {body}); write it with sums and products")
 
@@ -79,10 +79,14 @@ def _power_rule(body: Expr, variable: Entry) -> str:
     return "logarithmic differentiation" if variable.tensor in tensors(body.base) else "constant to a power"
 
 
-def _function_rule(body: Expr, line: Recorder) -> str:
+def _function_rule(body: Expr, variable: Entry, line: Recorder) -> str:
     row = row_of(body)
     if row is None:
         raise NotDifferentiated(f"{type(body).__name__} has no row in the registry, so it cannot be differentiated")
+    for number, argument in enumerate(body.args[: row.fixed], start=1):
+        if variable.tensor in tensors(argument):
+            raise NotDifferentiated(f"argument {number} of {row.name} is a constant, but {argument} varies")
     if row.definition is None:
-        return "step function" if row.steps else "inverse function" if row.inverse else OWN_RULE.get(row.name, "chain rule")
+        kind = "step function" if row.steps else "inverse function" if row.inverse else "chain rule"
+        return OWN_RULE.get(row.name, kind)
     return "slope" if (row.name, row.variables[0].tensor) in line.context.slopes else "definition"

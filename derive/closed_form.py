@@ -18,6 +18,7 @@ from derive.recorder import Recorder, inner_first
 
 def simplify(line: Recorder) -> None:
     """Fold definitions back, use what the program says, and choose the shortest rational form."""
+    line.exhaust(_join_moves)
     _fold_softmax(line)
     tidy(line)
     _use_facts(line, "forward")
@@ -28,6 +29,14 @@ def simplify(line: Recorder) -> None:
     _use_facts(line, "assumption")
     tidy(line)
     line.exhaust(_mask_moves)
+    line.exhaust(_join_moves)
+    _group(line)
+
+
+def _join_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+    for term in inner_first(line.expr):
+        if isinstance(term, Add) and sum(isinstance(a, Where) for a in term.args) > 1:
+            yield "join cases", term, {}
 
 
 def _mask_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
@@ -235,13 +244,14 @@ def fold_functions(line: Recorder, function: Expr) -> None:
 
 
 def _group(line: Recorder) -> None:
-    """1 + x (1 - s) for 1 + x - x s: the line with fewer names on it."""
-    shape, originals = abstract(line.expr)
-    names = sorted(shape.free_symbols, key=str)
-    forms = [shape.replace(lambda e: e.is_Add, lambda e, n=name: sympy.collect(e, n)) for name in names]
-    best = min([shape, *forms], key=_names)
-    if _names(best) < _names(shape):
-        _attempt(line, "algebra", line.expr, result=best.xreplace(originals))
+    """1 + x (1 - s) for 1 + x - x s: sums with fewer names on them."""
+    for term in list(inner_first(line.expr)):
+        if isinstance(term, Add) and line.expr.has(term) and term.has(Function):
+            shape, originals = abstract(term)
+            forms = [sympy.collect(shape, name) for name in sorted(shape.free_symbols, key=str)]
+            best = min([shape, *forms], key=_names)
+            if _names(best) < _names(shape):
+                _attempt(line, "algebra", term, result=best.xreplace(originals))
 
 
 def _names(form: Expr) -> int:

@@ -164,6 +164,24 @@ def _split_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return Add(*left, *right)
 
 
+@rule(
+    "join cases",
+    CONTRACT,
+    r"(a \text{ where } c, \text{ else } b) + (u \text{ where } c, \text{ else } v)"
+    r" = (a + u \text{ where } c, \text{ else } b + v)",
+    SUMS,
+)
+def _join_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
+    require(isinstance(term, Add), "no sum")
+    cases = [a for a in term.args if isinstance(a, Where)]
+    same_case = [c for c in cases if sum(c.args[0] == other.args[0] for other in cases) > 1]
+    require(same_case, "no two with one condition")
+    condition = same_case[0].args[0]
+    joined = [c for c in same_case if c.args[0] == condition]
+    whole = Where(condition, Add(*(c.args[1] for c in joined)), Add(*(c.args[2] for c in joined)))
+    return Add(whole, *(a for a in term.args if a not in joined))
+
+
 @rule("delta out of cases", CONTRACT, r"(\delta u \text{ where } c) = \delta\, (u \text{ where } c)", SUMS)
 def _delta_out_of_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(isinstance(term, Where), "no cases")

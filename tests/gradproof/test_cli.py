@@ -26,7 +26,7 @@ def test_derive_prints_the_scalar_example(capsys: pytest.CaptureFixture[str]) ->
     assert status == 0
     assert "2 x sin(y)" in out
     assert "x² cos(y)" in out
-    assert "[product rule, power rule, entry]" in out
+    assert "[constant multiple, power rule, entry]" in out
 
 
 def test_derive_writes_latex_with_the_closed_forms(capsys: pytest.CaptureFixture[str]) -> None:
