@@ -317,6 +317,7 @@ function(
 function(
     "soft_threshold",
     lambda x, d: above(x, d, x - d, Where(Compare("<", x, -d), x + d, 0)),
+    domain=(S.Reals, POSITIVE),
     kinks=lambda d: FiniteSet(-d, d),
     arity=2,
     source="Hastie et al. 2009, table 3.4",
@@ -324,6 +325,7 @@ function(
 function(
     "huber",
     lambda x, d: above(apply("abs", x), d, d * (apply("abs", x) - d / 2), x**2 / 2),
+    domain=(S.Reals, POSITIVE),
     arity=2,
     source="Huber 1964, section 4",
 )
