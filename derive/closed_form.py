@@ -284,9 +284,7 @@ def _own_power(line: Recorder, function: Expr) -> bool:
         safe = before.is_number is not True or sympy.denom(sympy.together(rest)).is_number
         if safe and not rest.has(sympy.exp) and cost(rest * function**power) < cost(best):
             best = rest * function**power
-    return best != line.expr and _attempt(
-        line, "function from definition", line.expr, function=function, result=best
-    )
+    return best != line.expr and _attempt(line, "function from definition", line.expr, function=function, result=best)
 
 
 def _exponentials_as(line: Recorder, function: Expr) -> None:

@@ -232,7 +232,9 @@ function(
     lambda x: sympy.exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi),
     source="Bishop 2006, eq. 1.46",
 )
-function("normal_cdf", lambda x: (1 + sympy.erf(x / sympy.sqrt(2))) / 2, source="DLMF, eq. 7.18.1 and section 7.20(iii)")
+function(
+    "normal_cdf", lambda x: (1 + sympy.erf(x / sympy.sqrt(2))) / 2, source="DLMF, eq. 7.18.1 and section 7.20(iii)"
+)
 function("gelu", lambda x: x * apply("normal_cdf", x), source="Hendrycks and Gimpel 2016, section 2")
 function(
     "gelu_tanh",
@@ -254,9 +256,7 @@ function(
     source="DLMF, eq. 1.9.7",
 )
 # At a tie both take the second argument, so that relu = max(x, 0) has slope 0 there.
-function(
-    "max", lambda x, y: above(x, y, x, y), kinks=FiniteSet, arity=2, source="Goodfellow et al. 2016, section 6.3"
-)
+function("max", lambda x, y: above(x, y, x, y), kinks=FiniteSet, arity=2, source="Goodfellow et al. 2016, section 6.3")
 function(
     "min",
     lambda x, y: Where(Compare("<", x, y), x, y),
@@ -283,7 +283,11 @@ function(
     source="Maas et al. 2013, eq. 2",
 )
 function(
-    "elu", lambda x, a: above(x, 0, x, a * apply("expm1", x)), kinks=lambda a: ORIGIN, arity=2, source="Clevert et al. 2016"
+    "elu",
+    lambda x, a: above(x, 0, x, a * apply("expm1", x)),
+    kinks=lambda a: ORIGIN,
+    arity=2,
+    source="Clevert et al. 2016",
 )
 SELU = Rational("1.0507009873554804934193349852946"), Rational("1.6732632423543772848170429916717")
 function(
@@ -293,7 +297,10 @@ function(
     source="Klambauer et al. 2017, eq. 2 and 14",
 )
 function(
-    "hard_tanh", lambda x: apply("clip", x, -1, 1), kinks=FiniteSet(-1, 1), source="PyTorch reference, torch.nn.Hardtanh"
+    "hard_tanh",
+    lambda x: apply("clip", x, -1, 1),
+    kinks=FiniteSet(-1, 1),
+    source="PyTorch reference, torch.nn.Hardtanh",
 )
 function(
     "hard_sigmoid",

@@ -120,7 +120,7 @@ LATEX = Style(
         "exp": r"e^{%s}",
         "sqrt": r"\sqrt{%s}",
         "abs": r"\left|%s\right|",
-        **{n: rf"\{n}\left(%s\right)" for n in "log sin cos tan sinh cosh tanh max min".split()},
+        **{n: rf"\{n}\left(%s\right)" for n in ["log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"]},
         **{f"a{n}": rf"\arc{n}\left(%s\right)" for n in ("sin", "cos", "tan")},
         "log2": r"\log_{2}\left(%s\right)",
         "log10": r"\log_{10}\left(%s\right)",

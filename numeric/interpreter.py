@@ -204,7 +204,26 @@ def _atan2(y: Any, x: Any) -> Any:
 # SymPy's elementary functions; a row of the registry is evaluated by its definition.
 ELEMENTARY: dict[str, Callable[..., Any]] = {
     "log": _log,
-    **{n: getattr(mp, n) for n in "exp sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf erfc".split()},
+    **{
+        n: getattr(mp, n)
+        for n in [
+            "exp",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "asin",
+            "acos",
+            "atan",
+            "asinh",
+            "acosh",
+            "atanh",
+            "erf",
+            "erfc",
+        ]
+    },
     "atan2": _atan2,
     "gammaln": mp.loggamma,
     "polygamma": lambda order, x: mp.psi(int(order), x),

@@ -6,15 +6,11 @@ import time
 import unicodedata
 
 import pytest
-import sympy
 
 import derive
 from derive import models
-from derive.backprop import slope
 from derive.derivation import Derivation
 from derive.equation import ProgramError
-from derive.functions import ROWS
-from derive.index import Entry, Where
 from derive.latex import TEXT, render_equation
 from derive.notation import matrix_equation
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 import sympy
@@ -182,3 +184,9 @@ def test_the_order_of_polygamma_is_a_constant() -> None:
 def test_a_second_row_is_refused() -> None:
     with pytest.raises(ValueError, match="'gelu' is defined already"):
         function("gelu", lambda x: x, source="nowhere")
+
+
+def test_the_list_of_functions_in_the_docs_is_complete() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
+    section = page[page.index("- **Functions**") : page.index("- **Statements.**")]
+    assert set(ROWS) == set(re.findall(r"[a-z]\w+", " ".join(re.findall(r"`([^`]*)`", section)))) & set(ROWS)
