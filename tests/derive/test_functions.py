@@ -18,6 +18,7 @@ from derive.backprop import slope
 from derive.functions import ROWS, Row, function, row_of, unfold
 from derive.index import Compare, Entry, Where
 from derive.latex import TEXT, render
+from derive.parse import parse
 from derive.program_text import to_text
 from derive.rules import RULES
 
@@ -163,6 +164,15 @@ def test_a_result_of_another_law_is_refused(text: str) -> None:
                     kernel.check(proof)
 
 
+def test_the_slope_in_one_argument_does_not_pass_for_that_in_another() -> None:
+    derivation = derive.grad(derive.program("L = sum[i](hypot(x[i], y[i]))"))
+    kernel.check(derivation)
+    for_x, for_y = (lemma for lemma in derivation.slopes if lemma.tensor == "hypot")
+    for swapped in (replace(for_x, equation=for_y.equation), replace(for_x, opening=for_y.opening)):
+        with pytest.raises(kernel.Refused):
+            kernel.check(replace(derivation, slopes=(swapped, for_y)))
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_text_reads_back(name: str) -> None:
     program = derive.program(f"L = sum[i]({ROWS[name].text('i')})")
@@ -190,3 +200,10 @@ def test_the_list_of_functions_in_the_docs_is_complete() -> None:
     page = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
     section = page[page.index("- **Functions**") : page.index("- **Statements.**")]
     assert set(ROWS) == set(re.findall(r"[a-z]\w+", " ".join(re.findall(r"`([^`]*)`", section)))) & set(ROWS)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_derived_program_reads_back(name: str) -> None:
+    program = derive.grad(derive.program(f"L = sum[i]({ROWS[name].text('i')})")).program
+    again = parse(to_text(program), derived=True)
+    assert [e.key for e in again.equations] == [e.key for e in program.equations]
