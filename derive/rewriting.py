@@ -6,10 +6,10 @@ A rule never searches: from a term and its bindings it computes the one result, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from sympy import Dummy, Expr
+from sympy import Dummy, Expr, S
 
 from derive.index import same
 from derive.steps import Fact, Section
@@ -25,11 +25,16 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may rely on: the extents of free letters, the facts, and the slopes proved before."""
+    """What a rule may rely on: the extents of free letters, the facts, the slopes proved before, the line around."""
 
     scope: Mapping[Dummy, Expr] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     slopes: Mapping[SlopeKey, Section] = field(default_factory=dict)
+    line: Expr = S.Zero
+
+    def within(self, line: Expr) -> Context:
+        """This context for a term that stands in a line, whose sums say what its letters run over."""
+        return replace(self, line=line)
 
 
 def slope_key(lemma: Section) -> SlopeKey:

@@ -96,10 +96,11 @@ def _sum(term: Expr) -> Reduce:
 
 
 def scope_of(term: Expr, context: Context) -> dict[Dummy, Expr]:
-    """Extents of all letters, those bound inside the term included."""
+    """Extents of all letters: the free ones, and those bound in the term or around it."""
     scope = dict(context.scope)
-    for node in term.atoms(Binder):
-        scope.update(zip(node.letters, node.extents, strict=True))
+    for node in term.atoms(Binder) | context.line.atoms(Binder):
+        for bound, size in zip(node.letters, node.extents, strict=True):
+            require(scope.setdefault(bound, size) == size, f"{bound} runs over {size} and over {scope[bound]}")
     return scope
 
 
@@ -229,15 +230,13 @@ def _instance(kind: str, backwards: bool) -> Apply:
     return apply
 
 
-rule("forward equation", SUBSTITUTE, r"\text{an equation of the program, read from right to left}", "the program")(
-    _instance("forward", backwards=True)
-)
-rule("adjoint equation", SUBSTITUTE, r"\text{an adjoint derived before}", "an earlier section")(
-    _instance("adjoint", backwards=False)
-)
-rule("assumption", SUBSTITUTE, r"\text{an assumption of the program}", "the program")(
-    _instance("assumption", backwards=False)
-)
+for _name, _kind, _backwards, _says, _from in (
+    ("forward equation", "forward", True, "an equation of the program, read from right to left", "the program"),
+    ("adjoint equation", "adjoint", False, "an adjoint derived before", "an earlier section"),
+    ("tangent equation", "tangent", False, "a tangent or jacobian derived before", "an earlier section"),
+    ("assumption", "assumption", False, "an assumption of the program", "the program"),
+):
+    rule(_name, SUBSTITUTE, rf"\text{{{_says}}}", _from)(_instance(_kind, _backwards))
 
 
 @rule("algebra", "simplify", r"u = v \text{ as rational functions}", "field axioms")

@@ -14,13 +14,13 @@ from sympy import Expr, Function, Symbol
 
 import derive
 from derive import kernel
-from derive.backprop import slope
 from derive.functions import ROWS, Row, function, row_of, unfold
 from derive.index import Compare, Entry, Where
 from derive.latex import TEXT, render
 from derive.parse import parse
 from derive.program_text import to_text
 from derive.rules import RULES
+from derive.slopes import slope
 
 RELATIONS = {"<": sympy.Lt, "<=": sympy.Le, ">": sympy.Gt, ">=": sympy.Ge}
 # Off every kink, in the domain of some rows and not of others.
