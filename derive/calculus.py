@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Function, Mul, Pow
 
+from derive.differentiation import divides, split
 from derive.functions import row_of
 from derive.index import Along, Call, Compare, Delta, Entry, Partial, Reduce, Where, tensors
+from derive.matrix_rules import MATRIX
 from derive.recorder import Move, Recorder
 from derive.whole import WHOLE, form_of
 
 RULE_OF: tuple[tuple[type, str], ...] = (
     (Entry, "entry"),
     (Add, "sum rule"),
-    (Mul, "product rule"),
     (Where, "cases"),
     (Compare, "piecewise constant"),
     (Delta, "piecewise constant"),
@@ -28,6 +29,7 @@ REDUCTION_RULE = {
     "min": "extremum",
     "logsumexp": "definition",
 }
+OWN_RULE = {"exp": "exponential", "log": "logarithm"}
 
 
 class NotDifferentiated(NotImplementedError):
@@ -55,13 +57,13 @@ def _move(term: Partial, line: Recorder) -> Move:
 def _rule(body: Expr, variable: Entry, line: Recorder) -> str:
     if isinstance(body, Reduce):
         return REDUCTION_RULE[body.head]
-    if isinstance(body, Pow):
-        return "exponential rule" if variable.tensor in tensors(body.exp) else "power rule"
+    if isinstance(body, (Mul, Pow)):
+        return _product_rule(body, variable) if isinstance(body, Mul) else _power_rule(body, variable)
     for kind, rule in RULE_OF:
         if isinstance(body, kind):
             return rule
     if isinstance(body, Function):
-        return _function_rule(body, line)
+        return _function_rule(body, variable, line)
     known = _call_rule(body, variable, line) if isinstance(body, Call) else None
     if known is not None:
         return known
@@ -69,17 +71,34 @@ def _rule(body: Expr, variable: Entry, line: Recorder) -> str:
     raise NotDifferentiated(f"{name} cannot be differentiated yet (met in {body}); write it with sums and products")
 
 
-def _function_rule(body: Expr, line: Recorder) -> str:
+def _product_rule(body: Expr, variable: Entry) -> str:
+    _, moving = split(body.args, variable)
+    if len(moving) == 1:
+        return "constant multiple"
+    return "quotient rule" if 0 < sum(map(divides, moving)) < len(moving) else "product rule"
+
+
+def _power_rule(body: Expr, variable: Entry) -> str:
+    if variable.tensor not in tensors(body.exp):
+        return "power rule"
+    return "logarithmic differentiation" if variable.tensor in tensors(body.base) else "constant to a power"
+
+
+def _function_rule(body: Expr, variable: Entry, line: Recorder) -> str:
     row = row_of(body)
     if row is None:
         raise NotDifferentiated(f"{type(body).__name__} has no row in the registry, so it cannot be differentiated")
+    for number, argument in enumerate(body.args[: row.fixed], start=1):
+        if variable.tensor in tensors(argument):
+            raise NotDifferentiated(f"argument {number} of {row.name} is a constant, but {argument} varies")
     if row.definition is None:
-        return "chain rule"
-    return "slope" if row.name in line.context.slopes else "definition"
+        kind = "step function" if row.steps else "inverse function" if row.inverse else "chain rule"
+        return OWN_RULE.get(row.name, kind)
+    return "slope" if (row.name, row.variables[0].tensor) in line.context.slopes else "definition"
 
 
 def _call_rule(body: Call, variable: Entry, line: Recorder) -> str | None:
-    if body.head in line.context.slopes:
+    if (body.head, MATRIX) in line.context.slopes:
         return "matrix function"
     if body.head == "cofactor" and variable.indices[0] == body.indices[0]:
         return "cofactors of a row"

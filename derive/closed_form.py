@@ -11,7 +11,7 @@ import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
 from derive.fractions import abstract, equal_fractions
-from derive.functions import ROWS, VARIABLE
+from derive.functions import ROWS, unfold
 from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical
 from derive.recorder import Recorder, inner_first
 
@@ -20,6 +20,7 @@ DERIVED = ("adjoint", "tangent")
 
 def simplify(line: Recorder) -> None:
     """Fold definitions back, use what the program says, and choose the shortest rational form."""
+    line.exhaust(_join_moves)
     _fold_softmax(line)
     tidy(line)
     _use_facts(line, "forward")
@@ -32,12 +33,14 @@ def simplify(line: Recorder) -> None:
     line.exhaust(_join_moves)
     tidy(line)
     line.exhaust(_mask_moves)
+    line.exhaust(_join_moves)
+    _group(line)
 
 
 def _join_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
     """Cases on one condition, which a delta may have had to leave one by one, are one again."""
     for term in inner_first(line.expr):
-        if isinstance(term, Add):
+        if isinstance(term, Add) and sum(isinstance(a, Where) for a in term.args) > 1:
             yield "join cases", term, {}
 
 
@@ -275,32 +278,71 @@ def _match(pattern: Expr, term: Expr, letters: frozenset[Dummy], found: dict[Exp
 # ---------------------------------------------------------------- slopes of functions
 
 
-def fold_functions(line: Recorder, name: str) -> None:
+def fold_functions(line: Recorder, function: Expr) -> None:
     """Write a slope in terms of the function itself, or of another row that it is the definition of."""
     tidy(line)
-    x = Entry("x")
+    line.exhaust(_absolute_moves)
+    tidy(line)
+    if not _other_row(line) and not _own_power(line, function) and len(function.args) == 1:
+        _exponentials_as(line, function)
+    _group(line)
+
+
+def _group(line: Recorder) -> None:
+    """1 + x (1 - s) for 1 + x - x s: sums with fewer names on them."""
+    for term in list(inner_first(line.expr)):
+        if isinstance(term, Add) and line.expr.has(term) and term.has(Function):
+            shape, originals = abstract(term)
+            forms = [sympy.collect(shape, name) for name in sorted(shape.free_symbols, key=str)]
+            best = min([shape, *forms], key=_names)
+            if _names(best) < _names(shape):
+                _attempt(line, "algebra", term, result=best.xreplace(originals))
+
+
+def _names(form: Expr) -> int:
+    return sum(node.is_Symbol for node in sympy.preorder_traversal(form))
+
+
+def _absolute_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+    for term in inner_first(line.expr):
+        if isinstance(term, Mul):
+            yield "absolute value", term, {}
+
+
+def _other_row(line: Recorder) -> bool:
+    """The slope of softplus is the sigmoid."""
     for row in ROWS.values():
-        if row.definition is None or row.arity != 1 or row.head(x) == x:
+        function = row.head(*row.variables)
+        if row.definition is None or function in row.variables or line.expr.is_number:
             continue
-        if equal_fractions(row.definition(x), line.expr):
-            _attempt(line, "known function", line.expr, function=row.head(x))
-            return
-    _exponentials_as(line, ROWS[name].head(x))
+        if equal_fractions(row.definition(*row.variables), line.expr):
+            return _attempt(line, "known function", line.expr, function=function)
+    return False
+
+
+def _own_power(line: Recorder, function: Expr) -> bool:
+    """The slope as a factor times a power of the function: x/hypot(x, y), -2 x gaussian(x)."""
+    definition = unfold(function)
+    best, before = line.expr, sympy.denom(sympy.together(line.expr))
+    for power in (1, -1, 3) if isinstance(definition, (Pow, Mul, sympy.exp)) else ():
+        rest = shortest(line.expr / definition**power)
+        safe = before.is_number is not True or sympy.denom(sympy.together(rest)).is_number
+        if safe and not rest.has(sympy.exp) and cost(rest * function**power) < cost(best):
+            best = rest * function**power
+    return best != line.expr and _attempt(line, "function from definition", line.expr, function=function, result=best)
 
 
 def _exponentials_as(line: Recorder, function: Expr) -> None:
     """Solve the definition f = d(E), E = exp(x), for E; keep the slope in f if it is shorter."""
-    x, unknown, value = VARIABLE, Dummy("E"), Dummy("f")
-    definition = ROWS[type(function).__name__].definition
-    assert definition is not None
-    shape = sympy.together(definition(x)).subs(sympy.exp(-x), 1 / unknown).subs(sympy.exp(x), unknown)
-    if shape.has(x) or shape.has(sympy.log):
+    x, unknown, value = function.args[0], Dummy("E"), Dummy("f")
+    shape = sympy.together(unfold(function)).subs(sympy.exp(-x), 1 / unknown).subs(sympy.exp(x), unknown)
+    if shape.has(Entry) or shape.has(sympy.log):
         return
     solutions = sympy.solve(shape - value, unknown)
     trial = line.fork()
     for term in sorted(trial.expr.atoms(sympy.exp), key=str) if len(solutions) == 1 else []:
-        result = (solutions[0] if term.args[0] == Entry("x") else 1 / solutions[0]).xreplace({value: function})
-        _attempt(trial, "exponential from function", term, function=function, result=sympy.factor(result))
+        result = (solutions[0] if term.args[0] == x else 1 / solutions[0]).xreplace({value: function})
+        _attempt(trial, "function from definition", term, function=function, result=sympy.factor(result))
     tidy(trial)
     if not trial.expr.has(sympy.exp) and cost(trial.expr) < cost(line.expr):
         line.adopt(trial)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sympy import Dummy, Expr
 
-from derive.rules import RULES, Context, lemma_opening
+from derive.rules import RULES, Context, SlopeKey, lemma_opening, slope_key
 from derive.steps import MODES, Entry, Equation, Fact, Proof, Section, Step, same
 
 
@@ -64,14 +64,15 @@ def _demand(condition: object, why: str) -> None:
         raise Refused(why)
 
 
-def _check_slopes(lemmas: Sequence[Section]) -> dict[str, Section]:
+def _check_slopes(lemmas: Sequence[Section]) -> dict[SlopeKey, Section]:
     """Each lemma f' = ... starts from the derivative of f's definition; later ones may use earlier ones."""
-    proved: dict[str, Section] = {}
+    proved: dict[SlopeKey, Section] = {}
     for lemma in lemmas:
-        opening, scope = lemma_opening(lemma.tensor, lemma.equation.indices)
+        _, argument = key = slope_key(lemma)
+        opening, scope = lemma_opening(lemma.tensor, argument, lemma.equation.indices)
         _demand(same(lemma.opening, opening), f"slope of {lemma.tensor}: does not start from its derivative")
         _replay(lemma, Context(scope, (), proved))
-        proved[lemma.tensor] = lemma
+        proved[key] = lemma
     return proved
 
 
@@ -114,7 +115,9 @@ def _derived_fact(kind: str, section: Section) -> Fact:
     return Fact(kind, section.equation.indices, section.equation.lhs, section.equation.rhs)
 
 
-def _check_steps(section: Section, proof: Proof, slopes: Mapping[str, Section], accepted: dict[int, Section]) -> None:
+def _check_steps(
+    section: Section, proof: Proof, slopes: Mapping[SlopeKey, Section], accepted: dict[int, Section]
+) -> None:
     """Replay the steps, or see that the section is an accepted one under an injective renaming."""
     origin, names = section.origin, section.names
     if origin is None or names is None or id(origin) not in accepted:

@@ -274,7 +274,8 @@ def _along(r: Renderer, expr: Along) -> Shown:
 
 
 def _call(r: Renderer, expr: Call) -> Shown:
-    inside = r.style.comma.join((*(r.style.tensor(t.name) for t in expr.tensors), *(f"{key.name}={value}" for key, value in expr.options)))
+    options = (f"{key.name}={value}" for key, value in expr.options)
+    inside = r.style.comma.join((*(r.style.tensor(t.name) for t in expr.tensors), *options))
     head = function_template(expr.head, r.style) % inside
     return r.style.entry(head, r.many(expr.indices)), ATOM
 

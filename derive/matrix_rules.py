@@ -8,6 +8,8 @@ from derive.index import Call, Delta, Entry, Partial, Reduce, Renaming, letter, 
 from derive.rulebook import Bindings, Context, require, rule, scope_of, sum_of
 
 MATRICES = "matrices"
+# What a lemma on a matrix function calls its matrix.
+MATRIX = "A"
 BOOK = "Magnus and Neudecker 2019, chapter 1"
 
 
@@ -92,9 +94,9 @@ def _cofactor(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def _matrix_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(isinstance(term, Partial), "no derivative")
     call, variable = term.args
-    require(isinstance(call, Call) and call.head in context.slopes, f"no slope of {call} has been proved")
+    require(isinstance(call, Call) and (call.head, MATRIX) in context.slopes, f"no slope of {call} has been proved")
     require(call.tensors == (variable.args[0],), "another matrix")
-    lemma = context.slopes[call.head]
+    lemma = context.slopes[call.head, MATRIX]
     general = lemma.opening.args[0]
     sizes = zip((e for axes in general.extents for e in axes), (e for axes in call.extents for e in axes), strict=True)
     names = Renaming(tuple(zip(general.tensors, call.tensors, strict=True)), tuple(dict(sizes).items()))
@@ -105,5 +107,5 @@ def _matrix_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def matrix_lemma(head: str, indices: tuple[Dummy, ...]) -> tuple[Expr, dict[Dummy, Expr]]:
     """d f(A)[i,j] / dA[p,q] and what the letters run over; those before the last two read f's own axes."""
     size = Symbol("n", integer=True, positive=True)
-    call = Call(head, [Symbol("A")], [], indices[:-2], [(size, size)])
-    return Partial(call, Entry("A", *indices[-2:])), dict.fromkeys(indices, size)
+    call = Call(head, [Symbol(MATRIX)], [], indices[:-2], [(size, size)])
+    return Partial(call, Entry(MATRIX, *indices[-2:])), dict.fromkeys(indices, size)

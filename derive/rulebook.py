@@ -12,6 +12,8 @@ from derive.index import Binder, Reduce, same
 from derive.steps import Fact, Section
 
 Bindings = Mapping[str, Expr]
+# The function, and the argument by which it is differentiated.
+SlopeKey = tuple[str, str]
 
 
 class RuleError(ValueError):
@@ -24,12 +26,17 @@ class Context:
 
     scope: Mapping[Dummy, Expr] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
-    slopes: Mapping[str, Section] = field(default_factory=dict)
+    slopes: Mapping[SlopeKey, Section] = field(default_factory=dict)
     line: Expr = S.Zero
 
     def within(self, line: Expr) -> Context:
         """This context for a term that stands in a line, whose sums say what its letters run over."""
         return replace(self, line=line)
+
+
+def slope_key(lemma: Section) -> SlopeKey:
+    """Which slope a lemma proves: hypot by y is ("hypot", "y")."""
+    return lemma.tensor, lemma.opening.args[1].tensor
 
 
 Apply = Callable[[Expr, Bindings, Context], Expr]

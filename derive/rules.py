@@ -1,4 +1,4 @@
-"""Every rewrite rule, one row each: name, phase, statement, source, and how an instance of it is recognised.
+"""Every rewrite rule, one row each; those that carry out a derivative stand in `differentiation`.
 
 A rule never searches: from a term and its bindings it computes the one result, or says that it does not apply.
 """
@@ -6,26 +6,21 @@ A rule never searches: from a term and its bindings it computes the one result, 
 from __future__ import annotations
 
 import sympy
-from sympy import Add, Dummy, Expr, Function, Mul, Pow, S
+from sympy import Add, Dummy, Expr, Mul, S
 
-from derive import case_rules
+from derive import case_rules, differentiation
 from derive.fractions import equal_fractions
-from derive.functions import ROWS, VARIABLE, definition_of, row_of, unfold
+from derive.functions import ROWS, definition_of, unfold
 from derive.index import (
     Along,
-    Compare,
-    Delta,
     Entry,
     Partial,
     Reduce,
-    Where,
-    letter,
     range_mask,
     refresh,
     same,
     solve_delta,
     substitute,
-    tensors,
 )
 from derive.matrix_rules import MATRICES, matrix_lemma
 from derive.rulebook import (
@@ -37,131 +32,13 @@ from derive.rulebook import (
     Context,
     Rule,
     RuleError,
+    SlopeKey,
     require,
     rule,
     scope_of,
+    slope_key,
     sum_of,
 )
-
-# ---------------------------------------------------------------- differentiation
-
-BOOK = "Magnus and Neudecker 2019, chapter 5"
-DIFFERENTIATE = "differentiate"
-
-
-def _partial(term: Expr, kind: type | tuple[type, ...]) -> tuple[Expr, Entry]:
-    require(isinstance(term, Partial) and isinstance(term.body, kind), f"no derivative of a {kind}")
-    return term.body, term.variable
-
-
-@rule("constant", DIFFERENTIATE, r"\partial c/\partial x = 0", BOOK)
-def _constant(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Expr)
-    require(variable.tensor not in tensors(body), f"{body} depends on {variable.tensor}")
-    return S.Zero
-
-
-@rule("entry", DIFFERENTIATE, r"\partial T_{i}/\partial T_{p} = \delta_{ip}", BOOK)
-def _entry(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Entry)
-    require(body.tensor == variable.tensor, "another tensor")
-    return Mul(*(Delta(i, p) for i, p in zip(body.indices, variable.indices, strict=True)))
-
-
-@rule("sum rule", DIFFERENTIATE, r"\partial(u + v) = \partial u + \partial v", BOOK)
-def _sum_rule(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Add)
-    return Add(*(Partial(arg, variable) for arg in body.args))
-
-
-@rule("product rule", DIFFERENTIATE, r"\partial(u v) = v \partial u + u \partial v", BOOK)
-def _product_rule(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Mul)
-    fixed = [a for a in body.args if variable.tensor not in tensors(a)]
-    moving = [a for a in body.args if variable.tensor in tensors(a)]
-    parts = (Mul(*fixed, *moving[:k], *moving[k + 1 :], Partial(arg, variable)) for k, arg in enumerate(moving))
-    return Add(*parts)
-
-
-@rule("power rule", DIFFERENTIATE, r"\partial u^{c} = c u^{c-1} \partial u", BOOK)
-def _power_rule(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Pow)
-    base, exponent = body.args
-    require(variable.tensor not in tensors(exponent), "the exponent varies")
-    return exponent * base ** (exponent - 1) * Partial(base, variable)
-
-
-@rule("exponential rule", DIFFERENTIATE, r"\partial u^{v} = u^{v} \partial(v \log u)", BOOK)
-def _exponential_rule(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Pow)
-    base, exponent = body.args
-    return body * Partial(exponent * sympy.log(base), variable)
-
-
-@rule("chain rule", DIFFERENTIATE, r"\partial f(u) = f'(u) \partial u", BOOK)
-def _chain_rule(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Function)
-    row = row_of(body)
-    require(row is not None and row.definition is None, f"{body} is not elementary")
-    slope = body.func(VARIABLE).diff(VARIABLE)
-    return slope.xreplace({VARIABLE: body.args[0]}) * Partial(body.args[0], variable)
-
-
-@rule("slope", DIFFERENTIATE, r"\partial f(u) = f'(u) \partial u", "proved from the definition of f")
-def _slope(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Function)
-    name = type(body).__name__
-    require(name in context.slopes, f"the slope of {name} has not been proved")
-    lemma = context.slopes[name].equation
-    slope = substitute(lemma.rhs, {Entry("x"): body.args[0]})
-    return slope * Partial(body.args[0], variable)
-
-
-@rule("sum of derivatives", DIFFERENTIATE, r"\partial \sum_j u = \sum_j \partial u", BOOK)
-def _reduction(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Reduce)
-    require(body.head in ("sum", "mean"), f"{body.head} is not linear")
-    return Reduce(body.head, Partial(body.body, variable), body.letters, body.extents)
-
-
-@rule("product of factors", DIFFERENTIATE, r"\partial \prod_j u_j = \sum_j (\prod_{l \ne j} u_l) \partial u_j", BOOK)
-def _product_of_factors(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Reduce)
-    require(body.head == "prod", "not a product")
-    others = [letter(d.name) for d in body.letters]
-    equal = Mul(*(Delta(a, b) for a, b in zip(others, body.letters, strict=True)))
-    moved = substitute(body.body, dict(zip(body.letters, others, strict=True)))
-    rest = Reduce("prod", Where(equal, 1, moved), others, body.extents)
-    return Reduce("sum", rest * Partial(body.body, variable), body.letters, body.extents)
-
-
-@rule("extremum", DIFFERENTIATE, r"\partial \max_j u_j = \text{mean of } \partial u_j \text{ at maximisers}", BOOK)
-def _extremum(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Reduce)
-    require(body.head in ("max", "min"), "not an extremum")
-    attained = Compare("==", body.body, refresh(body))
-    count = refresh(Reduce("sum", attained, body.letters, body.extents))
-    inside = Where(attained, Partial(body.body, variable), 0)
-    return Reduce("sum", inside, body.letters, body.extents) / count
-
-
-@rule(
-    "cases",
-    DIFFERENTIATE,
-    r"\partial\, (a \text{ where } c, \text{ else } b) = \partial a \text{ where } c, \text{ else } \partial b",
-    BOOK,
-)
-def _cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    body, variable = _partial(term, Where)
-    condition, chosen, otherwise = body.args
-    return Where(condition, Partial(chosen, variable), Partial(otherwise, variable))
-
-
-@rule("piecewise constant", DIFFERENTIATE, r"\partial [a > b] = 0 \text{ off the jump}", BOOK)
-def _piecewise_constant(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    _partial(term, (Compare, Delta))
-    return S.Zero
-
 
 # ---------------------------------------------------------------- definitions
 
@@ -194,11 +71,21 @@ def _known_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return function
 
 
-@rule("exponential from function", DEFINITION, r"e^{-u} = (1 - \sigma(u))/\sigma(u)", "the definition of f, solved")
-def _exponential_from(term: Expr, bindings: Bindings, context: Context) -> Expr:
+@rule("function from definition", DEFINITION, r"e^{-u} = (1 - \sigma(u))/\sigma(u)", "the definition of f, solved")
+def _function_from_definition(term: Expr, bindings: Bindings, context: Context) -> Expr:
     function, result = bindings["function"], bindings["result"]
     require(equal_fractions(result.xreplace({function: unfold(function)}), term), f"{result} is not {term}")
     return result
+
+
+@rule("absolute value", DEFINITION, r"u \operatorname{sign}(u) = |u|", "DLMF, eq. 1.9.7")
+def _absolute_value(term: Expr, bindings: Bindings, context: Context) -> Expr:
+    sign, absolute = ROWS["sign"].head, ROWS["abs"].head
+    factors = list(Mul.make_args(term))
+    inside = next((f.args[0] for f in factors if isinstance(f, sign) and f.args[0] in factors), None)
+    if inside is None:
+        raise RuleError("no number times its sign")
+    return Mul(*(f for f in factors if f not in (inside, sign(inside))), absolute(inside))
 
 
 # ---------------------------------------------------------------- sums and deltas
@@ -290,11 +177,25 @@ def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return result
 
 
-def lemma_opening(name: str, indices: tuple[Dummy, ...] = ()) -> tuple[Expr, dict[Dummy, Expr]]:
-    """The derivative of a row's function at x, or of a matrix function of A, and what the letters run over."""
+def lemma_opening(
+    name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()
+) -> tuple[Expr, dict[Dummy, Expr]]:
+    """The derivative of a row's function by an argument, or of a matrix function, and what the letters run over."""
     if name in ROWS:
-        return Partial(ROWS[name].head(Entry("x")), Entry("x")), {}
+        return Partial(ROWS[name].head(*ROWS[name].variables), Entry(argument)), {}
     return matrix_lemma(name, indices)
 
 
-__all__ = ["MATRICES", "RULES", "Context", "Rule", "RuleError", "case_rules", "lemma_opening"]
+__all__ = [
+    "MATRICES",
+    "RULES",
+    "Context",
+    "Rule",
+    "RuleError",
+    "SlopeKey",
+    "case_rules",
+    "differentiation",
+    "lemma_opening",
+    "scope_of",
+    "slope_key",
+]

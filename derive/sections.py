@@ -16,7 +16,7 @@ from derive.equation import Equation, Program
 from derive.index import Binder, Call, Entry, Renaming, canonical, letter, tensors, walk
 from derive.modes import MODES
 from derive.recorder import Recorder
-from derive.rules import Context
+from derive.rulebook import Context, SlopeKey, slope_key
 from derive.slopes import needed_slopes
 from derive.steps import Fact, RenamedSteps, Section
 
@@ -31,7 +31,7 @@ class Sections:
     def __init__(self, program: Program, wrt: tuple[str, ...], mode: str, inline: bool = False) -> None:
         self.program, self.wrt, self.mode, self.inline = program, wrt, MODES[mode], inline
         self.made: dict[str, Section] = {}
-        self.slopes: dict[str, Section] = {}
+        self.slopes: dict[SlopeKey, Section] = {}
         self.forms: dict[Expr, tuple[Section, _Form]] = {}
         self.moving = set(wrt)
 
@@ -75,7 +75,7 @@ class Sections:
         self, name: str, tensor: str, by: str, indices: tuple[Dummy, ...], opening: Expr, facts: tuple[Fact, ...]
     ) -> Section:
         for lemma in needed_slopes(opening):
-            self.slopes.setdefault(lemma.tensor, lemma)
+            self.slopes.setdefault(slope_key(lemma), lemma)
         scope = dict(zip(indices, self.mode.extents(self.program, tensor, by), strict=True))
         line = Recorder(opening, Context(scope, facts, self.slopes))
         differentiate(line)

@@ -11,10 +11,12 @@ from derive.calculus import differentiate
 from derive.closed_form import fold_functions, tidy
 from derive.contract import contract
 from derive.equation import Equation
-from derive.functions import row_of, unfold
+from derive.functions import ROWS, row_of, unfold
 from derive.index import Call, Partial, Reduce, Where, letter
+from derive.matrix_rules import MATRIX
 from derive.recorder import Recorder, inner_first
-from derive.rules import Context, lemma_opening
+from derive.rulebook import Context, slope_key
+from derive.rules import lemma_opening
 from derive.steps import Section
 from derive.whole import WHOLE, define_call, form_of
 
@@ -25,27 +27,27 @@ def needed_slopes(expr: Expr) -> Iterable[Section]:
         yield from _matrix_slopes(call)
     for node in sorted(expr.atoms(Function), key=str):
         row = row_of(node)
-        if row is not None and row.definition is not None and row.arity == 1:
+        if row is not None and row.definition is not None:
+            yield from needed_slopes(unfold(row.head(*row.variables)))
             yield from _proved_slopes(row.name)
 
 
-def _proved_slopes(name: str) -> Iterable[Section]:
-    """The slope of `name` after those that it uses; none where it is a case distinction, which is better unfolded."""
-    lemma = slope(name)
-    if not lemma.equation.rhs.has(Where):
-        yield from needed_slopes(lemma.steps[0].after) if lemma.steps else ()
-        yield lemma
+@lru_cache(maxsize=256)
+def _proved_slopes(name: str) -> tuple[Section, ...]:
+    """The slopes of `name`; none where one is a case distinction, which is better unfolded."""
+    lemmas = tuple(slope(name, variable.tensor) for variable in ROWS[name].variables)
+    return () if any(lemma.equation.rhs.has(Where) for lemma in lemmas) else lemmas
 
 
 @lru_cache(maxsize=256)
-def slope(name: str) -> Section:
-    """f'(x), derived from the row's definition: sigmoid' = sigmoid (1 - sigmoid)."""
-    opening, _ = lemma_opening(name)
+def slope(name: str, argument: str = "x") -> Section:
+    """The slope of a function in one of its arguments, from the row's definition: sigmoid' = sigmoid (1 - sigmoid)."""
+    opening, _ = lemma_opening(name, argument)
     definition = unfold(opening.body)
-    line = Recorder(opening, Context(slopes={s.tensor: s for s in needed_slopes(definition)}))
+    line = Recorder(opening, Context(slopes={slope_key(s): s for s in needed_slopes(definition)}))
     line.rewrite("definition", opening.body)
     differentiate(line)
-    fold_functions(line, name)
+    fold_functions(line, opening.body)
     return Section(name, opening, tuple(line.steps), Equation("slope", (), line.expr))
 
 
@@ -63,7 +65,7 @@ def _matrix_slopes(call: Call) -> Iterable[Section]:
 def matrix_slope(head: str) -> Section:
     """d f(A)/dA[p,q] from what makes f what it is: A A^-1 = I, or the expansion of det A by a row."""
     letters = tuple(letter(name) for name in ("ijpq" if WHOLE[head][0].gives else "pq"))
-    opening, scope = lemma_opening(head, letters)
+    opening, scope = lemma_opening(head, MATRIX, letters)
     line = Recorder(opening, Context(scope))
     PROVE[head](line, letters)
     return Section(head, opening, tuple(line.steps), Equation("slope", letters, line.expr))

@@ -153,10 +153,11 @@ class DefaultDtype(Array):
 
 @dataclass(frozen=True)
 class Printed:
-    """How a function is written; `total` if it is finite wherever its argument is."""
+    """How a function is written; `total` if finite wherever its argument is, `widens` if its result is float64."""
 
     text: str
     total: bool = False
+    widens: bool = False
 
 
 # Keyed by the name of the row or of SymPy's class. A row without an entry is unfolded by its definition.
@@ -173,7 +174,25 @@ FUNCTIONS: dict[str, Printed] = {
     "asin": Printed("{np}.arcsin({0})"),
     "acos": Printed("{np}.arccos({0})"),
     "atan": Printed("{np}.arctan({0})", total=True),
+    "asinh": Printed("{np}.arcsinh({0})", total=True),
+    "acosh": Printed("{np}.arccosh({0})"),
+    "atanh": Printed("{np}.arctanh({0})"),
+    "atan2": Printed("{np}.arctan2({0}, {1})", total=True),
     "erf": Printed("{special}.erf({0})", total=True),
+    "erfc": Printed("{special}.erfc({0})", total=True),
+    "gammaln": Printed("{special}.gammaln({0})"),
+    "polygamma": Printed("{special}.polygamma({0}, {1})", widens=True),
+    "exp2": Printed("{np}.exp2({0})"),
+    "log2": Printed("{np}.log2({0})"),
+    "log10": Printed("{np}.log10({0})"),
+    "expm1": Printed("{np}.expm1({0})"),
+    "log1p": Printed("{np}.log1p({0})"),
+    "logaddexp": Printed("{np}.logaddexp({0}, {1})", total=True),
+    "log_sigmoid": Printed("{special}.log_expit({0})", total=True),
+    "logit": Printed("{special}.logit({0})"),
+    "xlogy": Printed("{special}.xlogy({0}, {1})"),
+    "hypot": Printed("{np}.hypot({0}, {1})", total=True),
+    "normal_cdf": Printed("{special}.ndtr({0})", total=True),
     "sigmoid": Printed("{special}.expit({0})", total=True),
     "softplus": Printed("{np}.logaddexp(0, {0})", total=True),
     "relu": Printed("{np}.maximum({0}, 0)", total=True),
@@ -183,6 +202,8 @@ FUNCTIONS: dict[str, Printed] = {
     "max": Printed("{np}.maximum({0}, {1})", total=True),
     "min": Printed("{np}.minimum({0}, {1})", total=True),
     "floor": Printed("{np}.floor({0})", total=True),
+    "ceil": Printed("{np}.ceil({0})", total=True),
+    "round": Printed("{np}.rint({0})", total=True),
 }
 
 

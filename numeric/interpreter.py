@@ -182,10 +182,11 @@ def _floor(expr: Expr, place: _Place) -> Any:
 
 
 def _function(expr: Expr, place: _Place) -> Any:
-    name = type(expr).__name__
+    row = row_of(expr)
+    name = row.name if row is not None else type(expr).__name__
     if name in ELEMENTARY:
         return ELEMENTARY[name](*(_value(a, place) for a in expr.args))
-    if row_of(expr) is None:
+    if row is None:
         raise NotImplementedError(f"the interpreter has no meaning for the function {name}")
     return _value(unfold(expr), place)
 
@@ -194,20 +195,42 @@ def _sign(x: Any) -> Any:
     return mp.mpf((_real(x) > 0) - (_real(x) < 0)) if _real(x) == _real(x) else mp.nan
 
 
+def _atan2(y: Any, x: Any) -> Any:
+    """The angle of the point (x, y), also where both have an imaginary part, as a complex step has them."""
+    if not isinstance(y, mp.mpc) and not isinstance(x, mp.mpc):
+        return mp.atan2(y, x)
+    return mp.log((x + mp.j * y) / mp.sqrt(x * x + y * y)) / mp.j
+
+
 # SymPy's elementary functions; a row of the registry is evaluated by its definition.
 ELEMENTARY: dict[str, Callable[..., Any]] = {
-    "exp": mp.exp,
     "log": _log,
-    "sin": mp.sin,
-    "cos": mp.cos,
-    "tan": mp.tan,
-    "sinh": mp.sinh,
-    "cosh": mp.cosh,
-    "tanh": mp.tanh,
-    "asin": mp.asin,
-    "acos": mp.acos,
-    "atan": mp.atan,
-    "erf": mp.erf,
+    **{
+        n: getattr(mp, n)
+        for n in [
+            "exp",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "asin",
+            "acos",
+            "atan",
+            "asinh",
+            "acosh",
+            "atanh",
+            "erf",
+            "erfc",
+        ]
+    },
+    "atan2": _atan2,
+    "gammaln": mp.loggamma,
+    "polygamma": lambda order, x: mp.psi(int(order), x),
+    "floor": lambda x: mp.floor(_real(x)),
+    "ceil": lambda x: mp.ceil(_real(x)),
+    "round": lambda x: mp.nint(_real(x)),
     "Abs": lambda x: x * _sign(x),
 }
 

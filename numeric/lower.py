@@ -92,9 +92,9 @@ def _guarded(value: Labelled, context: Context, safe: int = 1) -> Labelled:
 
 
 def _function(expr: Expr, context: Context) -> Labelled:
-    name = type(expr).__name__
+    row = row_of(expr)
+    name = row.name if row is not None else type(expr).__name__
     if name not in FUNCTIONS:
-        row = row_of(expr)
         if row is None or row.definition is None:
             raise NotLowered(f"{name} has neither a NumPy form nor a definition; add it to numeric.arrays.FUNCTIONS")
         return lower(unfold(expr), context)
@@ -102,6 +102,8 @@ def _function(expr: Expr, context: Context) -> Labelled:
     if not FUNCTIONS[name].total:
         args = [_guarded(a, context) for a in args]
     value = combine(lambda *a: Apply(name, *a), args, context.scope)
+    if FUNCTIONS[name].widens:
+        value = Labelled(AsNumber(value.expr), value.letters)
     # A NumPy scalar beside a float32 array would make it float64; a Python number does not.
     return Labelled(Item(value.expr)) if all(is_number(a.expr) for a in args) else value
 

@@ -25,12 +25,33 @@ from derive.whole import define_call
 
 FUNCTION_ULPS = 4
 Number = Any
-ELEMENTARY: dict[str, tuple[Callable[[Number], Number], Callable[[Number], Number]]] = {
-    "exp": (mp.exp, mp.exp),
-    "log": (mp.log, lambda x: 1 / x),
-    "sin": (mp.sin, mp.cos),
-    "cos": (mp.cos, mp.sin),
-    "tanh": (mp.tanh, lambda x: mp.sech(x) ** 2),
+# The value, and the slope in each argument that may carry an error; a row without an entry is evaluated by its
+# definition.
+ELEMENTARY: dict[str, tuple[Callable[..., Number], tuple[Callable[..., Number], ...]]] = {
+    "exp": (mp.exp, (mp.exp,)),
+    "log": (mp.log, (lambda x: 1 / x,)),
+    "sin": (mp.sin, (mp.cos,)),
+    "cos": (mp.cos, (mp.sin,)),
+    "tan": (mp.tan, (lambda x: mp.sec(x) ** 2,)),
+    "sinh": (mp.sinh, (mp.cosh,)),
+    "cosh": (mp.cosh, (mp.sinh,)),
+    "tanh": (mp.tanh, (lambda x: mp.sech(x) ** 2,)),
+    "asin": (mp.asin, (lambda x: 1 / mp.sqrt(1 - x * x),)),
+    "acos": (mp.acos, (lambda x: 1 / mp.sqrt(1 - x * x),)),
+    "atan": (mp.atan, (lambda x: 1 / (1 + x * x),)),
+    "asinh": (mp.asinh, (lambda x: 1 / mp.sqrt(1 + x * x),)),
+    "acosh": (mp.acosh, (lambda x: 1 / mp.sqrt(x * x - 1),)),
+    "atanh": (mp.atanh, (lambda x: 1 / (1 - x * x),)),
+    "atan2": (mp.atan2, (lambda y, x: x / (x * x + y * y), lambda y, x: y / (x * x + y * y))),
+    "erf": (mp.erf, (lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x),)),
+    "erfc": (mp.erfc, (lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x),)),
+    "expm1": (mp.expm1, (mp.exp,)),
+    "log1p": (mp.log1p, (lambda x: 1 / (1 + x),)),
+    "gammaln": (mp.loggamma, (mp.digamma,)),
+    "polygamma": (lambda n, x: mp.psi(int(n), x), (lambda n, x: 0, lambda n, x: mp.psi(int(n) + 1, x))),
+    "floor": (mp.floor, (lambda x: 0,)),
+    "ceil": (mp.ceil, (lambda x: 0,)),
+    "round": (mp.nint, (lambda x: 0,)),
 }
 
 
@@ -161,13 +182,17 @@ def _function(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
     row = row_of(expr)
     if row is None or row.name not in ELEMENTARY:
         return run.visit(definition_of(expr), letters)
-    value_of, slope_of = ELEMENTARY[row.name]
-    argument = run.visit(expr.args[0], letters)
-    if row.name == "log" and argument.value <= 0:
-        raise Undefined("logarithm of a number that is not positive")
-    value = value_of(argument.value)
-    rounding = FUNCTION_ULPS * run.unit * abs(value)
-    return Bounded(value, abs(slope_of(argument.value)) * argument.error + rounding)
+    value_of, slopes_of = ELEMENTARY[row.name]
+    arguments = [run.visit(arg, letters) for arg in expr.args]
+    at = [a.value for a in arguments]
+    try:
+        value = value_of(*at)
+        carried = mp.fsum(abs(slope(*at)) * a.error for slope, a in zip(slopes_of, arguments, strict=True) if a.error)
+    except (ValueError, ZeroDivisionError) as error:
+        raise Undefined(f"{row.name} has no finite value at {at}") from error
+    if isinstance(value, mp.mpc):
+        raise Undefined(f"{row.name} has no real value at {at}")
+    return Bounded(value, carried + FUNCTION_ULPS * run.unit * abs(value))
 
 
 def _whole(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:

@@ -10,9 +10,10 @@ import numpy as np
 import sympy
 from hypothesis import assume
 from hypothesis import strategies as st
-from sympy import Expr, Symbol
+from sympy import Expr, Function, Pow, S, Set, Symbol
 
 from derive.equation import Program
+from derive.functions import ROWS, row_of
 from derive.index import Entry, Reduce
 
 LARGEST_EXTENT = 3
@@ -28,25 +29,31 @@ class Case:
 
 
 def domains(program: Program) -> dict[str, tuple[float, float]]:
-    """An open interval for each input that is read directly by log or sqrt, alone or as 1 - T."""
+    """An open interval for each input that a function with a domain reads, alone or as a T + b."""
     found: dict[str, tuple[float, float]] = {}
     for equation in program.equations:
-        for node in equation.rhs.atoms(sympy.log, sympy.Pow):
-            argument = node.args[0]
-            if isinstance(node, sympy.log) or node.exp.is_integer is not True:
-                _restrict(found, argument, program)
+        for node in equation.rhs.atoms(Function, Pow):
+            for argument, domain in zip(node.args, _domains_of(node), strict=True):
+                _restrict(found, argument, domain, program)
     return found
 
 
-def _restrict(found: dict[str, tuple[float, float]], argument: Expr, program: Program) -> None:
-    for entry in argument.atoms(Entry):
-        if entry.tensor not in program.inputs:
-            continue
-        low, high = found.get(entry.tensor, (-np.inf, np.inf))
-        if argument == entry:
-            found[entry.tensor] = (0.0, high)
-        elif argument == 1 - entry:
-            found[entry.tensor] = (low, 1.0)
+def _domains_of(node: Expr) -> tuple[Set, ...]:
+    """A set for each argument of a function or a power."""
+    if isinstance(node, Pow):
+        return (S.Reals if node.exp.is_integer else ROWS["pow"].domains[0]), S.Reals
+    row = row_of(node)
+    return row.domains if row is not None else (S.Reals,) * len(node.args)
+
+
+def _restrict(found: dict[str, tuple[float, float]], argument: Expr, domain: Set, program: Program) -> None:
+    for entry in argument.atoms(Entry) if domain != S.Reals else ():
+        scale = argument.coeff(entry)
+        shift = argument - scale * entry
+        if entry.tensor in program.inputs and scale.is_number and shift.is_number and scale != 0:
+            low, high = found.get(entry.tensor, (-np.inf, np.inf))
+            ends = sorted(float((end - shift) / scale) for end in (domain.inf, domain.sup))
+            found[entry.tensor] = max(low, ends[0]), min(high, ends[1])
 
 
 def simplexes(program: Program) -> set[str]:
@@ -96,9 +103,12 @@ def positions(program: Program) -> dict[str, Expr]:
 def _floats(low: float, high: float) -> st.SearchStrategy[float]:
     """Rounded to sixteenths so that a counterexample reads well, and clear of the ends of an open interval."""
     bottom, top = max(low, TYPICAL[0]), min(high, TYPICAL[1])
+    if bottom >= top:
+        bottom, top = (low, low + TYPICAL[1]) if low > TYPICAL[1] else (high + TYPICAL[0], high)
     steps = st.integers(int(np.floor(bottom * 16)) + (low > -np.inf), int(np.ceil(top * 16)) - (high < np.inf))
     inside = [v for v in SPECIAL if low < v < high]
-    return st.one_of(steps.map(lambda k: k / 16), st.sampled_from(inside))
+    drawn = steps.map(lambda k: k / 16)
+    return st.one_of(drawn, st.sampled_from(inside)) if inside else drawn
 
 
 STRUCTURED: Mapping[str, Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]] = {

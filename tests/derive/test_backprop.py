@@ -6,17 +6,13 @@ import time
 import unicodedata
 
 import pytest
-import sympy
 
 import derive
 from derive import models
 from derive.derivation import Derivation
 from derive.equation import ProgramError
-from derive.functions import ROWS
-from derive.index import Entry, Where
 from derive.latex import TEXT, render_equation
 from derive.notation import matrix_equation
-from derive.slopes import slope
 
 DENSE = "Z[i,k] = sum[j](X[i,j] * W[j,k]) + b[k]\n"
 
@@ -60,23 +56,6 @@ def test_softmax_and_cross_entropy_cancel_under_the_assumption() -> None:
 )
 def test_closed_form_of_an_activation(activation: str, expected: str) -> None:
     assert shown(derive.grad(models.multi_output_perceptron(activation=activation)), "Z") == nfc(expected)
-
-
-@pytest.mark.parametrize("name", [n for n, r in ROWS.items() if r.definition is not None and r.arity == 1])
-def test_slope_agrees_with_sympy(name: str) -> None:
-    x = sympy.Symbol("x", real=True)
-    row = ROWS[name]
-    definition = row.definition(x)
-    if definition.has(Where):
-        pytest.skip("a case distinction: SymPy has no derivative for our node; the conformance tests cover it")
-    if row.head(x) == x:
-        return
-    found = slope(name).equation.rhs.xreplace({Entry("x"): x})
-    for other in ROWS.values():
-        if other.definition is not None and other.arity == 1 and other.head(x) != x:
-            found = found.replace(other.head, other.definition)
-    for value in (-3, sympy.Rational(1, 3), 2):
-        assert abs(sympy.N((found - definition.diff(x)).subs(x, value), 30)) < 1e-25
 
 
 def test_scalar_expression() -> None:

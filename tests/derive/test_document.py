@@ -21,10 +21,7 @@ DERIVATIONS = [
     derive.grad(models.mlp([784, 30, 10], activation="relu", loss="softmax_cross_entropy")),
     derive.grad(models.neuron_chain()),
     derive.grad(derive.program("L = max[i](x[i]) + prod[i](lambda_*x[i]) + logsumexp[i](where(x[i] > y, x[i], y))")),
-    *(
-        derive.grad(derive.program(f"L = sum[i]({name}({'x[i], y[i]'[: 4 if row.arity == 1 else None]}))"))
-        for name, row in ROWS.items()
-    ),
+    *(derive.grad(derive.program(f"L = sum[i]({row.text('i')})")) for row in ROWS.values()),
 ]
 
 

@@ -148,7 +148,7 @@ def test_an_unknown_node_is_refused_by_name() -> None:
 
 def every_head() -> dict[str, Expr]:
     """One expression for each function row, each reduction and each comparison."""
-    made = {name: apply(name, *(x, y)[: row.arity]) for name, row in ROWS.items()}
+    made = {name: apply(name, *row.variables) for name, row in ROWS.items()}
     made |= {f"{h} along": Along(h, Entry("Z", j), (j,), (d,), (k,)) for h in ("softmax", "log_softmax")}
     made |= {f"{h} over": total(A, i, head=h) for h in ("sum", "mean", "prod", "max", "min", "logsumexp")}
     made |= {op: Compare(op, x, y) for op in ("<", "<=", ">", ">=", "==", "!=")}

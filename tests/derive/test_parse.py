@@ -315,8 +315,13 @@ def test_letters_that_would_hide_something_are_numbered() -> None:
     assert derive.program(text)["L"].key == program["L"].key
 
 
-@pytest.mark.parametrize("loss", list(LOSSES))
-@pytest.mark.parametrize("activation", [name for name, row in ROWS.items() if row.arity == 1])
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [
+        *((loss, "sigmoid") for loss in LOSSES),
+        *(("half_mse", name) for name, row in ROWS.items() if row.arity == 1),
+    ],
+)
 def test_a_derived_program_reads_back(loss: str, activation: str) -> None:
     program = models.mlp([4, 3, 2], activation, loss)
     assert same_program(program)

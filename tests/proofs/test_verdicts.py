@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import derive
+from numeric.compiler import build
 from proofs.claim import Report, TensorReport, worst
 from proofs.strategies import domains
 from proofs.verdicts import verify
+from proofs.witnesses import Differences
 
 RELU = derive.grad(derive.program("L = sum[i](relu(x[i]))"))
 ABS = derive.grad(derive.program("L = abs(x)"))
@@ -90,3 +92,15 @@ def test_gathers_are_verified_at_repeated_labels() -> None:
     assert report.verdict == "wrong"
     assert report.counterexample is not None
     assert len(set(report.counterexample["w"])) < len(report.counterexample["w"])
+
+
+def test_where_only_the_curvature_jumps_the_slope_is_still_known_exactly() -> None:
+    derivation = derive.grad(derive.program("L = sum[i](softsign(x[i]))"))
+    at_0 = {"x": np.zeros(1)}
+    slope = Differences(derivation.forward, at_0).extrapolated("x", (0,))
+    assert abs(slope.middle - 1) < 1e-20
+    assert not slope.kink
+    gradient = build(derivation)
+    assert verify(derivation, examples=15).verdict == "agree"
+    off = verify(derivation, lambda x: {"x": gradient(x=x)["x"] * (1 + 1e-13)}, examples=15)
+    assert off.verdict == "wrong"
