@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from sympy import Dummy, Expr, Function, Symbol, Tuple
+from sympy import Dummy, Expr, Function, Integer, Symbol, Tuple
 
 from derive.calculus import differentiate
 from derive.closed_form import fold_functions, simplify
@@ -16,7 +16,7 @@ from derive.contract import contract
 from derive.derivation import Derivation
 from derive.equation import Equation, Program, ProgramError
 from derive.functions import ROWS, row_of, unfold
-from derive.index import Binder, Entry, Partial, Renaming, Where, canonical, letter, tensors, walk
+from derive.index import Call, Entry, Partial, Renaming, Where, extent, letter, refresh, tensors, walk
 from derive.recorder import Recorder
 from derive.rules import Context
 from derive.steps import Fact, RenamedSteps, Section, adjoint, chain_rule, influencers
@@ -62,6 +62,8 @@ class _Backprop:
         self.sections: dict[str, Section] = {}
         self.forms: dict[Expr, tuple[Section, _Form]] = {}
         self.slopes: dict[str, Section] = {}
+        self.forward = {e.name: Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations}
+        self.adjoints: dict[str, Fact] = {}
         self.readers: dict[str, list[Equation]] = {}
         for equation in program.equations:
             for name in equation.reads if equation.name in self.reached else ():
@@ -69,7 +71,9 @@ class _Backprop:
 
     def derivation(self) -> Derivation:
         for name in self._order():
-            self.sections[name] = self._section(name)
+            section = self.sections[name] = self._section(name)
+            known = section.equation
+            self.adjoints[name] = Fact("adjoint", known.indices, known.lhs, known.rhs)
         return Derivation(
             self.program, self.wrt, tuple(self.sections.values()), tuple(self.slopes.values()), self.with_value
         )
@@ -85,31 +89,30 @@ class _Backprop:
 
     def _section(self, name: str) -> Section:
         readers = self.readers.get(name, [])
-        indices = _indices(name, self.program, readers)
-        opening = chain_rule(name, indices, readers, self.program)
         facts = tuple(self._facts(name, readers))
-        form = _Form(opening, indices, facts, self.program.extents(name))
+        form = _Form(name, readers, facts, self.program)
         if form.key in self.forms:
             return _renamed(name, form, *self.forms[form.key])
-        section = self._derive(name, indices, opening, facts)
+        section = self._derive(name, readers, facts)
         self.forms[form.key] = section, form
         return section
 
     def _facts(self, name: str, readers: Iterable[Equation]) -> Iterable[Fact]:
         for reader in readers:
-            yield Fact("forward", reader.indices, reader.lhs, reader.rhs)
+            yield self.forward[reader.name]
             if reader.name not in self.wrt:
-                known = self.sections[reader.name].equation
-                yield Fact("adjoint", known.indices, known.lhs, known.rhs)
+                yield self.adjoints[reader.name]
         for rule in self.program.assumptions:
-            if not self._constrains(rule.left, name):
+            if not self._moves(tensors(rule.left), name):
                 yield Fact("assumption", rule.indices, rule.left, rule.right)
 
-    def _constrains(self, expr: Expr, name: str) -> bool:
+    def _moves(self, about: frozenset[str], name: str) -> bool:
         """An assumption says nothing of a tensor in `wrt`, nor of one that depends on it."""
-        return bool(tensors(expr) & {name, *self.wrt, *self.sections})
+        return name in about or not about.isdisjoint(self.wrt) or not self.sections.keys().isdisjoint(about)
 
-    def _derive(self, name: str, indices: tuple[Dummy, ...], opening: Expr, facts: tuple[Fact, ...]) -> Section:
+    def _derive(self, name: str, readers: Sequence[Equation], facts: tuple[Fact, ...]) -> Section:
+        indices = _indices(name, self.program, readers)
+        opening = refresh(chain_rule(name, indices, readers, self.program))
         for lemma in _needed_slopes(opening):
             self.slopes.setdefault(lemma.tensor, lemma)
         scope = dict(zip(indices, self.program.extents(name), strict=True))
@@ -138,37 +141,32 @@ def _indices(name: str, program: Program, readers: Sequence[Equation]) -> tuple[
 
 
 class _Form:
-    """An opening line with its facts, and the tensors and extents in the order in which they appear in it."""
+    """What an adjoint is derived from, its tensors and symbolic extents numbered in the order in which they appear."""
 
-    def __init__(
-        self, opening: Expr, indices: tuple[Dummy, ...], facts: tuple[Fact, ...], extents: tuple[Expr, ...]
-    ) -> None:
-        self.opening, self.indices, self.facts = opening, indices, facts
-        parts = [canonical(opening, indices)]
-        for fact in facts:
-            parts += [Symbol(fact.kind), canonical(fact.left, fact.letters), canonical(fact.right, fact.letters)]
+    def __init__(self, name: str, readers: Sequence[Equation], facts: tuple[Fact, ...], program: Program) -> None:
         self.tensors: dict[Symbol, Symbol] = {}
-        self.extents: dict[Expr, Symbol] = {}
+        self.extents: dict[Symbol, Symbol] = {}
+        parts = [Tuple(Entry(name), Integer(name == program.output.name), *program.extents(name))]
+        parts += [Tuple(Entry(adjoint(r.name)), *program.extents(r.name)) for r in readers]
+        for fact in facts:
+            parts += [Symbol(fact.kind), *fact.key[1:]]
         for part in parts:
             self._collect(part)
-        for size in extents:
-            self._extent(size)
         renaming = Renaming(tuple(self.tensors.items()), tuple(self.extents.items()))
-        sizes = Tuple(*(self.extents[size] for size in extents))
-        self.key = Tuple(*map(renaming, parts), sizes)
+        self.key = Tuple(*map(renaming, parts))
 
     def _collect(self, expr: Expr) -> None:
         for node in walk(expr):
             if isinstance(node, Entry):
-                self.tensors.setdefault(node.args[0], Symbol(f"?{len(self.tensors)}"))
-            elif isinstance(node, Binder):
-                for size in node.extents:
-                    self._extent(size)
+                self._number(node.args[0])
+            elif isinstance(node, Call):
+                for tensor in node.args[1]:
+                    self._number(tensor)
             elif isinstance(node, Symbol) and node.is_positive:
-                self._extent(node)
+                self.extents.setdefault(node, extent(f"!{len(self.extents)}"))
 
-    def _extent(self, size: Expr) -> None:
-        self.extents.setdefault(size, Symbol(f"!{len(self.extents)}", integer=True, positive=True))
+    def _number(self, tensor: Symbol) -> None:
+        self.tensors.setdefault(tensor, Symbol(f"?{len(self.tensors)}"))
 
 
 def _renamed(name: str, form: _Form, origin: Section, first: _Form) -> Section:

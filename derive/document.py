@@ -77,8 +77,7 @@ def _size(symbol: Expr, axis: tuple[str, int], style: Style) -> tuple[str, str]:
 
 def _renderer(expr: Expr, first: tuple[Dummy, ...], proof: Proof, style: Style) -> Renderer:
     """Letters of the left side are called the same on every line: no name of the program is theirs."""
-    taken = {*proof.forward.tensors, *(s.name for s in proof.forward.axis_of)}
-    return Renderer(style, letter_names(expr, first, taken))
+    return Renderer(style, letter_names(expr, first, proof.forward.names))
 
 
 def _equation_line(equation: Equation, proof: Proof, style: Style) -> Line:

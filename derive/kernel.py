@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Dummy, Expr
+from sympy import Dummy, Expr, Symbol
 
 from derive.rules import RULES, Context, function_row
 from derive.steps import (
@@ -24,6 +24,7 @@ from derive.steps import (
     chain_rule,
     influencers,
     same,
+    tensors,
 )
 
 
@@ -50,17 +51,21 @@ class Theorem:
 def check(proof: Proof) -> Theorem:
     """The theorem that the proof proves; Refused if any part of it does not hold."""
     slopes = _check_slopes(proof.slopes)
-    accepted: dict[int, Section] = {}
+    accepted: dict[int, frozenset[str]] = {}
     adjoints: dict[str, Section] = {}
+    known = {("forward", e.name): Fact("forward", e.indices, e.lhs, e.rhs) for e in proof.forward.equations}
+    assumed = [Fact("assumption", a.indices, a.left, a.right) for a in proof.forward.assumptions]
     reached = influencers(proof.forward)
     readers = _readers(proof.forward, reached)
+    moving = frozenset({*proof.wrt, *(s.tensor for s in proof.sections)})
     for section in proof.sections:
         _check_statement(section, proof.forward, adjoints, readers.get(section.tensor, ()))
         for fact in section.facts:
-            _check_fact(fact, section, proof.forward, adjoints)
-            _check_constraint(fact, section, proof)
+            _check_fact(fact, section, known, assumed)
+            _check_constraint(fact, section, moving)
         _check_steps(section, proof.forward, slopes, accepted)
         adjoints[section.tensor] = section
+        known["adjoint", section.equation.name] = _adjoint_fact(section)
     _demand(set(proof.wrt) <= set(adjoints), f"no adjoint of {set(proof.wrt) - set(adjoints)} was derived")
     return Theorem(proof, tuple(s.equation for s in proof.sections), _SEAL)
 
@@ -99,28 +104,27 @@ def _check_statement(
     _demand(section.equation.name == adjoint(tensor), f"{tensor}: the equation defines {section.equation.name}")
     _demand(len(indices) == len(program.extents(tensor)), f"{tensor}: wrong number of indices")
     missing = [e.name for e in readers if e.name not in adjoints]
+    captured = [e.name for e in readers if not e.letters.isdisjoint(indices)]
+    _demand(not captured, f"{tensor}: an index of its adjoint is a letter of {captured}")
     _demand(not missing, f"{tensor}: the adjoint of {missing} is not derived before it is used")
     opening = chain_rule(tensor, indices, readers, program)
     _demand(same(opening, section.opening), f"{tensor}: does not start from the chain rule")
 
 
-def _check_fact(fact: Fact, section: Section, program: Program, adjoints: Mapping[str, Section]) -> None:
+def _check_fact(
+    fact: Fact, section: Section, known: Mapping[tuple[str, str], Fact], assumed: Sequence[Fact]
+) -> None:
     """A fact must be an equation of the program, an adjoint accepted before, or an assumption not about T."""
-    tensor = getattr(fact.left, "tensor", "")
-    known: dict[str, list[Fact]] = {
-        "forward": [Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations_of(tensor)],
-        "adjoint": [_adjoint_fact(adjoints[t]) for t in [tensor.removesuffix("_bar")] if t in adjoints],
-        "assumption": [Fact("assumption", a.indices, a.left, a.right) for a in program.assumptions],
-    }
-    held = any(fact.key == other.key for other in known.get(fact.kind, ()))
-    _demand(held, f"{section.tensor}: {fact.left} = {fact.right} is not known")
+    equation = known.get((fact.kind, getattr(fact.left, "tensor", "")))
+    if not any(fact.says(other) for other in (assumed if equation is None else (equation,))):
+        raise Refused(f"{section.tensor}: {fact.left} = {fact.right} is not known")
 
 
-def _check_constraint(fact: Fact, section: Section, proof: Proof) -> None:
+def _check_constraint(fact: Fact, section: Section, moving: frozenset[str]) -> None:
     """An assumption must say nothing of a tensor that is differentiated by, nor of one that depends on it."""
-    moving = {*proof.wrt, *(s.tensor for s in proof.sections)}
-    about = {entry.tensor for side in (fact.left, fact.right) for entry in side.atoms(Entry)}
-    _demand(fact.kind != "assumption" or not about & moving, f"{section.tensor}: an assumption about {about & moving}")
+    if fact.kind == "assumption":
+        about = {entry.tensor for side in (fact.left, fact.right) for entry in side.atoms(Entry)} & moving
+        _demand(not about, f"{section.tensor}: an assumption about {about}")
 
 
 def _adjoint_fact(section: Section) -> Fact:
@@ -128,31 +132,33 @@ def _adjoint_fact(section: Section) -> Fact:
 
 
 def _check_steps(
-    section: Section, program: Program, slopes: Mapping[str, Section], accepted: dict[int, Section]
+    section: Section, program: Program, slopes: Mapping[str, Section], accepted: dict[int, frozenset[str]]
 ) -> None:
     """Replay the steps, or see that the section is an accepted one under an injective renaming."""
     origin, names = section.origin, section.names
     if origin is None or names is None or id(origin) not in accepted:
         extents = zip(section.equation.indices, program.extents(section.tensor), strict=True)
         _replay(section, Context(dict(extents), section.facts, slopes))
-        accepted[id(section)] = section
+        sides = [side for fact in section.facts for side in (fact.left, fact.right)]
+        accepted[id(section)] = frozenset().union(*map(tensors, (section.opening, section.equation.rhs, *sides)))
         return
-    _check_renaming(section, origin, program)
+    _check_renaming(section, origin, program, accepted[id(origin)])
 
 
-def _check_renaming(section: Section, origin: Section, program: Program) -> None:
+def _check_renaming(section: Section, origin: Section, program: Program, read: frozenset[str]) -> None:
+    """Tensors go to different tensors, extents to any value; a number could be more than an extent, and stays."""
     names = section.names
     assert names is not None
-    for pairs in (names.tensors, names.extents):
-        olds, news = [o for o, _ in pairs], [n for _, n in pairs]
-        injective = len(set(olds)) == len(olds) and len(set(news)) == len(news)
-        _demand(injective, f"{section.tensor}: renaming not injective")
+    olds, news = [str(o) for o, _ in names.tensors], [str(n) for _, n in names.tensors]
+    injective = len(set(olds)) == len(olds) == len(set(news)) and read <= set(olds)
+    _demand(injective, f"{section.tensor}: renaming not injective")
+    symbolic = all(isinstance(old, Symbol) and old.is_positive for old, _ in names.extents)
+    _demand(symbolic, f"{section.tensor}: only symbolic extents may be renamed")
     _demand(same(names(origin.opening), section.opening), f"{section.tensor}: another form than its origin")
     _demand(origin.equation.indices == section.equation.indices, f"{section.tensor}: other indices than its origin")
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")
     _demand(tuple(f.renamed(names) for f in origin.facts) == section.facts, f"{section.tensor}: other facts")
-    sizes = dict(names.extents)
-    moved = tuple(sizes.get(size, size) for size in program.extents(origin.tensor))
+    moved = tuple(map(names, program.extents(origin.tensor)))
     _demand(moved == program.extents(section.tensor), f"{section.tensor}: other extents than its origin")
 
 

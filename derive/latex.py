@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import sympy
@@ -46,23 +47,23 @@ def render_equation(equation: Equation, style: Style = LATEX) -> str:
     return f"{shown.text(equation.lhs)} = {shown.text(equation.rhs)}"
 
 
-def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: Iterable[str] = ()) -> dict[Dummy, str]:
+def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: AbstractSet[str] = frozenset()) -> dict[Dummy, str]:
     """A name of its own for every letter: those of the left side first, then in order of appearance.
 
     No letter gets the name of an extent or a tensor in sight, nor one in `taken`.
     """
-    others = {s.name for s in expr.free_symbols if not isinstance(s, Dummy)} | set(taken)
+    others = {s.name for s in expr.free_symbols if not isinstance(s, Dummy)}
     names: dict[Dummy, str] = {}
     found = [*first, *(s for node in sympy.preorder_traversal(expr) for s in _letters(node))]
     for dummy in found:
         if dummy not in names:
-            names[dummy] = _free_name(dummy.name, others)
+            names[dummy] = _free_name(dummy.name, others, taken)
             others.add(names[dummy])
     return names
 
 
-def _free_name(name: str, others: set[str]) -> str:
-    while name in others:
+def _free_name(name: str, *others: AbstractSet[str]) -> str:
+    while any(name in names for names in others):
         name += "'"
     return name
 

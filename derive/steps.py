@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import overload
 
 from sympy import Dummy, Expr, Integer
 
 from derive.equation import Equation, Program, Tensor
-from derive.index import Entry, Partial, Reduce, Renaming, canonical, refresh, same
+from derive.index import Entry, Partial, Reduce, Renaming, canonical, same, tensors
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Step:
     def __getitem__(self, name: str) -> Expr:
         return dict(self.bindings)[name]
 
-    def renamed(self, names: Renaming) -> Step:
+    def renamed(self, names: Callable[[Expr], Expr]) -> Step:
         bindings = tuple((key, names(value)) for key, value in self.bindings)
         return Step(names(self.before), self.rule, bindings, names(self.after))
 
@@ -44,33 +44,35 @@ class Fact:
         """Equal for facts that say the same, whatever their letters are called."""
         return self.kind, canonical(self.left, self.letters), canonical(self.right, self.letters)
 
+    def says(self, other: Fact) -> bool:
+        """Whether both say the same, whatever their letters are called."""
+        sides = ((self.left, other.left), (self.right, other.right))
+        return self.kind == other.kind and all(same(a, b, self.letters, other.letters) for a, b in sides)
+
     def renamed(self, names: Renaming) -> Fact:
         return Fact(self.kind, self.letters, names(self.left), names(self.right))
 
 
 @dataclass(frozen=True)
 class RenamedSteps(Sequence[Step]):
-    """The steps of another section in this section's names, made when they are read."""
+    """The steps of another section in this section's names, made each time they are read, not kept."""
 
     origin: Sequence[Step]
     names: Renaming
-
-    @cached_property
-    def _made(self) -> tuple[Step, ...]:
-        return tuple(step.renamed(self.names) for step in self.origin)
 
     @overload
     def __getitem__(self, index: int) -> Step: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[Step]: ...
     def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
-        return self._made[index]
+        return tuple(self)[index]
 
     def __len__(self) -> int:
         return len(self.origin)
 
     def __iter__(self) -> Iterator[Step]:
-        return iter(self._made)
+        names = cache(self.names)
+        return (step.renamed(names) for step in self.origin)
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,12 @@ def influencers(program: Program) -> frozenset[str]:
 def chain_rule(tensor: str, indices: Sequence[Dummy], consumers: Sequence[Equation], program: Program) -> Expr:
     """The adjoint of a tensor T: sum over the equations C that read it of sum_o C_bar[o] dC[o]/dT[indices].
 
-    The output itself has adjoint 1.
+    The output itself has adjoint 1. Bound letters are those of the equations.
     """
     total: Expr = Integer(1) if tensor == program.output.name else Integer(0)
     for consumer in consumers:
         term = Entry(adjoint(consumer.name), *consumer.indices) * Partial(consumer.rhs, Entry(tensor, *indices))
-        total += refresh(Reduce("sum", term, consumer.indices, program.extents(consumer.name)))
+        total += Reduce("sum", term, consumer.indices, program.extents(consumer.name))
     return total
 
 
@@ -170,4 +172,5 @@ __all__ = [
     "chain_rule",
     "influencers",
     "same",
+    "tensors",
 ]
