@@ -237,7 +237,8 @@ def substitute(expr: Expr, values: Mapping[Expr, Any]) -> Expr:
 
 def refresh(expr: Expr) -> Expr:
     """The same expression with a fresh dummy for every bound letter."""
-    bound = {dummy: letter(dummy.name) for node in expr.atoms(Binder) for dummy in node.letters}
+    # In the order in which they stand: SymPy sorts by the order in which letters are made, and prints by that.
+    bound = {dummy: letter(dummy.name) for node in walk(expr) if isinstance(node, Binder) for dummy in node.letters}
     return expr.xreplace(bound) if bound else expr
 
 
