@@ -97,7 +97,7 @@ def _section_block(section: Section, proof: Proof, style: Style, detail: str) ->
     if detail == "answer" or not section.steps:
         return Block(title, [*lines, Line(left, said(equation.rhs), _short_reason(section, proof))])
     lines.append(Line(left, said(section.opening), CHAIN))
-    lines += [Line("", said(step.after), reason) for reason, step in _kept(section.steps, detail)]
+    lines += [Line("", said(step.after), reason) for reason, step in _kept(section, detail)]
     return Block(title, lines)
 
 
@@ -113,14 +113,16 @@ def _short_reason(section: Section, proof: Proof) -> str:
     return "the output itself" if section.tensor == proof.forward.output.name else "it does not influence the output"
 
 
-def _kept(steps: Sequence[Step], detail: str) -> Iterator[tuple[str, Step]]:
+def _kept(section: Section, detail: str) -> Iterator[tuple[str, Step]]:
     """Each step, or in brief the last one of each phase with the names of the rules used."""
     if detail == "full":
-        yield from ((step.rule, step) for step in steps)
+        yield from ((step.rule, step) for step in section.steps)
         return
-    for _, run in groupby(steps, key=lambda step: RULES[step.rule].phase):
-        group = list(run)
-        yield ", ".join(dict.fromkeys(step.rule for step in group)), group[-1]
+    last = -1
+    for _, run in groupby(section.rules, key=lambda rule: RULES[rule].phase):
+        rules = list(run)
+        last += len(rules)
+        yield ", ".join(dict.fromkeys(rules)), section.steps[last]
 
 
 def _closed_forms(proof: Proof, style: Style, form: str) -> Iterator[Line]:

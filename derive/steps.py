@@ -65,7 +65,7 @@ class RenamedSteps(Sequence[Step]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Step]: ...
     def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
-        return tuple(self)[index]
+        return self.origin[index].renamed(self.names) if isinstance(index, int) else tuple(self)[index]
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -89,6 +89,11 @@ class Section:
     facts: tuple[Fact, ...] = ()
     origin: Section | None = None
     names: Renaming | None = None
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rule of each step; another name for a tensor does not change it."""
+        return tuple(step.rule for step in (self.origin or self).steps)
 
 
 @dataclass(frozen=True)
