@@ -6,13 +6,14 @@ The search is free to try anything: the kernel replays only what was recorded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
 from derive.fractions import abstract, equal_fractions
 from derive.functions import ROWS, unfold
-from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical
+from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical, walk
 from derive.recorder import Recorder, inner_first
 
 DERIVED = ("adjoint", "tangent")
@@ -110,18 +111,18 @@ def _rank(form: Expr) -> tuple[int, bool, int]:
     return cost(form), not isinstance(form, Mul), minus
 
 
-def _forms(shape: Expr) -> Iterator[Expr]:
-    yield shape
+@lru_cache(maxsize=4096)
+def _forms(shape: Expr) -> tuple[Expr, ...]:
+    """Equal forms of a rational shape; a product of powers has but one."""
+    if not shape.has(Add):
+        return (shape,)
     together = sympy.together(shape)
-    yield together
     try:
         cancelled = sympy.cancel(together)
-        yield cancelled
-        yield sympy.factor(cancelled)
-        yield sympy.factor_terms(cancelled)
-        yield sympy.expand(cancelled)
+        others = (sympy.factor(cancelled), sympy.factor_terms(cancelled), sympy.expand(cancelled))
     except (sympy.PolynomialError, NotImplementedError):
-        yield sympy.expand(shape)
+        return shape, together, sympy.expand(shape)
+    return tuple(dict.fromkeys((shape, together, cancelled, *others)))
 
 
 def well_signed(form: Expr, originals: Mapping[Expr, Expr]) -> Expr:
@@ -159,7 +160,8 @@ def _leads_negative(total: Expr, originals: Mapping[Expr, Expr]) -> bool:
 
 def _fold_softmax(line: Recorder) -> None:
     """e^{z_k} next to sum_l e^{z_l} becomes softmax_k(z) times that sum, which then cancels."""
-    totals = [t for t in line.expr.atoms(Reduce) if t.head == "sum" and isinstance(t.body, sympy.exp)]
+    sums = dict.fromkeys(t for t in walk(line.expr) if isinstance(t, Reduce) and t.head == "sum")
+    totals = [t for t in sums if isinstance(t.body, sympy.exp)]
     for total in totals:
         for term in [t for t in inner_first(line.expr) if isinstance(t, sympy.exp)]:
             values = match(total.body, term, total.letters)
@@ -173,7 +175,7 @@ def _is_body_of(term: Expr, expr: Expr) -> bool:
 
 
 def _fresh(expr: Expr) -> Expr:
-    dummies = {d: Dummy(d.name, integer=True) for node in expr.atoms(Binder) for d in node.letters}
+    dummies = {d: Dummy(d.name, integer=True) for node in walk(expr) if isinstance(node, Binder) for d in node.letters}
     return expr.xreplace(dummies)
 
 

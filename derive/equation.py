@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from sympy import Dummy, Expr, Symbol
 
-from derive.index import ALONG, REDUCTIONS, Binder, Call, Delta, Entry, canonical, letter, tensors, walk
+from derive.index import ALONG, REDUCTIONS, Binder, Call, Delta, Entry, canonical, letter, tensors
 
 RESERVED = frozenset({"integer", "input", "parameter", "assume", "size", *REDUCTIONS, *ALONG})
 # W_bar, Z_dot, A_wrt_W, and with a number where a program that is derived already has the plain name.
@@ -68,15 +68,17 @@ class Equation:
         return self.name, canonical(self.rhs, self.indices)
 
     @cached_property
+    def letters(self) -> frozenset[Dummy]:
+        """The indices and every letter that is bound on the right side."""
+        bound = (d for node in self.rhs.atoms(Binder) for d in node.letters)
+        return frozenset(self.indices).union(bound)
+
+    @cached_property
     def reads(self) -> frozenset[str]:
         return tensors(self.rhs)
 
 
 def _check_binders(equation: Equation) -> None:
-    owned = list(equation.indices)
-    for node in walk(equation.rhs):
-        if isinstance(node, Binder):
-            owned.extend(node.letters)
     loose = {s for s in equation.rhs.free_symbols if isinstance(s, Dummy)} - set(equation.indices)
     if loose:
         names = ", ".join(sorted(d.name for d in loose))
@@ -157,6 +159,11 @@ class Program:
 
     def extents(self, name: str) -> tuple[Expr, ...]:
         return self.tensors[name].extents
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names that no letter may bear beside them: of tensors and of symbolic extents."""
+        return frozenset({*self.tensors, *(size.name for size in self.axis_of)})
 
     @cached_property
     def influencers(self) -> frozenset[str]:

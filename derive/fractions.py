@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy
 from sympy import Dummy, Expr, Function, Symbol, Tuple
 
@@ -24,12 +26,18 @@ def abstract(expr: Expr, kinds: tuple[type, ...] = ATOMS) -> tuple[Expr, dict[Sy
         if isinstance(node, kinds):
             key = canonical(node)
             if key not in symbols:
-                symbols[key] = Dummy(f"t{len(symbols)}", real=True)
+                symbols[key] = _atom(len(symbols))
                 originals[symbols[key]] = node
             return symbols[key]
         return node.func(*map(visit, node.args)) if node.args else node
 
     return visit(expr), originals
+
+
+@lru_cache(maxsize=1024)
+def _atom(number: int) -> Dummy:
+    """Always the same symbols, so that what is found for a shape can be kept."""
+    return Dummy(f"t{number}", real=True)
 
 
 def equal_fractions(left: Expr, right: Expr) -> bool:

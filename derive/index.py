@@ -6,7 +6,7 @@ Two expressions that differ only in the names of bound letters are compared thro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import permutations, product
@@ -226,29 +226,17 @@ class Partial(Node):
 
 @dataclass(frozen=True)
 class Renaming:
-    """Other names for tensors and extents. A number is renamed only where it is the extent of a bound letter."""
+    """Other names for tensors, other values for symbolic extents. A number stays: it may be more than an extent."""
 
     tensors: tuple[tuple[Symbol, Symbol], ...] = ()
-    extents: tuple[tuple[Expr, Expr], ...] = ()
+    extents: tuple[tuple[Symbol, Expr], ...] = ()
 
     @cached_property
-    def _symbols(self) -> dict[Expr, Expr]:
-        return {old: new for old, new in self.tensors + self.extents if old != new and not old.is_number}
-
-    @cached_property
-    def _sizes(self) -> dict[Expr, Expr]:
-        return {old: new for old, new in self.extents if old != new}
+    def _values(self) -> dict[Symbol, Expr]:
+        return {old: new for old, new in self.tensors + self.extents if old != new}
 
     def __call__(self, expr: Expr) -> Expr:
-        if isinstance(expr, Binder) and self._sizes:
-            sizes = Tuple(*(self._sizes.get(size, size) for size in expr.extents))
-            return expr.func(expr.args[0], self(expr.body), expr.args[2], sizes, *map(self, expr.args[4:]))
-        if isinstance(expr, Call) and self._sizes:
-            sizes = [[self._sizes.get(size, size) for size in axes] for axes in expr.extents]
-            return Call(expr.args[0], map(self, expr.tensors), expr.options, map(self, expr.indices), sizes)
-        if not expr.args:
-            return self._symbols.get(expr, expr)
-        return expr.func(*map(self, expr.args))
+        return expr.xreplace(self._values)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -278,7 +266,8 @@ def substitute(expr: Expr, values: Mapping[Expr, Any]) -> Expr:
 
 def refresh(expr: Expr) -> Expr:
     """The same expression with a fresh dummy for every bound letter."""
-    bound = {dummy: letter(dummy.name) for node in expr.atoms(Binder) for dummy in node.letters}
+    # In the order in which they stand: SymPy sorts by the order in which letters are made, and prints by that.
+    bound = {dummy: letter(dummy.name) for node in walk(expr) if isinstance(node, Binder) for dummy in node.letters}
     return expr.xreplace(bound) if bound else expr
 
 
@@ -331,9 +320,24 @@ def _signature(node: Binder, dummy: Dummy, size: Expr) -> tuple[str, ...]:
     return (str(size), *sorted(reads))
 
 
-def same(left: Expr, right: Expr) -> bool:
-    """Whether two expressions are equal up to the names of their bound letters."""
-    return left == right or bool(canonical(left) == canonical(right))
+def same(left: Expr, right: Expr, letters: Sequence[Symbol] = (), others: Sequence[Symbol] = ()) -> bool:
+    """Whether two expressions are equal up to the names of their bound letters, and of `letters` for `others`."""
+    if len(letters) != len(others):
+        return False
+    names, back = dict(zip(letters, others, strict=True)), dict(zip(others, letters, strict=True))
+    # Written alike is the common case, and cheap; equal terms may also stand in another order.
+    return _alike(left, right, names, back) or bool(canonical(left, letters) == canonical(right, others))
+
+
+def _alike(left: Expr, right: Expr, names: Mapping[Expr, Expr], back: Mapping[Expr, Expr]) -> bool:
+    if not left.args or not right.args:
+        return bool(names.get(left, left) == right and back.get(right, right) == left)
+    if left.func is not right.func or len(left.args) != len(right.args):
+        return False
+    if isinstance(left, Binder) and len(left.letters) == len(right.letters):
+        names = {**names, **dict(zip(left.letters, right.letters, strict=True))}
+        back = {**back, **dict(zip(right.letters, left.letters, strict=True))}
+    return all(_alike(a, b, names, back) for a, b in zip(left.args, right.args, strict=True))
 
 
 def solve_delta(delta: Expr, bound: Expr) -> Expr:

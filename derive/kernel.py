@@ -5,13 +5,13 @@ What is trusted: this file, the rows of `rules`, the records of `steps`, and Sym
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from sympy import Dummy, Expr
+from sympy import Dummy, Expr, Symbol
 
 from derive.rules import RULES, Context, SlopeKey, lemma_opening, slope_key
-from derive.steps import MODES, Entry, Equation, Fact, Proof, Section, Step, same
+from derive.steps import MODES, Entry, Equation, Fact, Proof, Section, Step, same, tensors
 
 
 class Refused(ValueError):
@@ -38,16 +38,20 @@ def check(proof: Proof) -> Theorem:
     """The theorem that the proof proves; Refused if any part of it does not hold."""
     _check_prior(proof)
     slopes = _check_slopes(proof.slopes)
-    accepted: dict[int, Section] = {}
-    made: dict[str, Section] = {}
+    accepted: dict[int, frozenset[str]] = {}
+    made: set[str] = set()
+    known, assumed = _forward_facts(proof), _assumed_facts(proof)
+    moving = frozenset({*proof.wrt, *(s.tensor for s in proof.sections)})
     for section in proof.sections:
         _check_statement(section, proof, made)
         for fact in section.facts:
-            _check_fact(fact, section, proof, made)
-            _check_constraint(fact, section, proof)
+            _check_fact(fact, section, known, assumed)
+            _check_constraint(fact, section, moving)
         _check_steps(section, proof, slopes, accepted)
-        made[section.equation.name] = section
-    missing = set(proof.results.values()) - set(made)
+        derived = _derived_fact(MODES[proof.mode].fact, section)
+        made.add(section.equation.name)
+        known[derived.kind, section.equation.name] = derived
+    missing = set(proof.results.values()) - made
     _demand(not missing, f"{missing} was not derived")
     return Theorem(proof, tuple(s.equation for s in proof.sections), _SEAL)
 
@@ -76,7 +80,21 @@ def _check_slopes(lemmas: Sequence[Section]) -> dict[SlopeKey, Section]:
     return proved
 
 
-def _check_statement(section: Section, proof: Proof, made: Mapping[str, Section]) -> None:
+Facts = Mapping[tuple[str, str], Fact]
+
+
+def _forward_facts(proof: Proof) -> dict[tuple[str, str], Fact]:
+    return {("forward", e.name): Fact("forward", e.indices, e.lhs, e.rhs) for e in proof.forward.equations}
+
+
+def _assumed_facts(proof: Proof) -> list[Fact]:
+    program = proof.forward
+    structures = [s for s in map(program.structure, program.structures) if s is not None]
+    declared = [Fact("structure", s.indices, s.left, s.right) for s in structures]
+    return [*declared, *(Fact("assumption", a.indices, a.left, a.right) for a in program.assumptions)]
+
+
+def _check_statement(section: Section, proof: Proof, made: Set[str]) -> None:
     """The section must define what the mode says, over its axes, and start from the chain rule."""
     mode, program, tensor, by = MODES[proof.mode], proof.forward, section.tensor, section.by
     name, indices = section.equation.name, section.equation.indices
@@ -86,29 +104,24 @@ def _check_statement(section: Section, proof: Proof, made: Mapping[str, Section]
     _demand(len(indices) == len(mode.extents(program, tensor, by)), f"{tensor}: wrong number of indices")
     missing = [n for n in mode.rests_on(program, tensor, by, proof.wrt) if n not in made]
     _demand(not missing, f"{tensor}: {missing} is not derived before it is used")
+    captured = [e.name for e in mode.equations(program, tensor) if not e.letters.isdisjoint(indices)]
+    _demand(not captured, f"{tensor}: an index of its derivative is a letter of {captured}")
     opening = mode.opening(program, tensor, by, proof.wrt, indices)
     _demand(same(opening, section.opening), f"{tensor}: does not start from the chain rule")
 
 
-def _check_fact(fact: Fact, section: Section, proof: Proof, made: Mapping[str, Section]) -> None:
+def _check_fact(fact: Fact, section: Section, known: Facts, assumed: Sequence[Fact]) -> None:
     """A fact must be an equation of the program, a derivative accepted before, or an assumption not about T."""
-    program, tensor = proof.forward, getattr(fact.left, "tensor", "")
-    known: dict[str, list[Fact]] = {
-        "forward": [Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations_of(tensor)],
-        "assumption": [Fact("assumption", a.indices, a.left, a.right) for a in program.assumptions],
-        "structure": [Fact("structure", s.indices, s.left, s.right) for s in [program.structure(tensor)] if s],
-        MODES[proof.mode].fact: [_derived_fact(MODES[proof.mode].fact, made[tensor])] if tensor in made else [],
-    }
-    held = any(fact.key == other.key for other in known.get(fact.kind, ()))
-    _demand(held, f"{section.tensor}: {fact.left} = {fact.right} is not known")
+    equation = known.get((fact.kind, getattr(fact.left, "tensor", "")))
+    if not any(fact.says(other) for other in (assumed if equation is None else (equation,))):
+        raise Refused(f"{section.tensor}: {fact.left} = {fact.right} is not known")
 
 
-def _check_constraint(fact: Fact, section: Section, proof: Proof) -> None:
-    """An assumption must say nothing of a tensor that is differentiated by, nor of one that depends on it."""
-    moving = {*proof.wrt, *(s.tensor for s in proof.sections)}
-    about = {entry.tensor for side in (fact.left, fact.right) for entry in side.atoms(Entry)}
-    assumed = fact.kind in ("assumption", "structure")
-    _demand(not assumed or not about & moving, f"{section.tensor}: an assumption about {about & moving}")
+def _check_constraint(fact: Fact, section: Section, moving: frozenset[str]) -> None:
+    """What is assumed must say nothing of a tensor that is differentiated by, nor of one that depends on it."""
+    if fact.kind in ("assumption", "structure"):
+        about = {entry.tensor for side in (fact.left, fact.right) for entry in side.atoms(Entry)} & moving
+        _demand(not about, f"{section.tensor}: an assumption about {about}")
 
 
 def _derived_fact(kind: str, section: Section) -> Fact:
@@ -116,7 +129,7 @@ def _derived_fact(kind: str, section: Section) -> Fact:
 
 
 def _check_steps(
-    section: Section, proof: Proof, slopes: Mapping[SlopeKey, Section], accepted: dict[int, Section]
+    section: Section, proof: Proof, slopes: Mapping[SlopeKey, Section], accepted: dict[int, frozenset[str]]
 ) -> None:
     """Replay the steps, or see that the section is an accepted one under an injective renaming."""
     origin, names = section.origin, section.names
@@ -124,25 +137,27 @@ def _check_steps(
         sizes = MODES[proof.mode].extents(proof.forward, section.tensor, section.by)
         extents = zip(section.equation.indices, sizes, strict=True)
         _replay(section, Context(dict(extents), section.facts, slopes))
-        accepted[id(section)] = section
+        sides = [side for fact in section.facts for side in (fact.left, fact.right)]
+        accepted[id(section)] = frozenset().union(*map(tensors, (section.opening, section.equation.rhs, *sides)))
         return
-    _check_renaming(section, origin, proof)
+    _check_renaming(section, origin, proof, accepted[id(origin)])
 
 
-def _check_renaming(section: Section, origin: Section, proof: Proof) -> None:
+def _check_renaming(section: Section, origin: Section, proof: Proof, read: frozenset[str]) -> None:
+    """Tensors go to different tensors, extents to any value; a number could be more than an extent, and stays."""
     names, mode = section.names, MODES[proof.mode]
     assert names is not None
-    for pairs in (names.tensors, names.extents):
-        olds, news = [o for o, _ in pairs], [n for _, n in pairs]
-        injective = len(set(olds)) == len(olds) and len(set(news)) == len(news)
-        _demand(injective, f"{section.tensor}: renaming not injective")
+    olds, news = [str(o) for o, _ in names.tensors], [str(n) for _, n in names.tensors]
+    injective = len(set(olds)) == len(olds) == len(set(news)) and read <= set(olds)
+    _demand(injective, f"{section.tensor}: renaming not injective")
+    symbolic = all(isinstance(old, Symbol) and old.is_positive for old, _ in names.extents)
+    _demand(symbolic, f"{section.tensor}: only symbolic extents may be renamed")
     _demand(same(names(origin.opening), section.opening), f"{section.tensor}: another form than its origin")
     _demand(origin.equation.indices == section.equation.indices, f"{section.tensor}: other indices than its origin")
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")
     _demand(tuple(f.renamed(names) for f in origin.facts) == section.facts, f"{section.tensor}: other facts")
-    sizes = dict(names.extents)
     old, new = (mode.extents(proof.forward, s.tensor, s.by) for s in (origin, section))
-    _demand(tuple(sizes.get(size, size) for size in old) == new, f"{section.tensor}: other extents than its origin")
+    _demand(tuple(map(names, old)) == new, f"{section.tensor}: other extents than its origin")
 
 
 def _replay(section: Section, context: Context) -> None:

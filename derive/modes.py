@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from sympy import Dummy, Expr, Integer
+from sympy import Dummy, Expr, Integer, Tuple
 
 from derive.equation import Equation, Program, Tensor
 from derive.index import Entry, Partial, Reduce, letter, refresh
@@ -30,7 +30,10 @@ class Goal(Protocol):
 
 
 class Mode(Protocol):
-    """One way to differentiate a program; `fact` is what a later section calls an equation derived before."""
+    """One way to differentiate a program; `fact` is what a later section calls an equation derived before.
+
+    `made_of` names what the opening line is built of besides the program's equations: alike for sections of one form.
+    """
 
     @property
     def fact(self) -> str: ...
@@ -39,6 +42,7 @@ class Mode(Protocol):
     def given(self, program: Program, wrt: Names) -> Iterator[Tensor]: ...
     def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]: ...
     def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]: ...
+    def made_of(self, program: Program, tensor: str, by: str, wrt: Names) -> Iterator[Tuple]: ...
     def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr: ...
     def results(self, goal: Goal) -> Mapping[Any, str]: ...
 
@@ -71,12 +75,17 @@ class Reverse:
         names = (self.name(program, e.name, by) for e in self.equations(program, tensor))
         return tuple(n for n in names if n not in given)
 
+    def made_of(self, program: Program, tensor: str, by: str, wrt: Names) -> Iterator[Tuple]:
+        yield Tuple(Integer(tensor == program.output.name))
+        for reader in self.equations(program, tensor):
+            yield Tuple(Entry(self.name(program, reader.name, by)), *program.extents(reader.name))
+
     def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr:
         total: Expr = Integer(int(tensor == program.output.name))
         for reader in self.equations(program, tensor):
             cotangent = Entry(self.name(program, reader.name, by), *reader.indices)
             term = cotangent * Partial(reader.rhs, Entry(tensor, *indices))
-            total += refresh(Reduce("sum", term, reader.indices, program.extents(reader.name)))
+            total += Reduce("sum", term, reader.indices, program.extents(reader.name))
         return total
 
     def results(self, goal: Goal) -> Mapping[Any, str]:
@@ -107,6 +116,10 @@ class Tangent:
 
     def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
         return tuple(self.name(program, u, by) for u in moving_reads(program, tensor, wrt) if u not in wrt)
+
+    def made_of(self, program: Program, tensor: str, by: str, wrt: Names) -> Iterator[Tuple]:
+        for u in moving_reads(program, tensor, wrt):
+            yield Tuple(Entry(u), Entry(self.name(program, u, by)), *program.extents(u))
 
     def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr:
         total: Expr = Integer(0)
@@ -140,6 +153,11 @@ class Jacobian:
 
     def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
         return tuple(self.name(program, u, by) for u in moving_reads(program, tensor, (by,)) if u != by)
+
+    def made_of(self, program: Program, tensor: str, by: str, wrt: Names) -> Iterator[Tuple]:
+        yield Tuple(Entry(by), *program.extents(by))
+        for u in moving_reads(program, tensor, (by,)):
+            yield Tuple(Integer(u == by), Entry(u), Entry(self.name(program, u, by)), *program.extents(u))
 
     def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr:
         axes = len(program.extents(tensor))

@@ -78,8 +78,9 @@ class _Writer:
         """A name for each letter: its own, or that with a number where it would hide something."""
         names = dict(outer)
         for dummy in letters:
-            taken = {*names.values(), *self.scalars}
-            names[dummy] = next(name for name in _candidates(dummy.name) if name not in taken)
+            used = set(names.values())
+            free = (name for name in _candidates(dummy.name) if name not in used and name not in self.scalars)
+            names[dummy] = next(free)
         return names
 
     # ------------------------------------------------------------ expressions

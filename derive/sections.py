@@ -13,7 +13,7 @@ from derive.calculus import differentiate
 from derive.closed_form import insert_short, simplify, use_structures
 from derive.contract import contract
 from derive.equation import Equation, Program
-from derive.index import Binder, Call, Entry, Renaming, canonical, letter, tensors, walk
+from derive.index import Call, Entry, Renaming, extent, letter, refresh, tensors, walk
 from derive.modes import MODES
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
@@ -34,21 +34,24 @@ class Sections:
         self.slopes: dict[SlopeKey, Section] = {}
         self.forms: dict[Expr, tuple[Section, _Form]] = {}
         self.moving = set(wrt)
+        self.forward = {e.name: Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations}
+        self.derived: dict[str, Fact] = {}
 
     def write(self, tensor: str, by: str = "") -> Section:
         """Derive the derivative of a tensor; what it rests on must have been written before."""
         name = self.mode.name(self.program, tensor, by)
         self.moving.add(tensor)
-        indices = self._indices(tensor, by)
-        opening = self.mode.opening(self.program, tensor, by, self.wrt, indices)
         facts = tuple(self._facts(tensor, by))
-        form = _Form(opening, indices, facts, self.mode.extents(self.program, tensor, by))
+        extents = self.mode.extents(self.program, tensor, by)
+        form = _Form(tensor, extents, self.mode.made_of(self.program, tensor, by, self.wrt), facts)
         if form.key in self.forms:
             section = _renamed(name, tensor, by, form, *self.forms[form.key])
         else:
-            section = self._derive(name, tensor, by, indices, opening, facts)
+            section = self._derive(name, tensor, by, facts)
             self.forms[form.key] = section, form
+        known = section.equation
         self.made[name] = section
+        self.derived[name] = Fact(self.mode.fact, known.indices, known.lhs, known.rhs)
         return section
 
     def _indices(self, tensor: str, by: str) -> tuple[Dummy, ...]:
@@ -57,23 +60,22 @@ class Sections:
 
     def _facts(self, tensor: str, by: str) -> Iterator[Fact]:
         for equation in self.mode.equations(self.program, tensor):
-            yield Fact("forward", equation.indices, equation.lhs, equation.rhs)
+            yield self.forward[equation.name]
         for name in self.mode.rests_on(self.program, tensor, by, self.wrt):
             # What is asked for keeps its own name in a gradient.
             if self.inline or self.made[name].tensor not in self.wrt:
-                known = self.made[name].equation
-                yield Fact(self.mode.fact, known.indices, known.lhs, known.rhs)
+                yield self.derived[name]
         for rule in self.program.assumptions:
-            if not tensors(rule.left) & self.moving:
+            if self.moving.isdisjoint(tensors(rule.left) | tensors(rule.right)):
                 yield Fact("assumption", rule.indices, rule.left, rule.right)
         for name in self.program.structures:
             structure = self.program.structure(name)
             if structure is not None and name not in self.moving:
                 yield Fact("structure", structure.indices, structure.left, structure.right)
 
-    def _derive(
-        self, name: str, tensor: str, by: str, indices: tuple[Dummy, ...], opening: Expr, facts: tuple[Fact, ...]
-    ) -> Section:
+    def _derive(self, name: str, tensor: str, by: str, facts: tuple[Fact, ...]) -> Section:
+        indices = self._indices(tensor, by)
+        opening = refresh(self.mode.opening(self.program, tensor, by, self.wrt, indices))
         for lemma in needed_slopes(opening):
             self.slopes.setdefault(slope_key(lemma), lemma)
         scope = dict(zip(indices, self.mode.extents(self.program, tensor, by), strict=True))
@@ -108,42 +110,33 @@ def _reads(program: Program, name: str) -> Iterable[Entry]:
 
 
 class _Form:
-    """An opening line with its facts, and the tensors and extents in the order in which they appear in it."""
+    """What a derivative is derived from, its tensors and symbolic extents numbered in the order of their appearance."""
 
     def __init__(
-        self, opening: Expr, indices: tuple[Dummy, ...], facts: tuple[Fact, ...], extents: tuple[Expr, ...]
+        self, tensor: str, extents: tuple[Expr, ...], made_of: Iterable[Tuple], facts: tuple[Fact, ...]
     ) -> None:
-        self.opening, self.indices, self.facts = opening, indices, facts
-        parts = [canonical(opening, indices)]
-        for fact in facts:
-            parts += [Symbol(fact.kind), canonical(fact.left, fact.letters), canonical(fact.right, fact.letters)]
         self.tensors: dict[Symbol, Symbol] = {}
-        self.extents: dict[Expr, Symbol] = {}
+        self.extents: dict[Symbol, Symbol] = {}
+        parts = [Tuple(Entry(tensor), *extents), *made_of]
+        for fact in facts:
+            parts += [Symbol(fact.kind), *fact.key[1:]]
         for part in parts:
             self._collect(part)
-        for size in extents:
-            self._extent(size)
         renaming = Renaming(tuple(self.tensors.items()), tuple(self.extents.items()))
-        sizes = Tuple(*(self.extents[size] for size in extents))
-        self.key = Tuple(*map(renaming, parts), sizes)
+        self.key = Tuple(*map(renaming, parts))
 
     def _collect(self, expr: Expr) -> None:
         for node in walk(expr):
             if isinstance(node, Entry):
-                self.tensors.setdefault(node.args[0], Symbol(f"?{len(self.tensors)}"))
-            elif isinstance(node, Binder):
-                for size in node.extents:
-                    self._extent(size)
+                self._number(node.args[0])
             elif isinstance(node, Call):
-                for tensor, sizes in zip(node.tensors, node.extents, strict=True):
-                    self.tensors.setdefault(tensor, Symbol(f"?{len(self.tensors)}"))
-                    for size in sizes:
-                        self._extent(size)
+                for tensor in node.tensors:
+                    self._number(tensor)
             elif isinstance(node, Symbol) and node.is_positive:
-                self._extent(node)
+                self.extents.setdefault(node, extent(f"!{len(self.extents)}"))
 
-    def _extent(self, size: Expr) -> None:
-        self.extents.setdefault(size, Symbol(f"!{len(self.extents)}", integer=True, positive=True))
+    def _number(self, tensor: Symbol) -> None:
+        self.tensors.setdefault(tensor, Symbol(f"?{len(self.tensors)}"))
 
 
 def _renamed(name: str, tensor: str, by: str, form: _Form, origin: Section, first: _Form) -> Section:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, overload
 
 from sympy import Dummy, Expr
 
 from derive.equation import Equation, Program, Tensor
-from derive.index import Entry, Partial, Renaming, canonical, same
+from derive.index import Entry, Partial, Renaming, canonical, same, tensors
 from derive.modes import MODES
 
 
@@ -26,7 +26,7 @@ class Step:
     def __getitem__(self, name: str) -> Expr:
         return dict(self.bindings)[name]
 
-    def renamed(self, names: Renaming) -> Step:
+    def renamed(self, names: Callable[[Expr], Expr]) -> Step:
         bindings = tuple((key, names(value)) for key, value in self.bindings)
         return Step(names(self.before), self.rule, bindings, names(self.after))
 
@@ -45,33 +45,35 @@ class Fact:
         """Equal for facts that say the same, whatever their letters are called."""
         return self.kind, canonical(self.left, self.letters), canonical(self.right, self.letters)
 
+    def says(self, other: Fact) -> bool:
+        """Whether both say the same, whatever their letters are called."""
+        sides = ((self.left, other.left), (self.right, other.right))
+        return self.kind == other.kind and all(same(a, b, self.letters, other.letters) for a, b in sides)
+
     def renamed(self, names: Renaming) -> Fact:
         return Fact(self.kind, self.letters, names(self.left), names(self.right))
 
 
 @dataclass(frozen=True)
 class RenamedSteps(Sequence[Step]):
-    """The steps of another section in this section's names, made when they are read."""
+    """The steps of another section in this section's names, made each time they are read, not kept."""
 
     origin: Sequence[Step]
     names: Renaming
-
-    @cached_property
-    def _made(self) -> tuple[Step, ...]:
-        return tuple(step.renamed(self.names) for step in self.origin)
 
     @overload
     def __getitem__(self, index: int) -> Step: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[Step]: ...
     def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
-        return self._made[index]
+        return self.origin[index].renamed(self.names) if isinstance(index, int) else tuple(self)[index]
 
     def __len__(self) -> int:
         return len(self.origin)
 
     def __iter__(self) -> Iterator[Step]:
-        return iter(self._made)
+        names = cache(self.names)
+        return (step.renamed(names) for step in self.origin)
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ class Section:
     origin: Section | None = None
     names: Renaming | None = None
     by: str = ""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rule of each step; another name for a tensor does not change it."""
+        return tuple(step.rule for step in (self.origin or self).steps)
 
 
 @dataclass(frozen=True)
@@ -167,4 +174,5 @@ __all__ = [
     "Step",
     "derived_tensors",
     "same",
+    "tensors",
 ]

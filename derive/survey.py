@@ -36,7 +36,7 @@ class Survey:
         self.named_extents: dict[str, Node] = {}
         self.left: dict[Any, tuple[str, int]] = {}
         self.first: dict[str, Node | Token] = {}
-        self.declared: list[str] = []
+        self.declared: dict[str, None] = {}
         self.listed = False
         self.equations: list[Node] = []
         self.assumptions: list[Node] = []
@@ -316,7 +316,7 @@ class Survey:
             self._check(str(name), declaration)
             if str(name) in self.declared:
                 raise self.fail(f"input {name} is listed twice", declaration)
-            self.declared.append(str(name))
+            self.declared[str(name)] = None
             self._count(str(name), len(sizes), declaration)
             for axis, size in enumerate(sizes):
                 if size.data in ("name", "number"):

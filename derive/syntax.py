@@ -11,7 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 
 from derive.equation import ProgramError
 
-LONGEST_TEXT = 200_000
+LONGEST_TEXT = 1_000_000
 DEEPEST_NESTING = 60
 DEEPEST_TREE = 250
 LONGEST_NUMBER = 400

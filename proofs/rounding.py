@@ -53,6 +53,7 @@ ELEMENTARY: dict[str, tuple[Callable[..., Number], tuple[Callable[..., Number], 
     "ceil": (mp.ceil, (lambda x: 0,)),
     "round": (mp.nint, (lambda x: 0,)),
 }
+Place = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,10 @@ class Evaluator:
         self.program, self.unit, self.digits = program, mp.mpf(unit), digits
         self.sizes = bind_sizes(program, arrays)
         self.arrays = {name: np.asarray(array) for name, array in arrays.items()}
-        self.cache: dict[tuple[Any, ...], Bounded] = {}
+        self.cache: dict[Place, Bounded] = {}
         self.wholes: dict[Any, Entries] = {}
+        self._readers: dict[Place, set[Place]] = {}
+        self._open: list[Place] = []
 
     def tensor(self, name: str) -> dict[tuple[int, ...], Bounded]:
         """Every entry of a tensor, by position."""
@@ -88,9 +91,29 @@ class Evaluator:
 
     def entry(self, name: str, at: tuple[int, ...]) -> Bounded:
         key = (name, *at)
+        if self._open:
+            self._readers.setdefault(key, set()).add(self._open[-1])
         if key not in self.cache:
-            self.cache[key] = self._entry(name, at)
+            self._open.append(key)
+            try:
+                self.cache[key] = self._entry(name, at)
+            finally:
+                self._open.pop()
         return self.cache[key]
+
+    def shifted(self, key: Place, value: Number) -> Evaluator:
+        """The same arguments but for one entry, which is moved: what never read it is not computed again."""
+        run = Evaluator(self.program, self.arrays, float(self.unit), self.digits)
+        moved, waiting = set(), [key]
+        while waiting:
+            place = waiting.pop()
+            if place not in moved:
+                moved.add(place)
+                waiting.extend(self._readers.get(place, ()))
+        known = self.entry(str(key[0]), key[1:])
+        run.cache = {place: kept for place, kept in self.cache.items() if place not in moved}
+        run.cache[key] = Bounded(known.value + value, known.error)
+        return run
 
     def _entry(self, name: str, at: tuple[int, ...]) -> Bounded:
         shape = [self.size(e) for e in self.program.extents(name)]
@@ -114,8 +137,7 @@ class Evaluator:
         raise TypeError(f"{type(expr).__name__} cannot be evaluated")
 
     def index(self, expr: Expr, letters: Mapping[Dummy, int]) -> int:
-        value = self.visit(expr, letters).value
-        return int(value)
+        return letters[expr] if isinstance(expr, Dummy) else int(self.visit(expr, letters).value)
 
 
 def bind_sizes(program: Program, arrays: Mapping[str, np.ndarray]) -> dict[Expr, sympy.Integer]:
@@ -173,7 +195,8 @@ def _power(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
     if base.value == 0 and exponent.value < 0:
         raise Undefined("division by zero")
     value = mp.power(base.value, exponent.value)
-    steepness = abs(exponent.value * mp.power(base.value, exponent.value - 1)) if base.value != 0 else mp.mpf(0)
+    steep = base.value != 0 and base.error != 0
+    steepness = abs(exponent.value * mp.power(base.value, exponent.value - 1)) if steep else mp.mpf(0)
     rounding = FUNCTION_ULPS * run.unit * abs(value) * max(1, abs(exponent.value))
     return Bounded(value, steepness * base.error + rounding)
 
@@ -250,8 +273,10 @@ def _call(run: Evaluator, expr: Call, letters: Letters) -> Bounded:
     if expr.head not in MATRICES:
         return run.visit(define_call(expr), letters)
     key = (expr.head, expr.tensors)
+    # Read even where the whole is known: each entry of it depends on every entry of the matrix.
+    entries = run.tensor(expr.tensors[0].name)
     if key not in run.wholes:
-        run.wholes[key] = MATRICES[expr.head](run, run.tensor(expr.tensors[0].name))
+        run.wholes[key] = MATRICES[expr.head](run, entries)
     return run.wholes[key][tuple(run.index(i, letters) for i in expr.indices)]
 
 

@@ -108,7 +108,8 @@ def _arguments(derivation: Proof, case: Case) -> list[str]:
 
 def _bounds(derivation: Proof, case: Case) -> dict[str, dict[tuple[int, ...], Any]]:
     unit = float(np.finfo(next(a.dtype for a in case.arrays.values() if a.dtype.kind == "f")).eps) / 2
-    return {name: exact(derivation.program, case.arrays, derivation.results[name], unit) for name in derivation.wrt}
+    found = exact(derivation.program, case.arrays, [derivation.results[name] for name in derivation.wrt], unit)
+    return {name: found[derivation.results[name]] for name in derivation.wrt}
 
 
 def _judge_tensor(

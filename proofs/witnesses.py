@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from mpmath import mp
 
 from derive.equation import Program
-from proofs.rounding import Evaluator, Undefined
+from proofs.rounding import Evaluator, Place, Undefined
 
 Array = np.ndarray[Any, Any]
 DIGITS = 50
@@ -50,15 +50,11 @@ class Differences:
     def __init__(self, program: Program, arrays: Mapping[str, Array]) -> None:
         self.program, self.arrays = program, arrays
         with mp.workdps(DIGITS):
-            self.centre = self._value({})
+            self._run = Evaluator(program, arrays, 0.0, DIGITS)
+            self.centre = self._run.entry(program.output.name, ()).value
 
-    def _value(self, shift: Mapping[tuple[Any, ...], Any]) -> Any:
-        run = Evaluator(self.program, self.arrays, 0.0, DIGITS)
-        for (name, *at), value in shift.items():
-            key = (name, *at)
-            known = run.entry(name, tuple(at))
-            run.cache[key] = type(known)(known.value + value, known.error)
-        return run.entry(self.program.output.name, ()).value
+    def _value(self, key: Place, shift: Any) -> Any:
+        return self._run.shifted(key, shift).entry(self.program.output.name, ()).value
 
     def extrapolated(self, name: str, at: tuple[int, ...]) -> Slope:
         """One-sided slopes of error order 1e-24 where the curvature jumps, as that of x/(1 + |x|) does at 0."""
@@ -70,8 +66,7 @@ class Differences:
     def slope(self, name: str, at: tuple[int, ...], step: Any = STEP) -> Slope:
         """Differences to the left, to the right, and across; Undefined at a jump."""
         with mp.workdps(DIGITS):
-            up = self._value({(name, *at): step})
-            down = self._value({(name, *at): -step})
+            up, down = (self._value((name, *at), side * step) for side in (1, -1))
             found = Slope((self.centre - down) / step, (up - self.centre) / step, (up - down) / (2 * step))
             change = max(abs(up - self.centre), abs(down - self.centre))
             if change > SUDDEN and self._jumps(name, at, change):
@@ -80,13 +75,17 @@ class Differences:
 
     def _jumps(self, name: str, at: tuple[int, ...], change: Any) -> bool:
         """Whether a step of a hundredth still makes half of the change: then it is a jump, no slope."""
-        near = (self._value({(name, *at): side * STEP / 100}) for side in (1, -1))
+        near = (self._value((name, *at), side * STEP / 100) for side in (1, -1))
         return bool(max(abs(value - self.centre) for value in near) > change / 2)
 
 
-def exact(program: Program, arrays: Mapping[str, Array], name: str, unit: float) -> dict[tuple[int, ...], Any]:
-    """Each entry of a tensor of the program (an adjoint, say) with the bound on its rounding error."""
-    return Evaluator(program, arrays, unit, DIGITS).tensor(name)
+Entries = dict[tuple[int, ...], Any]
+
+
+def exact(program: Program, arrays: Mapping[str, Array], names: Sequence[str], unit: float) -> dict[str, Entries]:
+    """Each entry of some tensors of the program (adjoints, say) with the bound on its rounding error."""
+    run = Evaluator(program, arrays, unit, DIGITS)
+    return {name: run.tensor(name) for name in names}
 
 
 Gradient = Callable[..., Mapping[str, Array]]

@@ -8,15 +8,16 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from sympy import Symbol
 
 import derive
 from derive import kernel, models
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS
-from derive.index import Entry, Partial
+from derive.index import Entry, Partial, Renaming
 from derive.rules import RULES
-from derive.steps import Fact, Section, Step
+from derive.steps import Fact, Section, Step, chain_rule
 
 PROOFS = [
     derive.grad(models.mlp([2, 3, 3, 2], loss="bce")),
@@ -139,3 +140,48 @@ def test_an_assumption_about_what_is_differentiated_is_refused() -> None:
     fact = Fact("assumption", rule.indices, rule.left, rule.right)
     with pytest.raises(kernel.Refused, match="an assumption about"):
         kernel.check(with_section(proof, section, replace(section, facts=(*section.facts, fact))))
+
+
+def renamed_to(proof: Derivation, origin: str, tensor: str, names: Renaming) -> Derivation:
+    """The proof with the adjoint of `tensor` said to be that of `origin` under other names."""
+    first, old = proof.section(origin), proof.section(tensor)
+    equation = Equation(old.equation.name, first.equation.indices, names(first.equation.rhs))
+    facts = tuple(fact.renamed(names) for fact in first.facts)
+    opening = names(first.opening)
+    return with_section(proof, old, Section(tensor, opening, (), equation, facts, first, names))
+
+
+def symbols(*pairs: str) -> tuple[tuple[Symbol, Symbol], ...]:
+    return tuple((Symbol(old), Symbol(new)) for old, new in (pair.split(">") for pair in pairs))
+
+
+def test_numbers_stay_in_a_renaming() -> None:
+    proof = derive.grad(derive.program("input x[20], y[30]\na = mean[i](x[i]**2)\nb = mean[j](y[j]**2)\nL = a + b"))
+    assert [str(proof.adjoint(name).rhs)[-2:] for name in "xy"] == ["10", "15"]
+    proof.check()
+    sizes = ((sympy.Integer(20), sympy.Integer(30)),)
+    names = Renaming(symbols("x>y", "a>b", "a_bar>b_bar"), sizes)  # type: ignore[arg-type]
+    with pytest.raises(kernel.Refused, match="only symbolic extents"):
+        kernel.check(renamed_to(proof, "x", "y", names))
+
+
+def test_a_renaming_must_keep_tensors_apart() -> None:
+    """d(x y)/dx = y, but d(u u)/du is not u. A tensor that is left out could be met too."""
+    proof = derive.grad(derive.program("a = x*y\nb = u*u\nc = v*y\nL = a + b + c"))
+    for tensor, names in (
+        ("u", symbols("x>u", "y>u", "a>b", "a_bar>b_bar")),
+        ("v", symbols("x>v", "a>c", "a_bar>c_bar")),
+    ):
+        with pytest.raises(kernel.Refused, match="not injective"):
+            kernel.check(renamed_to(proof, "x", tensor, Renaming(names)))
+    kernel.check(renamed_to(proof, "x", "v", Renaming(symbols("x>v", "y>y", "a>c", "a_bar>c_bar"))))
+
+
+def test_an_index_must_be_no_letter_of_a_reader() -> None:
+    """sum_i a_bar[i] da[i]/dx[i] is one number, where x_bar[i] must be an adjoint."""
+    proof = derive.grad(derive.program("a[i] = x[i]**2\nL = sum[i](a[i])"))
+    section, reader = proof.section("x"), proof.forward["a"]
+    opening = chain_rule("x", reader.indices, (reader,), proof.forward)
+    equation = Equation("x_bar", reader.indices, opening)
+    with pytest.raises(kernel.Refused, match="a letter of"):
+        kernel.check(with_section(proof, section, Section("x", opening, (), equation, section.facts)))

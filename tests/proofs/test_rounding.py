@@ -61,3 +61,20 @@ def test_reads_outside_are_zero(shift: int) -> None:
     x = np.array([1.0, 2.0, 4.0])
     kept = x[max(shift, 0) : max(3 + min(shift, 0), 0)]
     assert float(Evaluator(program, {"x": x}, 0.0).tensor("L")[()].value) == kept.sum()
+
+
+@given(case=cases(PROGRAM), data=st.data())
+def test_a_shifted_run_is_a_run_with_that_argument(case: Case, data: st.DataObject) -> None:
+    """What is not computed again must not depend on the entry that is moved: here doubled, which is exact."""
+    name = data.draw(st.sampled_from(DERIVATION.wrt))
+    at = data.draw(st.sampled_from(list(np.ndindex(case.arrays[name].shape))))
+    doubled = case.arrays[name].copy()
+    doubled[at] *= 2
+    try:
+        first = Evaluator(PROGRAM, case.arrays, 0.0)
+        first.tensor("L")
+        expected = Evaluator(PROGRAM, {**case.arrays, name: doubled}, 0.0).tensor("L")[()].value
+    except Undefined:
+        return
+    found = first.shifted((name, *at), first.entry(name, at).value).tensor("L")[()].value
+    assert found == expected
