@@ -7,10 +7,13 @@
 """
 
 from derive import losses, models
-from derive.backprop import grad, value_and_grad
+from derive.backprop import grad, value_and_grad, vjp
 from derive.derivation import Derivation
 from derive.equation import Equation, Program, ProgramError, Tensor
+from derive.forward_mode import jacobian, jvp
 from derive.parse import parse as program
+from derive.program_text import to_text
+from derive.second_order import hessian, hvp
 from derive.syntax import ParseError
 
 __all__ = [
@@ -21,8 +24,14 @@ __all__ = [
     "ProgramError",
     "Tensor",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "losses",
     "models",
     "program",
+    "to_text",
     "value_and_grad",
+    "vjp",
 ]

@@ -1,25 +1,12 @@
-"""Reverse mode over a program: T_bar[p] = sum over the equations C that read T of sum_o C_bar[o] dC[o]/dT[p].
-
-Equations of one form are derived once; the others are the same section under other names.
-"""
+"""Reverse mode over a program: the adjoint T_bar = d(output)/dT of each tensor, from the output back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
-from sympy import Dummy, Expr, Function, Symbol, Tuple
-
-from derive.calculus import differentiate
-from derive.closed_form import fold_functions, simplify
-from derive.contract import contract
 from derive.derivation import Derivation
-from derive.equation import Equation, Program, ProgramError
-from derive.functions import ROWS, row_of, unfold
-from derive.index import Binder, Entry, Partial, Renaming, Where, canonical, letter, tensors, walk
-from derive.recorder import Recorder
-from derive.rules import Context
-from derive.steps import Fact, RenamedSteps, Section, adjoint, chain_rule, influencers
+from derive.equation import Program, ProgramError
+from derive.sections import Sections
 
 
 def grad(program: Program, wrt: str | Sequence[str] | None = None) -> Derivation:
@@ -27,12 +14,25 @@ def grad(program: Program, wrt: str | Sequence[str] | None = None) -> Derivation
 
     Raises ProgramError if the output is not a scalar or a name in `wrt` is no tensor of the program.
     """
-    return _Backprop(program, wanted(program, wrt)).derivation()
+    return reverse(program, wanted(program, wrt), "grad")
 
 
 def value_and_grad(program: Program, wrt: str | Sequence[str] | None = None) -> Derivation:
     """Like `grad`; what is built from it returns the pair (L, gradients)."""
-    return _Backprop(program, wanted(program, wrt), with_value=True).derivation()
+    return reverse(program, wanted(program, wrt), "grad", with_value=True)
+
+
+def vjp(program: Program, wrt: str | Sequence[str] | None = None) -> Derivation:
+    """sum_o f_bar[o] df[o]/dT for each tensor T in `wrt`, where the cotangent f_bar of the output f is an input.
+
+    >>> from derive.parse import parse
+    >>> vjp(parse("f[i] = x[i]**2")).adjoint("x").rhs
+    2*f_bar[_i]*x[_i]
+    """
+    names = wanted(program, wrt)
+    if program.output.name in names:
+        raise ProgramError(f"wrt names the output {program.output.name}, whose adjoint is the cotangent that is given")
+    return reverse(program, names, "vjp")
 
 
 def wanted(program: Program, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -50,167 +50,35 @@ def wanted(program: Program, wrt: str | Sequence[str] | None) -> tuple[str, ...]
     return names
 
 
-class _Backprop:
-    def __init__(self, program: Program, wrt: tuple[str, ...], with_value: bool = False) -> None:
-        if program.output.extents:
-            axes = ", ".join(map(str, program.output.extents))
-            raise ProgramError(
-                f"the output {program.output.name} has extents ({axes}), but a gradient needs a scalar; sum it first"
-            )
-        self.program, self.wrt, self.with_value = program, wrt, with_value
-        self.reached = influencers(program)
-        self.sections: dict[str, Section] = {}
-        self.forms: dict[Expr, tuple[Section, _Form]] = {}
-        self.slopes: dict[str, Section] = {}
-        self.readers: dict[str, list[Equation]] = {}
-        for equation in program.equations:
-            for name in equation.reads if equation.name in self.reached else ():
-                self.readers.setdefault(name, []).append(equation)
+def reverse(program: Program, wrt: tuple[str, ...], mode: str, with_value: bool = False) -> Derivation:
+    """The sections of all adjoints that `wrt` needs, those first that others rest on."""
+    if mode == "grad":
+        _demand_scalar(program)
+    sections = Sections(program, wrt, mode)
+    for name in _order(program, wrt, mode):
+        sections.write(name)
+    made, slopes = tuple(sections.made.values()), tuple(sections.slopes.values())
+    return Derivation(program, wrt, made, slopes, with_value, mode)
 
-    def derivation(self) -> Derivation:
-        for name in self._order():
-            self.sections[name] = self._section(name)
-        return Derivation(
-            self.program, self.wrt, tuple(self.sections.values()), tuple(self.slopes.values()), self.with_value
+
+def _demand_scalar(program: Program) -> None:
+    if program.output.extents:
+        axes = ", ".join(map(str, program.output.extents))
+        raise ProgramError(
+            f"the output {program.output.name} has extents ({axes}), but a gradient needs a scalar; sum it first,"
+            " or ask for its jacobian or vjp"
         )
 
-    def _order(self) -> list[str]:
-        """Tensors whose adjoint is needed, from the output back."""
-        needed = set(self.wrt)
-        for equation in self.program.equations:
-            if equation.reads & needed and equation.name in self.reached:
-                needed.add(equation.name)
-        defined = [e.name for e in reversed(self.program.equations) if e.name in needed]
-        return defined + [n for n in self.program.inputs if n in needed]
 
-    def _section(self, name: str) -> Section:
-        readers = self.readers.get(name, [])
-        indices = _indices(name, self.program, readers)
-        opening = chain_rule(name, indices, readers, self.program)
-        facts = tuple(self._facts(name, readers))
-        form = _Form(opening, indices, facts, self.program.extents(name))
-        if form.key in self.forms:
-            return _renamed(name, form, *self.forms[form.key])
-        section = self._derive(name, indices, opening, facts)
-        self.forms[form.key] = section, form
-        return section
-
-    def _facts(self, name: str, readers: Iterable[Equation]) -> Iterable[Fact]:
-        for reader in readers:
-            yield Fact("forward", reader.indices, reader.lhs, reader.rhs)
-            if reader.name not in self.wrt:
-                known = self.sections[reader.name].equation
-                yield Fact("adjoint", known.indices, known.lhs, known.rhs)
-        for rule in self.program.assumptions:
-            if not self._constrains(rule.left, name):
-                yield Fact("assumption", rule.indices, rule.left, rule.right)
-
-    def _constrains(self, expr: Expr, name: str) -> bool:
-        """An assumption says nothing of a tensor in `wrt`, nor of one that depends on it."""
-        return bool(tensors(expr) & {name, *self.wrt, *self.sections})
-
-    def _derive(self, name: str, indices: tuple[Dummy, ...], opening: Expr, facts: tuple[Fact, ...]) -> Section:
-        for lemma in _needed_slopes(opening):
-            self.slopes.setdefault(lemma.tensor, lemma)
-        scope = dict(zip(indices, self.program.extents(name), strict=True))
-        line = Recorder(opening, Context(scope, facts, self.slopes))
-        differentiate(line)
-        contract(line)
-        simplify(line)
-        return Section(name, opening, tuple(line.steps), Equation(adjoint(name), indices, line.expr), facts)
+def _order(program: Program, wrt: tuple[str, ...], mode: str) -> Iterator[str]:
+    """Tensors whose adjoint is needed, from the output back; a cotangent that is given is not derived."""
+    needed = set(wrt)
+    for equation in program.equations:
+        if equation.reads & needed and equation.name in program.influencers:
+            needed.add(equation.name)
+    given = {program.output.name} if mode == "vjp" else set()
+    yield from (e.name for e in reversed(program.equations) if e.name in needed - given)
+    yield from (n for n in program.inputs if n in needed)
 
 
-def _indices(name: str, program: Program, readers: Sequence[Equation]) -> tuple[Dummy, ...]:
-    """Fresh letters, named as where the tensor is defined or, for an input, first read."""
-    if name in program.defined:
-        return tuple(letter(d.name) for d in program.defined[name].indices)
-    axes = len(program.extents(name))
-    for reader in readers:
-        for entry in walk(reader.rhs):
-            if isinstance(entry, Entry) and entry.tensor == name:
-                names = [i.name for i in entry.indices if isinstance(i, Dummy)]
-                if len(set(names)) == axes:
-                    return tuple(letter(n) for n in names)
-    return tuple(letter(n) for n in "pqrstuvw"[:axes])
-
-
-# ---------------------------------------------------------------- one form, derived once
-
-
-class _Form:
-    """An opening line with its facts, and the tensors and extents in the order in which they appear in it."""
-
-    def __init__(
-        self, opening: Expr, indices: tuple[Dummy, ...], facts: tuple[Fact, ...], extents: tuple[Expr, ...]
-    ) -> None:
-        self.opening, self.indices, self.facts = opening, indices, facts
-        parts = [canonical(opening, indices)]
-        for fact in facts:
-            parts += [Symbol(fact.kind), canonical(fact.left, fact.letters), canonical(fact.right, fact.letters)]
-        self.tensors: dict[Symbol, Symbol] = {}
-        self.extents: dict[Expr, Symbol] = {}
-        for part in parts:
-            self._collect(part)
-        for size in extents:
-            self._extent(size)
-        renaming = Renaming(tuple(self.tensors.items()), tuple(self.extents.items()))
-        sizes = Tuple(*(self.extents[size] for size in extents))
-        self.key = Tuple(*map(renaming, parts), sizes)
-
-    def _collect(self, expr: Expr) -> None:
-        for node in walk(expr):
-            if isinstance(node, Entry):
-                self.tensors.setdefault(node.args[0], Symbol(f"?{len(self.tensors)}"))
-            elif isinstance(node, Binder):
-                for size in node.extents:
-                    self._extent(size)
-            elif isinstance(node, Symbol) and node.is_positive:
-                self._extent(node)
-
-    def _extent(self, size: Expr) -> None:
-        self.extents.setdefault(size, Symbol(f"!{len(self.extents)}", integer=True, positive=True))
-
-
-def _renamed(name: str, form: _Form, origin: Section, first: _Form) -> Section:
-    """The section of `first`'s form in the names of `form`."""
-    tensors_ = tuple(zip(first.tensors, form.tensors, strict=True))
-    extents = tuple(zip(first.extents, form.extents, strict=True))
-    names = Renaming(tensors_, extents)
-    equation = Equation(adjoint(name), origin.equation.indices, names(origin.equation.rhs))
-    facts = tuple(fact.renamed(names) for fact in origin.facts)
-    return Section(name, names(origin.opening), RenamedSteps(origin.steps, names), equation, facts, origin, names)
-
-
-# ---------------------------------------------------------------- slopes of functions
-
-
-def _needed_slopes(expr: Expr) -> Iterable[Section]:
-    """Lemmas for the functions in the expression, those they rest on first."""
-    for node in sorted(expr.atoms(Function), key=str):
-        row = row_of(node)
-        if row is not None and row.definition is not None and row.arity == 1:
-            yield from _proved_slopes(row.name)
-
-
-def _proved_slopes(name: str) -> Iterable[Section]:
-    """The slope of `name` after those that it uses; none where it is a case distinction, which is better unfolded."""
-    lemma = slope(name)
-    if not lemma.equation.rhs.has(Where):
-        yield from _needed_slopes(lemma.steps[0].after) if lemma.steps else ()
-        yield lemma
-
-
-@lru_cache(maxsize=256)
-def slope(name: str) -> Section:
-    """f'(x), derived from the row's definition: sigmoid' = sigmoid (1 - sigmoid)."""
-    x = Entry("x")
-    opening = Partial(ROWS[name].head(x), x)
-    definition = unfold(opening.body)
-    line = Recorder(opening, Context(slopes={s.tensor: s for s in _needed_slopes(definition)}))
-    line.rewrite("definition", opening.body)
-    differentiate(line)
-    fold_functions(line, name)
-    return Section(name, opening, tuple(line.steps), Equation("slope", (), line.expr))
-
-
-__all__ = ["grad", "slope", "value_and_grad", "wanted"]
+__all__ = ["grad", "reverse", "value_and_grad", "vjp", "wanted"]

@@ -15,6 +15,8 @@ from derive.functions import ROWS, VARIABLE
 from derive.index import Along, Binder, Entry, Reduce, Where, canonical
 from derive.recorder import Recorder, inner_first
 
+DERIVED = ("adjoint", "tangent")
+
 
 def simplify(line: Recorder) -> None:
     """Fold definitions back, use what the program says, and choose the shortest rational form."""
@@ -23,8 +25,8 @@ def simplify(line: Recorder) -> None:
     _use_facts(line, "forward")
     tidy(line)
     for number, fact in enumerate(line.context.facts):
-        if fact.kind == "adjoint":
-            _try_adjoint(line, number)
+        if fact.kind in DERIVED:
+            _try_derived(line, number)
     _use_facts(line, "assumption")
     tidy(line)
     line.exhaust(_mask_moves)
@@ -187,20 +189,36 @@ def _use_facts(line: Recorder, kind: str) -> None:
                 _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values))
 
 
-def _try_adjoint(line: Recorder, number: int) -> None:
-    """Substitute an adjoint derived before; keep it if so much cancels that the result is no longer than either."""
+def _try_derived(line: Recorder, number: int) -> None:
+    """Put in a derivative derived before; keep it if so much cancels that the result is no longer than either."""
     fact = line.context.facts[number]
-    terms = [t for t in line.expr.atoms(Entry) if t.tensor == fact.left.tensor]
-    if not terms or fact.right.has(Reduce):
+    if fact.right.has(Reduce) or not _occurrences(line, number):
         return
     trial = line.fork()
-    for term in terms:
-        _attempt(trial, "adjoint equation", term, fact=Integer(number), at=Tuple(*term.indices))
+    _insert(trial, number)
     tidy(trial)
     _use_facts(trial, "assumption")
     tidy(trial)
     if fact.right.is_number or cost(trial.expr) <= max(cost(line.expr), cost(fact.right)):
         line.adopt(trial)
+
+
+def _occurrences(line: Recorder, number: int) -> list[Entry]:
+    name = line.context.facts[number].left.tensor
+    return sorted((t for t in line.expr.atoms(Entry) if t.tensor == name), key=str)
+
+
+def _insert(line: Recorder, number: int) -> None:
+    rule = f"{line.context.facts[number].kind} equation"
+    for term in _occurrences(line, number):
+        _attempt(line, rule, term, fact=Integer(number), at=Tuple(*term.indices))
+
+
+def insert_short(line: Recorder, kind: str) -> None:
+    """Put in every derivative of this kind that is no sum, so that its deltas contract here."""
+    for number, fact in enumerate(line.context.facts):
+        if fact.kind == kind and not fact.right.has(Reduce):
+            _insert(line, number)
 
 
 def match(pattern: Expr, term: Expr, letters: Sequence[Dummy]) -> tuple[Expr, ...] | None:

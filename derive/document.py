@@ -17,7 +17,7 @@ from derive.latex import LATEX, TEXT, Renderer, Style, letter_names, with_slopes
 from derive.matrices import Name, show
 from derive.notation import matrix_form
 from derive.rules import RULES
-from derive.steps import Proof, Section, Step, adjoint
+from derive.steps import Proof, Section, Step, derived_tensors
 
 DETAILS = ("answer", "brief", "full")
 FORMS = ("index", "matrix", "both")
@@ -92,7 +92,7 @@ def _section_block(section: Section, proof: Proof, style: Style, detail: str) ->
     def said(expr: Expr) -> str:
         return _renderer(expr, equation.indices, proof, style).text(expr)
 
-    slope = said(Entry(adjoint(section.tensor), *equation.indices)) if style.output else _slope(section, proof, style)
+    slope = said(equation.lhs) if style.output else _slope(section, proof, style)
     lines = [Line(said(equation.lhs), slope, "definition of the adjoint")] if not style.output else []
     left = slope if style.output else ""
     if detail == "answer" or not section.steps:
@@ -127,8 +127,8 @@ def _kept(steps: Sequence[Step], detail: str) -> Iterator[tuple[str, Step]]:
 def _closed_forms(proof: Proof, style: Style, form: str) -> Iterator[Line]:
     """Each gradient asked for, in matrix form unless `form` is "index", with short adjoints put in."""
     line = _equation_line if form == "index" else _matrix_line
-    for name in proof.wrt:
-        equation = proof.adjoint(name)
+    for name in proof.results.values():
+        equation = proof.section(name).equation
         yield line(equation, proof, style)
         closed = with_short_adjoints(equation, proof)
         if closed.rhs != equation.rhs:
@@ -144,7 +144,8 @@ class _Axes:
     proof: Proof
 
     def extents(self, name: str) -> tuple[Expr, ...]:
-        return self.proof.forward.extents(name if name in self.proof.forward.tensors else name.removesuffix("_bar"))
+        made = {t.name: t.extents for t in derived_tensors(self.proof)}
+        return made[name] if name in made else self.proof.forward.extents(name)
 
 
 def _matrix_line(equation: Equation, proof: Proof, style: Style) -> Line:
@@ -156,13 +157,10 @@ def _matrix_line(equation: Equation, proof: Proof, style: Style) -> Line:
 
 def with_short_adjoints(equation: Equation, proof: Proof) -> Equation:
     """The equation with those adjoints put in that are sums of no more than a few terms."""
-    expr, derived = equation.rhs, {section.tensor for section in proof.sections}
+    expr, derived = equation.rhs, {section.equation.name: section.equation for section in proof.sections}
     for entry in sorted(expr.atoms(Entry), key=str):
-        tensor = entry.tensor.removesuffix("_bar")
-        if entry.tensor == tensor or tensor not in derived:
-            continue
-        known = proof.adjoint(tensor)
-        if not known.rhs.has(Reduce) and not any(e.tensor.endswith("_bar") for e in known.rhs.atoms(Entry)):
+        known = derived.get(entry.tensor)
+        if known is not None and not known.rhs.has(Reduce) and not known.reads & set(derived):
             expr = expr.xreplace({entry: substitute(known.rhs, dict(zip(known.indices, entry.indices, strict=True)))})
     return Equation(equation.name, equation.indices, _constants_out(expr))
 

@@ -15,6 +15,8 @@ from sympy import Dummy, Expr, Symbol
 from derive.index import ALONG, REDUCTIONS, Binder, Call, Entry, canonical, tensors, walk
 
 RESERVED = frozenset({"integer", "input", "parameter", "assume", "size", *REDUCTIONS, *ALONG})
+# W_bar, Z_dot, A_wrt_W, and with a number where a program that is derived already has the plain name.
+DERIVED = re.compile(r"(_bar\d*|_dot\d*|_wrt_\w+)+\Z")
 
 
 class ProgramError(ValueError):
@@ -22,14 +24,14 @@ class ProgramError(ValueError):
 
 
 def check_name(name: str, derived: bool = False) -> str:
-    """The name itself if a tensor may bear it; `derived` allows the endings _bar and _dot."""
-    stem = re.sub(r"(_bar|_dot)+\Z", "", name) if derived else name
+    """The name itself if a tensor may bear it; `derived` allows what names of derivatives end in."""
+    stem = DERIVED.sub("", name) if derived else name
     # Generated code bears these names, and Python reads an identifier in its normal form.
     if not name.isidentifier() or unicodedata.normalize("NFKC", name) != name:
         raise ProgramError(f"{name!r} is no name for a tensor; use letters, digits and _")
     if keyword.iskeyword(name) or "__" in stem:
         raise ProgramError(f"{name!r} is no name for a tensor; use letters, digits and _, and no Python keyword")
-    if name in RESERVED or (not derived and name.endswith(("_bar", "_dot"))):
+    if name in RESERVED or (not derived and DERIVED.search(name)):
         raise ProgramError(f"the name {name!r} is reserved; choose another")
     return name
 
@@ -137,6 +139,53 @@ class Program:
 
     def extents(self, name: str) -> tuple[Expr, ...]:
         return self.tensors[name].extents
+
+    @cached_property
+    def influencers(self) -> frozenset[str]:
+        """Tensors that the output is or is computed from."""
+        reached = {self.output.name}
+        for equation in reversed(self.equations):
+            if equation.name in reached:
+                reached |= equation.reads
+        return frozenset(reached)
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[Equation, ...]]:
+        """For each tensor the equations that read it and influence the output."""
+        found: dict[str, list[Equation]] = {}
+        for equation in self.equations:
+            for name in equation.reads if equation.name in self.influencers else ():
+                found.setdefault(name, []).append(equation)
+        return {name: tuple(equations) for name, equations in found.items()}
+
+    def dependents(self, names: Iterable[str]) -> frozenset[str]:
+        """The named tensors and all that are computed from them."""
+        start = frozenset(names)
+        if start not in self._dependents:
+            moving = set(start)
+            for equation in self.equations:
+                if equation.reads & moving:
+                    moving.add(equation.name)
+            self._dependents[start] = frozenset(moving)
+        return self._dependents[start]
+
+    @cached_property
+    def _dependents(self) -> dict[frozenset[str], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def bar(self) -> str:
+        """What names of adjoints end in: _bar, or _bar2, _bar3 ... where that would name a tensor of the program."""
+        return self._ending("_bar")
+
+    @cached_property
+    def dot(self) -> str:
+        """What names of tangents end in."""
+        return self._ending("_dot")
+
+    def _ending(self, mark: str) -> str:
+        endings = (mark, *(f"{mark}{number}" for number in range(2, 10**6)))
+        return next(e for e in endings if not any(name + e in self.tensors for name in self.tensors))
 
     @cached_property
     def axis_of(self) -> dict[Symbol, tuple[str, int]]:

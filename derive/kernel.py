@@ -11,20 +11,7 @@ from dataclasses import dataclass
 from sympy import Dummy, Expr
 
 from derive.rules import RULES, Context, function_row
-from derive.steps import (
-    Entry,
-    Equation,
-    Fact,
-    Partial,
-    Program,
-    Proof,
-    Section,
-    Step,
-    adjoint,
-    chain_rule,
-    influencers,
-    same,
-)
+from derive.steps import MODES, Entry, Equation, Fact, Partial, Proof, Section, Step, same
 
 
 class Refused(ValueError):
@@ -49,33 +36,32 @@ class Theorem:
 
 def check(proof: Proof) -> Theorem:
     """The theorem that the proof proves; Refused if any part of it does not hold."""
+    _check_prior(proof)
     slopes = _check_slopes(proof.slopes)
     accepted: dict[int, Section] = {}
-    adjoints: dict[str, Section] = {}
-    reached = influencers(proof.forward)
-    readers = _readers(proof.forward, reached)
+    made: dict[str, Section] = {}
     for section in proof.sections:
-        _check_statement(section, proof.forward, adjoints, readers.get(section.tensor, ()))
+        _check_statement(section, proof, made)
         for fact in section.facts:
-            _check_fact(fact, section, proof.forward, adjoints)
+            _check_fact(fact, section, proof, made)
             _check_constraint(fact, section, proof)
-        _check_steps(section, proof.forward, slopes, accepted)
-        adjoints[section.tensor] = section
-    _demand(set(proof.wrt) <= set(adjoints), f"no adjoint of {set(proof.wrt) - set(adjoints)} was derived")
+        _check_steps(section, proof, slopes, accepted)
+        made[section.equation.name] = section
+    missing = set(proof.results.values()) - set(made)
+    _demand(not missing, f"{missing} was not derived")
     return Theorem(proof, tuple(s.equation for s in proof.sections), _SEAL)
+
+
+def _check_prior(proof: Proof) -> None:
+    """What is differentiated a second time must itself be what a theorem says."""
+    if proof.prior is not None:
+        check(proof.prior)
+        _demand(proof.forward is proof.prior.program, "the program is not what the earlier derivation ended in")
 
 
 def _demand(condition: object, why: str) -> None:
     if not condition:
         raise Refused(why)
-
-
-def _readers(program: Program, reached: frozenset[str]) -> Mapping[str, tuple[Equation, ...]]:
-    found: dict[str, tuple[Equation, ...]] = {}
-    for equation in program.equations:
-        for name in equation.reads if equation.name in reached else ():
-            found[name] = (*found.get(name, ()), equation)
-    return found
 
 
 def _check_slopes(lemmas: Sequence[Section]) -> dict[str, Section]:
@@ -90,27 +76,27 @@ def _check_slopes(lemmas: Sequence[Section]) -> dict[str, Section]:
     return proved
 
 
-def _check_statement(
-    section: Section, program: Program, adjoints: Mapping[str, Section], readers: Sequence[Equation]
-) -> None:
-    """The section must start from the chain rule for its tensor, over every equation that reads it."""
-    tensor, indices = section.tensor, section.equation.indices
-    _demand(tensor in program.tensors and tensor not in adjoints, f"{tensor}: not a tensor, or derived twice")
-    _demand(section.equation.name == adjoint(tensor), f"{tensor}: the equation defines {section.equation.name}")
-    _demand(len(indices) == len(program.extents(tensor)), f"{tensor}: wrong number of indices")
-    missing = [e.name for e in readers if e.name not in adjoints]
-    _demand(not missing, f"{tensor}: the adjoint of {missing} is not derived before it is used")
-    opening = chain_rule(tensor, indices, readers, program)
+def _check_statement(section: Section, proof: Proof, made: Mapping[str, Section]) -> None:
+    """The section must define what the mode says, over its axes, and start from the chain rule."""
+    mode, program, tensor, by = MODES[proof.mode], proof.forward, section.tensor, section.by
+    name, indices = section.equation.name, section.equation.indices
+    _demand(tensor in program.tensors and name not in made, f"{tensor}: not a tensor, or derived twice")
+    _demand(not by or by in proof.wrt, f"{tensor}: {by} is not what is differentiated by")
+    _demand(name == mode.name(program, tensor, by), f"{tensor}: the equation defines {name}")
+    _demand(len(indices) == len(mode.extents(program, tensor, by)), f"{tensor}: wrong number of indices")
+    missing = [n for n in mode.rests_on(program, tensor, by, proof.wrt) if n not in made]
+    _demand(not missing, f"{tensor}: {missing} is not derived before it is used")
+    opening = mode.opening(program, tensor, by, proof.wrt, indices)
     _demand(same(opening, section.opening), f"{tensor}: does not start from the chain rule")
 
 
-def _check_fact(fact: Fact, section: Section, program: Program, adjoints: Mapping[str, Section]) -> None:
-    """A fact must be an equation of the program, an adjoint accepted before, or an assumption not about T."""
-    tensor = getattr(fact.left, "tensor", "")
+def _check_fact(fact: Fact, section: Section, proof: Proof, made: Mapping[str, Section]) -> None:
+    """A fact must be an equation of the program, a derivative accepted before, or an assumption not about T."""
+    program, tensor = proof.forward, getattr(fact.left, "tensor", "")
     known: dict[str, list[Fact]] = {
         "forward": [Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations_of(tensor)],
-        "adjoint": [_adjoint_fact(adjoints[t]) for t in [tensor.removesuffix("_bar")] if t in adjoints],
         "assumption": [Fact("assumption", a.indices, a.left, a.right) for a in program.assumptions],
+        MODES[proof.mode].fact: [_derived_fact(MODES[proof.mode].fact, made[tensor])] if tensor in made else [],
     }
     held = any(fact.key == other.key for other in known.get(fact.kind, ()))
     _demand(held, f"{section.tensor}: {fact.left} = {fact.right} is not known")
@@ -123,25 +109,26 @@ def _check_constraint(fact: Fact, section: Section, proof: Proof) -> None:
     _demand(fact.kind != "assumption" or not about & moving, f"{section.tensor}: an assumption about {about & moving}")
 
 
-def _adjoint_fact(section: Section) -> Fact:
-    return Fact("adjoint", section.equation.indices, section.equation.lhs, section.equation.rhs)
+def _derived_fact(kind: str, section: Section) -> Fact:
+    return Fact(kind, section.equation.indices, section.equation.lhs, section.equation.rhs)
 
 
 def _check_steps(
-    section: Section, program: Program, slopes: Mapping[str, Section], accepted: dict[int, Section]
+    section: Section, proof: Proof, slopes: Mapping[str, Section], accepted: dict[int, Section]
 ) -> None:
     """Replay the steps, or see that the section is an accepted one under an injective renaming."""
     origin, names = section.origin, section.names
     if origin is None or names is None or id(origin) not in accepted:
-        extents = zip(section.equation.indices, program.extents(section.tensor), strict=True)
+        sizes = MODES[proof.mode].extents(proof.forward, section.tensor, section.by)
+        extents = zip(section.equation.indices, sizes, strict=True)
         _replay(section, Context(dict(extents), section.facts, slopes))
         accepted[id(section)] = section
         return
-    _check_renaming(section, origin, program)
+    _check_renaming(section, origin, proof)
 
 
-def _check_renaming(section: Section, origin: Section, program: Program) -> None:
-    names = section.names
+def _check_renaming(section: Section, origin: Section, proof: Proof) -> None:
+    names, mode = section.names, MODES[proof.mode]
     assert names is not None
     for pairs in (names.tensors, names.extents):
         olds, news = [o for o, _ in pairs], [n for _, n in pairs]
@@ -152,8 +139,8 @@ def _check_renaming(section: Section, origin: Section, program: Program) -> None
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")
     _demand(tuple(f.renamed(names) for f in origin.facts) == section.facts, f"{section.tensor}: other facts")
     sizes = dict(names.extents)
-    moved = tuple(sizes.get(size, size) for size in program.extents(origin.tensor))
-    _demand(moved == program.extents(section.tensor), f"{section.tensor}: other extents than its origin")
+    old, new = (mode.extents(proof.forward, s.tensor, s.by) for s in (origin, section))
+    _demand(tuple(sizes.get(size, size) for size in old) == new, f"{section.tensor}: other extents than its origin")
 
 
 def _replay(section: Section, context: Context) -> None:
@@ -174,7 +161,7 @@ def _check_step(step: Step, context: Context, where: str) -> None:
     _demand({"term", "result"} <= set(bindings), f"{where}: term and result must be bound")
     term, result = bindings.pop("term"), bindings["result"]
     try:
-        proved = RULES[step.rule].proves(term, result, bindings, context)
+        proved = RULES[step.rule].proves(term, result, bindings, context.within(step.before))
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(f"{where}: {error}") from error
     _demand(proved, f"{where}: the rule does not give {result}")

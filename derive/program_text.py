@@ -148,7 +148,8 @@ class _Writer:
         return "%".join(self.text(arg, names, ATOM) for arg in expr.args), PRODUCT
 
     def delta(self, expr: Delta, names: Names) -> Shown:
-        return f"delta({', '.join(self.many(expr.args, names))})", ATOM
+        # SymPy orders the two by when their letters were made.
+        return f"delta({', '.join(sorted(self.many(expr.args, names)))})", ATOM
 
     def compare(self, expr: Compare, names: Names) -> Shown:
         return f"({f' {expr.operator} '.join(self.many(expr.args[1:], names))})", ATOM

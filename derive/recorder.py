@@ -32,7 +32,7 @@ class Recorder:
 
     def rewrite(self, rule: str, term: Expr, **bindings: Expr) -> Expr:
         """Apply a rule to every occurrence of `term`; ValueError (RuleError) where it does not apply."""
-        result = RULES[rule].apply(term, bindings, self.context)
+        result = RULES[rule].apply(term, bindings, self.context.within(self.expr))
         after = replace(self.expr, term, result)
         if after != self.expr:
             kept = {"term": term, **bindings, "result": result}

@@ -6,7 +6,7 @@ A rule never searches: from a term and its bindings it computes the one result, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import sympy
@@ -42,11 +42,16 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may rely on: the extents of free letters, the facts, and the slopes proved before."""
+    """What a rule may rely on: the extents of free letters, the facts, the slopes proved before, the line around."""
 
     scope: Mapping[Dummy, Expr] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     slopes: Mapping[str, Section] = field(default_factory=dict)
+    line: Expr = S.Zero
+
+    def within(self, line: Expr) -> Context:
+        """This context for a term that stands in a line, whose sums say what its letters run over."""
+        return replace(self, line=line)
 
 
 Apply = Callable[[Expr, Bindings, Context], Expr]
@@ -209,8 +214,6 @@ def _piecewise_constant(term: Expr, bindings: Bindings, context: Context) -> Exp
     return S.Zero
 
 
-# ---------------------------------------------------------------- definitions
-
 DEFINITION = "definition"
 
 
@@ -259,10 +262,11 @@ def _sum(term: Expr) -> Reduce:
 
 
 def scope_of(term: Expr, context: Context) -> dict[Dummy, Expr]:
-    """Extents of all letters, those bound inside the term included."""
+    """Extents of all letters: the free ones, and those bound in the term or around it."""
     scope = dict(context.scope)
-    for node in term.atoms(Binder):
-        scope.update(zip(node.letters, node.extents, strict=True))
+    for node in term.atoms(Binder) | context.line.atoms(Binder):
+        for bound, size in zip(node.letters, node.extents, strict=True):
+            require(scope.setdefault(bound, size) == size, f"{bound} runs over {size} and over {scope[bound]}")
     return scope
 
 
@@ -374,15 +378,13 @@ def _instance(kind: str, backwards: bool) -> Apply:
     return apply
 
 
-rule("forward equation", SUBSTITUTE, r"\text{an equation of the program, read from right to left}", "the program")(
-    _instance("forward", backwards=True)
-)
-rule("adjoint equation", SUBSTITUTE, r"\text{an adjoint derived before}", "an earlier section")(
-    _instance("adjoint", backwards=False)
-)
-rule("assumption", SUBSTITUTE, r"\text{an assumption of the program}", "the program")(
-    _instance("assumption", backwards=False)
-)
+for _name, _kind, _backwards, _says, _from in (
+    ("forward equation", "forward", True, "an equation of the program, read from right to left", "the program"),
+    ("adjoint equation", "adjoint", False, "an adjoint derived before", "an earlier section"),
+    ("tangent equation", "tangent", False, "a tangent or jacobian derived before", "an earlier section"),
+    ("assumption", "assumption", False, "an assumption of the program", "the program"),
+):
+    rule(_name, SUBSTITUTE, rf"\text{{{_says}}}", _from)(_instance(_kind, _backwards))
 
 
 @rule("algebra", "simplify", r"u = v \text{ as rational functions}", "field axioms")

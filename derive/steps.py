@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
-from sympy import Dummy, Expr, Integer
+from sympy import Dummy, Expr
 
 from derive.equation import Equation, Program, Tensor
-from derive.index import Entry, Partial, Reduce, Renaming, canonical, refresh, same
+from derive.index import Entry, Partial, Renaming, canonical, same
+from derive.modes import MODES
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Fact:
-    """left = right for all letters: a forward equation, an adjoint derived before, or an assumption."""
+    """left = right for all letters: a forward equation, a derivative derived before, or an assumption."""
 
     kind: str
     letters: tuple[Dummy, ...]
@@ -75,9 +76,10 @@ class RenamedSteps(Sequence[Step]):
 
 @dataclass(frozen=True)
 class Section:
-    """How one adjoint was derived: the chain rule's statement, the steps, and the equation they end in.
+    """How one derivative was derived: the chain rule's statement, the steps, and the equation they end in.
 
-    `origin` is the section of the same form that was derived first; this one is it under other `names`.
+    It is the adjoint or the tangent of `tensor`, or its jacobian by the tensor `by`. `origin` is the section of the
+    same form that was derived first; this one is it under other `names`.
     """
 
     tensor: str
@@ -87,30 +89,40 @@ class Section:
     facts: tuple[Fact, ...] = ()
     origin: Section | None = None
     names: Renaming | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The adjoint T_bar = d(output)/dT of each tensor on the way from the output back to `wrt`."""
+    """Derivatives of a program, section by section, in the order in which they rest on each other.
+
+    `mode` says which (a row of `modes`): in mode "grad" a section is the adjoint T_bar = d(output)/dT. What `of` names
+    is differentiated, by what `wrt` names. The program itself may be what an earlier proof, `prior`, ended in.
+    """
 
     forward: Program
     wrt: tuple[str, ...]
     sections: tuple[Section, ...]
     slopes: tuple[Section, ...] = field(default=())
     with_value: bool = False
+    mode: str = "grad"
+    of: tuple[str, ...] = ()
+    prior: Proof | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "wrt", tuple(self.wrt))
+        object.__setattr__(self, "of", tuple(self.of) or (self.forward.output.name,))
 
     @cached_property
-    def _by_tensor(self) -> dict[str, Section]:
-        return {section.tensor: section for section in self.sections}
+    def _by_name(self) -> dict[str, Section]:
+        return {s.equation.name: s for s in self.sections} | {s.tensor: s for s in self.sections if not s.by}
 
-    def section(self, tensor: str) -> Section:
-        """The section that derives the adjoint of `tensor`; KeyError names those there are."""
-        if tensor not in self._by_tensor:
-            raise KeyError(f"no adjoint of {tensor!r} was derived; there are those of {', '.join(self._by_tensor)}")
-        return self._by_tensor[tensor]
+    def section(self, name: str) -> Section:
+        """The section of a tensor, or of a derivative by its own name; KeyError names those there are."""
+        if name not in self._by_name:
+            known = ", ".join(s.equation.name for s in self.sections)
+            raise KeyError(f"nothing was derived for {name!r}; there are {known}")
+        return self._by_name[name]
 
     def adjoint(self, tensor: str) -> Equation:
         """The equation T_bar[...] = ... that was derived for `tensor`."""
@@ -118,45 +130,32 @@ class Proof:
 
     @cached_property
     def program(self) -> Program:
-        """Forward equations followed by the adjoint equations: a program like any other."""
-        made = {adjoint(s.tensor): Tensor(adjoint(s.tensor), self.forward.extents(s.tensor)) for s in self.sections}
+        """Forward equations followed by the derived ones: a program like any other."""
         return Program(
             self.forward.equations + tuple(s.equation for s in self.sections),
-            {**self.forward.tensors, **made},
+            {**self.forward.tensors, **{t.name: t for t in derived_tensors(self)}},
             self.forward.parameters,
             self.forward.assumptions,
             self.forward.structures,
             derived=True,
         )
 
-
-def influencers(program: Program) -> frozenset[str]:
-    """Tensors that the output is or is computed from."""
-    reached = {program.output.name}
-    for equation in reversed(program.equations):
-        if equation.name in reached:
-            reached |= equation.reads
-    return frozenset(reached)
+    @cached_property
+    def results(self) -> Mapping[Any, str]:
+        """What was asked for, and the name of the tensor that is it."""
+        return MODES[self.mode].results(self)
 
 
-def chain_rule(tensor: str, indices: Sequence[Dummy], consumers: Sequence[Equation], program: Program) -> Expr:
-    """The adjoint of a tensor T: sum over the equations C that read it of sum_o C_bar[o] dC[o]/dT[indices].
-
-    The output itself has adjoint 1.
-    """
-    total: Expr = Integer(1) if tensor == program.output.name else Integer(0)
-    for consumer in consumers:
-        term = Entry(adjoint(consumer.name), *consumer.indices) * Partial(consumer.rhs, Entry(tensor, *indices))
-        total += refresh(Reduce("sum", term, consumer.indices, program.extents(consumer.name)))
-    return total
-
-
-def adjoint(tensor: str) -> str:
-    """The name of a tensor's adjoint."""
-    return f"{tensor}_bar"
+def derived_tensors(proof: Proof) -> Iterator[Tensor]:
+    """Name and extents of what the proof's sections define and of the tangents or cotangents that they are given."""
+    mode, program = MODES[proof.mode], proof.forward
+    yield from mode.given(program, proof.wrt)
+    for section in proof.sections:
+        yield Tensor(section.equation.name, mode.extents(program, section.tensor, section.by))
 
 
 __all__ = [
+    "MODES",
     "Entry",
     "Equation",
     "Fact",
@@ -166,8 +165,6 @@ __all__ = [
     "RenamedSteps",
     "Section",
     "Step",
-    "adjoint",
-    "chain_rule",
-    "influencers",
+    "derived_tensors",
     "same",
 ]

@@ -17,7 +17,8 @@ from sympy import Expr, Symbol
 
 from derive.equation import Assumption, Equation, Program
 from derive.index import Entry
-from derive.steps import Proof, Section, adjoint
+from derive.modes import MODES
+from derive.steps import Proof, Section
 from numeric import runtime
 from numeric.arguments import ArgumentError, checked_arrays
 from numeric.arrays import (
@@ -135,7 +136,7 @@ class Gradient:
     positional function of `arguments`. For a program it returns {output: array}.
     """
 
-    def __init__(self, program: Program, results: Mapping[str, str], derivation: Proof | None = None) -> None:
+    def __init__(self, program: Program, results: Mapping[Any, str], derivation: Proof | None = None) -> None:
         self.derivation = derivation
         self._program, self._results = program, dict(results)
         self._value = program_value(derivation)
@@ -178,14 +179,15 @@ class Gradient:
         if self.derivation is None:
             return f"{self._program.output.name} of a program, compiled by gradproof."
         return (
-            f"Gradient of {self.derivation.forward.output.name} by {', '.join(self._results)}, compiled by gradproof."
+            f"{self.derivation.mode} of {self.derivation.forward.output.name} by"
+            f" {', '.join(self.derivation.wrt)}, compiled by gradproof."
         )
 
     @property
     def _function(self) -> str:
-        name = "forward" if self.derivation is None else "value_and_grad" if self._value else "gradient"
+        name = "value_and_grad" if self._value else FUNCTION[self.derivation.mode if self.derivation else "forward"]
         body = self._text.replace("\n", "\n    ")
-        result = "{" + ", ".join(f'"{v}": {made}' for v, made in self._results.items()) + "}"
+        result = "{" + ", ".join(f"{_key(v)}: {made}" for v, made in self._results.items()) + "}"
         shown = f"{self._value}, {result}" if self._value else result
         star = "*, " if self.arguments else ""
         return f"def {name}({star}{', '.join(self.arguments)}):\n    {body}\n    return {shown}"
@@ -198,6 +200,15 @@ class Gradient:
     def outputs(self) -> tuple[str, ...]:
         """Names of what `raw` returns, in order."""
         return self._plan.outputs
+
+
+# What a module calls its function, by the mode of the derivation.
+FUNCTION = {**{mode: mode for mode in MODES}, "grad": "gradient", "forward": "forward"}
+
+
+def _key(result: Any) -> str:
+    """A name, or a pair of names, as Python text with double quotes."""
+    return f'"{result}"' if isinstance(result, str) else f"({', '.join(map(_key, result))})"
 
 
 def program_value(derivation: Proof | None) -> str | None:
@@ -214,7 +225,7 @@ def build(source: Proof | Program) -> Gradient:
     """
     if isinstance(source, Program):
         return Gradient(source, {source.output.name: source.output.name})
-    return Gradient(source.program, {v: adjoint(v) for v in source.wrt}, source)
+    return Gradient(source.program, source.results, source)
 
 
 # ---------------------------------------------------------------- assumptions

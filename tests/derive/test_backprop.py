@@ -10,13 +10,13 @@ import sympy
 
 import derive
 from derive import models
-from derive.backprop import slope
 from derive.derivation import Derivation
 from derive.equation import ProgramError
 from derive.functions import ROWS
 from derive.index import Entry, Where
 from derive.latex import TEXT, render_equation
 from derive.notation import matrix_equation
+from derive.slopes import slope
 
 DENSE = "Z[i,k] = sum[j](X[i,j] * W[j,k]) + b[k]\n"
 

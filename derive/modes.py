@@ -1,0 +1,206 @@
+"""What a derivative is, mode by mode: its name, its axes, and the chain rule that its section opens with.
+
+A mode is one row. The kernel reads the same rows, so that a section can start from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from sympy import Dummy, Expr, Integer
+
+from derive.equation import Equation, Program, Tensor
+from derive.index import Entry, Partial, Reduce, letter, refresh
+
+Names = Sequence[str]
+
+
+class Goal(Protocol):
+    """What is asked for: derivatives of the tensors `of` by the tensors `wrt`."""
+
+    @property
+    def forward(self) -> Program: ...
+    @property
+    def wrt(self) -> tuple[str, ...]: ...
+    @property
+    def of(self) -> tuple[str, ...]: ...
+
+
+class Mode(Protocol):
+    """One way to differentiate a program; `fact` is what a later section calls an equation derived before."""
+
+    @property
+    def fact(self) -> str: ...
+    def name(self, program: Program, tensor: str, by: str) -> str: ...
+    def extents(self, program: Program, tensor: str, by: str) -> tuple[Expr, ...]: ...
+    def given(self, program: Program, wrt: Names) -> Iterator[Tensor]: ...
+    def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]: ...
+    def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]: ...
+    def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr: ...
+    def results(self, goal: Goal) -> Mapping[Any, str]: ...
+
+
+@dataclass(frozen=True)
+class Reverse:
+    """T_bar[p] = sum over the equations C that read T of sum_o C_bar[o] dC[o]/dT[p].
+
+    The output's own adjoint is 1, or is given as a cotangent.
+    """
+
+    seeded: bool
+    fact: str = "adjoint"
+
+    def name(self, program: Program, tensor: str, by: str) -> str:
+        return tensor + program.bar
+
+    def extents(self, program: Program, tensor: str, by: str) -> tuple[Expr, ...]:
+        return program.extents(tensor)
+
+    def given(self, program: Program, wrt: Names) -> Iterator[Tensor]:
+        if not self.seeded:
+            yield Tensor(self.name(program, program.output.name, ""), program.output.extents)
+
+    def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]:
+        return program.readers.get(tensor, ())
+
+    def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
+        given = {t.name for t in self.given(program, wrt)}
+        names = (self.name(program, e.name, by) for e in self.equations(program, tensor))
+        return tuple(n for n in names if n not in given)
+
+    def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr:
+        total: Expr = Integer(int(tensor == program.output.name))
+        for reader in self.equations(program, tensor):
+            cotangent = Entry(self.name(program, reader.name, by), *reader.indices)
+            term = cotangent * Partial(reader.rhs, Entry(tensor, *indices))
+            total += refresh(Reduce("sum", term, reader.indices, program.extents(reader.name)))
+        return total
+
+    def results(self, goal: Goal) -> Mapping[Any, str]:
+        return {v: self.name(goal.forward, v, "") for v in goal.wrt}
+
+
+@dataclass(frozen=True)
+class Tangent:
+    """T_dot[o] = sum over the tensors U that T's equation reads of sum_p dT[o]/dU[p] U_dot[p].
+
+    The tangents of `wrt` are given.
+    """
+
+    fact: str = "tangent"
+
+    def name(self, program: Program, tensor: str, by: str) -> str:
+        return tensor + program.dot
+
+    def extents(self, program: Program, tensor: str, by: str) -> tuple[Expr, ...]:
+        return program.extents(tensor)
+
+    def given(self, program: Program, wrt: Names) -> Iterator[Tensor]:
+        for v in wrt:
+            yield Tensor(self.name(program, v, ""), program.extents(v))
+
+    def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]:
+        return program.equations_of(tensor)
+
+    def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
+        return tuple(self.name(program, u, by) for u in moving_reads(program, tensor, wrt) if u not in wrt)
+
+    def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr:
+        total: Expr = Integer(0)
+        for u, right in _moving_parts(program, tensor, wrt, indices):
+            letters = read_letters(program, u)
+            term = Partial(right, Entry(u, *letters)) * Entry(self.name(program, u, by), *letters)
+            total += refresh(Reduce("sum", term, letters, program.extents(u)))
+        return total
+
+    def results(self, goal: Goal) -> Mapping[Any, str]:
+        return {t: self.name(goal.forward, t, "") for t in goal.of}
+
+
+@dataclass(frozen=True)
+class Jacobian:
+    """T_wrt_v[o,q] = dT[o]/dv[q] = sum over the tensors U that T's equation reads of sum_p dT[o]/dU[p] U_wrt_v[p,q]."""
+
+    fact: str = "tangent"
+
+    def name(self, program: Program, tensor: str, by: str) -> str:
+        return f"{tensor}_wrt_{by}"
+
+    def extents(self, program: Program, tensor: str, by: str) -> tuple[Expr, ...]:
+        return program.extents(tensor) + program.extents(by)
+
+    def given(self, program: Program, wrt: Names) -> Iterator[Tensor]:
+        return iter(())
+
+    def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]:
+        return program.equations_of(tensor)
+
+    def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
+        return tuple(self.name(program, u, by) for u in moving_reads(program, tensor, (by,)) if u != by)
+
+    def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr:
+        axes = len(program.extents(tensor))
+        total: Expr = Integer(0)
+        for u, right in _moving_parts(program, tensor, (by,), indices[:axes]):
+            if u == by:
+                total += Partial(right, Entry(u, *indices[axes:]))
+                continue
+            letters = read_letters(program, u)
+            known = Entry(self.name(program, u, by), *letters, *indices[axes:])
+            term = Partial(right, Entry(u, *letters)) * known
+            total += refresh(Reduce("sum", term, letters, program.extents(u)))
+        return total
+
+    def results(self, goal: Goal) -> Mapping[Any, str]:
+        return {v: self.name(goal.forward, goal.of[0], v) for v in goal.wrt}
+
+
+@dataclass(frozen=True)
+class Hessian(Jacobian):
+    """The jacobian of each gradient of an earlier proof: (u, v) is d(u_bar)/dv."""
+
+    def results(self, goal: Goal) -> Mapping[Any, str]:
+        pairs = zip(goal.wrt, goal.of, strict=True)
+        return {(u, v): self.name(goal.forward, bar, v) for u, bar in pairs for v in goal.wrt}
+
+
+@dataclass(frozen=True)
+class SecondTangent(Tangent):
+    """The tangent of each gradient of an earlier proof: v is d(v_bar) along the tangents given."""
+
+    def results(self, goal: Goal) -> Mapping[Any, str]:
+        return {v: self.name(goal.forward, bar, "") for v, bar in zip(goal.wrt, goal.of, strict=True)}
+
+
+def moving_reads(program: Program, tensor: str, wrt: Names) -> list[str]:
+    """The tensors that the equation of `tensor` reads and that depend on `wrt`, in the program's order."""
+    moving = program.dependents(wrt)
+    return [u for u in program.tensors if u in moving and any(u in e.reads for e in program.equations_of(tensor))]
+
+
+def _moving_parts(program: Program, tensor: str, wrt: Names, indices: Sequence[Dummy]) -> Iterator[tuple[str, Expr]]:
+    for equation in program.equations_of(tensor):
+        right = refresh(equation.rhs).xreplace(dict(zip(equation.indices, indices, strict=True)))
+        yield from ((u, right) for u in moving_reads(program, tensor, wrt))
+
+
+def read_letters(program: Program, tensor: str) -> tuple[Dummy, ...]:
+    """Fresh letters for the axes of a tensor: those of its definition, or plain ones."""
+    for equation in program.equations_of(tensor):
+        return tuple(letter(d.name) for d in equation.indices)
+    return tuple(letter(name) for name in "pqrstuvw"[: len(program.extents(tensor))])
+
+
+MODES: Mapping[str, Mode] = MappingProxyType(
+    {
+        "grad": Reverse(seeded=True),
+        "vjp": Reverse(seeded=False),
+        "jvp": Tangent(),
+        "jacobian": Jacobian(),
+        "hessian": Hessian(),
+        "hvp": SecondTangent(),
+    }
+)
