@@ -121,17 +121,17 @@ def _check_steps(
     if origin is None or names is None or id(origin) not in accepted:
         sizes = MODES[proof.mode].extents(proof.forward, section.tensor, section.by)
         extents = zip(section.equation.indices, sizes, strict=True)
-        _replay(section, Context(dict(extents), section.facts, slopes))
+        _replay(section, Context(dict(extents), section.facts, slopes, shapes=proof.shapes))
         accepted[id(section)] = section
         return
     _check_renaming(section, origin, proof)
 
 
 def _check_renaming(section: Section, origin: Section, proof: Proof) -> None:
-    names, mode = section.names, MODES[proof.mode]
+    names = section.names
     assert names is not None
-    for pairs in (names.tensors, names.extents):
-        olds, news = [o for o, _ in pairs], [n for _, n in pairs]
+    for renamed in (names.tensors, names.extents):
+        olds, news = [o for o, _ in renamed], [n for _, n in renamed]
         injective = len(set(olds)) == len(olds) and len(set(news)) == len(news)
         _demand(injective, f"{section.tensor}: renaming not injective")
     _demand(same(names(origin.opening), section.opening), f"{section.tensor}: another form than its origin")
@@ -139,8 +139,10 @@ def _check_renaming(section: Section, origin: Section, proof: Proof) -> None:
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")
     _demand(tuple(f.renamed(names) for f in origin.facts) == section.facts, f"{section.tensor}: other facts")
     sizes = dict(names.extents)
-    old, new = (mode.extents(proof.forward, s.tensor, s.by) for s in (origin, section))
-    _demand(tuple(sizes.get(size, size) for size in old) == new, f"{section.tensor}: other extents than its origin")
+    pairs = ((old.name, new.name) for old, new in names.tensors)
+    for old, new in (*pairs, (origin.equation.name, section.equation.name)):
+        moved = tuple(sizes.get(size, size) for size in proof.shapes[old])
+        _demand(moved == proof.shapes[new], f"{section.tensor}: {new} has other extents than {old}")
 
 
 def _replay(section: Section, context: Context) -> None:

@@ -48,6 +48,7 @@ class Context:
     facts: tuple[Fact, ...] = ()
     slopes: Mapping[str, Section] = field(default_factory=dict)
     line: Expr = S.Zero
+    shapes: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
 
     def within(self, line: Expr) -> Context:
         """This context for a term that stands in a line, whose sums say what its letters run over."""
@@ -233,6 +234,8 @@ def _softmax_fold(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(isinstance(fold, Along) and fold.head == "softmax", "no softmax given")
     total = Reduce("sum", sympy.exp(fold.body), fold.letters, fold.extents)
     require(same(definition_of(fold) * total, term), f"{term} is not softmax times its sum")
+    for index, size in zip(fold.at, fold.extents, strict=True):
+        require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
     return fold * total
 
 
@@ -343,12 +346,7 @@ def _delta_out_of_cases(term: Expr, bindings: Bindings, context: Context) -> Exp
     return Mul(*deltas, inside)
 
 
-@rule(
-    "factor into cases",
-    CONTRACT,
-    r"u\, (a \text{ where } c, \text{ else } 0) = (u a \text{ where } c, \text{ else } 0)",
-    SUMS,
-)
+@rule("factor into cases", CONTRACT, r"u\, (a \text{ where } c) = (u a \text{ where } c)", SUMS)
 def _factor_into_cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
     cases = next((f for f in Mul.make_args(term) if isinstance(f, Where)), None)
     if cases is None or not isinstance(term, Mul):
@@ -370,6 +368,9 @@ def _instance(kind: str, backwards: bool) -> Apply:
         fact = context.facts[number]
         require(fact.kind == kind and len(values) == len(fact.letters), f"fact {number} is not a {kind} fact")
         at = dict(zip(fact.letters, values, strict=True))
+        for bound, index in at.items():
+            size = fact.extent_of(bound, context.shapes)
+            require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
         left, right = substitute(fact.left, at), substitute(fact.right, at)
         old, new = (right, left) if backwards else (left, right)
         require(same(old, term), f"{term} is not an instance of {fact.left}")

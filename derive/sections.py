@@ -5,7 +5,7 @@ The modes share everything but the opening: see `modes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sympy import Dummy, Expr, Symbol, Tuple
 
@@ -34,6 +34,8 @@ class Sections:
         self.slopes: dict[str, Section] = {}
         self.forms: dict[Expr, tuple[Section, _Form]] = {}
         self.moving = set(wrt)
+        known = (*program.tensors.values(), *self.mode.given(program, wrt))
+        self.shapes = {tensor.name: tensor.extents for tensor in known}
 
     def write(self, tensor: str, by: str = "") -> Section:
         """Derive the derivative of a tensor; what it rests on must have been written before."""
@@ -42,7 +44,8 @@ class Sections:
         indices = self._indices(tensor, by)
         opening = self.mode.opening(self.program, tensor, by, self.wrt, indices)
         facts = tuple(self._facts(tensor, by))
-        form = _Form(opening, indices, facts, self.mode.extents(self.program, tensor, by))
+        self.shapes[name] = self.mode.extents(self.program, tensor, by)
+        form = _Form(opening, indices, facts, self.shapes[name], self.shapes)
         if form.key in self.forms:
             section = _renamed(name, tensor, by, form, *self.forms[form.key])
         else:
@@ -72,8 +75,8 @@ class Sections:
     ) -> Section:
         for lemma in needed_slopes(opening):
             self.slopes.setdefault(lemma.tensor, lemma)
-        scope = dict(zip(indices, self.mode.extents(self.program, tensor, by), strict=True))
-        line = Recorder(opening, Context(scope, facts, self.slopes))
+        scope = dict(zip(indices, self.shapes[name], strict=True))
+        line = Recorder(opening, Context(scope, facts, self.slopes, shapes=self.shapes))
         differentiate(line)
         if self.inline:
             insert_short(line, self.mode.fact)
@@ -106,7 +109,12 @@ class _Form:
     """An opening line with its facts, and the tensors and extents in the order in which they appear in it."""
 
     def __init__(
-        self, opening: Expr, indices: tuple[Dummy, ...], facts: tuple[Fact, ...], extents: tuple[Expr, ...]
+        self,
+        opening: Expr,
+        indices: tuple[Dummy, ...],
+        facts: tuple[Fact, ...],
+        extents: tuple[Expr, ...],
+        shapes: Mapping[str, tuple[Expr, ...]],
     ) -> None:
         self.opening, self.indices, self.facts = opening, indices, facts
         parts = [canonical(opening, indices)]
@@ -116,6 +124,8 @@ class _Form:
         self.extents: dict[Expr, Symbol] = {}
         for part in parts:
             self._collect(part)
+        # Facts hold within the axes of their tensors only, so the extents of all tensors belong to the form.
+        extents += tuple(size for tensor in self.tensors for size in shapes[tensor.name])
         for size in extents:
             self._extent(size)
         renaming = Renaming(tuple(self.tensors.items()), tuple(self.extents.items()))

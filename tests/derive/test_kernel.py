@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import sympy
@@ -14,8 +15,8 @@ from derive import kernel, models
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS
-from derive.index import Entry, Partial
-from derive.rules import RULES
+from derive.index import Along, Entry, Partial, extent, letter
+from derive.rules import RULES, Context, RuleError
 from derive.steps import Fact, Section, Step
 
 PROOFS = [
@@ -139,3 +140,44 @@ def test_an_assumption_about_what_is_differentiated_is_refused() -> None:
     fact = Fact("assumption", rule.indices, rule.left, rule.right)
     with pytest.raises(kernel.Refused, match="an assumption about"):
         kernel.check(with_section(proof, section, replace(section, facts=(*section.facts, fact))))
+
+
+@pytest.mark.parametrize("name", ["forward equation", "adjoint equation", "assumption"])
+@pytest.mark.parametrize(("size", "shift", "holds"), [("h", 0, True), ("f", 0, False), ("h", -1, False)])
+def test_an_equation_says_nothing_outside_its_axes(name: str, size: str, shift: int, holds: bool) -> None:
+    """Where A[k] has h entries, A[k] = sigmoid(z[k]) does not hold for a k that runs over the f entries of z."""
+    k, at = letter("k"), letter("p")
+    sides = {"forward equation": (Entry("A", k), ROWS["sigmoid"].head(Entry("z", k)))}
+    left, right = sides.get(name, (Entry("A", k), sympy.Integer(1)))
+    fact = Fact(name.removesuffix(" equation"), (k,), left, right)
+    context = Context({at: extent(size)}, (fact,), shapes={"A": (extent("h"),), "z": (extent("f"),)})
+    term = (right if name == "forward equation" else left).xreplace({k: at + shift})
+    bindings = {"fact": sympy.Integer(0), "at": sympy.Tuple(at + shift)}
+    if holds:
+        assert RULES[name].apply(term, bindings, context) in (Entry("A", at), 1)
+    else:
+        with pytest.raises(RuleError, match="outside"):
+            RULES[name].apply(term, bindings, context)
+
+
+def test_softmax_is_not_read_outside_its_axis() -> None:
+    j, at = letter("j"), letter("p")
+    fold = Along("softmax", Entry("z", j), (j,), (extent("h"),), (at,))
+    for size in ("h", "f"):
+        apply = partial(RULES["softmax from exponentials"].apply, sympy.exp(Entry("z", at)), {"softmax": fold})
+        if size == "h":
+            assert apply(Context({at: extent(size)})).has(fold)
+        else:
+            with pytest.raises(RuleError, match="outside"):
+                apply(Context({at: extent(size)}))
+
+
+def test_a_renaming_must_keep_the_extents_of_every_tensor() -> None:
+    proof = derive.grad(models.mlp([3, 3, 3, 3, 3], loss="bce"))
+    section = next(s for s in proof.sections if s.origin is not None)
+    kernel._check_renaming(section, section.origin, proof)
+    for _, new in section.names.tensors:
+        other = replace(proof)
+        other.__dict__["shapes"] = {**proof.shapes, new.name: (extent("wide"),)}
+        with pytest.raises(kernel.Refused, match="other extents"):
+            kernel._check_renaming(section, section.origin, other)
