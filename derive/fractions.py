@@ -15,7 +15,7 @@ ATOMS = (Entry, Delta, Compare, Where, Binder, Call, Partial, Function)
 def abstract(expr: Expr, kinds: tuple[type, ...] = ATOMS) -> tuple[Expr, dict[Symbol, Expr]]:
     """expr with each maximal subterm of these kinds replaced by one symbol, equal subterms by the same one.
 
-    exp(-u) counts as 1/exp(u), so that the two cancel.
+    exp(-u) counts as 1/exp(u) and exp(2*u) as exp(u)**2, so that they cancel.
     """
     symbols: dict[Expr, Dummy] = {}
     originals: dict[Symbol, Expr] = {}
@@ -23,6 +23,10 @@ def abstract(expr: Expr, kinds: tuple[type, ...] = ATOMS) -> tuple[Expr, dict[Sy
     def visit(node: Expr) -> Expr:
         if isinstance(node, sympy.exp) and node.args[0].could_extract_minus_sign():
             return 1 / visit(sympy.exp(-node.args[0]))
+        if isinstance(node, sympy.exp) and not node.args[0].is_number:
+            times, rest = node.args[0].as_content_primitive()
+            if times.is_Integer and times > 1:
+                return visit(sympy.exp(rest)) ** times
         if isinstance(node, kinds):
             key = canonical(node)
             if key not in symbols:

@@ -136,7 +136,7 @@ def _check_steps(
     if origin is None or names is None or id(origin) not in accepted:
         sizes = MODES[proof.mode].extents(proof.forward, section.tensor, section.by)
         extents = zip(section.equation.indices, sizes, strict=True)
-        _replay(section, Context(dict(extents), section.facts, slopes))
+        _replay(section, Context(dict(extents), section.facts, slopes, shapes=proof.shapes))
         sides = [side for fact in section.facts for side in (fact.left, fact.right)]
         accepted[id(section)] = frozenset().union(*map(tensors, (section.opening, section.equation.rhs, *sides)))
         return
@@ -145,7 +145,7 @@ def _check_steps(
 
 def _check_renaming(section: Section, origin: Section, proof: Proof, read: frozenset[str]) -> None:
     """Tensors go to different tensors, extents to any value; a number could be more than an extent, and stays."""
-    names, mode = section.names, MODES[proof.mode]
+    names = section.names
     assert names is not None
     olds, news = [str(o) for o, _ in names.tensors], [str(n) for _, n in names.tensors]
     injective = len(set(olds)) == len(olds) == len(set(news)) and read <= set(olds)
@@ -156,8 +156,10 @@ def _check_renaming(section: Section, origin: Section, proof: Proof, read: froze
     _demand(origin.equation.indices == section.equation.indices, f"{section.tensor}: other indices than its origin")
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")
     _demand(tuple(f.renamed(names) for f in origin.facts) == section.facts, f"{section.tensor}: other facts")
-    old, new = (mode.extents(proof.forward, s.tensor, s.by) for s in (origin, section))
-    _demand(tuple(map(names, old)) == new, f"{section.tensor}: other extents than its origin")
+    pairs = ((old.name, new.name) for old, new in names.tensors)
+    for old, new in (*pairs, (origin.equation.name, section.equation.name)):
+        moved = tuple(map(names, proof.shapes[old]))
+        _demand(moved == proof.shapes[new], f"{section.tensor}: {new} has other extents than {old}")
 
 
 def _replay(section: Section, context: Context) -> None:

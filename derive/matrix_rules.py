@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Dummy, Expr, Integer, Mul, Symbol
 
-from derive.index import Call, Delta, Entry, Partial, Reduce, Renaming, letter, substitute
+from derive.index import Call, Delta, Entry, Partial, Reduce, Renaming, letter, range_mask, substitute
 from derive.rulebook import Bindings, Context, require, rule, scope_of, sum_of
 
 MATRICES = "matrices"
@@ -63,6 +63,8 @@ def _inverse(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(left or (j == b and entry.indices[0] == b), "the sum does not join the matrix and its inverse")
     ends = (entry.indices[0], j) if left else (i, entry.indices[1])
     require(not any(e.has(b) for e in ends), "the summed letter stands elsewhere")
+    inside = all(range_mask(e, node.extents[0], scope_of(term, context)) == 1 for e in ends)
+    require(inside, f"{ends} may lie outside the matrix")
     return Delta(*ends)
 
 

@@ -264,7 +264,8 @@ class _Reader(Survey):
         return Mul(*factors)
 
     def _whole_quotient(self, sign: str, left: Expr, right: Expr, node: Node) -> Expr:
-        if not right.is_positive or right.has(Entry) or (left.is_number and not left.is_Rational):
+        fixed = right.is_positive if right.is_number else right.is_integer and not right.has(Entry, Dummy)
+        if not fixed or (left.is_number and not left.is_Rational):
             raise self.fail(f"{sign} divides by a positive number or an extent", node)
         return sympy.floor(left / right) if sign == "//" else sympy.Mod(left, right)
 

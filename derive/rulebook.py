@@ -22,12 +22,16 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may rely on: the extents of free letters, the facts, the slopes proved before, the line around."""
+    """What a rule may rely on: the extents of free letters, the facts, the slopes proved before, the line around.
+
+    `shapes` has the extents of every tensor in sight.
+    """
 
     scope: Mapping[Dummy, Expr] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     slopes: Mapping[SlopeKey, Section] = field(default_factory=dict)
     line: Expr = S.Zero
+    shapes: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
 
     def within(self, line: Expr) -> Context:
         """This context for a term that stands in a line, whose sums say what its letters run over."""

@@ -61,6 +61,10 @@ def _softmax_fold(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(isinstance(fold, Along) and fold.head == "softmax", "no softmax given")
     total = Reduce("sum", sympy.exp(fold.body), fold.letters, fold.extents)
     require(same(definition_of(fold) * total, term), f"{term} is not softmax times its sum")
+    for index, size in zip(fold.at, fold.extents, strict=True):
+        require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
+    for index, size in zip(fold.at, fold.extents, strict=True):
+        require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
     return fold * total
 
 
@@ -149,6 +153,9 @@ def _instance(kind: str, backwards: bool) -> Apply:
         fact = context.facts[number]
         require(fact.kind == kind and len(values) == len(fact.letters), f"fact {number} is not a {kind} fact")
         at = dict(zip(fact.letters, values, strict=True))
+        for bound, index in at.items():
+            size = fact.extent_of(bound, context.shapes)
+            require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
         power = bindings.get("power", S.One)
         require(power.is_Integer, "an equation may be raised to a whole power")
         left, right = substitute(fact.left, at) ** power, substitute(fact.right, at) ** power

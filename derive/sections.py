@@ -5,7 +5,7 @@ The modes share everything but the opening: see `modes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sympy import Dummy, Expr, Symbol, Tuple
 
@@ -19,6 +19,8 @@ from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
 from derive.slopes import needed_slopes
 from derive.steps import Fact, RenamedSteps, Section
+
+Axes = tuple[Expr, ...]
 
 
 class Sections:
@@ -36,14 +38,17 @@ class Sections:
         self.moving = set(wrt)
         self.forward = {e.name: Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations}
         self.derived: dict[str, Fact] = {}
+        known = (*program.tensors.values(), *self.mode.given(program, wrt))
+        self.shapes = {tensor.name: tensor.extents for tensor in known}
 
     def write(self, tensor: str, by: str = "") -> Section:
         """Derive the derivative of a tensor; what it rests on must have been written before."""
         name = self.mode.name(self.program, tensor, by)
         self.moving.add(tensor)
         facts = tuple(self._facts(tensor, by))
-        extents = self.mode.extents(self.program, tensor, by)
-        form = _Form(tensor, extents, self.mode.made_of(self.program, tensor, by, self.wrt), facts)
+        self.shapes[name] = self.mode.extents(self.program, tensor, by)
+        made_of = self.mode.made_of(self.program, tensor, by, self.wrt)
+        form = _Form(tensor, self.shapes[name], made_of, facts, self.shapes)
         if form.key in self.forms:
             section = _renamed(name, tensor, by, form, *self.forms[form.key])
         else:
@@ -78,8 +83,8 @@ class Sections:
         opening = refresh(self.mode.opening(self.program, tensor, by, self.wrt, indices))
         for lemma in needed_slopes(opening):
             self.slopes.setdefault(slope_key(lemma), lemma)
-        scope = dict(zip(indices, self.mode.extents(self.program, tensor, by), strict=True))
-        line = Recorder(opening, Context(scope, facts, self.slopes))
+        scope = dict(zip(indices, self.shapes[name], strict=True))
+        line = Recorder(opening, Context(scope, facts, self.slopes, shapes=self.shapes))
         differentiate(line)
         if self.inline:
             insert_short(line, self.mode.fact)
@@ -113,7 +118,7 @@ class _Form:
     """What a derivative is derived from, its tensors and symbolic extents numbered in the order of their appearance."""
 
     def __init__(
-        self, tensor: str, extents: tuple[Expr, ...], made_of: Iterable[Tuple], facts: tuple[Fact, ...]
+        self, tensor: str, extents: Axes, made_of: Iterable[Tuple], facts: tuple[Fact, ...], shapes: Mapping[str, Axes]
     ) -> None:
         self.tensors: dict[Symbol, Symbol] = {}
         self.extents: dict[Symbol, Symbol] = {}
@@ -122,6 +127,9 @@ class _Form:
             parts += [Symbol(fact.kind), *fact.key[1:]]
         for part in parts:
             self._collect(part)
+        # Facts hold within the axes of their tensors only, so the extents of all tensors belong to the form.
+        parts.append(Tuple(*(size for name in list(self.tensors) for size in shapes.get(name.name, ()))))
+        self._collect(parts[-1])
         renaming = Renaming(tuple(self.tensors.items()), tuple(self.extents.items()))
         self.key = Tuple(*map(renaming, parts))
 

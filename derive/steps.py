@@ -49,6 +49,13 @@ class Fact:
         """Whether both say the same, whatever their letters are called."""
         sides = ((self.left, other.left), (self.right, other.right))
         return self.kind == other.kind and all(same(a, b, self.letters, other.letters) for a, b in sides)
+    def extent_of(self, letter: Dummy, shapes: Mapping[str, tuple[Expr, ...]]) -> Expr:
+        """What a letter runs over: the axis that it reads, on the left side if it stands there."""
+        for entry in (*self.left.atoms(Entry), *self.right.atoms(Entry)):
+            for index, size in zip(entry.indices, shapes.get(entry.tensor, ()), strict=False):
+                if index == letter:
+                    return size
+        raise ValueError(f"no axis says what {letter} runs over in {self.left} = {self.right}")
 
     def renamed(self, names: Renaming) -> Fact:
         return Fact(self.kind, self.letters, names(self.left), names(self.right))
@@ -146,6 +153,11 @@ class Proof:
             self.forward.structures,
             derived=True,
         )
+
+    @cached_property
+    def shapes(self) -> Mapping[str, tuple[Expr, ...]]:
+        """The extents of every tensor: those of the program, those derived, and those given."""
+        return {t.name: t.extents for t in (*self.forward.tensors.values(), *derived_tensors(self))}
 
     @cached_property
     def results(self) -> Mapping[Any, str]:

@@ -5,7 +5,7 @@ SymPy evaluates 0*x[i] and x[i] - x[i] when they are built, so what a program re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lark import Token, Tree
@@ -208,7 +208,7 @@ class Survey:
 
     def _survey_computed(self, number: int, index: Any, scope: dict[str, Any]) -> None:
         """A tensor that is read inside an index holds integers."""
-        for part in index.iter_subtrees() if isinstance(index, Tree) else ():
+        for part in _parts(index):
             if part.data == "entry" and part.children[0] != "size":
                 self.integers.add(str(part.children[0]))
             self._check_index(part, scope)
@@ -356,6 +356,15 @@ class Survey:
         if self.structures.setdefault(name, word) != word:
             raise self.fail(f"{name} is said to be {self.structures[name]} already", node)
         self.named.append((node.children[0], "assume"))
+
+
+def _parts(node: Any) -> Iterator[Node]:
+    """Every subtree outside size[...], whose tensor stands there by its bare name."""
+    if isinstance(node, Tree):
+        yield node
+        if node.data != "entry" or node.children[0] != "size":
+            for child in node.children:
+                yield from _parts(child)
 
 
 STATEMENTS: Mapping[str, Callable[[Survey, Node], None]] = {

@@ -25,6 +25,7 @@ def read(array: Any, *index: Any) -> Any:
     for axis, place in enumerate(index):
         inside = inside & (place >= 0) & (place < array.shape[axis])
     safe = tuple(np.clip(place, 0, array.shape[axis] - 1) for axis, place in enumerate(index))
+    inside = np.reshape(inside, np.shape(inside) + (1,) * (np.ndim(array) - len(index)))
     return np.where(inside, array[safe], 0)
 
 

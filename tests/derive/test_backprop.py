@@ -41,6 +41,14 @@ def test_softmax_and_cross_entropy_cancel_under_the_assumption() -> None:
     assert "Σ" in shown(without, "Z")
 
 
+def test_a_part_of_a_tensor_stands_for_it_only_where_it_is_read() -> None:
+    """i[n,k] = sigmoid(z[n,k]) for the first k only: elsewhere z_bar must not read i, which is 0 there."""
+    text = "input z[b,q], h[b,c]\ni[n,k: size[h,1]] = sigmoid(z[n,k])\nf[n,k: size[h,1]] = sigmoid(z[n,k+size[h,1]])\n"
+    derivation = derive.grad(derive.program(text + "L = sum[n,k](i[n,k]*f[n,k]*h[n,k])"), "z")
+    assert derivation.adjoint("z").reads & {"i", "f"} == set()
+    derivation.check()
+
+
 @pytest.mark.parametrize(
     ("activation", "expected"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import sympy
@@ -15,9 +16,10 @@ from derive import kernel, models
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS
-from derive.index import Entry, Partial, Renaming
+from derive.index import Along, Entry, Partial, Renaming, extent, letter
+from derive.rulebook import Context, RuleError
 from derive.rules import RULES
-from derive.steps import Fact, Section, Step, chain_rule
+from derive.steps import MODES, Fact, Section, Step
 
 PROOFS = [
     derive.grad(models.mlp([2, 3, 3, 2], loss="bce")),
@@ -181,7 +183,47 @@ def test_an_index_must_be_no_letter_of_a_reader() -> None:
     """sum_i a_bar[i] da[i]/dx[i] is one number, where x_bar[i] must be an adjoint."""
     proof = derive.grad(derive.program("a[i] = x[i]**2\nL = sum[i](a[i])"))
     section, reader = proof.section("x"), proof.forward["a"]
-    opening = chain_rule("x", reader.indices, (reader,), proof.forward)
+    opening = MODES["grad"].opening(proof.forward, "x", "", proof.wrt, reader.indices)
     equation = Equation("x_bar", reader.indices, opening)
     with pytest.raises(kernel.Refused, match="a letter of"):
         kernel.check(with_section(proof, section, Section("x", opening, (), equation, section.facts)))
+@pytest.mark.parametrize("name", ["forward equation", "adjoint equation", "assumption"])
+@pytest.mark.parametrize(("size", "shift", "holds"), [("h", 0, True), ("f", 0, False), ("h", -1, False)])
+def test_an_equation_says_nothing_outside_its_axes(name: str, size: str, shift: int, holds: bool) -> None:
+    """Where A[k] has h entries, A[k] = sigmoid(z[k]) does not hold for a k that runs over the f entries of z."""
+    k, at = letter("k"), letter("p")
+    sides = {"forward equation": (Entry("A", k), ROWS["sigmoid"].head(Entry("z", k)))}
+    left, right = sides.get(name, (Entry("A", k), sympy.Integer(1)))
+    fact = Fact(name.removesuffix(" equation"), (k,), left, right)
+    context = Context({at: extent(size)}, (fact,), shapes={"A": (extent("h"),), "z": (extent("f"),)})
+    term = (right if name == "forward equation" else left).xreplace({k: at + shift})
+    bindings = {"fact": sympy.Integer(0), "at": sympy.Tuple(at + shift)}
+    if holds:
+        assert RULES[name].apply(term, bindings, context) in (Entry("A", at), 1)
+    else:
+        with pytest.raises(RuleError, match="outside"):
+            RULES[name].apply(term, bindings, context)
+
+
+def test_softmax_is_not_read_outside_its_axis() -> None:
+    j, at = letter("j"), letter("p")
+    fold = Along("softmax", Entry("z", j), (j,), (extent("h"),), (at,))
+    for size in ("h", "f"):
+        apply = partial(RULES["softmax from exponentials"].apply, sympy.exp(Entry("z", at)), {"softmax": fold})
+        if size == "h":
+            assert apply(Context({at: extent(size)})).has(fold)
+        else:
+            with pytest.raises(RuleError, match="outside"):
+                apply(Context({at: extent(size)}))
+
+
+def test_a_renaming_must_keep_the_extents_of_every_tensor() -> None:
+    proof = derive.grad(models.mlp([3, 3, 3, 3, 3], loss="bce"))
+    section = next(s for s in proof.sections if s.origin is not None)
+    read = frozenset(old.name for old, _ in section.names.tensors)
+    kernel._check_renaming(section, section.origin, proof, read)
+    for _, new in section.names.tensors:
+        other = replace(proof)
+        other.__dict__["shapes"] = {**proof.shapes, new.name: (extent("wide"),)}
+        with pytest.raises(kernel.Refused, match="other extents"):
+            kernel._check_renaming(section, section.origin, other, read)
