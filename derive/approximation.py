@@ -45,7 +45,7 @@ def first_order(program: Program, wrt: str | Sequence[str] | None = None) -> App
     """
     derivation = grad(program, wrt)
     facts = [_slope_fact(derivation, v) for v in derivation.wrt]
-    line = Recorder(total_differential(derivation), Context({}, tuple(facts)))
+    line = Recorder(total_differential(derivation), _context(derivation, tuple(facts)))
     for number, fact in enumerate(facts):
         _put(line, "adjoint equation", number, fact)
     contract(line)
@@ -71,13 +71,19 @@ def descent(program: Program, wrt: str | Sequence[str] | None = None, rate: str 
     derivation = grad(program, wrt)
     _check_names(derivation, rate)
     facts = [_step_fact(derivation, v, Entry(rate)) for v in derivation.wrt]
-    line = Recorder(total_differential(derivation), Context({}, tuple(facts)))
+    line = Recorder(total_differential(derivation), _context(derivation, tuple(facts)))
     for number, fact in enumerate(facts):
         _put(line, "descent step", number, fact)
     contract(line)
     squares = Add(*(-term / Entry(rate) for term in Add.make_args(line.expr)))
     line.rewrite("algebra", line.expr, result=-Entry(rate) * squares)
     return Approximation(derivation, _section(derivation, line), rate)
+
+
+def _context(derivation: Derivation, facts: tuple[Fact, ...]) -> Context:
+    """Facts about slopes and changes, with the extents of both."""
+    changes = {tangent(v): derivation.forward.extents(v) for v in derivation.wrt}
+    return Context(facts=facts, shapes={**derivation.shapes, **changes})
 
 
 def total_differential(derivation: Derivation) -> Expr:
@@ -137,7 +143,7 @@ class Approximation:
         for fact in self.change.facts:
             if fact.key not in known:
                 raise kernel.Refused(f"{self.change.equation.name}: {fact.left} = {fact.right} is not known")
-        kernel.replay(self.change, Context({}, self.change.facts))
+        kernel.replay(self.change, _context(self.derivation, self.change.facts))
         return theorem
 
     def text(self) -> str:
