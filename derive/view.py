@@ -132,7 +132,7 @@ class View:
 
     def equal(self, left: str, right: str) -> str:
         """left = right, on one line."""
-        return self.style.relation % (left, self.style.signs["=="], right)
+        return self.style.relation % (left, self.style.mark + self.style.signs["=="], right)
 
     def number(self, value: float) -> tuple[str, int]:
         """A number in six digits, and how tightly it binds."""
