@@ -23,7 +23,6 @@ import numpy as np
 from index_notation import Translated, translate
 
 import derive
-from derive.equation import Program
 from numeric import build
 
 CLOSE = 1e-9
@@ -44,10 +43,6 @@ class Outcome:
     reason: str = ""
 
 
-class NotAvailable(NotImplementedError):
-    """A kind of derivative that this version of the project cannot derive."""
-
-
 class TookTooLong(TimeoutError):
     """No answer within the time for one derivative."""
 
@@ -55,29 +50,13 @@ class TookTooLong(TimeoutError):
 # ---------------------------------------------------------------- one derivative
 
 
-def gradient(program: Program, wrt: str) -> Any:
-    """dL/dv."""
-    return derive.grad(program, wrt=[wrt])
-
-
-def second_or_full(name: str) -> Callable[[Program, str], Any]:
-    """derive.jacobian and its kin by name, where this version has them."""
-
-    def derived(program: Program, wrt: str) -> Any:
-        if not hasattr(derive, name):
-            raise NotAvailable(f"derive.{name} is not available yet")
-        return getattr(derive, name)(program, wrt=[wrt])
-
-    return derived
-
-
 # An elementwise slope is the gradient of the sum of the output.
-KINDS: Mapping[str, Callable[[Program, str], Any]] = {
-    "grad": gradient,
-    "elem": gradient,
-    "jac": second_or_full("jacobian"),
-    "hess": second_or_full("hessian"),
-    "vjp": second_or_full("vjp"),
+KINDS: Mapping[str, Callable[..., Any]] = {
+    "grad": derive.grad,
+    "elem": derive.grad,
+    "jac": derive.jacobian,
+    "hess": derive.hessian,
+    "vjp": derive.vjp,
 }
 
 
@@ -122,7 +101,7 @@ class Entry:
         if self.kind == "vjp":
             inputs[f"{translated.output}_bar"] = self.arrays[f"{self.name}/{case}/G"]
         names = tuple(translated.names[v] for v in wrt.split(","))
-        derivation = KINDS[self.kind](derive.program(translated.text), names[0])
+        derivation = KINDS[self.kind](derive.program(translated.text), names[:1])
         derivation.check()
         return called(derivation, inputs)[names if self.kind == "hess" else names[0]]
 

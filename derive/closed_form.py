@@ -13,7 +13,7 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
 from derive.fractions import abstract, equal_fractions
 from derive.functions import ROWS, unfold
-from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical, walk
+from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical, refresh, walk
 from derive.recorder import Recorder, inner_first
 
 DERIVED = ("adjoint", "tangent")
@@ -168,16 +168,11 @@ def _fold_softmax(line: Recorder) -> None:
             values = match(total.body, term, total.letters)
             if values is not None and not _is_body_of(term, line.expr):
                 fold = Along("softmax", total.body.args[0], total.letters, total.extents, values)
-                _attempt(line, "softmax from exponentials", term, softmax=_fresh(fold))
+                _attempt(line, "softmax from exponentials", term, softmax=refresh(fold))
 
 
 def _is_body_of(term: Expr, expr: Expr) -> bool:
     return any(node.body == term for node in expr.atoms(Reduce))
-
-
-def _fresh(expr: Expr) -> Expr:
-    dummies = {d: Dummy(d.name, integer=True) for node in walk(expr) if isinstance(node, Binder) for d in node.letters}
-    return expr.xreplace(dummies)
 
 
 def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:

@@ -75,7 +75,7 @@ def _check_slopes(lemmas: Sequence[Section]) -> dict[SlopeKey, Section]:
         _, argument = key = slope_key(lemma)
         opening, scope = lemma_opening(lemma.tensor, argument, lemma.equation.indices)
         _demand(same(lemma.opening, opening), f"slope of {lemma.tensor}: does not start from its derivative")
-        _replay(lemma, Context(scope, (), proved))
+        replay(lemma, Context(scope, (), proved))
         proved[key] = lemma
     return proved
 
@@ -136,7 +136,7 @@ def _check_steps(
     if origin is None or names is None or id(origin) not in accepted:
         sizes = MODES[proof.mode].extents(proof.forward, section.tensor, section.by)
         extents = zip(section.equation.indices, sizes, strict=True)
-        _replay(section, Context(dict(extents), section.facts, slopes, shapes=proof.shapes))
+        replay(section, Context(dict(extents), section.facts, slopes, shapes=proof.shapes))
         sides = [side for fact in section.facts for side in (fact.left, fact.right)]
         accepted[id(section)] = frozenset().union(*map(tensors, (section.opening, section.equation.rhs, *sides)))
         return
@@ -162,7 +162,8 @@ def _check_renaming(section: Section, origin: Section, proof: Proof, read: froze
         _demand(moved == proof.shapes[new], f"{section.tensor}: {new} has other extents than {old}")
 
 
-def _replay(section: Section, context: Context) -> None:
+def replay(section: Section, context: Context) -> None:
+    """Refused unless each line of the section follows from the one before, and the last is its equation."""
     current = section.opening
     for number, step in enumerate(section.steps, start=1):
         where = f"adjoint of {section.tensor}, step {number} ({step.rule})"
@@ -185,8 +186,3 @@ def _check_step(step: Step, context: Context, where: str) -> None:
         raise Refused(f"{where}: {error}") from error
     _demand(proved, f"{where}: the rule does not give {result}")
     _demand(step.before.xreplace({term: result}) == step.after, f"{where}: the line after it does not follow")
-
-
-def replay(section: Section, context: Context) -> None:
-    """Refused unless each line of the section follows from the one before, and the last is its equation."""
-    _replay(section, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Dummy, Expr, Integer, Mul, Symbol
 
 from derive.index import Call, Delta, Entry, Partial, Reduce, Renaming, letter, range_mask, substitute
-from derive.rulebook import Bindings, Context, require, rule, scope_of, sum_of
+from derive.rulebook import Bindings, Context, RuleError, require, rule, scope_of, sum_of
 
 MATRICES = "matrices"
 # What a lemma on a matrix function calls its matrix.
@@ -16,8 +16,7 @@ BOOK = "Magnus and Neudecker 2019, chapter 1"
 def _square(term: object, head: str) -> Call:
     """The term, if it is the matrix function `head` of one square matrix, read at two indices."""
     if not isinstance(term, Call) or term.head != head:
-        require(False, f"{term} is no {head}")
-        raise AssertionError
+        raise RuleError(f"{term} is no {head}")
     (rows, columns), *others = term.extents
     require(rows == columns and not others, f"{term} is not of a square matrix")
     return term
@@ -57,8 +56,7 @@ def _inverse(term: Expr, bindings: Bindings, context: Context) -> Expr:
     others = [f for f in Mul.make_args(node.body) if f != inverse]
     entry = others[0] if len(others) == 1 and inverse in Mul.make_args(node.body) else None
     if not isinstance(entry, Entry) or entry.args[0] != inverse.tensors[0]:
-        require(False, "the sum is not over a matrix and its inverse")
-        raise AssertionError
+        raise RuleError("the sum is not over a matrix and its inverse")
     left = b in (i, entry.indices[1]) and i == entry.indices[1]
     require(left or (j == b and entry.indices[0] == b), "the sum does not join the matrix and its inverse")
     ends = (entry.indices[0], j) if left else (i, entry.indices[1])

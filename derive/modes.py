@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sympy import Dummy, Expr, Integer, Tuple
 
 from derive.equation import Equation, Program, Tensor
-from derive.index import Entry, Partial, Reduce, letter, refresh
+from derive.index import Entry, Partial, Reduce, letter, refresh, walk
 
 Names = Sequence[str]
 
@@ -206,10 +206,17 @@ def _moving_parts(program: Program, tensor: str, wrt: Names, indices: Sequence[D
 
 
 def read_letters(program: Program, tensor: str) -> tuple[Dummy, ...]:
-    """Fresh letters for the axes of a tensor: those of its definition, or plain ones."""
-    for equation in program.equations_of(tensor):
-        return tuple(letter(d.name) for d in equation.indices)
-    return tuple(letter(name) for name in "pqrstuvw"[: len(program.extents(tensor))])
+    """Fresh letters for the axes of a tensor, named as where it is defined or, for an input, first read."""
+    axes = len(program.extents(tensor))
+    places = [e.indices for e in program.equations_of(tensor)] or [e.indices for e in _reads(program, tensor)]
+    named = [[i.name for i in indices if isinstance(i, Dummy)] for indices in places]
+    names = next((names for names in named if len(set(names)) == axes), list("pqrstuvw"[:axes]))
+    return tuple(letter(name) for name in names)
+
+
+def _reads(program: Program, tensor: str) -> Iterator[Entry]:
+    for reader in program.readers.get(tensor, ()):
+        yield from (e for e in walk(reader.rhs) if isinstance(e, Entry) and e.tensor == tensor)
 
 
 MODES: Mapping[str, Mode] = MappingProxyType(

@@ -13,8 +13,8 @@ from derive.calculus import differentiate
 from derive.closed_form import insert_short, simplify, use_structures
 from derive.contract import contract
 from derive.equation import Equation, Program
-from derive.index import Call, Compare, Entry, Renaming, extent, letter, refresh, tensors, walk
-from derive.modes import MODES
+from derive.index import Call, Compare, Entry, Renaming, extent, refresh, tensors, walk
+from derive.modes import MODES, read_letters
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
 from derive.slopes import needed_slopes
@@ -67,8 +67,8 @@ class Sections:
                     yield from (e for t in sorted(tensors(node)) for e in self.program.equations_of(t))
 
     def _indices(self, tensor: str, by: str) -> tuple[Dummy, ...]:
-        own = _letters(self.program, tensor)
-        return own + _letters(self.program, by) if by else own
+        own = read_letters(self.program, tensor)
+        return own + read_letters(self.program, by) if by else own
 
     def _facts(self, tensor: str, by: str) -> Iterator[Fact]:
         equations = self.mode.equations(self.program, tensor)
@@ -100,23 +100,6 @@ class Sections:
         contract(line)
         simplify(line)
         return Section(tensor, opening, tuple(line.steps), Equation(name, indices, line.expr), facts, by=by)
-
-
-def _letters(program: Program, name: str) -> tuple[Dummy, ...]:
-    """Fresh letters, named as where the tensor is defined or, for an input, first read."""
-    if name in program.defined:
-        return tuple(letter(d.name) for d in program.defined[name].indices)
-    axes = len(program.extents(name))
-    for entry in _reads(program, name):
-        names = [i.name for i in entry.indices if isinstance(i, Dummy)]
-        if len(set(names)) == axes:
-            return tuple(letter(n) for n in names)
-    return tuple(letter(n) for n in "pqrstuvw"[:axes])
-
-
-def _reads(program: Program, name: str) -> Iterable[Entry]:
-    for reader in program.readers.get(name, ()):
-        yield from (e for e in walk(reader.rhs) if isinstance(e, Entry) and e.tensor == name)
 
 
 # ---------------------------------------------------------------- one form, derived once

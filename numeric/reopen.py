@@ -12,7 +12,7 @@ import sympy
 from sympy import Dummy, Expr, Integer, Mul, Symbol
 
 from derive.equation import Tensor
-from derive.index import Compare, Delta, Entry, letter
+from derive.index import Compare, Delta, Entry, Where, letter
 
 Scope = Mapping[Dummy, Expr]
 Place = tuple[Dummy, Expr]
@@ -72,7 +72,7 @@ def _factors_of(term: Expr, kind: type) -> Iterator[Expr]:
     for factor in Mul.make_args(term):
         if isinstance(factor, kind):
             yield factor
-        elif type(factor).__name__ == "Where" and factor.args[2] == 0:
+        elif isinstance(factor, Where) and factor.args[2] == 0:
             yield from _factors_of(factor.args[1], kind)
 
 

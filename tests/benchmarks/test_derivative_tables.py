@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import derivative_tables as tables
 import numpy as np
 import pytest
+from index_notation import NotRead, translate
 
 import derive
 from numeric import build
@@ -18,9 +19,6 @@ from numeric import build
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 FOLDER = Path(os.environ.get("DERIVATIVE_TABLES", BENCHMARKS.parent.parent / "shared/data/derivative-tables"))
 
-sys.path.insert(0, str(BENCHMARKS))
-import derivative_tables as tables  # noqa: E402
-from index_notation import NotRead, translate  # noqa: E402
 
 
 def entry(text: str, **more: Any) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from derive import models
 from derive.equation import Equation, Program
 from derive.functions import ROWS
 from derive.index import Reduce, tensors
-from derive.latex import LATEX, TEXT, render
 from derive.layers import LAYERS
 from derive.losses import LOSSES
 from derive.objectives import OBJECTIVES
@@ -182,9 +181,3 @@ def test_float_differences_agree_with_their_own_error(name: str) -> None:
     estimate = central(lambda v: forward(x=v)["L"], x)
     rounding = 4 * 2.0**-53 * np.abs(estimate.value)
     assert (np.abs(gradient(x=x)["x"] - estimate.value) <= estimate.bound + rounding).all()
-
-
-def test_distinct_functions_print_distinctly() -> None:
-    for style in (LATEX, TEXT):
-        shown = [render(row.head(*row.variables), style) for name, row in ROWS.items() if name != "identity"]
-        assert len(set(shown)) == len(shown)

@@ -104,7 +104,7 @@ def test_a_grad_file_is_a_model(capsys: pytest.CaptureFixture[str], tmp_path: Pa
         (["derive", "x", "--sizes", "3,4"], "go with a library model"),
         (["derive", "missing.grad"], "missing.grad"),
         (["derive", "my.py:loss"], "cannot be traced yet"),
-        (["derive", "cholesky(X)[i,j]"], "index i is neither on the left nor summed"),
+        (["derive", "sum[i,j](cholesky(X)[i,j])"], "cholesky cannot be differentiated yet"),
         (["compile", "mlp", "--output", "/nonexistent/grads.py"], "there is no folder"),
         (["train", "mlp", "--data", "nowhere"], "data 'nowhere': not one of digits, xor"),
         (["train", "mlp", "--data", "digits", "--epochs", "0"], "whole numbers from 1"),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
-Row = tuple[str, str, str, str]
+from judge import Row
 
 LINEAR = "y[k] = sum[i](w[k,i]*x[i])\nE = sum[k]((y[k] - t[k])**2)/2"
 LOGISTIC = "u[i] = sum[j](w[j]*phi[i,j])\ny[i] = sigmoid(u[i])\n"
@@ -73,14 +69,3 @@ ROWS: list[Row] = [
     ("5.74", JACOBIAN, "grad x", PRIME + "a_bar[j] = h1[j]*sum[l](w2[l,j]*y_bar[l])"),
     ("section 5.5", PENALTY, "grad w1", "w1_bar[j,i] = a_bar[j]*x[i] + lambda_*w1[j,i]"),
 ]
-
-
-@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
-def test_equation(row: Row, confirm: Callable[[Row], None]) -> None:
-    confirm(row)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
-def test_its_wrong_versions_are_refused(row: Row, refuse: Callable[[Row], int]) -> None:
-    assert refuse(row) > 0

@@ -5,11 +5,7 @@ Equations (1) and (2), the step function of a perceptron, are here as the defini
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
-Row = tuple[str, str, str, str]
+from judge import Row
 
 NEURON = "z = sum[j](w[j]*x[j]) + b\nC = sigmoid(z)"
 PERCEPTRON = "s = sum[j](w[j]*x[j])\nC = where(s > threshold, 1, 0)"
@@ -46,14 +42,3 @@ ROWS: list[Row] = [
     ("21", COST, "step b", ONE + "b_next[j] = b[j] - eta/size[u,0]*sum[x](err[x,j])"),
     ("22", COST, "grad w", "a[x,j] = sigmoid(sum[k](w[j,k]*u[x,k]) + b[j])"),
 ]
-
-
-@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
-def test_equation(row: Row, confirm: Callable[[Row], None]) -> None:
-    confirm(row)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
-def test_its_wrong_versions_are_refused(row: Row, refuse: Callable[[Row], int]) -> None:
-    assert refuse(row) > 0

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
-Row = tuple[str, str, str, str]
+from judge import Row
 
 NET = """
 input a1[p], w2[q,p], b2[q], w3[r,q], b3[r], y[r]
@@ -89,16 +85,3 @@ ROWS: list[Row] = [
     ("exercise: linear neurons, output", LINEAR, "grad w2", "z3_bar[j] = a3[j] - y[j]"),
     ("exercise: linear neurons, hidden", LINEAR, "grad w2", "z2_bar[j] = sum[k](w3[k,j]*z3_bar[k])"),
 ]
-
-
-@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
-def test_equation(row: Row, confirm: Callable[[Row], None]) -> None:
-    confirm(row)
-
-
-VERSIONS = [pytest.param(row, marks=[] if row[0][:2] == "BP" else pytest.mark.slow, id=row[0]) for row in ROWS]
-
-
-@pytest.mark.parametrize("row", VERSIONS)
-def test_its_wrong_versions_are_refused(row: Row, refuse: Callable[[Row], int]) -> None:
-    assert refuse(row) > 0

@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pytest
 import sympy
 from mpmath import mp
 from sympy import Add, Expr, Mul
@@ -174,35 +173,25 @@ def readable(wrong: Claim) -> bool:
     return True
 
 
-@pytest.fixture(scope="session")
-def confirm() -> Callable[[Row], None]:
+def confirm(row: Row) -> None:
     """Asserts that what the book says is what was derived, as symbols and as numbers."""
-
-    def check(row: Row) -> None:
-        said = claim(row)
-        shown = f"derived: {said.program[said.about].rhs}\nthe book: {said.said.rhs}"
-        assert said.numbers_agree(), f"other numbers\n{shown}"
-        assert said.depth(*DEPTHS) is not None, f"no equality found\n{shown}"
-
-    return check
+    said = claim(row)
+    shown = f"derived: {said.program[said.about].rhs}\nthe book: {said.said.rhs}"
+    assert said.numbers_agree(), f"other numbers\n{shown}"
+    assert said.depth(*DEPTHS) is not None, f"no equality found\n{shown}"
 
 
-@pytest.fixture(scope="session")
-def refuse() -> Callable[[Row], int]:
+def refuse(row: Row) -> int:
     """Asserts that every wrong version of a row is refused; how many there were that the language lets be written.
 
     Numbers judge all of them, symbols one of each kind, at the depth at which the right version was found equal.
     """
-
-    def check(row: Row) -> int:
-        right = claim(row)
-        depth = right.depth(*DEPTHS)
-        assert depth is not None
-        wrong = [(fault, version) for fault, version in right.wrong_versions() if readable(version)]
-        for fault, version in wrong:
-            assert not version.numbers_agree(), f"numbers let pass: {fault}"
-        for fault, version in {fault.split()[0]: (fault, version) for fault, version in wrong}.values():
-            assert version.depth(depth) is None, f"symbols let pass: {fault}"
-        return len(wrong)
-
-    return check
+    right = claim(row)
+    depth = right.depth(*DEPTHS)
+    assert depth is not None
+    wrong = [(fault, version) for fault, version in right.wrong_versions() if readable(version)]
+    for fault, version in wrong:
+        assert not version.numbers_agree(), f"numbers let pass: {fault}"
+    for fault, version in {fault.split()[0]: (fault, version) for fault, version in wrong}.values():
+        assert version.depth(depth) is None, f"symbols let pass: {fault}"
+    return len(wrong)
