@@ -8,7 +8,7 @@ from sympy import Add, Expr, Function, Mul, Pow
 
 from derive.differentiation import divides, single_point, split
 from derive.functions import row_of
-from derive.index import Along, Call, Compare, Delta, Entry, Partial, Reduce, Where, tensors
+from derive.index import Along, Call, Compare, Delta, Entry, Partial, Reduce, Where, shown, tensors
 from derive.matrix_rules import MATRIX
 from derive.recorder import Move, Recorder
 from derive.whole import WHOLE, form_of
@@ -60,7 +60,8 @@ def _refuse_points(body: Expr, variable: Entry, line: Recorder) -> None:
     point = None if condition is None else single_point(condition, variable, line.context.facts)
     if point is not None:
         raise NotDifferentiated(
-            f"the condition ({point.args[1]} {point.operator} {point.args[2]}) depends on {variable.tensor} and turns"
+            f"the condition ({shown(point.args[1])} {point.operator} {shown(point.args[2])}) depends on"
+            f" {variable.tensor} and turns"
             " at single points, where the slope of a case is not the function's; use < or >, or compare integers"
         )
 
@@ -79,7 +80,9 @@ def _rule(body: Expr, variable: Entry, line: Recorder) -> str:
     if known is not None:
         return known
     name = body.head if isinstance(body, Call) else type(body).__name__
-    raise NotDifferentiated(f"{name} cannot be differentiated yet (met in {body}); write it with sums and products")
+    raise NotDifferentiated(
+        f"{name} cannot be differentiated yet (met in {shown(body)}); write it with sums and products"
+    )
 
 
 def _product_rule(body: Expr, variable: Entry) -> str:
@@ -101,7 +104,7 @@ def _function_rule(body: Expr, variable: Entry, line: Recorder) -> str:
         raise NotDifferentiated(f"{type(body).__name__} has no row in the registry, so it cannot be differentiated")
     for number, argument in enumerate(body.args[: row.fixed], start=1):
         if variable.tensor in tensors(argument):
-            raise NotDifferentiated(f"argument {number} of {row.name} is a constant, but {argument} varies")
+            raise NotDifferentiated(f"argument {number} of {row.name} is a constant, but {shown(argument)} varies")
     if row.definition is None:
         kind = "step function" if row.steps else "inverse function" if row.inverse else "chain rule"
         return OWN_RULE.get(row.name, kind)

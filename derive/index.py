@@ -207,6 +207,11 @@ class Call(Node):
     def extents(self) -> tuple[tuple[Expr, ...], ...]:
         return tuple(tuple(axes) for axes in self.args[4])
 
+    def _sympystr(self, printer: Any) -> str:
+        inside = [t.name for t in self.tensors] + [f"{key.name}={value}" for key, value in self.options]
+        at = ",".join(printer._print(i) for i in self.indices)
+        return f"{self.head}({', '.join(inside)})" + (f"[{at}]" if at else "")
+
     def option(self, name: str, default: int) -> int:
         """The whole number that was given for an option, or the default."""
         return next((int(value) for key, value in self.options if key.name == name), default)
@@ -244,6 +249,15 @@ def walk(expr: Expr) -> Iterator[Expr]:
     yield expr
     for arg in expr.args:
         yield from walk(arg)
+
+
+def shown(expr: Expr) -> str:
+    """The expression as a message says it: x[i] where SymPy writes a letter as x[_i].
+
+    >>> shown(Entry("x", letter("i")))
+    'x[i]'
+    """
+    return str(expr.xreplace({dummy: Symbol(dummy.name) for dummy in expr.atoms(Dummy)}))
 
 
 def tensors(expr: Expr) -> frozenset[str]:

@@ -205,10 +205,12 @@ def _notation(view: View) -> Iterator[Line]:
 
 
 def _slope(view: View, lemma: Section) -> Line:
-    """f'(x), derived from the definition of f."""
-    shown = view.renderer(lemma.opening, ())
-    primed = function_template(lemma.tensor, view.style).replace(*view.style.prime, 1)
-    return Line(primed % view.style.tensor("x"), shown.text(lemma.equation.rhs), "slope, from the definition")
+    """f'(x), or the derivative of a function of more arguments or of a matrix by what it is derived by."""
+    shown, (body, variable) = view.renderer(lemma.opening, lemma.equation.indices), lemma.opening.args
+    left = shown.text(lemma.opening)
+    if body.args == (variable,):
+        left = function_template(lemma.tensor, view.style).replace(*view.style.prime, 1) % view.style.tensor("x")
+    return Line(left, shown.text(lemma.equation.rhs), "slope, from the definition")
 
 
 # ---------------------------------------------------------------- numbers

@@ -16,7 +16,7 @@ from scipy import special
 from sympy import Expr, Symbol
 
 from derive.equation import Assumption, Equation, Program
-from derive.index import Call, Entry
+from derive.index import Call, Entry, shown
 from derive.modes import MODES
 from derive.steps import Proof, Section
 from numeric import runtime
@@ -290,9 +290,9 @@ class _Check:
 
     def _refuse(self, at: np.ndarray[Any, Any], left: np.ndarray[Any, Any], right: Any, count: int) -> None:
         place = ", ".join(f"{a.name}={k}" for a, k in zip(self.assumption.indices, at, strict=True)) or "everywhere"
-        shown = f"{self.assumption.left} == {self.assumption.right}".replace("_", "")
+        claim = f"{shown(self.assumption.left)} == {shown(self.assumption.right)}"
         raise ArgumentError(
-            f"the gradient assumes {shown}, but at {place} it is {left[tuple(at)]} against {right[tuple(at)]}"
+            f"the gradient assumes {claim}, but at {place} it is {left[tuple(at)]} against {right[tuple(at)]}"
             f" ({count} of {left.size} differ); give such data, or derive without the assumption"
         )
 

@@ -12,6 +12,7 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
 from derive.equation import Equation, Tensor
 from derive.functions import row_of, unfold
 from derive.index import Along, Call, Compare, Delta, Entry, Reduce, Where
+from derive.index import shown as said
 from derive.whole import define_call, form_of
 from numeric.arrays import (
     DTYPE,
@@ -116,10 +117,6 @@ def _entry(expr: Entry, context: Context) -> Labelled:
     return Labelled(AsNumber(value.expr), value.letters) if context.tensors[expr.tensor].integer else value
 
 
-def _shown(expr: Expr) -> str:
-    return str(expr.xreplace({d: Symbol(d.name) for d in expr.atoms(Dummy)}))
-
-
 def read(array: Expr, indices: Sequence[Expr], extents: Sequence[Expr], context: Context, shown: Expr) -> Labelled:
     """array[indices]: as it stands where each axis has a letter of its own, else by gathering."""
     plain = [_is_plain(index, size, context) for index, size in zip(indices, extents, strict=True)]
@@ -153,7 +150,7 @@ def _gather(
         return _gather(array, (*indices, *rest), (*plain, *(True for _ in rest)), (), context, shown)
     index = [align(p, letters) for p in places]
     index = [
-        Helper("checked", p, Size(array, Integer(axis)), _shown(shown)) if s else p
+        Helper("checked", p, Size(array, Integer(axis)), said(shown)) if s else p
         for axis, (p, s) in enumerate(zip(index, stored, strict=True))
     ]
     safe = all(p or s for p, s in zip(plain, stored, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -122,7 +123,8 @@ def test_a_planted_transpose_is_refuted() -> None:
 
 
 def test_what_has_no_rule_is_refused_by_name() -> None:
-    with pytest.raises(NotDifferentiated, match="cholesky cannot be differentiated yet"):
+    said = re.escape("cholesky cannot be differentiated yet (met in cholesky(X)[i,j])")
+    with pytest.raises(NotDifferentiated, match=said):
         derive.grad(derive.program("L = sum[i,j](cholesky(X)[i,j])"))
 
 

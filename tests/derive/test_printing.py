@@ -211,6 +211,23 @@ def test_every_function_prints_in_every_format() -> None:
         assert all(FORMATS[kind](derivation, detail) for kind in FORMATS for detail in ("answer", "brief", "full"))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "L = sum[i](logaddexp(x[i], y[i]))",
+            ["∂/∂x (logaddexp(x, y)) = σ(x - y)", "∂/∂y (logaddexp(x, y)) = 1 - σ(x - y)"],
+        ),
+        ("L = logdet(X)", ["∂/∂A[p,q] (det(A)) = det(A) inv(A)[q,p]"]),
+        ("L = sigmoid(x)", ["σ'(x) = (1 - σ(x)) σ(x)"]),
+    ],
+)
+def test_a_slope_says_by_which_argument(text: str, said: list[str]) -> None:
+    page = [" ".join(line.split()) for line in FORMATS["text"](derive.grad(derive.program(text))).splitlines()]
+    for wanted in said:
+        assert any(line.startswith(wanted) for line in page), page
+
+
 # ---------------------------------------------------------------- the page
 
 
