@@ -19,6 +19,7 @@ from derive.tracing.sizes import Size, extent_of
 
 
 def inserted(index: Sequence[Any], axis: int, place: Any) -> list[Any]:
+    """The same index with another place on one axis."""
     return [place if k == axis else i for k, i in enumerate(index)]
 
 

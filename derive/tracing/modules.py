@@ -201,7 +201,7 @@ def _isinstance(value: Any, kinds: Any) -> bool:
     wanted = kinds if isinstance(kinds, tuple) else (kinds,)
     if any(kind in TYPES and TYPES[kind](value) for kind in wanted):
         return True
-    return isinstance(value, tuple(TYPE_OF.get(kind, kind) for kind in wanted))
+    return any(isinstance(value, TYPE_OF.get(kind, kind)) for kind in wanted)
 
 
 TYPE_OF: dict[Any, Any] = {_float: float, _int: int, _range: range}
