@@ -219,9 +219,15 @@ def _output(result: Any, tape: Tape, function: Any) -> Traced:
         raise TraceError(f"{_named(function)} returns {result!r}, which does not depend on its arguments")
     if result.symbol is None or result.symbol.name in tape.inputs:
         output = Traced(result.shape, result.raw, result.kind)
-        tape.define(output, result.hint or ("L" if not result.shape else "out"))
+        tape.define(output, result.hint or _output_name(result, function))
         return output
     return result
+
+
+def _output_name(result: Traced, function: Any) -> str:
+    """L for a number, the function's name for an array."""
+    name = _named(function)
+    return "L" if not result.shape else name if name.isidentifier() else "out"
 
 
 # ---------------------------------------------------------------- where, and which size

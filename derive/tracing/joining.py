@@ -79,7 +79,7 @@ def _stack(arrays: Any, axis: int = 0) -> Traced:
         parts = [e(*rest) for e in elements]
         made = parts[-1]
         for k in reversed(range(len(parts) - 1)):
-            made = Where(Delta(index[at], k), parts[k], made)
+            made = Where(Compare("==", index[at], k), parts[k], made)
         return made
 
     shape = list(given[0].shape)

@@ -190,14 +190,12 @@ def _ravelled(index: Sequence[Any], axes: Sequence[int], shape: Sequence[Any]) -
 
 
 def _unravelled(place: Expr, axes: Sequence[int], shape: Sequence[Any]) -> list[Expr]:
-    """The indices of a place: place // m, place % m."""
-    found: list[Expr] = []
+    """The indices of a place: place // m, place % m; an axis of size 1 has only 0."""
     real = [k for k in axes if not single(shape[k])]
-    for k in reversed(axes):
-        size = extent_of(shape[k])
-        if k not in real:
-            found.append(sympy.S.Zero)
-            continue
-        found.append(place if k == real[0] else sympy.Mod(place, size))
-        place = sympy.floor(place / size) if k != real[0] else place
-    return found[::-1]
+    found: dict[int, Expr] = {}
+    stride = sympy.S.One
+    for k in reversed(real):
+        count = sympy.floor(place / stride)
+        found[k] = count if k == real[0] else sympy.Mod(count, extent_of(shape[k]))
+        stride *= extent_of(shape[k])
+    return [found.get(k, sympy.S.Zero) for k in axes]

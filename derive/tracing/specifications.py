@@ -1,6 +1,6 @@
 """Specifications of inputs, one string each: extents, then a type, then `in` a set, or a word of structure.
 
-"n d"   ""   "n m in {0,1}"   "t int in [0,9]"   "n d float32"   "n m onehot"   "d 4*h"
+"n d"   ""   "n m in {0,1}"   "t int in [0,9]"   "n d float32"   "n m onehot"   "h+d 4*h"
 """
 
 from __future__ import annotations
@@ -65,14 +65,19 @@ def read(name: str, text: str) -> Specification:
 
 
 def _extent(name: str, text: str, word: str) -> Expr:
+    """n, 5, 4*h, h+d."""
     if "|" in word or "[" in word:
         raise _wrong(name, text, f"{word!r} leaves the shape open; a trace is of one shape, so choose one")
-    match = FACTOR.fullmatch(word)
-    if not match:
-        raise _wrong(name, text, f"{word!r} is no extent such as n, 5 or 4*h, no type and no structure word")
-    count, of, alone, fixed = match.groups()
-    if int(fixed or count or 1) < 1:
+    terms = [FACTOR.fullmatch(term) for term in word.split("+")]
+    if not all(terms):
+        raise _wrong(name, text, f"{word!r} is no extent such as n, 5, 4*h or h+d, no type and no structure word")
+    size = sympy.Add(*(_term(*term.groups()) for term in terms if term))
+    if size.is_positive is not True:
         raise _wrong(name, text, "an extent is 1 or more")
+    return size
+
+
+def _term(count: str | None, of: str | None, alone: str | None, fixed: str | None) -> Expr:
     return sympy.Integer(fixed) if fixed else int(count or 1) * extent(of or alone)
 
 

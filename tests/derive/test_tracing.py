@@ -87,7 +87,7 @@ for name in "exp log sqrt sin cos tanh log1p expm1 square log2 log10 exp2 arctan
     row(name, lambda x, name=name: getattr(np, name)(x), x="n d")
 for name in "expit log_expit logit erf erfc gammaln".split():
     row(name, lambda x, name=name: getattr(special, name)(x), x="n d")
-row("xlogy", special.xlogy, x="n", y="n")
+row("xlogy", lambda x, y: special.xlogy(x, y), x="n", y="n")
 row("maximum", lambda x, y: np.maximum(x, y) + np.minimum(x, y) ** 2, x="n d", y="d")
 row("relu", lambda x: np.maximum(0, x - 0.5), x="n d")
 row("clip", lambda x: np.clip(x, 0.3, 0.6), x="n d")
