@@ -34,7 +34,7 @@ def softmax_regression(X, params, y, reg=0.01):
 
 
 def convolve(X, K, b):
-    n, channels, height, width = X.shape
+    n, _, height, width = X.shape
     filters, _, r, s = K.shape
     out = np.zeros((n, filters, height - r + 1, width - s + 1))
     for i in range(r):

@@ -65,12 +65,19 @@ def _table(array: np.ndarray[Any, Any]) -> Traced:
 
 
 def _lookup(array: np.ndarray[Any, Any]) -> Callable[..., Expr]:
+    alike = bool(array.size and (array == array.flat[0]).all())
+    step = _progression(array)
+    if array.size > LARGEST_TABLE and not alike and step is None:
+        raise TraceError(
+            f"a constant array of shape {array.shape} is too large to write into the program "
+            f"(at most {LARGEST_TABLE} numbers); make it an argument of the function"
+        )
+
     def element(*index: Expr) -> Expr:
         if all(i.is_Integer for i in index):
             return number(array[tuple(map(int, index))])
-        if array.size and (array == array.flat[0]).all():
+        if alike:
             return number(array.flat[0])
-        step = _progression(array)
         return number(array[0]) + step * index[0] if step is not None else _told_apart(array, index)
 
     return element
@@ -84,11 +91,6 @@ def _progression(array: np.ndarray[Any, Any]) -> Expr | None:
 
 
 def _told_apart(array: np.ndarray[Any, Any], index: tuple[Expr, ...]) -> Expr:
-    if array.size > LARGEST_TABLE:
-        raise TraceError(
-            f"a constant array of shape {array.shape} is too large to write into the program "
-            f"(at most {LARGEST_TABLE} numbers); make it an argument of the function"
-        )
     terms = (
         number(array[at]) * sympy.Mul(*(Delta(i, k) for i, k in zip(index, at, strict=True)))
         for at in np.ndindex(array.shape)

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 from sympy import Expr
 
-from derive.index import Compare, Where
+from derive.index import Binder, Call, Compare, Where
 from derive.tracing.arrays import Element, Traced, View, broadcast, project, said, single
 from derive.tracing.constants import traced
 from derive.tracing.registry import TraceError, twin
@@ -72,10 +72,7 @@ def parts_of(array: Traced, key: Any) -> list[Part]:
     fill = [slice(None)] * (array.ndim - used)
     entries = [*entries[:gap], *fill, *entries[gap + 1 :]]
     sizes = iter(array.shape)
-    parts = [New() if entry is None else _part(array, entry, next(sizes)) for entry in entries]
-    if any(isinstance(p, Places) and p.array.ndim for p in parts):
-        return parts
-    return parts
+    return [New() if entry is None else _part(array, entry, next(sizes)) for entry in entries]
 
 
 def _part(array: Traced, entry: Any, size: Any) -> Part:
@@ -216,6 +213,9 @@ def _write(array: Traced, key: Any, value: Any) -> None:
     target = broadcast([Traced(found.shape), given])
     if list(map(extent_of, target)) != list(map(extent_of, found.shape)):
         raise TraceError(f"{said(given)} does not fit into {said(array)}[...] of shape {found.shape}")
+    if found.common:
+        # A write that has no inverse is refused here, in the user's line.
+        _landing(found, [sympy.Dummy(integer=True) for _ in array.shape])
     array.become(_written(array, found, _light(given)))
 
 
@@ -225,12 +225,7 @@ def _light(given: Traced) -> Traced:
 
 
 def _heavy(given: Traced) -> bool:
-    from_letters = [sympy.Dummy(integer=True) for _ in given.shape]
-    return bool(given.raw(*from_letters).atoms(sympy.Expr)) and _sums(given.raw(*from_letters))
-
-
-def _sums(expr: Expr) -> bool:
-    return any(type(node).__name__ in ("Reduce", "Along", "Call") for node in sympy.preorder_traversal(expr))
+    return bool(given.raw(*(sympy.Dummy(integer=True) for _ in given.shape)).has(Binder, Call))
 
 
 def _masked(array: Traced, mask: Traced, value: Traced) -> Traced:

@@ -201,7 +201,8 @@ def _isinstance(value: Any, kinds: Any) -> bool:
     wanted = kinds if isinstance(kinds, tuple) else (kinds,)
     if any(kind in TYPES and TYPES[kind](value) for kind in wanted):
         return True
-    return any(isinstance(value, TYPE_OF.get(kind, kind)) for kind in wanted)
+    plain: tuple[Any, ...] = tuple(TYPE_OF.get(kind, kind) for kind in wanted)
+    return isinstance(value, plain)
 
 
 TYPE_OF: dict[Any, Any] = {_float: float, _int: int, _range: range}

@@ -78,7 +78,7 @@ def _extent(name: str, text: str, word: str) -> Expr:
 
 
 def _term(count: str | None, of: str | None, alone: str | None, fixed: str | None) -> Expr:
-    return sympy.Integer(fixed) if fixed else int(count or 1) * extent(of or alone)
+    return sympy.Integer(fixed) if fixed else int(count or 1) * extent(of or alone or "")
 
 
 def _wrong(name: str, text: str, why: str) -> TraceError:

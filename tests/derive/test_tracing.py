@@ -83,9 +83,27 @@ row("abs", lambda x: abs(x - 1.5), x="n")
 row("scalar inputs", lambda x, a: a * x + a, x="n", a="")
 row("masks", lambda x: x * (x > 0.5) + (x <= 0.5), x="n d")
 row("masks joined", lambda x: np.where((x > 0.3) & ~(x > 0.6) | (x > 0.8), x * x, -x), x="n d")
-for name in "exp log sqrt sin cos tanh log1p expm1 square log2 log10 exp2 arctan arcsin sinh cosh arcsinh".split():
+for name in [
+    "exp",
+    "log",
+    "sqrt",
+    "sin",
+    "cos",
+    "tanh",
+    "log1p",
+    "expm1",
+    "square",
+    "log2",
+    "log10",
+    "exp2",
+    "arctan",
+    "arcsin",
+    "sinh",
+    "cosh",
+    "arcsinh",
+]:
     row(name, lambda x, name=name: getattr(np, name)(x), x="n d")
-for name in "expit log_expit logit erf erfc gammaln".split():
+for name in ["expit", "log_expit", "logit", "erf", "erfc", "gammaln"]:
     row(name, lambda x, name=name: getattr(special, name)(x), x="n d")
 row("xlogy", lambda x, y: special.xlogy(x, y), x="n", y="n")
 row("maximum", lambda x, y: np.maximum(x, y) + np.minimum(x, y) ** 2, x="n d", y="d")
