@@ -218,8 +218,9 @@ class Traced:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         name = f"{TAPE.get().numpy_name(ufunc)}{'' if method == '__call__' else '.' + method}"
-        if name not in TWINS:
-            raise TraceError(f"{name} cannot be traced")
+        if name not in TWINS or "out" in options:
+            where = " into an array of numbers; make that array with np.zeros" if "out" in options else ""
+            raise TraceError(f"{name} cannot be traced{where}")
         return TWINS[name](*inputs, **options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:

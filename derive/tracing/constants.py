@@ -179,7 +179,14 @@ def _tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Traced:
     return Traced((N, N if M is None else M), lambda i, j: Compare("<=", j, i + k), kind_of(dtype, "f"))
 
 
-@twin("numpy.array", "numpy.asarray", "numpy.ascontiguousarray", "numpy.copy", "numpy.asfarray")
+@twin("numpy.asarray", "numpy.ascontiguousarray", "numpy.asanyarray")
+def _asarray(a: Any, dtype: Any = None) -> Traced:
+    """The array itself where nothing must change: a write goes into it."""
+    same = isinstance(a, Traced) and kind_of(dtype, a.kind) == a.kind
+    return a if same else _array(a, dtype)
+
+
+@twin("numpy.array", "numpy.copy")
 def _array(a: Any, dtype: Any = None, copy: bool | None = None) -> Traced:
     given = traced(a)
     return Traced(given.shape, given.element, kind_of(dtype, given.kind))

@@ -90,8 +90,14 @@ def _arithmetic(build: Build) -> Twin:
     return lambda *operands: combine(build, *operands, kind=whole(*operands))
 
 
+@twin("numpy.add")
+def _add(a: Any, b: Any) -> Traced:
+    if traced(a).kind == traced(b).kind == "b":
+        raise TraceError("+ of two masks is `or` in NumPy; write mask | other, or np.where(mask, 1, 0) to count")
+    return combine(lambda x, y: x + y, a, b, kind=whole(a, b))
+
+
 ARITHMETIC: dict[str, Build] = {
-    "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
     "multiply": lambda a, b: a * b,
     "negative": lambda a: -a,
@@ -238,8 +244,3 @@ def _xlog1py(a: Any, b: Any) -> Traced:
 @twin("scipy.special.entr")
 def _entr(a: Any) -> Traced:
     return combine(lambda x: -apply("xlogy", x, x), a)
-
-
-@twin("scipy.special.softplus")
-def _softplus(a: Any) -> Traced:
-    return combine(lambda x: apply("softplus", x), a)

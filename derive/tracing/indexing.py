@@ -14,7 +14,7 @@ from derive.index import Binder, Call, Compare, Where
 from derive.tracing.arrays import Element, Traced, View, broadcast, project, said, single
 from derive.tracing.constants import traced
 from derive.tracing.registry import TraceError, twin
-from derive.tracing.sizes import Size, extent_of, int_of
+from derive.tracing.sizes import Size, advice, decide, extent_of, int_of
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,8 @@ def _part(array: Traced, entry: Any, size: Any) -> Part:
 
 def _fixed(array: Traced, entry: Any, size: Any) -> Traced:
     place = _bound(entry, size)
+    if isinstance(size, Size) and decide(size.expr - 1 - extent_of(place), "is_nonnegative") is None:
+        raise TraceError(f"place {entry} of an axis of {size} entries may be outside; {advice(size)}")
     if not isinstance(place, Size) and not isinstance(size, Size) and not 0 <= place < size:
         raise TraceError(f"index {entry} into an axis of size {size} of {said(array)}")
     expr = extent_of(place)
@@ -116,6 +118,8 @@ def _run(entry: slice, size: Any) -> Run:
     stop = _bound(size if entry.stop is None else entry.stop, size)
     length = stop - start
     count = length if step == 1 else (length + (step - 1)) // step
+    if decide(extent_of(size) - extent_of(stop), "is_nonnegative") is not True:
+        raise TraceError(f"whether [{start}:{stop}] ends inside {size} entries depends on the size; {advice(size)}")
     if int_of(count) < 1:
         raise TraceError(f"the slice [{start}:{stop}] is empty")
     return Run(extent_of(start), step, count, entry.start is None and entry.stop is None and step == 1)
@@ -206,6 +210,8 @@ def _take_along_axis(arr: Any, indices: Any, axis: int) -> Traced:
 def _write(array: Traced, key: Any, value: Any) -> None:
     """Afterwards the array holds the value where the key's places are, and what it held elsewhere."""
     given = traced(value)
+    if array.kind != "f" and given.kind == "f":
+        raise TraceError("a write of real numbers into an array of integers rounds them; make the array with 0.0")
     if isinstance(key, Traced) and key.kind == "b":
         array.become(_masked(array, key, given))
         return
@@ -249,7 +255,7 @@ def _written(array: Traced, found: Plan, value: Traced) -> Traced:
             return old(*index)
         return Where(test, project(value, new, inner), old(*index))
 
-    return Traced(array.shape, element, "f" if value.kind == "f" else array.kind)
+    return Traced(array.shape, element, array.kind)
 
 
 def _landing(found: Plan, index: Sequence[Any]) -> tuple[Expr, tuple[Any, ...]]:

@@ -140,7 +140,7 @@ def _without_unknown(array: Traced, shape: Sequence[Any]) -> tuple[Any, ...]:
     known = [s for k, s in enumerate(shape) if k != free[0]]
     expr = sympy.cancel(extent_of(_product(array.shape)) / extent_of(_product(known)))
     value = int_of(_product(array.shape)) // max(1, int_of(_product(known)))
-    if expr.is_Integer is False and not expr.is_polynomial():
+    if not expr.is_integer:
         raise _misfit(array, shape)
     size = int(expr) if expr.is_Integer else Size(expr, value)
     return (*shape[: free[0]], size, *shape[free[0] + 1 :])

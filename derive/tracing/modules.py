@@ -148,16 +148,6 @@ SPECIAL: Mapping[str, Any] = {"numpy.ndarray": Array, "numpy.newaxis": None}
 # ---------------------------------------------------------------- Python's own functions
 
 
-def _float(value: Any = 0.0) -> Any:
-    if isinstance(value, Size):
-        return scalar(value.expr)
-    return float(value)
-
-
-def _int(value: Any = 0, *base: Any) -> Any:
-    return value if isinstance(value, Size) else int(value, *base)
-
-
 def _len(value: Any) -> Any:
     if not isinstance(value, Traced):
         return len(value)
@@ -205,7 +195,7 @@ def _isinstance(value: Any, kinds: Any) -> bool:
     return isinstance(value, plain)
 
 
-TYPE_OF: dict[Any, Any] = {_float: float, _int: int, _range: range}
+TYPE_OF: dict[Any, Any] = {_range: range}
 
 
 def _imported(name: str, space: Any = None, local: Any = None, names: Any = (), level: int = 0) -> Any:
@@ -217,8 +207,6 @@ def _imported(name: str, space: Any = None, local: Any = None, names: Any = (), 
 
 BUILTINS: Mapping[str, Any] = {
     **vars(builtins),
-    "float": _float,
-    "int": _int,
     "len": _len,
     "range": _range,
     "sum": _enlarged("sum"),

@@ -38,42 +38,35 @@ class Size:
         return True
 
     def __float__(self) -> float:
-        raise TraceError(f"the size {self} would become a number; write np.sqrt, np.log, ... of it, not math's")
+        raise TraceError(f"float() of the size {self}: leave it as it is, it multiplies and divides as a number does")
 
     def __int__(self) -> int:
-        raise TraceError(f"the size {self} would become a number; {advice(self)}")
+        raise TraceError(f"int() of the size {self}: leave it as it is, or {advice(self)}")
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, (int, Size)):
-            return self._compare("==", other, lambda difference: difference == 0)
-        return NotImplemented
+        if isinstance(other, Size):
+            return bool(self.expr == other.expr)
+        return self._compare("==", other) if isinstance(other, int) else NotImplemented
 
     def __lt__(self, other: Any) -> bool:
-        return self._compare("<", other, lambda difference: difference.is_negative)
+        return self._compare("<", other)
 
     def __le__(self, other: Any) -> bool:
-        return self._compare("<=", other, lambda difference: difference.is_nonpositive)
+        return self._compare("<=", other)
 
     def __gt__(self, other: Any) -> bool:
-        return self._compare(">", other, lambda difference: difference.is_positive)
+        return self._compare(">", other)
 
     def __ge__(self, other: Any) -> bool:
-        return self._compare(">=", other, lambda difference: difference.is_nonnegative)
+        return self._compare(">=", other)
 
-    def _compare(self, sign: str, other: Any, ask: Callable[[Expr], bool | None]) -> bool:
-        if isinstance(other, Size) and sign == "==":
-            return bool(self.expr == other.expr)
-        if isinstance(other, int) and other < 1 and sign == "==":
-            return False
-        difference = sympy.expand(self.expr - extent_of(other))
-        # An extent is 1 or more.
-        shifted = {s: s + 1 for s in difference.free_symbols}
-        answer = ask(difference) if ask(difference) is not None else None
-        if answer is None and ask(sympy.expand(difference.xreplace(shifted))):
-            answer = True
+    def _compare(self, sign: str, other: Any) -> bool:
+        """Decided where it is the same for all extents from 1."""
+        difference = self.expr - extent_of(other)
+        answer = decide(difference, DECIDED[sign])
         if answer is None:
             raise TraceError(f"whether {self} {sign} {other} depends on the size; {advice(self)}")
-        return bool(answer)
+        return answer
 
     def __neg__(self) -> Any:
         return made(-self.expr, -self.value)
@@ -115,6 +108,28 @@ class Size:
 
     def __rpow__(self, other: Any) -> Any:
         return numpy_twin("power", other, self)
+
+
+# What makes a comparison true: the difference is below 0, 0, or above 0.
+DECIDED = {
+    "==": "is_zero",
+    "<": "is_negative",
+    "<=": "is_nonpositive",
+    ">": "is_positive",
+    ">=": "is_nonnegative",
+}
+
+
+def decide(expr: Expr, property_name: str) -> bool | None:
+    """What is known of a formula in extents, each 1 or more.
+
+    >>> n = sympy.Symbol("n", integer=True, positive=True)
+    >>> decide(n - 1, "is_nonnegative"), decide(n - 2, "is_nonnegative")
+    (True, None)
+    """
+    above = {s: 1 + sympy.Dummy(integer=True, nonnegative=True) for s in expr.free_symbols}
+    known: bool | None = getattr(sympy.expand(expr.xreplace(above)), property_name)
+    return known
 
 
 def _arithmetic(name: str, left: Any, right: Any, compute: Callable[[Any, Any], Any]) -> Any:

@@ -18,6 +18,7 @@ from numeric.interpreter import evaluate
 
 Arrays = dict[str, Any]
 SIZES = {"n": 3, "d": 4, "m": 2, "h": 5, "p": 6}
+TABLE = np.array([[1.0, 2.0, 0.5], [0.25, 3.0, 4.0], [1.0, -1.0, 0.0]])
 ROWS: dict[str, tuple[Callable[..., Any], Mapping[str, str]]] = {}
 
 
@@ -115,6 +116,7 @@ row("hypot", lambda x, y: np.hypot(x, y) + np.arctan2(x, y) + np.logaddexp(x, y)
 row("where", lambda x, y: np.where(x > y, x, 2 * y), x="n d", y="d")
 row("heaviside", lambda x: np.heaviside(x - 0.5, 0.5) * x, x="n")
 row("sizes as numbers", lambda x: x / x.shape[0] + 0.5 * x.shape[1] + x.size + np.sqrt(x.shape[1]), x="n d")
+row("constants on the left", lambda x: TABLE @ x + TABLE[0] * 2.5 * np.float64(2) * x, x="3")
 row("pi", lambda x: np.log(2 * np.pi * x), x="n")
 
 # ---------------------------------------------------------------- reductions
@@ -190,7 +192,7 @@ row("stack", lambda x, y: np.stack([x, y], axis=1), x="n", y="n")
 row("vstack", lambda x, y: np.vstack([x, y]), x="n", y="n")
 row("hstack", lambda x, y: np.hstack([x, y])[: x.shape[0]], x="n", y="n")
 row("column_stack", lambda x, y: np.column_stack([x, y]), x="n", y="n")
-row("array of traced", lambda x: np.array([x.sum(), x[0] * x[1]]), x="n")
+row("array of traced", lambda x: np.array([x.sum(), x[0] * x[1]]), x="3")
 row("split", lambda x: np.split(x, 2, axis=1)[1] * np.split(x, 2, axis=1)[0], x="n 6")
 row("pad", lambda x: np.pad(x, 1), x="n d")
 row("pad one side", lambda x: np.pad(x[1:] ** 2, ((1, 0), (0, 2))), x="n d")
@@ -215,7 +217,7 @@ row("gather one a row", lambda x, t: x[np.arange(x.shape[0]), t], x="n d", t="n 
 row("gather two", lambda x, t: x[t[:, None], t], x="d d", t="n int")
 row("take", lambda x, t: np.take(x, t, axis=1), x="n d", t="m int")
 row("one-hot", lambda x, t: x * np.eye(2)[t], x="n 2", t="n int")
-row("list of places", lambda x: x[[0, 2]], x="d m")
+row("list of places", lambda x: x[[0, 2]], x="4 m")
 
 # ---------------------------------------------------------------- writes
 
@@ -257,7 +259,7 @@ def _masked(x: Any) -> Any:
 def _view(x: Any) -> Any:
     out = np.zeros(x.shape)
     row = out[0]
-    row += x[1]
+    row += x[-1]
     before = out * 1
     row[:] = 5.0
     return out + before
@@ -272,6 +274,7 @@ def _steps(x: Any) -> Any:
 
 row("written columns", _written, x="n d")
 row("written in place", _added, x="n d")
+row("mask as numbers", lambda x: (x > 0.5).astype(float) * x + np.mean(x > 0.5), x="n d")
 row("written one-hot", _one_hot, x="n 2", t="n int")
 row("written one a row", _logits, x="n 2", t="n int")
 row("written under a mask", _masked, x="n d")

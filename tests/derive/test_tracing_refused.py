@@ -164,6 +164,48 @@ def singular(x):
     return np.linalg.inv(x).sum()  # here
 
 
+def first_five(x):
+    return x[:5].sum()  # here
+
+
+def second(x):
+    return x[0] * x[1]  # here
+
+
+def size_as_float(x):
+    return x.sum() / float(x.shape[0])  # here
+
+
+def size_as_int(x):
+    return x.sum() / int(x.shape[0])  # here
+
+
+def even(x):
+    if x.shape[0] % 2 == 0:  # here
+        return x.sum()
+    return x.mean()
+
+
+def halves(x):
+    return x.reshape(-1, 2).sum()  # here
+
+
+def rounded(x):
+    out = np.zeros(x.shape, dtype=int)
+    out[:] = x  # here
+    return out.sum()
+
+
+def two_masks(x):
+    return np.sum((x > 0) + (x > 1))  # here
+
+
+def into_numbers(x):
+    out = np.array([1.0, 2.0, 3.0])
+    out += x  # here
+    return out.sum()
+
+
 def listed(x):
     return sum([0.0] * x.shape[0]) + x.sum()  # here
 
@@ -242,6 +284,15 @@ REFUSED: dict[Callable[..., Any], tuple[dict[str, Any], str]] = {
         {"x": "10 20"},
         "a constant array of shape (10, 20) is too large to write into the program (at most 64 numbers); make it an",
     ),
+    first_five: (X, "whether [0:5] ends inside n entries depends on the size; give n as a number"),
+    second: (X, "place 1 of an axis of n entries may be outside; give n as a number in the specifications"),
+    size_as_float: (X, "float() of the size n: leave it as it is, it multiplies and divides as a number does"),
+    size_as_int: (X, "int() of the size n: leave it as it is, or give n as a number in the specifications"),
+    even: (X, "whether Mod(n, 2) == 0 depends on the size; give n as a number"),
+    halves: (X, "reshape of x of shape (n) to (-1, 2): the counts of entries differ"),
+    rounded: (X, "a write of real numbers into an array of integers rounds them; make the array with 0.0"),
+    two_masks: (X, "+ of two masks is `or` in NumPy; write mask | other, or np.where(mask, 1, 0) to count"),
+    into_numbers: ({"x": "3"}, "numpy.add cannot be traced into an array of numbers; make that array with np.zeros"),
     listed: (X, "a list of n entries: give n as a number in the specifications"),
 }
 
