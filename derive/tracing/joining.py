@@ -208,9 +208,14 @@ def _diag(v: Any) -> Traced:
     inner = array.element
     if array.ndim == 1:
         return Traced(array.shape * 2, lambda i, j: Delta(i, j) * inner(i), array.kind)
-    if array.ndim != 2 or extent_of(array.shape[0]) != extent_of(array.shape[1]):
-        raise TraceError(f"the diagonal of {said(array)}: only a square matrix has one here")
-    return Traced(array.shape[:1], lambda i: inner(i, i), array.kind)
+    if array.ndim != 2:
+        raise TraceError(f"the diagonal of {said(array)}: only a matrix has one here")
+    return Traced([_shorter(*array.shape)], lambda i: inner(i, i), array.kind)
+
+
+def _shorter(rows: Any, columns: Any) -> Any:
+    """The smaller of two sizes, where that is the same for all extents."""
+    return rows if rows == columns or rows < columns else columns
 
 
 @twin("numpy.tril")
