@@ -7,6 +7,7 @@ import inspect
 import linecache
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from traceback import walk_tb
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -25,6 +26,7 @@ from derive.tracing.specifications import SYMMETRIC, Specification, read
 from derive.tracing.tape import Tape
 
 MOST_LINES = 200_000
+MOST_NESTED = 50  # calls of the user's functions inside one another, where the end was an error of recursion
 ROWS = (constants, elementwise, indexing, joining, layout, linalg, products, reductions)
 
 
@@ -152,7 +154,9 @@ def _run(function: Callable[..., Any], arguments: Mapping[str, Any], primes: Ite
         output = _output(result, tape, function)
         return tape.program(output, inputs.assumptions(tape.called), inputs.structures(tape.called))
     except RecursionError as error:
-        raise TraceError(_placed(RECURSION, error.__traceback__, copies.codes)) from None
+        raise TraceError(
+            _placed(_too_deep(error.__traceback__, copies.codes), error.__traceback__, copies.codes)
+        ) from None
     except TraceError as error:
         raise TraceError(_placed(str(error), error.__traceback__, copies.codes)) from error
     finally:
@@ -160,6 +164,15 @@ def _run(function: Callable[..., Any], arguments: Mapping[str, Any], primes: Ite
 
 
 RECURSION = "the function calls itself without end: what should stop it depends on values, or does not come"
+NESTED = (
+    "one array is written piece by piece too often for one expression; collect the pieces in a list and np.stack them"
+)
+
+
+def _too_deep(traceback: TracebackType | None, codes: set[CodeType]) -> str:
+    """Whether it is the user's function that calls itself, or our expressions that are nested."""
+    depth = sum(frame.f_code in codes for frame, _ in walk_tb(traceback))
+    return RECURSION if depth > MOST_NESTED else NESTED
 
 
 def _watched(copies: Copies, tape: Tape, function: Callable[..., Any], given: Mapping[str, Any]) -> Any:

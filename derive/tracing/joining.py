@@ -231,4 +231,9 @@ def _triu(m: Any, k: int = 0) -> Traced:
 def _triangle(m: Any, inside: Callable[[Any, Any], Expr]) -> Traced:
     array = traced(m)
     inner = array.element
-    return Traced(array.shape, lambda *index: Where(inside(index[-2], index[-1]), inner(*index), 0), array.kind)
+
+    def element(*index: Any) -> Expr:
+        test, value = inside(index[-2], index[-1]), inner(*index)
+        return test if value == 1 else Where(test, value, 0)
+
+    return Traced(array.shape, element, array.kind)

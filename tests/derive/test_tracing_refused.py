@@ -221,6 +221,13 @@ def spinning(x):
     return x.sum()
 
 
+def thousand_writes(x):
+    out = np.zeros(1000)
+    for i in range(1000):
+        out[i] = x[i] * 2
+    return out.sum()
+
+
 def plain(x):
     return 3.0
 
@@ -331,6 +338,10 @@ def test_the_line_is_that_of_the_function_that_is_called() -> None:
 
 def test_a_loop_without_end_stops() -> None:
     assert "the function has run 200000 lines; a loop does not end" in message(spinning, **X)
+
+
+def test_many_writes_say_what_to_do() -> None:
+    assert "collect the pieces in a list and np.stack them" in message(thousand_writes, x="1000")
 
 
 def test_what_is_returned_must_be_an_array() -> None:
