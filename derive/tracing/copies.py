@@ -6,6 +6,7 @@ import copy
 import functools
 import sys
 from collections.abc import Callable, Iterator
+from enum import EnumType
 from pathlib import Path
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -107,12 +108,18 @@ class Copies:
             return twin_of(value, _full_name(value))
         if not is_users(value.__module__, getattr(sys.modules.get(value.__module__), "__file__", None) or ""):
             return value
-        made = type(value.__name__, (value,), {"__module__": value.__module__, "__slots__": ()})
+        if isinstance(value, EnumType):
+            return value
+        bases = tuple(self.of(base) for base in value.__bases__)
+        space = {name: member for name, member in vars(value).items() if name not in ("__dict__", "__weakref__")}
+        try:
+            made = type(value)(value.__name__, bases, space)
+        except (TypeError, ValueError):  # a class with slots: it stays, and NumPy's protocols serve
+            return self._remember(value, value)
         self._remember(value, made)
-        for owner in reversed([k for k in value.__mro__ if is_users(k.__module__, "")]):
-            for name, member in vars(owner).items():
-                if isinstance(member, (FunctionType, staticmethod, classmethod, property)):
-                    setattr(made, name, _member(member, self))
+        for name, member in vars(value).items():
+            if isinstance(member, (FunctionType, staticmethod, classmethod, property)):
+                setattr(made, name, _member(member, self))
         return made
 
     def _instance(self, value: Any, depth: int) -> Any:

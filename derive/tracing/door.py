@@ -46,6 +46,8 @@ def trace(function: Callable[..., Any], /, **specifications: Any) -> Program:
     first = _run(function, arguments, FIRST_PRIMES)
     second = _run(function, arguments, SECOND_PRIMES)
     if not _alike(first, second):
+        if not _alike(first, _run(function, arguments, FIRST_PRIMES)):
+            raise TraceError(f"{_named(function)} {UNSTEADY}")
         raise TraceError(_fixed_size(function, arguments, first))
     return first
 
@@ -68,6 +70,7 @@ def _bound(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, 
     return dict(given)
 
 
+UNSTEADY = "computes something else when it is run again: it draws at random, or keeps what a run leaves behind"
 VARIADIC = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 

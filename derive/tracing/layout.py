@@ -26,6 +26,21 @@ def looking(array: Traced, shape: Sequence[Any], places: Places) -> Traced:
     return Traced(tuple(shape), None, array.kind, View(array, transform))
 
 
+@twin("numpy.shape")
+def _shape(a: Any) -> tuple[Any, ...]:
+    return traced(a).shape
+
+
+@twin("numpy.size")
+def _size(a: Any, axis: int | None = None) -> Any:
+    return traced(a).size if axis is None else traced(a).shape[axis]
+
+
+@twin("numpy.ndim")
+def _ndim(a: Any) -> int:
+    return traced(a).ndim
+
+
 @twin("numpy.transpose", "numpy.permute_dims")
 def _transpose(a: Any, *axes: Any) -> Traced:
     array = traced(a)

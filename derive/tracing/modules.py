@@ -18,6 +18,7 @@ from derive.tracing.sizes import Size, advice
 
 TWINNED = ("numpy", "scipy", "math")
 RANDOM = "numpy.random"
+CONSTANTS = {"numpy.pi": sympy.pi, "math.pi": sympy.pi, "numpy.e": sympy.E, "math.e": sympy.E}
 MATH = {"fabs": "absolute", "pow": "power", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 INSTEAD = {"gamma": "scipy.special.gammaln", "lgamma": "scipy.special.gammaln", "erf": "scipy.special.erf"}
 
@@ -54,8 +55,8 @@ def twin_of(value: Any, name: str) -> Any:
         return Module(value) if in_family(value.__name__) else value
     if name.startswith(RANDOM):
         return _refused(f"{name} draws numbers at random, and a trace would hold one draw; make them an argument")
-    if name in ("numpy.pi", "math.pi"):
-        return scalar(sympy.pi)
+    if name in CONSTANTS:
+        return scalar(CONSTANTS[name])
     known = TWINS.get(name) or (_math(name, value) if name.startswith("math.") and callable(value) else None)
     if known is None:
         return SPECIAL.get(name) or (_guarded(value, name) if callable(value) else value)

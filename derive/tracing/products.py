@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import sympy
@@ -74,6 +75,11 @@ def _stretched(left: Traced, right: Traced) -> tuple[Traced, Traced]:
     pair = (left, right)
     made = [numpy_twin("broadcast_to", x, (*s, *x.shape[-2:])) if s else x for x, s in zip(pair, shape, strict=True)]
     return made[0], made[1]
+
+
+@twin("numpy.linalg.multi_dot")
+def _multi_dot(arrays: Sequence[Any]) -> Traced:
+    return reduce(_dot, arrays)
 
 
 @twin("numpy.dot")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy import tanh as squash
 from scipy.special import expit
 
 import derive
+import numeric
 from derive.tracing.registry import TWINS, twin
 
 SCALE = 2.0
@@ -112,6 +115,50 @@ def test_an_object_that_the_function_makes() -> None:
         return model.loss(x) + Model.half(x).sum() * model.double
 
     assert text(f, x="n")[-1] == "L = sum[i](exp(x[i]))/2 + 2*sum[i](sqrt(x[i])/2)"
+
+
+class Base(ABC):
+    @abstractmethod
+    def scale(self): ...
+
+    def forward(self, x):
+        return expit(x) * self.scale()
+
+
+class Derived(Base):
+    def scale(self):
+        return 3
+
+    def forward(self, x):
+        return super().forward(x) + 1
+
+
+class Kind(Enum):
+    SUM = 1
+    MEAN = 2
+
+
+def test_super_and_abstract_classes() -> None:
+    def f(x):
+        return Derived().forward(x).sum()
+
+    assert text(f, x="n") == ["L = sum[i](3*sigmoid(x[i]) + 1)"]
+    assert text(Derived().forward, x="n") == ["forward[i] = 3*sigmoid(x[i]) + 1"]
+
+
+def test_an_enumeration() -> None:
+    def f(x, kind=Kind.SUM):
+        return x.sum() if kind is Kind.SUM else x.mean()
+
+    assert text(f, x="n") == ["L = sum[i](x[i])"]
+
+
+def test_what_algebra_makes_of_it_is_known() -> None:
+    """The square root of a square is |x|."""
+    program = derive.trace(lambda x: np.sum(np.sqrt(x**2) + np.log(np.exp(x))), x="n")
+    x = np.array([-2.0, 3.0])
+    assert numeric.build(program)(x=x)["L"] == 6.0
+    np.testing.assert_array_equal(numeric.build(derive.grad(program))(x=x)["x"], [0.0, 2.0])
 
 
 @dataclass
