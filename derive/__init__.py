@@ -6,6 +6,9 @@
 2*x[_i]
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from derive import losses, models
 from derive.approximation import Approximation, descent, first_order
 from derive.backprop import grad, value_and_grad, vjp
@@ -16,6 +19,9 @@ from derive.parse import parse as program
 from derive.program_text import to_text
 from derive.second_order import hessian, hvp
 from derive.syntax import ParseError
+
+if TYPE_CHECKING:
+    from derive.tracing.door import trace
 
 __all__ = [
     "Approximation",
@@ -36,6 +42,14 @@ __all__ = [
     "models",
     "program",
     "to_text",
+    "trace",
     "value_and_grad",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`trace` when it is first asked for: only tracing needs NumPy."""
+    if name != "trace":
+        raise AttributeError(f"module 'derive' has no attribute {name!r}")
+    return import_module("derive.tracing.door").trace

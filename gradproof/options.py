@@ -10,16 +10,26 @@ from typing import Any
 
 import click
 
+import derive
 from derive import models
 from derive.equation import Program, ProgramError
 from derive.parse import parse
+from gradproof.functions import read_function, read_specifications
 
+INPUTS = "gradproof.inputs"
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """MODEL --sizes --activation --loss --wrt."""
+    """MODEL --inputs --sizes --activation --loss --wrt."""
     for option in (
+        click.option(
+            "--inputs",
+            expose_value=False,
+            callback=_keep_inputs,
+            help='Specifications where MODEL is a function, my_module.py:my_loss: "X: n d; w: d; y: n". '
+            "The file is run, as importing it would.",
+        ),
         click.option("--wrt", help="Tensors to differentiate by, separated by commas; default: the parameters."),
         click.option("--loss", help="Loss of a library model: mse, half_mse, bce, softmax_cross_entropy, ..."),
         click.option("--activation", help="Activation of a library model: sigmoid, tanh, relu, ..."),
@@ -30,15 +40,31 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _keep_inputs(ctx: click.Context, option: click.Parameter, given: str | None) -> None:
+    """The option belongs to the reading of MODEL, so it lies beside the command's own."""
+    ctx.meta[INPUTS] = given
+
+
+def _inputs() -> str | None:
+    context = click.get_current_context(silent=True)
+    given: str | None = context.meta.get(INPUTS) if context is not None else None
+    return given
+
+
 def read_model(model: str, sizes: str | None, activation: str | None, loss: str | None) -> Program:
-    """A registered name, a .grad file, or the text itself; a bare expression means f = expression."""
+    """A registered name, a function of a Python file, a .grad file, or text; a bare expression means f = expression.
+
+    Only `file.py:function` runs anything: that file.
+    """
+    if _inputs() is not None and ".py:" not in model:
+        raise ProgramError("--inputs goes with a function of a Python file, such as my_module.py:my_loss")
     if model in models.MODELS:
         given = {"sizes": _sizes(sizes), "activation": activation, "loss": loss}
         return models.make(model, **{k: v for k, v in given.items() if v is not None})
     if sizes or activation or loss:
         raise ProgramError(f"--sizes, --activation and --loss go with a library model: {', '.join(models.MODELS)}")
     if ".py:" in model:
-        raise ProgramError("functions in Python files cannot be traced yet; give the program as text or a .grad file")
+        return derive.trace(read_function(model), **read_specifications(_inputs()))
     if model.endswith(".grad"):
         return parse(Path(model).read_text(encoding="utf-8"))
     return parse(model)

@@ -103,7 +103,7 @@ def test_a_grad_file_is_a_model(capsys: pytest.CaptureFixture[str], tmp_path: Pa
         (["derive", "mlp", "--loss", "cube"], "unknown loss 'cube'"),
         (["derive", "x", "--sizes", "3,4"], "go with a library model"),
         (["derive", "missing.grad"], "missing.grad"),
-        (["derive", "my.py:loss"], "cannot be traced yet"),
+        (["derive", "my.py:loss"], "there is no file my.py"),
         (["derive", "sum[i,j](cholesky(X)[i,j])"], "cholesky cannot be differentiated yet"),
         (["compile", "mlp", "--output", "/nonexistent/grads.py"], "there is no folder"),
         (["train", "mlp", "--data", "nowhere"], "data 'nowhere': not one of digits, xor"),

@@ -89,7 +89,10 @@ def run_block(block: str, name: str) -> None:
     exec(compile(block, name, "exec"), {"__name__": "__main__"})
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "docs/language.md", "docs/printing.md"])
+EXECUTED = ("README.md", *(f"docs/{page}.md" for page in ("architecture", "language", "printing", "tracing")))
+
+
+@pytest.mark.parametrize("document", EXECUTED)
 def test_python_in_the_documents_runs(root: Path, document: str) -> None:
     for block in fences((root / document).read_text(encoding="utf-8"), "python"):
         run_block(block, document)

@@ -158,11 +158,12 @@ def the_kernel_trusts_little(sources: Sources) -> Iterator[str]:
 @rule(
     {"derive/index.py": "import numpy as np"},
     {"derive/index.py": "def f():\n    from scipy import special"},
-    innocent={"derive/tracing.py": "import numpy", "numeric/a.py": "import numpy"},
+    {"derive/tracings.py": "import numpy"},
+    innocent={"derive/tracing/a.py": "import numpy", "numeric/a.py": "import numpy"},
 )
 def derive_holds_symbols_only(sources: Sources) -> Iterator[str]:
     for path, tree in packages(sources, "derive"):
-        if path != "derive/tracing.py":
+        if not path.startswith("derive/tracing/"):
             yield from (f"{path} imports {name}" for name in imports(tree) if root_of(name) in {"numpy", "scipy"})
 
 
