@@ -12,7 +12,7 @@ from typing import Any
 from derive.breaking import BREAKABLE, broken, unmarked, width
 from derive.latex import LATEX, TEXT
 from derive.mathml import MATHML
-from derive.page import blocks
+from derive.page import blocks, title
 from derive.steps import Proof
 from derive.view import Block, Line, Options
 
@@ -134,8 +134,7 @@ def html(proof: Proof, detail: str = "brief", standalone: bool = True, **options
     """A page with MathML that a browser opens without a network, or the fragment inside its body."""
     page = blocks(proof, MATHML, Options(detail, **options))
     body = '<div class="derivation">\n' + "\n".join(map(_html_block, page)) + "\n</div>"
-    title = markup.escape(f"Gradient of {proof.forward.output.name}")
-    return PAGE % (title, LOOKS, body) if standalone else f"<style>{LOOKS}</style>\n{body}\n"
+    return PAGE % (markup.escape(title(proof)), LOOKS, body) if standalone else f"<style>{LOOKS}</style>\n{body}\n"
 
 
 def _html_block(block: Block) -> str:
