@@ -306,10 +306,10 @@ def _scale(p: Printer, node: Scale) -> Shown:
 
 
 def _over(p: Printer, node: Scale, number: Expr, above: str, below: Expr) -> str:
-    """The scalar's fraction in front of a norm, under a fraction bar otherwise."""
+    """The scalar's fraction in front of a norm and of what does not fit on a line, else one fraction bar under all."""
     if not p.style.stacked:
         return p.style.fraction % (above, p.scalar(below, ATOM))
-    if isinstance(node.of, Norm):
+    if isinstance(node.of, Norm) or not p.style.fits(above):
         return p.signs.space.join((p.style.fraction % (p.scalar(number), p.scalar(below)), p.text(node.of, POWER)))
     whole = p.show(node.of)[0] if number == 1 else above
     if p.style.fits(whole):
