@@ -297,6 +297,11 @@ def _along(r: Renderer, expr: Along) -> Shown:
 
 
 def _call(r: Renderer, expr: Call) -> Shown:
+    if expr.head == "inv":
+        matrix = r.text(Entry(expr.tensors[0].name))
+        raised = r.style.bracket % matrix if r.style.raised in matrix else matrix
+        turned = -1 if expr.tensors[0].name in r.style.flipped else 1
+        return r.style.entry(r.style.inverse % raised, r.many(expr.indices[::turned])), ATOM
     options = (f"{key.name}={value}" for key, value in expr.options)
     inside = r.style.comma.join((*(r.style.tensor(t.name) for t in expr.tensors), *options))
     head = function_template(expr.head, r.style) % inside

@@ -80,6 +80,8 @@ MATHML = Style(
         "exp": "<msup><mi>e</mi><mrow>%s</mrow></msup>",
         "sqrt": "<msqrt><mrow>%s</mrow></msqrt>",
         "abs": "<mrow><mo>|</mo>%s<mo>|</mo></mrow>",
+        "logdet": f"<mrow><mi>log</mi><mo>|</mo>{NAMED % ('det', '%s')}<mo>|</mo></mrow>",
+        "trace": NAMED % ("tr", "%s"),
     },
     function=NAMED,
     cases=(
@@ -120,6 +122,7 @@ MATHML = Style(
     approx="≈",
     d=_operator("∂"),
     nabla=_operator("∇"),
+    inverse="<mrow><msup><mrow>%s</mrow><mrow><mo>−</mo><mn>1</mn></mrow></msup></mrow>",
     text=lambda words: f"<mtext>{words.replace(' ', '&#160;')}</mtext>",
     array=_array,
     prime=("</mi><mo>&#8289;</mo>", f"</mi>{PRIME}<mo>&#8289;</mo>"),

@@ -16,9 +16,9 @@ from derive.equation import Equation
 from derive.index import Call, Entry, walk
 from derive.latex import Style, function_template
 from derive.matrices import Name, names_in, show
-from derive.notation import with_short_adjoints
 from derive.recursion import Run, alike, number_of, relative, representative
 from derive.rules import RULES
+from derive.short_adjoints import with_short_adjoints
 from derive.steps import MODES, Proof, Section, Step
 from derive.view import Block, Line, Options, View, view_of
 from derive.worked import Array, NoNumber, Numbers, numbers

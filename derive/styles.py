@@ -97,6 +97,7 @@ class Style:
     d: str = "∂"
     nabla: str = "∇"
     beside: str = ""
+    inverse: str = "%s⁻¹"
     derivatives: Mapping[str, DerivativeName] = field(default_factory=dict)
     bar: str = "_bar"
     fits: Callable[[str], bool] = lambda shown: True
@@ -167,11 +168,7 @@ def text_tensor(name: str) -> str:
     """W1_bar as W̄1, Greek names as letters."""
     base, number, marks = name_parts(name)
     shown = text_letter(base)
-    return (
-        shown
-        + "".join(map(_text_mark, marks))
-        + (f"⁽{layer(number)}⁾" if number.startswith("@") else number)
-    )
+    return shown + "".join(map(_text_mark, marks)) + (f"⁽{layer(number)}⁾" if number.startswith("@") else number)
 
 
 def _text_mark(mark: str) -> str:
@@ -226,6 +223,9 @@ LATEX = Style(
         "polygamma": r"\psi\left(%s\right)",
         "floor": r"\left\lfloor %s\right\rfloor",
         "ceil": r"\left\lceil %s\right\rceil",
+        "det": r"\det\left(%s\right)",
+        "logdet": r"\log\left|\det\left(%s\right)\right|",
+        "trace": r"\operatorname{tr}\left(%s\right)",
     },
     function=r"\operatorname{%s}\left(%s\right)",
     cases=r"\begin{cases}%s & \text{if } %s\\ %s & \text{otherwise}\end{cases}",
@@ -258,6 +258,7 @@ LATEX = Style(
     d=r"\partial",
     nabla=r"\nabla",
     beside=" ",
+    inverse="%s^{-1}",
 )
 TEXT = Style(
     name="text",
@@ -271,6 +272,7 @@ TEXT = Style(
     functions={
         **{"sigmoid": "σ(%s)", "sqrt": "√(%s)", "abs": "|%s|", "floor": "⌊%s⌋", "ceil": "⌈%s⌉"},
         **{"normal_cdf": "Φ(%s)", "normal_pdf": "φ(%s)", "polygamma": "ψ(%s)"},
+        **{"logdet": "log|det(%s)|", "trace": "tr(%s)"},
     },
     function="%s(%s)",
     cases="{%s if %s, else %s}",
