@@ -71,9 +71,10 @@ class _Page:
         else:
             adjoints = view.runs([s.equation for s in proof.sections])
             yield Block(_part(proof), [line for run in adjoints for line in self.stated(run)])
-        if options.layout == "columns" and proof.mode == "grad":
-            yield Block("The four equations of backpropagation", list(_backpropagation(view)))
-        yield Block("Closed forms", list(_closed_forms(view)))
+        four = list(_backpropagation(view)) if options.layout == "columns" and proof.mode == "grad" else []
+        yield Block("The four equations of backpropagation", four)
+        said = {(line.left, line.right) for line in four}
+        yield Block("Closed forms", [line for line in _closed_forms(view) if (line.left, line.right) not in said])
 
     def stated(self, run: Run) -> Iterator[Line]:
         yield self.view.stated(run)

@@ -305,3 +305,17 @@ def test_a_page_takes_as_long_for_each_layer_of_a_deep_network() -> None:
     shallow, deeper = (derive.grad(make("mlp", sizes=[5] * (layers + 1))) for layers in (40, 400))
     for layout in ("rows", "columns"):
         assert calls(deeper, layout) <= 12 * calls(shallow, layout)
+
+
+def test_closed_forms_do_not_repeat_the_four_equations(network: Derivation) -> None:
+    page = text(network, layout="columns")
+    closed = block(page, "Closed forms")
+    assert [line.split(" = ")[0] for line in closed] == ["∂L/∂W2", "∂L/∂b2"]
+    assert len(block(text(network), "Closed forms")) == 4
+
+
+def test_long_lines_of_markdown_are_broken() -> None:
+    long = derive.grad(make("mlp", sizes=[4, 3, 2], loss="focal"))
+    rights = [row.split("&")[1] for row in markdown(long, "full").splitlines() if "&" in row]
+    assert any(right.startswith(r"\quad") for right in rights)
+    assert all(width(right) < LINE + 4 for right in rights)
