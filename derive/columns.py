@@ -16,9 +16,11 @@ from derive.equation import Equation, Program
 from derive.index import Entry, Partial
 from derive.matrices import (
     Apply,
+    Diagonal,
     MatMul,
     MatrixNode,
     Name,
+    Norm,
     Ones,
     Scalar,
     Transpose,
@@ -28,7 +30,7 @@ from derive.matrices import (
     renamed,
     transposed,
 )
-from derive.notation import with_short_adjoints
+from derive.short_adjoints import with_short_adjoints
 from derive.steps import Proof, Section
 from derive.styles import name_parts
 
@@ -69,6 +71,9 @@ def _turned(node: MatrixNode, flipped: frozenset[str]) -> MatrixNode:
         return node if node.tensor.removesuffix("_bar") in flipped else Transpose(node)
     if isinstance(node, Ones):
         return Transpose(node)
+    if isinstance(node, (Diagonal, Norm)):
+        # Of a column, which is a column whatever the examples are.
+        return over_parts(node, lambda part: transposed(_turned(part, flipped)))
     if isinstance(node, Transpose):
         return transposed(_turned(node.of, flipped))
     if isinstance(node, MatMul):

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.breaking import BREAKABLE, broken, unmarked, width
-from derive.latex import LATEX, TEXT
+from derive.latex import TEXT
 from derive.mathml import MATHML
-from derive.page import blocks
+from derive.page import blocks, title
 from derive.steps import Proof
 from derive.view import Block, Line, Options
 
@@ -38,23 +38,25 @@ def _columns(shown: str) -> int:
 
 def markdown(proof: Proof, detail: str = "brief", **options: Any) -> str:
     """Markdown with $$ blocks, as blogs and notebooks read it."""
-    page = blocks(proof, LATEX, Options(detail, **options))
+    page = blocks(proof, BREAKABLE, Options(detail, **options))
     return "\n".join(f"### {b.title}\n\n$$\n{aligned(b)}\n$$\n" for b in page)
 
 
 def aligned(block: Block) -> str:
-    """One block as LaTeX's aligned, the reasons in a column of their own."""
+    """One block as LaTeX's aligned, the reasons in a column of their own; long lines are broken."""
     rows = []
     for line in block.lines:
         reason = rf" && {_remark(line.reason)}" if line.reason else ""
-        rows.append(f"{line.left} &{line.sign} {line.right}{reason}")
+        first, *others = broken(line.right, width(line.left) + 2)
+        pieces = [f"{unmarked(line.left)} &{line.sign} {first}", *(rf" &\quad {piece}" for piece in others)]
+        rows += [*pieces[:-1], pieces[-1] + unmarked(reason)]
     joined = " \\\\\n".join(rows)
     return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
 
 
 def gradients(proof: Proof) -> str:
     """The last block alone, as notebooks show LaTeX."""
-    return f"$$\n{aligned(blocks(proof, LATEX, Options('answer'))[-1])}\n$$"
+    return f"$$\n{aligned(blocks(proof, BREAKABLE, Options('answer'))[-1])}\n$$"
 
 
 def _remark(reason: str) -> str:
@@ -120,7 +122,7 @@ PAGE = """<!DOCTYPE html>
 LOOKS = """
 .derivation { font-family: Georgia, serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.5 }
 .derivation h2 { font-size: 1.1rem; margin: 1.6rem 0 0.4rem }
-.derivation .lines { overflow-x: auto }
+.derivation .lines { overflow-x: auto; overflow-y: hidden; padding: 2px 0 }
 .derivation table { border-collapse: collapse }
 .derivation td { padding: 0.25rem 0.2rem; vertical-align: baseline; text-align: left; border: 0; background: none }
 .derivation td:first-child { text-align: right; white-space: nowrap }
@@ -134,8 +136,7 @@ def html(proof: Proof, detail: str = "brief", standalone: bool = True, **options
     """A page with MathML that a browser opens without a network, or the fragment inside its body."""
     page = blocks(proof, MATHML, Options(detail, **options))
     body = '<div class="derivation">\n' + "\n".join(map(_html_block, page)) + "\n</div>"
-    title = markup.escape(f"Gradient of {proof.forward.output.name}")
-    return PAGE % (title, LOOKS, body) if standalone else f"<style>{LOOKS}</style>\n{body}\n"
+    return PAGE % (markup.escape(title(proof)), LOOKS, body) if standalone else f"<style>{LOOKS}</style>\n{body}\n"
 
 
 def _html_block(block: Block) -> str:

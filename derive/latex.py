@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from itertools import accumulate
 from typing import Any
 
 import sympy
@@ -11,7 +12,7 @@ from sympy import Add, Dummy, Expr, Function, Mul, Pow
 from derive.equation import Equation
 from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Partial, Reduce, Where
-from derive.styles import ADD, ATOM, LATEX, MULTIPLY, POWER, TEXT, Style, name_parts, with_slopes
+from derive.styles import ADD, ATOM, LATEX, MULTIPLY, POWER, TEXT, DerivativeName, Style, name_parts, with_slopes
 
 __all__ = [
     "LATEX",
@@ -129,8 +130,10 @@ def _constant(r: Renderer, expr: Any) -> Shown:
 
 
 def _entry(r: Renderer, expr: Entry) -> Shown:
+    if expr.tensor in r.style.derivatives:
+        return _derivative(r, r.style.derivatives[expr.tensor], expr.indices)
     indices = r.many(expr.indices)
-    of = expr.tensor.removesuffix("_bar")
+    of = expr.tensor.removesuffix(r.style.bar)
     if of in r.style.flipped:
         indices.reverse()
     if expr.tensor in r.style.numbers:
@@ -142,6 +145,26 @@ def _entry(r: Renderer, expr: Entry) -> Shown:
         below = r.style.entry(r.style.tensor(of), indices)
         return r.style.slope % (r.style.tensor(r.style.output), below), r.style.slope_bind
     return r.style.entry(r.style.tensor(expr.tensor), indices), ATOM
+
+
+def _derivative(r: Renderer, name: DerivativeName, indices: tuple[Expr, ...]) -> Shown:
+    """dA[i]/dW[p,q], d2L/dw[j]dw[l]; whole matrices of second derivatives are the hessian, nabla squared L."""
+    style, order = r.style, str(len(name.by))
+    ends = list(accumulate(name.axes))
+    places = [indices[end - axes : end] for end, axes in zip(ends, name.axes, strict=True)]
+    above, *below = (r.text(Entry(t, *at), ATOM) for t, at in zip((name.of, *name.by), places, strict=True))
+    if len(below) == 1:
+        return style.slope % (above, below[0]), style.slope_bind
+    if len(below) == 2 and not indices and any(name.axes):
+        nabla = style.power(style.nabla, order)
+        if name.alone:
+            return nabla + style.beside + above, MULTIPLY
+        return style.times.join((style.read % (nabla, style.listed.join(below)), above)), MULTIPLY
+    above = style.power(style.d, order) + style.beside + above
+    once = len(set(below)) == 1 and not any(name.axes) and style.raised not in below[0]
+    parts = [style.power(below[0], order)] if once else below
+    under = style.times.strip().join(style.d + style.beside + part for part in parts)
+    return style.fraction % (above, under), style.slope_bind
 
 
 def _negative(term: Expr) -> bool:
@@ -274,6 +297,11 @@ def _along(r: Renderer, expr: Along) -> Shown:
 
 
 def _call(r: Renderer, expr: Call) -> Shown:
+    if expr.head == "inv":
+        matrix = r.text(Entry(expr.tensors[0].name))
+        raised = r.style.bracket % matrix if r.style.raised in matrix else matrix
+        turned = -1 if expr.tensors[0].name in r.style.flipped else 1
+        return r.style.entry(r.style.inverse % raised, r.many(expr.indices[::turned])), ATOM
     options = (f"{key.name}={value}" for key, value in expr.options)
     inside = r.style.comma.join((*(r.style.tensor(t.name) for t in expr.tensors), *options))
     head = function_template(expr.head, r.style) % inside

@@ -7,7 +7,7 @@ from derive.styles import GREEK_NAME, GREEK_SIGN, POWER, Style, layer, name_part
 NAMED = "<mrow><mi>%s</mi><mo>&#8289;</mo><mrow><mo>(</mo>%s<mo>)</mo></mrow></mrow>"
 THIN = '<mo>&#8290;</mo><mspace width="0.17em"/>'
 PRIME = '<mo lspace="0" rspace="0">′</mo>'
-MARKS = {"bar": "¯", "dot": "˙"}
+MARKS = {"bar": "¯", "bar2": "=", "bar3": "≡", "dot": "˙", "dot2": "¨", "dot3": "⃛"}
 
 
 def _word(base: str) -> str:
@@ -30,7 +30,7 @@ def mathml_tensor(name: str) -> str:
     shown = _word(base)
     for mark in marks:
         # As an accent the bar would touch the letter.
-        shown = f'<mover>{shown}<mo stretchy="false">{MARKS[mark]}</mo></mover>'
+        shown = f'<mover>{shown}<mo stretchy="false">{MARKS.get(mark, mark[3:] + MARKS[mark[:3]])}</mo></mover>'
     return f"<msup>{shown}<mrow><mo>(</mo>{_number(number)}<mo>)</mo></mrow></msup>" if number else shown
 
 
@@ -80,6 +80,8 @@ MATHML = Style(
         "exp": "<msup><mi>e</mi><mrow>%s</mrow></msup>",
         "sqrt": "<msqrt><mrow>%s</mrow></msqrt>",
         "abs": "<mrow><mo>|</mo>%s<mo>|</mo></mrow>",
+        "logdet": f"<mrow><mi>log</mi><mo>|</mo>{NAMED % ('det', '%s')}<mo>|</mo></mrow>",
+        "trace": NAMED % ("tr", "%s"),
     },
     function=NAMED,
     cases=(
@@ -118,6 +120,9 @@ MATHML = Style(
     number="<mn>%s</mn>",
     dot=_operator("·"),
     approx="≈",
+    d=_operator("∂"),
+    nabla=_operator("∇"),
+    inverse="<mrow><msup><mrow>%s</mrow><mrow><mo>−</mo><mn>1</mn></mrow></msup></mrow>",
     text=lambda words: f"<mtext>{words.replace(' ', '&#160;')}</mtext>",
     array=_array,
     prime=("</mi><mo>&#8289;</mo>", f"</mi>{PRIME}<mo>&#8289;</mo>"),

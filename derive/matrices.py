@@ -1,221 +1,87 @@
-"""Matrix notation as a tree: names, products, masks and norms; how each is printed in every format.
-
-The tests evaluate trees with arrays, so that what is printed is what was checked.
-"""
+"""Matrix notation printed: how each node of a tree is written in every format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Integer, Symbol
+from sympy import Expr, Symbol
 
 from derive.index import Entry
 from derive.latex import Renderer, function_name, function_template
+from derive.matrix_nodes import (
+    Apply,
+    Diagonal,
+    Hadamard,
+    Identity,
+    Inverse,
+    Mask,
+    MatMul,
+    MatrixNode,
+    Name,
+    Norm,
+    Ones,
+    Over,
+    Plus,
+    Power,
+    Quotient,
+    Rowwise,
+    Scalar,
+    Scale,
+    Times,
+    Trace,
+    Transpose,
+    hadamard,
+    names_in,
+    over_parts,
+    product,
+    renamed,
+    scaled,
+    transposed,
+)
 from derive.signs import SIGNS
 from derive.styles import ADD, ATOM, LATEX, MULTIPLY, POWER, Style
 
-
-@dataclass(frozen=True)
-class MatrixNode:
-    """A scalar, a column or a matrix."""
-
-
-@dataclass(frozen=True)
-class Name(MatrixNode):
-    """A whole tensor."""
-
-    tensor: str
-
-
-@dataclass(frozen=True)
-class Scalar(MatrixNode):
-    """A number, an extent or a scalar tensor; beside arrays it stands for itself in every entry."""
-
-    value: Expr
-
-
-@dataclass(frozen=True)
-class Ones(MatrixNode):
-    """The column of ones as long as the letter's extent."""
-
-    letter: Dummy
-
-
-@dataclass(frozen=True)
-class Transpose(MatrixNode):
-    of: MatrixNode
-
-
-@dataclass(frozen=True)
-class MatMul(MatrixNode):
-    factors: tuple[MatrixNode, ...]
-
-
-@dataclass(frozen=True)
-class Hadamard(MatrixNode):
-    """The product entry by entry."""
-
-    factors: tuple[MatrixNode, ...]
-
-
-@dataclass(frozen=True)
-class Quotient(MatrixNode):
-    """The quotient entry by entry."""
-
-    above: MatrixNode
-    below: MatrixNode
-
-
-@dataclass(frozen=True)
-class Plus(MatrixNode):
-    terms: tuple[MatrixNode, ...]
-
-
-@dataclass(frozen=True)
-class Scale(MatrixNode):
-    """A scalar times an array."""
-
-    factor: Expr
-    of: MatrixNode
-
-
-@dataclass(frozen=True)
-class Power(MatrixNode):
-    """Each entry to a positive whole power."""
-
-    base: MatrixNode
-    exponent: int
-
-
-@dataclass(frozen=True)
-class Apply(MatrixNode):
-    """A function applied to each entry, or with `primed` its derivative."""
-
-    head: Any
-    arguments: tuple[MatrixNode, ...]
-    primed: bool = False
-
-
-@dataclass(frozen=True)
-class Mask(MatrixNode):
-    """1 in the entries where the comparison holds, else 0."""
-
-    operator: str
-    left: MatrixNode
-    right: MatrixNode
-
-
-@dataclass(frozen=True)
-class Rowwise(MatrixNode):
-    """softmax or log_softmax of each row of a matrix, or of a column as a whole."""
-
-    head: str
-    of: MatrixNode
-    matrix: bool
-
-
-@dataclass(frozen=True)
-class Norm(MatrixNode):
-    """The sum of the squares of all entries; Frobenius for a matrix."""
-
-    of: MatrixNode
-    matrix: bool
-
-
-# ---------------------------------------------------------------- flat products, scalars in front
-
-
-def scaled(factor: Expr, node: MatrixNode) -> MatrixNode:
-    """factor * node, with the scalars of node taken into the factor."""
-    if isinstance(node, Scale):
-        factor, node = factor * node.factor, node.of
-    if isinstance(node, Scalar):
-        return Scalar(factor * node.value)
-    return node if factor == 1 else Scale(factor, node)
-
-
-def _taken(nodes: Iterable[MatrixNode], kind: type[MatMul] | type[Hadamard]) -> tuple[Expr, tuple[MatrixNode, ...]]:
-    scalar = Integer(1)
-    flat: list[MatrixNode] = []
-    for node in nodes:
-        if isinstance(node, Scale):
-            scalar, node = scalar * node.factor, node.of
-        flat.extend(node.factors if isinstance(node, kind) else (node,))
-    return scalar, tuple(flat)
-
-
-def product(*nodes: MatrixNode) -> MatrixNode:
-    """The matrix product, flat, with the scalars in front."""
-    scalar, factors = _taken(nodes, MatMul)
-    return scaled(scalar, MatMul(factors))
-
-
-def hadamard(*nodes: MatrixNode) -> MatrixNode:
-    """The product entry by entry, flat, with the scalars in front; of one array, that array."""
-    scalar, factors = _taken(nodes, Hadamard)
-    return scaled(scalar, factors[0] if len(factors) == 1 else Hadamard(factors))
-
-
-def transposed(node: MatrixNode) -> MatrixNode:
-    """node^T, where (M^T)^T is M and (L R)^T is R^T L^T."""
-    if isinstance(node, Transpose):
-        return node.of
-    if isinstance(node, Scale):
-        return Scale(node.factor, transposed(node.of))
-    if isinstance(node, MatMul):
-        return MatMul(tuple(transposed(f) for f in reversed(node.factors)))
-    return Transpose(node)
-
-
-def renamed(node: MatrixNode, names: Mapping[str, str]) -> MatrixNode:
-    """The same tree about other tensors; scalars keep their names.
-
-    >>> renamed(Transpose(Name("W2")), {"W2": "W@"})
-    Transpose(of=Name(tensor='W@'))
-    """
-    if isinstance(node, Name):
-        return Name(names.get(node.tensor, node.tensor))
-    return over_parts(node, lambda part: renamed(part, names))
-
-
-def names_in(node: MatrixNode) -> set[str]:
-    """The tensors that the tree reads.
-
-    >>> sorted(names_in(MatMul((Name("W2"), Name("A1")))))
-    ['A1', 'W2']
-    """
-    found = {node.tensor} if isinstance(node, Name) else set()
-
-    def collect(part: MatrixNode) -> MatrixNode:
-        found.update(names_in(part))
-        return part
-
-    over_parts(node, collect)
-    return found
-
-
-def over_parts(node: MatrixNode, change: Callable[[MatrixNode], MatrixNode]) -> MatrixNode:
-    """The node with each tree directly below it changed."""
-    made: dict[str, Any] = {}
-    for part in fields(node):
-        value = getattr(node, part.name)
-        if isinstance(value, MatrixNode):
-            made[part.name] = change(value)
-        elif isinstance(value, tuple):
-            made[part.name] = tuple(map(change, value))
-    return replace(node, **made)
-
-
-# ---------------------------------------------------------------- printing
+__all__ = [
+    "Apply",
+    "Diagonal",
+    "Hadamard",
+    "Identity",
+    "Inverse",
+    "Mask",
+    "MatMul",
+    "MatrixNode",
+    "Name",
+    "Norm",
+    "Ones",
+    "Over",
+    "Plus",
+    "Power",
+    "Printer",
+    "Quotient",
+    "Rowwise",
+    "Scalar",
+    "Scale",
+    "Shown",
+    "Times",
+    "Trace",
+    "Transpose",
+    "hadamard",
+    "names_in",
+    "over_parts",
+    "product",
+    "renamed",
+    "scaled",
+    "show",
+    "transposed",
+]
 
 
 def show(node: MatrixNode, style: Style = LATEX) -> str:
     """The tree in a format.
 
-    >>> show(Scale(Integer(1) / 2, MatMul((Transpose(Name("X")), Name("Z_bar")))))
+    >>> show(Scale(sympy.Rational(1, 2), MatMul((Transpose(Name("X")), Name("Z_bar")))))
     '\\\\frac{X^\\\\top \\\\, \\\\bar{Z}}{2}'
     """
     return Printer(style).show(node)[0]
@@ -259,6 +125,8 @@ def _ones(p: Printer, node: Ones) -> Shown:
 
 
 def _transpose(p: Printer, node: Transpose) -> Shown:
+    if isinstance(node.of, Inverse):
+        return p.signs.inverse_transposed % _raised(p, node.of.of), POWER
     text = p.text(node.of, ATOM)
     end, transposed_end = p.signs.numbered
     if isinstance(node.of, Name) and text.endswith(end):
@@ -297,6 +165,8 @@ def _sign(term: MatrixNode) -> tuple[bool, MatrixNode]:
 
 def _scale(p: Printer, node: Scale) -> Shown:
     minus, size = _sign(node)
+    if node.factor == 0:
+        return p.scalar(node.factor), ATOM
     if minus:
         return p.style.negative % p.text(size, MULTIPLY), ADD
     number, below = sympy.fraction(node.factor)
@@ -310,18 +180,18 @@ def _over(p: Printer, node: Scale, number: Expr, above: str, below: Expr) -> str
     if not p.style.stacked:
         return p.style.fraction % (above, p.scalar(below, ATOM))
     if isinstance(node.of, Norm) or not p.style.fits(above):
-        return p.signs.space.join((p.style.fraction % (p.scalar(number), p.scalar(below)), p.text(node.of, POWER)))
-    whole = p.show(node.of)[0] if number == 1 else above
-    if p.style.fits(whole):
-        return p.style.fraction % (whole, p.scalar(below))
-    return p.signs.space.join((p.style.fraction % (p.scalar(number), p.scalar(below)), p.text(node.of, MULTIPLY)))
+        return p.signs.space.join((p.style.fraction % (p.scalar(number), p.scalar(below)), p.text(node.of, MULTIPLY)))
+    return p.style.fraction % (p.show(node.of)[0] if number == 1 else above, p.scalar(below))
 
 
 def _power(p: Printer, node: Power) -> Shown:
-    base = p.text(node.base, ATOM)
-    # A layer number is a superscript already.
-    shown = p.style.bracket % base if isinstance(node.base, Name) and p.style.raised in base else base
-    return p.signs.power % (shown, node.exponent), POWER
+    return p.signs.power % (_raised(p, node.base), node.exponent), POWER
+
+
+def _raised(p: Printer, node: MatrixNode) -> str:
+    """The base of a power: a layer number is a superscript already."""
+    base = p.text(node, ATOM)
+    return p.style.bracket % base if isinstance(node, Name) and p.style.raised in base else base
 
 
 def _apply(p: Printer, node: Apply) -> Shown:
@@ -344,7 +214,39 @@ def _rowwise(p: Printer, node: Rowwise) -> Shown:
 
 
 def _norm(p: Printer, node: Norm) -> Shown:
-    return (p.signs.frobenius if node.matrix else p.signs.norm) % p.show(node.of)[0], POWER
+    inside = p.show(node.of)[0]
+    if node.power == 1:
+        return (p.signs.root_frobenius if node.matrix else p.signs.root_norm) % inside, ATOM
+    if node.power == 2:
+        return (p.signs.frobenius if node.matrix else p.signs.norm) % inside, POWER
+    return p.style.power(_norm(p, Norm(node.of, node.matrix, 1))[0], p.style.number % node.power), POWER
+
+
+def _identity(p: Printer, node: Identity) -> Shown:
+    return p.signs.identity, ATOM
+
+
+def _diagonal(p: Printer, node: Diagonal) -> Shown:
+    return function_template("diag", p.style) % p.show(node.of)[0], ATOM
+
+
+def _inverse(p: Printer, node: Inverse) -> Shown:
+    return p.style.inverse % _raised(p, node.of), POWER
+
+
+def _trace(p: Printer, node: Trace) -> Shown:
+    return function_template("trace", p.style) % p.show(node.of)[0], ATOM
+
+
+def _times(p: Printer, node: Times) -> Shown:
+    number = isinstance(node.of, MatMul) and isinstance(node.of.factors[0], Transpose)
+    return p.signs.space.join((p.text(node.number, POWER), p.text(node.of, POWER if number else MULTIPLY))), MULTIPLY
+
+
+def _over_number(p: Printer, node: Over) -> Shown:
+    if not p.style.stacked:
+        return p.style.fraction % (p.text(node.of, MULTIPLY), p.text(node.number, POWER)), MULTIPLY
+    return p.style.fraction % (p.show(node.of)[0], p.show(node.number)[0]), MULTIPLY
 
 
 def _negative(expr: Expr) -> bool:
@@ -366,4 +268,10 @@ SHOWN: Mapping[type[MatrixNode], Callable[[Printer, Any], Shown]] = {
     Mask: _mask,
     Rowwise: _rowwise,
     Norm: _norm,
+    Identity: _identity,
+    Diagonal: _diagonal,
+    Inverse: _inverse,
+    Trace: _trace,
+    Times: _times,
+    Over: _over_number,
 }

@@ -209,9 +209,9 @@ def read_letters(program: Program, tensor: str) -> tuple[Dummy, ...]:
     """Fresh letters for the axes of a tensor, named as where it is defined or, for an input, first read."""
     axes = len(program.extents(tensor))
     places = [e.indices for e in program.equations_of(tensor)] or [e.indices for e in _reads(program, tensor)]
-    named = [[i.name for i in indices if isinstance(i, Dummy)] for indices in places]
-    names = next((names for names in named if len(set(names)) == axes), list("pqrstuvw"[:axes]))
-    return tuple(letter(name) for name in names)
+    letters = [[i for i in indices if isinstance(i, Dummy)] for indices in places]
+    apart = next(([i.name for i in own] for own in letters if len(set(own)) == axes), list("pqrstuvw"[:axes]))
+    return tuple(letter(name) for name in apart)
 
 
 def _reads(program: Program, tensor: str) -> Iterator[Entry]:

@@ -6,26 +6,35 @@ each entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow
 
 from derive.equation import Equation
-from derive.index import Along, Binder, Compare, Entry, Reduce, Where, substitute, walk
+from derive.index import Along, Call, Compare, Delta, Entry, Reduce, Where
 from derive.matrices import (
     Apply,
+    Diagonal,
+    Identity,
+    Inverse,
     Mask,
     MatrixNode,
     Name,
     Norm,
     Ones,
+    Over,
     Plus,
     Power,
     Quotient,
     Rowwise,
     Scalar,
+    Scale,
+    Times,
+    Trace,
     Transpose,
     hadamard,
     product,
@@ -33,23 +42,12 @@ from derive.matrices import (
     show,
     transposed,
 )
-from derive.steps import Proof
 from derive.styles import LATEX, Style
+from derive.whole_axes import Axes, NoMatrixForm, check_whole_axes
 
 Letter: TypeAlias = Dummy | None
 Place: TypeAlias = tuple[Letter, Letter]
 NOWHERE: Place = (None, None)
-
-
-class Axes(Protocol):
-    """What knows the extents of tensors, as a program does."""
-
-    def extents(self, name: str) -> tuple[Expr, ...]:
-        """One extent an axis."""
-
-
-class NoMatrixForm(ValueError):
-    """Matrices cannot say this; the index form can."""
 
 
 def matrix_equation(equation: Equation, style: Style = LATEX, program: Axes | None = None) -> str | None:
@@ -73,45 +71,12 @@ def matrix_form(equation: Equation, program: Axes | None = None) -> MatrixNode |
         return None
     try:
         if program is not None:
-            _check_whole_axes(equation, program)
+            check_whole_axes(equation, program)
+        elif equation.rhs.has(Delta):
+            raise NoMatrixForm("whether a delta is an identity, only the extents say")
         return _array(equation.rhs, (*equation.indices, None, None)[:2])
     except NoMatrixForm:
         return None
-
-
-def _check_whole_axes(equation: Equation, program: Axes) -> None:
-    scope: dict[Expr, Expr] = dict(zip(equation.indices, program.extents(equation.name), strict=True))
-    for node in walk(equation.rhs):
-        if isinstance(node, Binder):
-            scope.update(zip(node.letters, node.extents, strict=True))
-        if any(scope.get(index) != size for index, size in _reads(node, program)):
-            raise NoMatrixForm(f"{node} is not read along a whole axis")
-
-
-def _reads(node: Expr, program: Axes) -> list[tuple[Expr, Expr]]:
-    """The indices at which the node reads, each with the extent of the axis."""
-    if isinstance(node, Entry):
-        return list(zip(node.indices, program.extents(node.tensor), strict=True))
-    return list(zip(node.at, node.extents, strict=True)) if isinstance(node, Along) else []
-
-
-def with_short_adjoints(equation: Equation, proof: Proof) -> Equation:
-    """The equation with those adjoints put in that are sums of no more than a few terms."""
-    expr, derived = equation.rhs, {section.equation.name: section.equation for section in proof.sections}
-    for entry in sorted(expr.atoms(Entry), key=str):
-        known = derived.get(entry.tensor)
-        if known is not None and not known.rhs.has(Reduce) and not known.reads & set(derived):
-            expr = expr.xreplace({entry: substitute(known.rhs, dict(zip(known.indices, entry.indices, strict=True)))})
-    return Equation(equation.name, equation.indices, _constants_out(expr))
-
-
-def _constants_out(expr: Expr) -> Expr:
-    """c sum u for sum c u, where matrix form wants it."""
-    if not isinstance(expr, Reduce) or expr.head != "sum":
-        return expr
-    outside = [f for f in Mul.make_args(expr.body) if not f.has(*expr.letters)]
-    inside = [f for f in Mul.make_args(expr.body) if f.has(*expr.letters)]
-    return Mul(*outside, Reduce("sum", Mul(*inside), expr.letters, expr.extents))
 
 
 def _array(expr: Expr, place: Place) -> MatrixNode:
@@ -180,8 +145,15 @@ def _multiply(expr: Mul, place: Place) -> MatrixNode:
     """A scalar in front, then x y^T where the factors part into rows and columns, else the product entry by entry."""
     rows, columns = place
     scalar, arrays = _split(expr)
-    if rows is None and len(arrays) > 1:
-        raise NoMatrixForm("a product of sums")
+    numbers = [f for f in arrays if not f.has(*(d for d in place if d))] if rows is not None else arrays[:-1]
+    if numbers or (rows is None and _inverse(arrays[0])):
+        return scaled(scalar, _with_numbers(numbers, [f for f in arrays if f not in numbers], place))
+    deltas = [f for f in arrays if isinstance(f, Delta) and set(f.args) == {rows, columns}]
+    if deltas:
+        return scaled(scalar, _on_the_diagonal(Mul(*(f for f in arrays if f not in deltas)), place))
+    opened = _opened(arrays, place)
+    if opened is not None:
+        return scaled(scalar, _array(opened, place))
     if columns is not None and not any(f.has(rows) and f.has(columns) for f in arrays):
         left, right = (Mul(*(f for f in arrays if f.has(d))) for d in place)
         if Mul(left, right) == Mul(*arrays):
@@ -189,8 +161,65 @@ def _multiply(expr: Mul, place: Place) -> MatrixNode:
     return scaled(scalar, _entrywise(arrays, place))
 
 
+def _with_numbers(numbers: list[Expr], arrays: list[Expr], place: Place) -> MatrixNode:
+    """(x^T y) A and A/|x|: sums that are numbers beside an array, or beside each other."""
+    if place == NOWHERE:
+        numbers, arrays = [*numbers, *arrays], []
+    made = _array(Mul(*arrays), place) if arrays else None
+    for factor in sorted((f for f in numbers if not _inverse(f)), key=_reading, reverse=True):
+        number = _array(factor, NOWHERE)
+        made = number if made is None else Times(number, made)
+    below = [1 / f for f in numbers if _inverse(f)]
+    made = made if made is not None else Scalar(Integer(1))
+    return Over(made, _array(Mul(*below), NOWHERE)) if below else made
+
+
+def _on_the_diagonal(factor: Expr, place: Place) -> MatrixNode:
+    """delta(i,k) u[i] is diag(u), and delta(i,k) is the identity."""
+    rows, columns = place
+    alone = factor.xreplace({columns: rows})
+    if not alone.has(rows):
+        number = _array(alone, NOWHERE)
+        identity = Identity(rows)
+        return scaled(number.value, identity) if isinstance(number, Scalar) else Times(number, identity)
+    made = _array(alone, (rows, None))
+    return scaled(made.factor, Diagonal(made.of)) if isinstance(made, Scale) else Diagonal(made)
+
+
+def _opened(factors: list[Expr], place: Place) -> Expr | None:
+    """u[i] delta(i,k) - u[i] v[k] for u[i] (delta(i,k) - v[k]): brackets with a delta are multiplied out."""
+    for factor in factors:
+        if isinstance(factor, Add) and any(d in set(place) for node in factor.atoms(Delta) for d in node.args):
+            others = Mul(*(f for f in factors if f is not factor))
+            return Add(*(term * others for term in factor.args))
+    return None
+
+
+def _delta(expr: Delta, place: Place) -> MatrixNode:
+    if set(expr.args) == set(place):
+        return Identity(place[0])
+    raise NoMatrixForm(f"{expr} is no identity here")
+
+
+def _call(expr: Call, place: Place) -> MatrixNode:
+    """inv(A)[i,k] is A^-1, inv(A)[k,i] its transpose."""
+    if expr.head == "inv" and None not in place and set(expr.indices) == set(place):
+        inverse = Inverse(Name(expr.tensors[0].name))
+        return inverse if expr.indices == place else Transpose(inverse)
+    raise NoMatrixForm(f"{expr.head} is not read at every row and column")
+
+
 def _entrywise(factors: list[Expr], place: Place) -> MatrixNode:
-    above = _hadamard([f for f in factors if not _inverse(f)], place)
+    """Factors entry by entry; those that are the same along rows or columns as diagonal matrices beside the rest."""
+    rows, columns = place
+    plain = [f for f in factors if not _inverse(f)]
+    whole = [f for f in plain if columns is None or (f.has(rows) and f.has(columns))]
+    if columns is not None and whole and len(whole) < len(plain):
+        sides = [Mul(*(f for f in plain if f not in whole and f.has(d))) for d in place]
+        left, right = ([_on_the_diagonal(s, (d, d))] if s != 1 else [] for s, d in zip(sides, place, strict=True))
+        above = product(*left, _hadamard(whole, place), *right)
+    else:
+        above = _hadamard(plain, place)
     below = [1 / f for f in factors if _inverse(f)]
     return Quotient(above, _hadamard(below, place)) if below else above
 
@@ -202,8 +231,12 @@ def _hadamard(factors: list[Expr], place: Place) -> MatrixNode:
 
 def _power(expr: Pow, place: Place) -> MatrixNode:
     base, exponent = expr.args
-    if exponent == sympy.Rational(1, 2):
-        return Apply(sympy.sqrt, (_array(base, place),))
+    if exponent.is_Rational and exponent > 0 and exponent.q == 2:
+        inside = _array(base, place)
+        if isinstance(inside, Norm):
+            return replace(inside, power=exponent.p)
+        if exponent.p == 1:
+            return Apply(sympy.sqrt, (inside,))
     if _inverse(expr):
         return _entrywise([expr], place)
     if not exponent.is_Integer or place[0] is None:
@@ -250,13 +283,38 @@ def _reduce(expr: Reduce, place: Place) -> MatrixNode:
 
 
 def _sum(expr: Reduce, place: Place) -> MatrixNode:
-    if place == NOWHERE and len(expr.letters) == 2:
-        return _total(expr)
-    if len(expr.letters) != 1 or any(size.has(Dummy) for size in expr.extents):
-        raise NoMatrixForm("a sum over several letters")
+    if any(size.has(Dummy) for size in expr.extents):
+        raise NoMatrixForm("a sum over an extent that a letter decides")
+    if len(expr.letters) > 1:
+        return _over_several(expr, place)
     scalar, arrays = _split(expr.body)
     contract = _inner if place == NOWHERE else _contraction
     return scaled(scalar, contract(arrays, expr.letters[0], place))
+
+
+def _over_several(expr: Reduce, place: Place) -> MatrixNode:
+    """sum_ij x[i] A[i,j] y[j] is one sum inside the other; where no factor can stand outside, all entries are added."""
+    for split in _sums_apart(expr):
+        with suppress(NoMatrixForm):
+            return _array(split, place)
+    if place == NOWHERE and len(expr.letters) == 2:
+        return _total(expr)
+    raise NoMatrixForm("a sum over several letters")
+
+
+def _sums_apart(expr: Reduce) -> Iterator[Expr]:
+    """The sum with each of its letters in turn summed first, over the factors that have it."""
+    factors = Mul.make_args(expr.body)
+    sizes = dict(zip(expr.letters, expr.extents, strict=True))
+    for last in reversed(expr.letters):
+        inner = Mul(*(f for f in factors if f.has(last)))
+        outer = Mul(*(f for f in factors if not f.has(last)))
+        if outer.has(*expr.letters):
+            others = [d for d in expr.letters if d != last]
+            summed = Reduce("sum", inner, [last], [sizes[last]])
+            apart = not summed.has(*others)
+            whole = Reduce("sum", outer if apart else outer * summed, others, [sizes[d] for d in others])
+            yield summed * whole if apart else whole
 
 
 def _total(expr: Reduce) -> MatrixNode:
@@ -266,7 +324,15 @@ def _total(expr: Reduce) -> MatrixNode:
     body = Mul(*arrays)
     if isinstance(body, Pow) and body.exp == 2:
         return scaled(scalar, Norm(_array(body.base, (one, other)), matrix=True))
+    if len(arrays) == 2 and all(_is_matrix(f) for f in arrays) and arrays[0].indices == arrays[1].indices[::-1]:
+        return scaled(scalar, Trace(product(*(_array(f, f.indices) for f in sorted(arrays, key=_reading)))))
     return scaled(scalar, product(Transpose(Ones(one)), _array(body, (one, other)), Ones(other)))
+
+
+def _is_matrix(factor: Expr) -> bool:
+    """Whether the factor is an entry of a matrix or of its inverse."""
+    inverse = isinstance(factor, Call) and factor.head == "inv"
+    return (inverse or isinstance(factor, Entry)) and len(factor.indices) == 2
 
 
 def _leads(letter: Dummy, expr: Expr) -> bool:
@@ -280,6 +346,9 @@ def _inner(factors: list[Expr], bound: Dummy, place: Place) -> MatrixNode:
     body = Mul(*factors)
     if isinstance(body, Pow) and body.exp == 2:
         return Norm(_array(body.base, column), matrix=False)
+    if _is_matrix(body) and body.indices == (bound, bound):
+        matrix = Name(body.tensor) if isinstance(body, Entry) else Inverse(Name(body.tensors[0].name))
+        return Trace(matrix)
     if len(factors) == 2 and not any(map(_inverse, factors)):
         first, second = sorted(factors, key=_reading)
         return product(transposed(_array(first, column)), _array(second, column))
@@ -293,6 +362,11 @@ def _contraction(factors: list[Expr], bound: Dummy, place: Place) -> MatrixNode:
     right = Mul(*(f for f in factors if not f.has(rows)))
     if columns is not None and left.has(columns):
         raise NoMatrixForm("a factor runs over rows and columns")
+    middle = Mul(*(f for f in factors if not f.has(rows) and (columns is None or not f.has(columns))))
+    outer = right / middle
+    if columns is not None and middle != 1 and left.has(bound) and outer.has(bound):
+        between = _on_the_diagonal(middle, (bound, bound))
+        return product(_array(left, (rows, bound)), between, _array(outer, (bound, columns)))
     return product(_array(left, (rows, bound)), _array(right, (bound, columns)))
 
 
@@ -318,5 +392,7 @@ VISITORS: tuple[tuple[type, Callable[[Any, Place], MatrixNode]], ...] = (
     (Where, _where),
     (Reduce, _reduce),
     (Along, _along),
+    (Delta, _delta),
+    (Call, _call),
     (Function, _function),
 )

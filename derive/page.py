@@ -11,14 +11,15 @@ from types import MappingProxyType
 from sympy import Expr, Integer
 
 from derive.columns import Backpropagation, adjoint, four_equations, in_columns
+from derive.derivative_names import first as first_of
 from derive.equation import Equation
 from derive.index import Entry, walk
 from derive.latex import Style, function_template
 from derive.matrices import Name, names_in, show
-from derive.notation import with_short_adjoints
 from derive.recursion import Run, alike, number_of, relative, representative
 from derive.rules import RULES
-from derive.steps import Proof, Section, Step
+from derive.short_adjoints import with_short_adjoints
+from derive.steps import MODES, Proof, Section, Step
 from derive.view import Block, Line, Options, View, view_of
 from derive.worked import Array, NoNumber, Numbers, numbers
 
@@ -48,19 +49,32 @@ class _Page:
     numbers: Numbers | None
 
     def blocks(self) -> Iterator[Block]:
+        """The page; of a second derivative that of the gradient first."""
+        prior = self.view.proof.prior
+        if prior is not None:
+            *before, gradient = replace(self, view=replace(self.view, proof=prior)).blocks()
+            yield from (*before, replace(gradient, title="Gradient"))
+        else:
+            runs = self.view.runs(self.view.proof.forward.equations)
+            yield Block("Forward", [line for run in runs for line in self.stated(run)])
+        yield from self.derived()
+
+    def derived(self) -> Iterator[Block]:
+        """What this proof adds to the one before it."""
         view, proof, options = self.view, self.view.proof, self.view.options
-        yield Block("Forward", [line for run in view.runs(proof.forward.equations) for line in self.stated(run)])
         derived = options.form != "matrix" and options.detail != "answer"
-        slopes = [_slope(view, lemma) for lemma in proof.slopes] if derived else []
-        yield Block("Notation", [*_notation(view), *slopes])
+        known = {lemma.opening for lemma in proof.prior.slopes} if proof.prior is not None else set()
+        slopes = [_slope(view, lemma) for lemma in proof.slopes if lemma.opening not in known] if derived else []
+        yield Block("Notation", [*(_notation(view) if proof.prior is None else _given(view)), *slopes])
         if derived:
             yield from (self.family(first, others) for first, others in _families(proof, options))
         else:
             adjoints = view.runs([s.equation for s in proof.sections])
-            yield Block("Adjoints", [line for run in adjoints for line in self.stated(run)])
-        if options.layout == "columns" and proof.mode == "grad":
-            yield Block("The four equations of backpropagation", list(_backpropagation(view)))
-        yield Block("Closed forms", list(_closed_forms(view)))
+            yield Block(_part(proof), [line for run in adjoints for line in self.stated(run)])
+        four = list(_backpropagation(view)) if options.layout == "columns" and proof.mode == "grad" else []
+        yield Block("The four equations of backpropagation", four)
+        said = {(line.left, line.right) for line in four}
+        yield Block("Closed forms", [line for line in _closed_forms(view) if (line.left, line.right) not in said])
 
     def stated(self, run: Run) -> Iterator[Line]:
         yield self.view.stated(run)
@@ -90,7 +104,7 @@ class _Page:
             lines += self.worked(run.equation.rhs, run.equation) if not run.numbers else []
         if view.options.form == "both" and view.options.detail == "full" and view.matrices(Run(equation)) is not None:
             lines.append(view.in_matrices(Run(equation), "in matrix form"))
-        return Block(_title(view, first), lines, "Derivatives" if first.by else "Adjoints")
+        return Block(_title(view, first), lines, _part(view.proof))
 
     def derivation(self, section: Section) -> Iterator[Line]:
         """The definition, the chain rule, and a line for each step or phase; none that changes nothing."""
@@ -113,15 +127,45 @@ class _Page:
         """The adjoint of the output is 1; only the full derivation says so line by line."""
         proof = self.view.proof
         kept = self.view.options.detail == "full" or proof.mode != "grad"
-        return expr if kept else expr.xreplace({Entry(adjoint(proof.forward.output.name)): Integer(1)})
+        return expr if kept else expr.xreplace({Entry(proof.forward.output.name + proof.forward.bar): Integer(1)})
 
 
 def _title(view: View, section: Section) -> str:
     """What the section derives, by the name of its equation."""
-    of = view.math(section.tensor)
-    if section.by:
-        return f"Derivative of {of} by {view.math(section.by)}"
-    return f"Tangent of {of}" if section.equation.name.endswith("_dot") else f"Adjoint of {of}"
+    proof, of = view.proof, view.math(section.tensor)
+    if not section.by:
+        return f"{_part(proof).removesuffix('s')} of {of}"
+    asked = next((pair for pair, name in proof.results.items() if name == section.equation.name), None)
+    if proof.mode == "hessian" and asked is not None:
+        return f"Hessian by {' and '.join(map(view.math, dict.fromkeys(asked)))}"
+    return f"{'Jacobian' if asked is not None else 'Derivative'} of {of} by {view.math(section.by)}"
+
+
+PARTS: Mapping[str, str] = MappingProxyType(
+    {"jacobian": "Derivatives", "hessian": "Derivatives", "jvp": "Tangents", "hvp": "Tangents"}
+)
+
+
+def _part(proof: Proof) -> str:
+    """What the sections of a derivation are called together."""
+    return PARTS.get(proof.mode, "Adjoints")
+
+
+GOALS: Mapping[str, str] = MappingProxyType(
+    {
+        "grad": "Gradient of {of}",
+        "vjp": "Vector-jacobian product of {of}",
+        "jvp": "Jacobian-vector product of {of}",
+        "jacobian": "Jacobian of {of} by {by}",
+        "hessian": "Hessian of {of} by {by}",
+        "hvp": "Hessian-vector product of {of}",
+    }
+)
+
+
+def title(proof: Proof) -> str:
+    """What a derivation derives, for the head of a page: Jacobian of P by z."""
+    return GOALS[proof.mode].format(of=first_of(proof).forward.output.name, by=", ".join(proof.wrt))
 
 
 def _opening_reason(view: View, section: Section) -> str:
@@ -190,7 +234,8 @@ def _notation(view: View) -> Iterator[Line]:
     proof, style = view.proof, view.style
     if view.options.adjoints == "bar" and proof.wrt and proof.mode == "grad":
         slope = style.slope % (style.tensor(proof.forward.output.name), style.tensor(proof.wrt[0]))
-        yield Line(style.tensor(adjoint(proof.wrt[0])), slope, "what a bar means")
+        yield Line(style.tensor(proof.wrt[0] + proof.forward.bar), slope, "what a bar means")
+    yield from _given(view)
     for base in sorted(style.deltas):
         example = next(n for n in proof.forward.defined if n.rstrip("0123456789") == base)
         number = example.removeprefix(base)
@@ -202,6 +247,15 @@ def _notation(view: View) -> Iterator[Line]:
     for name in [n for n in proof.forward.parameters or proof.wrt if n in style.flipped][:1]:
         transposed = view.words("the program's ") + style.tensor(name) + view.words(", transposed")
         yield Line(style.tensor(name), transposed, "and so every matrix: an example is a column")
+
+
+def _given(view: View) -> Iterator[Line]:
+    """The directions and cotangents that a product with a derivative takes."""
+    proof = view.proof
+    for tensor in MODES[proof.mode].given(proof.forward, proof.wrt):
+        what, ending = ("cotangent", proof.forward.bar) if proof.mode == "vjp" else ("tangent", proof.forward.dot)
+        of = view.name(tensor.name.removesuffix(ending))
+        yield Line(view.name(tensor.name), view.words(f"a {what}, given for ") + of)
 
 
 def _slope(view: View, lemma: Section) -> Line:

@@ -97,7 +97,7 @@ def number_of(name: str) -> int:
     >>> number_of("W12_bar")
     12
     """
-    return int(name_parts(name)[1] or -1)
+    return int(name_parts(name)[1] or -1) if "_wrt_" not in name else -1
 
 
 def _form(equation: Equation) -> Hashable:

@@ -22,6 +22,10 @@ class Signs:
     power: str
     space: str
     functions: Mapping[str, str]
+    identity: str
+    inverse_transposed: str
+    root_norm: str
+    root_frobenius: str
 
 
 # e^X, |X| and the root of X would be read as the matrix exponential, the determinant and the matrix root.
@@ -42,6 +46,10 @@ SIGNS: Mapping[str, Signs] = {
             "abs": r"\operatorname{abs}\left(%s\right)",
             "sqrt": r"\operatorname{sqrt}\left(%s\right)",
         },
+        identity=r"\mathbf{I}",
+        inverse_transposed=r"%s^{-\top}",
+        root_norm=r"\left\lVert %s\right\rVert",
+        root_frobenius=r"\left\lVert %s\right\rVert_F",
     ),
     "text": Signs(
         transpose="%sᵀ",
@@ -54,6 +62,10 @@ SIGNS: Mapping[str, Signs] = {
         power="%s^⊙%s",
         space=" ",
         functions={"abs": "abs(%s)", "sqrt": "sqrt(%s)"},
+        identity="𝐈",
+        inverse_transposed="%s⁻ᵀ",
+        root_norm="‖%s‖",
+        root_frobenius="‖%s‖",
     ),
     "mathml": Signs(
         transpose="<msup><mrow>%s</mrow><mo>⊤</mo></msup>",
@@ -66,5 +78,9 @@ SIGNS: Mapping[str, Signs] = {
         power="<msup><mrow>%s</mrow><mrow><mo>⊙</mo><mn>%s</mn></mrow></msup>",
         space=THIN,
         functions={name: NAMED % (name, "%s") for name in ("exp", "abs", "sqrt")},
+        identity='<mi mathvariant="bold">𝐈</mi>',
+        inverse_transposed="<msup><mrow>%s</mrow><mrow><mo>−</mo><mo>⊤</mo></mrow></msup>",
+        root_norm="<mrow><mo>‖</mo>%s<mo>‖</mo></mrow>",
+        root_frobenius="<msub><mrow><mo>‖</mo>%s<mo>‖</mo></mrow><mi>F</mi></msub>",
     ),
 }

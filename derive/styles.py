@@ -18,11 +18,24 @@ GREEK_SIGN = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔ
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 GREEK_NAME = {sign: name for name, sign in GREEK_SIGN.items()}
 # `A@-1` is A of layer l - 1: such names are made where one line speaks of many layers.
-NAME = re.compile(r"(?P<base>.*?)(?P<number>@(?:[+-]\d+)?|\d*)(?P<marks>(?:_bar|_dot)*)\Z")
+NAME = re.compile(r"(?P<base>.*?)(?P<number>@(?:[+-]\d+)?|\d*)(?P<marks>(?:_(?:bar|dot)\d*)*)\Z")
 
 
 def _text_array(rows: list[list[str]]) -> str:
     return "[" + "; ".join(" ".join(row) for row in rows) + "]"
+
+
+@dataclass(frozen=True)
+class DerivativeName:
+    """The derivative of the tensor `of` by each tensor in `by`; `axes` counts those of `of`, then of each in `by`.
+
+    `alone`: no other hessian stands on the page, so that it needs no index to be told apart.
+    """
+
+    of: str
+    by: tuple[str, ...]
+    axes: tuple[int, ...]
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,8 @@ class Style:
 
     `stacked` formats write fractions with a bar, `raised` is what a superscript on a name looks like. What a page asks
     for stands last: `output` L writes adjoints as slopes dL/dW, but those of tensors called as in `deltas` as delta;
-    matrices in `flipped` are printed transposed; `numbers` stand for scalars; `fits` tells what fits on a line, and
+    names of adjoints end in `bar`; matrices in `flipped` are printed transposed; `derivatives` says what names such as
+    A_wrt_W mean; `numbers` stand for scalars; `fits` tells what fits on a line, and
     `mark` is where one may be broken.
     """
 
@@ -80,6 +94,12 @@ class Style:
     approx: str = "≈"
     text: Callable[[str], str] = str
     array: Callable[[list[list[str]]], str] = _text_array
+    d: str = "∂"
+    nabla: str = "∇"
+    beside: str = ""
+    inverse: str = "%s⁻¹"
+    derivatives: Mapping[str, DerivativeName] = field(default_factory=dict)
+    bar: str = "_bar"
     fits: Callable[[str], bool] = lambda shown: True
     mark: str = ""
 
@@ -94,7 +114,7 @@ def _text_power(base: str, exponent: str) -> str:
 
 
 def name_parts(name: str) -> tuple[str, str, list[str]]:
-    """Base, layer number and marks: W1_bar is W, 1, [bar].
+    """Base, layer number and marks: W1_bar is W, 1, [bar]; a second bar, by another derivation, is bar2.
 
     >>> name_parts("W1_bar")
     ('W', '1', ['bar'])
@@ -104,12 +124,18 @@ def name_parts(name: str) -> tuple[str, str, list[str]]:
     return found["base"] or name, found["number"] if found["base"] else "", found["marks"].split("_")[1:]
 
 
+LATEX_MARKS = {
+    **{"bar": r"\bar{%s}", "bar2": r"\overset{=}{%s}", "bar3": r"\overset{\equiv}{%s}"},
+    **{"dot": r"\dot{%s}", "dot2": r"\ddot{%s}", "dot3": r"\dddot{%s}"},
+}
+
+
 def latex_tensor(name: str) -> str:
     """W1_bar as \\bar{W}^{(1)}, Greek names as letters, long names upright."""
     base, number, marks = name_parts(name)
     shown = _word(base)
     for mark in marks:
-        shown = f"\\{mark}{{{shown}}}"
+        shown = (LATEX_MARKS.get(mark) or rf"\overset{{{mark[3:]}}}{{\{mark[:3]}{{%s}}}}") % shown
     return f"{shown}^{{({layer(number)})}}" if number else shown
 
 
@@ -142,11 +168,13 @@ def text_tensor(name: str) -> str:
     """W1_bar as W̄1, Greek names as letters."""
     base, number, marks = name_parts(name)
     shown = text_letter(base)
-    return (
-        shown
-        + "".join({"bar": "\u0304", "dot": "\u0307"}[m] for m in marks)
-        + (f"⁽{layer(number)}⁾" if number.startswith("@") else number)
-    )
+    return shown + "".join(map(_text_mark, marks)) + (f"⁽{layer(number)}⁾" if number.startswith("@") else number)
+
+
+def _text_mark(mark: str) -> str:
+    """A bar or a dot over the letter; a second one is a double bar or two dots, more are lines or dots over these."""
+    once, twice, more = {"bar": ("\u0304", "\u033f", "\u0305"), "dot": ("\u0307", "\u0308", "\u0358")}[mark[:3]]
+    return once if mark in ("bar", "dot") else twice + more * (int(mark[3:]) - 2)
 
 
 def _latex_entry(tensor: str, indices: list[str]) -> str:
@@ -195,6 +223,9 @@ LATEX = Style(
         "polygamma": r"\psi\left(%s\right)",
         "floor": r"\left\lfloor %s\right\rfloor",
         "ceil": r"\left\lceil %s\right\rceil",
+        "det": r"\det\left(%s\right)",
+        "logdet": r"\log\left|\det\left(%s\right)\right|",
+        "trace": r"\operatorname{tr}\left(%s\right)",
     },
     function=r"\operatorname{%s}\left(%s\right)",
     cases=r"\begin{cases}%s & \text{if } %s\\ %s & \text{otherwise}\end{cases}",
@@ -224,6 +255,10 @@ LATEX = Style(
     approx=r"\approx",
     text=r"\text{{{}}}".format,
     array=_latex_array,
+    d=r"\partial",
+    nabla=r"\nabla",
+    beside=" ",
+    inverse="%s^{-1}",
 )
 TEXT = Style(
     name="text",
@@ -237,6 +272,7 @@ TEXT = Style(
     functions={
         **{"sigmoid": "σ(%s)", "sqrt": "√(%s)", "abs": "|%s|", "floor": "⌊%s⌋", "ceil": "⌈%s⌉"},
         **{"normal_cdf": "Φ(%s)", "normal_pdf": "φ(%s)", "polygamma": "ψ(%s)"},
+        **{"logdet": "log|det(%s)|", "trace": "tr(%s)"},
     },
     function="%s(%s)",
     cases="{%s if %s, else %s}",

@@ -11,6 +11,7 @@ from typing import Any
 from sympy import Dummy, Expr
 
 from derive.columns import flipped_matrices, in_columns, weighted_inputs
+from derive.derivative_names import derivative_names, first
 from derive.equation import Equation, Program
 from derive.latex import Renderer, Style, letter_names, with_slopes
 from derive.matrices import MatrixNode, Name, show
@@ -89,11 +90,12 @@ def _dressed(proof: Proof, style: Style, options: Options) -> Style:
     unknown = set(options.symbols) - known
     if unknown:
         raise ValueError(f"symbols: nothing is called {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    style = with_symbols(style, options.symbols)
+    given = first(proof).forward
+    style = replace(with_symbols(style, options.symbols), derivatives=derivative_names(proof), bar=given.bar)
     if options.adjoints != "bar":
-        style = with_slopes(style, proof.forward.output.name)
+        style = with_slopes(style, given.output.name)
     if options.adjoints == "delta":
-        style = replace(style, deltas=weighted_inputs(proof.forward))
+        style = replace(style, deltas=weighted_inputs(given))
     if options.layout == "columns":
         style = replace(style, flipped=flipped_matrices(proof.forward, proof.forward.parameters or proof.wrt))
     return style
@@ -124,7 +126,11 @@ class View:
 
     def math(self, tensor: str) -> str:
         """A tensor's name inside words."""
-        return self.style.math % self.style.tensor(tensor)
+        return self.style.math % self.name(tensor)
+
+    def name(self, tensor: str) -> str:
+        """A whole tensor's name."""
+        return show(Name(tensor), self.style)
 
     def words(self, said: str) -> str:
         """Words inside mathematics."""
@@ -144,10 +150,10 @@ class View:
         style = replace(with_slopes(self.style, self.proof.forward.output.name), deltas=frozenset())
         return replace(self, style=style).renderer(equation.lhs, equation.indices).text(equation.lhs)
 
-    def renderer(self, expr: Expr, first: tuple[Dummy, ...], run: Run | None = None) -> Renderer:
+    def renderer(self, expr: Expr, own: tuple[Dummy, ...], run: Run | None = None) -> Renderer:
         """Letters of the left side are called the same on every line: no name of the program is theirs."""
         taken = self._taken | {"l"} if run and run.numbers else self._taken
-        return Renderer(self.style_for(run), letter_names(expr, first, taken))
+        return Renderer(self.style_for(run), letter_names(expr, own, taken))
 
     @cached_property
     def _taken(self) -> frozenset[str]:
@@ -167,16 +173,18 @@ class View:
     def refuse_equal_symbols(self) -> None:
         """ValueError if two tensors or extents would be printed alike."""
         deltas = [f"delta{name_number}" for name_number in self._delta_numbers()]
-        names = [*self.proof.forward.tensors, *deltas, *(s.name for s in self.proof.forward.axis_of)]
+        given = first(self.proof).forward
+        names = [*given.tensors, *deltas, *(s.name for s in given.axis_of)]
         shown: dict[str, str] = {}
         for name in names:
-            other = shown.setdefault(self.style.tensor(name), name)
+            other = shown.setdefault(self.name(name), name)
             if other != name:
-                raise ValueError(f"symbols: {name} and {other} would both be printed as {self.style.tensor(name)}")
+                raise ValueError(f"symbols: {name} and {other} would both be printed as {self.name(name)}")
 
     def _delta_numbers(self) -> Iterator[str]:
         for base in self.style.deltas:
-            yield from (n.removeprefix(base) for n in self.proof.forward.tensors if n.rstrip("0123456789") == base)
+            named = [n for n in first(self.proof).forward.tensors if n.rstrip("0123456789") == base]
+            yield from (n.removeprefix(base) for n in named)
 
     # ---------------------------------------------------------------- lines
 

@@ -14,6 +14,7 @@ from sympy import Add, Dummy, Expr, Function, Mul, Pow, Symbol
 from derive.equation import Equation, Program
 from derive.functions import definition_of, row_of
 from derive.index import COMPARISONS, Along, Binder, Call, Compare, Delta, Entry, Partial, Reduce, Where
+from derive.whole import WHOLE, define_call, form_of
 
 LARGEST = 64
 
@@ -187,6 +188,61 @@ def _function(n: Numbers, expr: Expr, scope: Scope) -> float:
     return float(expr.func(*(sympy.Float(n.value(a, scope)) for a in expr.args)))
 
 
+def _call(n: Numbers, expr: Call, scope: Scope) -> float:
+    if expr.head not in ELIMINATED:
+        if expr.head in WHOLE and form_of(expr).definition is None:
+            raise NoNumber(f"{expr.head} has no number here")
+        return n.value(define_call(expr), scope)
+    matrix = [list(row) for row in n.tensors[expr.tensors[0].name].rows()]
+    return ELIMINATED[expr.head](matrix, *(int(n.value(index, scope)) for index in expr.indices))
+
+
+def determinant(matrix: list[list[float]]) -> float:
+    """det A by elimination, the largest entry of each column being divided by.
+
+    >>> determinant([[0, 2], [3, 1]])
+    -6.0
+    """
+    rows, found = [list(map(float, row)) for row in matrix], 1.0
+    for k in range(len(rows)):
+        pivot = max(range(k, len(rows)), key=lambda r: abs(rows[r][k]))
+        if rows[pivot][k] == 0:
+            return 0.0
+        if pivot != k:
+            rows[k], rows[pivot], found = rows[pivot], rows[k], -found
+        found *= rows[k][k]
+        for r in range(k + 1, len(rows)):
+            factor = rows[r][k] / rows[k][k]
+            rows[r] = [a - factor * b for a, b in zip(rows[r], rows[k], strict=True)]
+    return found
+
+
+def cofactor(matrix: list[list[float]], row: int, column: int) -> float:
+    """C[i,j] = (-1)^(i+j) det of A without row i and column j."""
+    rest = [[*line[:column], *line[column + 1 :]] for k, line in enumerate(matrix) if k != row]
+    return (-1.0) ** (row + column) * determinant(rest)
+
+
+def inverse_entry(matrix: list[list[float]], row: int, column: int) -> float:
+    """A^-1[i,j] = C[j,i]/det A; ValueError where A has no inverse.
+
+    >>> inverse_entry([[0, 2], [4, 1]], 0, 1)
+    0.25
+    """
+    whole = determinant(matrix)
+    if whole == 0:
+        raise ValueError("at: a matrix without an inverse is to be inverted")
+    return cofactor(matrix, column, row) / whole
+
+
+# What has no definition by sums.
+ELIMINATED: Mapping[str, Callable[..., float]] = {
+    "det": determinant,
+    "inv": inverse_entry,
+    "cofactor": cofactor,
+}
+
+
 def _none(n: Numbers, expr: Expr, scope: Scope) -> float:
     raise NoNumber(f"{expr} is still to be carried out")
 
@@ -207,6 +263,6 @@ MEANINGS: tuple[tuple[type, Meaning], ...] = (
     (Reduce, _reduce),
     (Along, _defined),
     (Partial, _none),
-    (Call, _none),
+    (Call, _call),
     (Function, _function),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,12 @@ import click
 
 import derive
 from derive import models
+from derive.backprop import grad, value_and_grad, vjp
+from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
+from derive.forward_mode import jacobian, jvp
 from derive.parse import parse
+from derive.second_order import hessian, hvp
 from gradproof.functions import read_function, read_specifications
 
 INPUTS = "gradproof.inputs"
@@ -49,6 +53,24 @@ def _inputs() -> str | None:
     context = click.get_current_context(silent=True)
     given: str | None = context.meta.get(INPUTS) if context is not None else None
     return given
+
+
+# What a derivation may be of, as the field calls it; a module that is written gives the value beside a gradient.
+DERIVATIVES: Mapping[str, Callable[..., Derivation]] = {
+    "gradient": grad,
+    "jacobian": jacobian,
+    "hessian": hessian,
+    "hvp": hvp,
+    "vjp": vjp,
+    "jvp": jvp,
+}
+BUILT: Mapping[str, Callable[..., Derivation]] = {**DERIVATIVES, "gradient": value_and_grad}
+
+
+def of_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--of gradient, jacobian, hessian, hvp, vjp or jvp."""
+    said = "The derivative: a gradient, all second derivatives, or a product with a vector that is given."
+    return click.option("--of", "of", type=click.Choice(list(DERIVATIVES)), default="gradient", help=said)(command)
 
 
 def read_model(model: str, sizes: str | None, activation: str | None, loss: str | None) -> Program:

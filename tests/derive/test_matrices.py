@@ -7,6 +7,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,11 @@ import derive
 from derive import matrices
 from derive.equation import Equation, Program
 from derive.functions import apply, row_of
-from derive.index import COMPARISONS, Along, Compare, Delta, Entry, Reduce, Where, extent, letter
+from derive.index import COMPARISONS, Along, Call, Compare, Delta, Entry, Reduce, Where, extent, letter
 from derive.latex import LATEX, TEXT
 from derive.models import make
-from derive.notation import matrix_equation, matrix_form, with_short_adjoints
+from derive.notation import matrix_equation, matrix_form
+from derive.short_adjoints import with_short_adjoints
 
 Node = matrices.MatrixNode
 Arrays = Mapping[str, np.ndarray]
@@ -83,6 +85,13 @@ def call(expr: Expr, go: Any, *rest: Any) -> float:
     return float(expr.func(*(sympy.Float(go(a), 30) for a in expr.args)))
 
 
+def whole(expr: Call, go: Any, arrays: Arrays, at: Any, sizes: Sizes) -> float:
+    matrix = arrays[expr.tensors[0].name]
+    if expr.head == "inv":
+        return float(np.linalg.inv(matrix)[tuple(int(go(i)) for i in expr.indices)])
+    return float({"det": np.linalg.det, "trace": np.trace}[expr.head](matrix))
+
+
 LOOPS: tuple[tuple[Any, Any], ...] = (
     (Entry, read),
     (sympy.Number, lambda e, *_: float(e)),
@@ -96,6 +105,7 @@ LOOPS: tuple[tuple[Any, Any], ...] = (
     (Where, lambda e, go, *_: go(e.args[1] if go(e.args[0]) else e.args[2])),
     (Reduce, fold),
     (Along, along),
+    (Call, whole),
     (sympy.Function, call),
 )
 
@@ -130,6 +140,16 @@ def softmax(node: matrices.Rowwise, z: np.ndarray) -> np.ndarray:
     axis = 1 if node.matrix else 0
     value = np.exp(z) / np.exp(z).sum(axis=axis, keepdims=True)
     return np.log(value) if node.head == "log_softmax" else value
+
+
+def number(value: np.ndarray) -> np.ndarray:
+    assert value.size == 1, "an array where a number should be"
+    return value.reshape(())
+
+
+def column(value: np.ndarray) -> np.ndarray:
+    assert value.shape[1:] == (1,), "the diagonal of what is no column"
+    return value.reshape(-1)
 
 
 class Evaluator:
@@ -173,7 +193,13 @@ TREES: Mapping[type, Callable[[Evaluator, Any], np.ndarray]] = {
     matrices.Apply: Evaluator.apply,
     matrices.Mask: lambda v, n: together(np.vectorize(COMPARISONS[n.operator], otypes=[float]))(v(n.left), v(n.right)),
     matrices.Rowwise: lambda v, n: softmax(n, v(n.of)),
-    matrices.Norm: lambda v, n: (v(n.of) ** 2).sum(),
+    matrices.Norm: lambda v, n: (v(n.of) ** 2).sum() ** (n.power / 2),
+    matrices.Identity: lambda v, n: np.eye(size_of(v.letters[n.letter], v.sizes)),
+    matrices.Diagonal: lambda v, n: np.diag(column(v(n.of))),
+    matrices.Inverse: lambda v, n: np.linalg.inv(v(n.of)),
+    matrices.Trace: lambda v, n: np.asarray(np.trace(v(n.of))),
+    matrices.Times: lambda v, n: number(v(n.number)) * v(n.of),
+    matrices.Over: lambda v, n: v(n.of) / number(v(n.number)),
 }
 
 
@@ -219,45 +245,14 @@ def printed(text: str, style: Any = TEXT) -> str | None:
     return None if node is None else matrices.show(node, style)
 
 
-TABLE = [
-    ("Z[i,k] = sum[j](X[i,j]*W[j,k]) + b[k]", "X W + 𝟏 bᵀ"),
-    ("Z[i] = sum[j](X[i,j]*w[j]) + b", "X w + b 𝟏"),
-    ("G[j,k] = sum[i](X[i,j]*D[i,k])", "Xᵀ D"),
-    ("g[k] = sum[i](D[i,k])", "Dᵀ 𝟏"),
-    ("B[i,j] = sum[k](D[i,k]*W[j,k])", "D Wᵀ"),
-    ("D[i,k] = B[i,k]*A[i,k]*(1 - A[i,k])", "A ⊙ B ⊙ (1 - A)"),
-    ("D[i,k] = (A[i,k] - Y[i,k])/size[i]", "(A - Y)/n"),
-    ("G[j,k] = sum[i](X[i,j]*(A[i,k] - Y[i,k]))/size[i]", "Xᵀ (A - Y)/n"),
-    ("g[k] = sum[i](A[i,k] - Y[i,k])/size[i]", "(A - Y)ᵀ 𝟏/n"),
-    ("A[i,k] = sigmoid(Z[i,k])", "σ(Z)"),
-    ("D[i,k] = where(Z[i,k] > 0, B[i,k], 0)", "B ⊙ [Z > 0]"),
-    ("L = sum[i,k]((A[i,k] - Y[i,k])**2)/(2*size[i])", "‖A - Y‖²/(2 n)"),
-    ("L = sum[i](e[i]**2)", "‖e‖²"),
-    ("L = sum[i,k](Y[i,k]*log(A[i,k]))", "𝟏ᵀ (Y ⊙ log(A)) 𝟏"),
-    ("L = mean[i,k](A[i,k])", "𝟏ᵀ A 𝟏/(d n)"),
-    ("s[i] = sum[k](A[i,k])", "A 𝟏"),
-    ("P[i,k] = softmax[k](Z[i,k])", "softmax(Z)"),
-    ("p[k] = softmax[k](z[k])", "softmax(z)"),
-    ("P[i,k] = log_softmax[k](Z[i,k])", "log_softmax(Z)"),
-    ("P[i,k] = exp(Z[i,k])/sum[j](exp(Z[i,j]))", "exp(Z) ⊘ (exp(Z) 𝟏 𝟏ᵀ)"),
-    ("G[i,k] = x[i]*y[k]", "x yᵀ"),
-    ("T[k,i] = A[i,k]", "Aᵀ"),
-    ("S[i,k] = sum[j](X[j,k]) + 0*A[i,k]", "𝟏 𝟏ᵀ X"),
-    ("D[i,k] = A[i,k] - s[i]", "A - s 𝟏ᵀ"),
-    ("D[i,k] = A[i,k]**2", "A^⊙2"),
-    ("q = sum[i](x[i]*sum[j](M[i,j]*x[j])) + 0*sum[i](M[i,i])", "xᵀ M x"),
-    ("d[i] = M[i,i]", None),
-    ("m[i] = max[k](A[i,k])", None),
-    ("C[n,h] = sum[r: 3](X[n,h+r])", None),
-    ("D[i,k] = (A[i,k] - Y[i,k])*delta(i,k)", None),
-    ("Z[i: 3] = x[i]", None),
-    ("D[i,k] = where(Z[i,k] > 0, B[i,k], 1)", None),
-    ("D[i,j] = sum[k]((X[i,k] - X[j,k])**2)", None),
-    ("P[i,k] = softmax[i](Z[i,k])", None),
-]
+def table() -> list[tuple[str, str | None]]:
+    """The rows of matrix_forms.txt."""
+    lines = Path(__file__).with_name("matrix_forms.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(" -> ") for line in lines if not line.startswith("#"))
+    return [(text, None if form == "-" else form) for text, form in pairs]
 
 
-@pytest.mark.parametrize(("text", "expected"), TABLE)
+@pytest.mark.parametrize(("text", "expected"), table())
 def test_matrix_form_is_right_and_reads_as_expected(text: str, expected: str | None) -> None:
     assert printed(text) == expected
 
@@ -302,6 +297,7 @@ def test_every_matrix_form_is_latex(name: str, options: dict[str, Any]) -> None:
 
 N, D, M = extent("n"), extent("d"), extent("m")
 AXES = {"A": "nm", "B": "nm", "C": "mn", "X": "nd", "W": "dm", "V": "md", "u": "n", "w": "m", "v": "d", "c": ""}
+AXES |= {"M": "mm"}
 SHAPES = {name: tuple(map(extent, axes)) for name, axes in AXES.items()}
 
 
@@ -312,6 +308,11 @@ def atoms(draw: Any, scope: dict[Dummy, Expr]) -> Expr:
     for name, shape in SHAPES.items():
         choices = [[d for d, size in scope.items() if size == axis] for axis in shape]
         fitting.extend(Entry(name, *pick) for pick in itertools.product(*choices))
+    alike = [pair for pair in itertools.permutations(scope, 2) if scope[pair[0]] == scope[pair[1]]]
+    fitting.extend(Delta(*pair) for pair in alike)
+    square = [d for d, size in scope.items() if size == M]
+    inverses = itertools.product(square, repeat=2)
+    fitting.extend(Call("inv", [sympy.Symbol("M")], [], pair, [(M, M)]) for pair in inverses)
     return draw(st.sampled_from([*fitting, Integer(2), sympy.Rational(1, 3), N]))
 
 
@@ -360,7 +361,7 @@ KINDS = [
 ]
 
 
-@given(st.data(), st.sampled_from([(N, M), (M, N), (N,), (D,), ()]), st.integers(0, 99))
+@given(st.data(), st.sampled_from([(N, M), (M, N), (M, M), (M, M), (N,), (D,), ()]), st.integers(0, 99))
 def test_no_wrong_matrix_form_is_made(data: Any, shape: tuple[Expr, ...], seed: int) -> None:
     scope = {letter(name): size for name, size in zip("ik", shape, strict=False)}
     rhs = data.draw(expressions(scope))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cProfile
+import pstats
 import re
 import shutil
 import subprocess
@@ -218,7 +220,7 @@ def test_every_function_prints_in_every_format() -> None:
             "L = sum[i](logaddexp(x[i], y[i]))",
             ["∂/∂x (logaddexp(x, y)) = σ(x - y)", "∂/∂y (logaddexp(x, y)) = 1 - σ(x - y)"],
         ),
-        ("L = logdet(X)", ["∂/∂A[p,q] (det(A)) = det(A) inv(A)[q,p]"]),
+        ("L = logdet(X)", ["∂/∂A[p,q] (det(A)) = det(A) A⁻¹[q,p]"]),
         ("L = sigmoid(x)", ["σ'(x) = (1 - σ(x)) σ(x)"]),
     ],
 )
@@ -291,3 +293,46 @@ def test_the_brief_derivation_of_a_network_fits_one_page(sizes: list[int], tmp_p
 
 def test_markdown_has_no_mark_of_breaking(network: Derivation) -> None:
     assert MARK not in markdown(network, "full") + latex(network, "full")
+
+
+# ---------------------------------------------------------------- matrix functions, and how long a page takes
+
+
+def test_matrix_functions_have_numbers() -> None:
+    derivation = derive.grad(derive.program("L = logdet(A) + trace(A)"))
+    page = text(derivation, form="index", at={"A": [[0, 2], [4, 1]]})
+    # A^-T + I for A = [0 2; 4 1], whose inverse is [-1 2; 4 0]/8.
+    assert "= [0.875 0.5; 0.25 1]" in page
+
+
+def test_numbers_of_a_matrix_without_inverse_are_refused() -> None:
+    derivation = derive.grad(derive.program("L = sum[i,j](inv(A)[i,j])"))
+    with pytest.raises(ValueError, match="without an inverse"):
+        text(derivation, at={"A": [[1, 2], [2, 4]]})
+
+
+def calls(derivation: Derivation, layout: str) -> int:
+    """How many functions are called, which does not depend on how busy the machine is."""
+    profile = cProfile.Profile()
+    profile.runcall(text, derivation, layout=layout)
+    return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+
+
+def test_a_page_takes_as_long_for_each_layer_of_a_deep_network() -> None:
+    shallow, deeper = (derive.grad(make("mlp", sizes=[5] * (layers + 1))) for layers in (40, 400))
+    for layout in ("rows", "columns"):
+        assert calls(deeper, layout) <= 12 * calls(shallow, layout)
+
+
+def test_closed_forms_do_not_repeat_the_four_equations(network: Derivation) -> None:
+    page = text(network, layout="columns")
+    closed = block(page, "Closed forms")
+    assert [line.split(" = ")[0] for line in closed] == ["∂L/∂W2", "∂L/∂b2"]
+    assert len(block(text(network), "Closed forms")) == 4
+
+
+def test_long_lines_of_markdown_are_broken() -> None:
+    long = derive.grad(make("mlp", sizes=[4, 3, 2], loss="focal"))
+    rights = [row.split("&")[1] for row in markdown(long, "full").splitlines() if "&" in row]
+    assert any(right.startswith(r"\quad") for right in rights)
+    assert all(width(right) < LINE + 4 for right in rights)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,3 +144,39 @@ def test_corrupt_data_files_are_refused(capsys: pytest.CaptureFixture[str], tmp_
     text.write_text("1,2,0\n1,nan,1\n")
     status, _, err = run(capsys, "train", "mlp", "--data", str(text))
     assert (status, "line 2, column 2" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ("gradient", "x̄ = Aᵀ x + A x"),
+        ("jacobian", "∂L/∂x = Aᵀ x + A x"),
+        ("hessian", "∇²L = A + Aᵀ"),
+        ("hvp", "ẋ"),
+        ("vjp", "a cotangent, given for L"),
+        ("jvp", "a tangent, given for x"),
+    ],
+)
+def test_derive_of_what_is_asked_for(capsys: pytest.CaptureFixture[str], of: str, said: str) -> None:
+    status, out, _ = run(capsys, "derive", "L = sum[i,j](x[i]*A[i,j]*x[j])", "--wrt", "x", "--of", of)
+    assert status == 0
+    assert unicodedata.normalize("NFC", said) in unicodedata.normalize("NFC", out)
+
+
+def test_derive_of_something_unknown_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = run(capsys, "derive", "x**2", "--of", "laplacian")
+    assert status == 2
+    assert "hessian" in err
+
+
+def test_help_of_derive_shows_a_hessian(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--of hessian" in run(capsys, "derive", "--help")[1]
+
+
+def test_compile_writes_a_hessian(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    target = tmp_path / "second.py"
+    text = "L = sum[i](x[i]**3) + sum[i](x[i])**2"
+    assert run(capsys, "compile", text, "--of", "hessian", "--output", str(target))[0] == 0
+    made: dict[str, Any] = runpy.run_path(str(target))
+    x = np.array([1.0, -2.0, 0.5])
+    np.testing.assert_allclose(made["hessian"](x=x)["x", "x"], np.diag(6 * x) + 2, rtol=1e-12)
