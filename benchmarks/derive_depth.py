@@ -16,6 +16,7 @@ REPEATS = 5
 CASES = {
     "10 layers": [20] * 11,
     "100 layers": [20] * 101,
+    "1000 layers": [20] * 1001,
     "784-30-10": [784, 30, 10],
     "7840-30-10": [7840, 30, 10],
 }
@@ -38,6 +39,7 @@ def main() -> None:
             found[name].append(seconds(sizes))
     medians = {name: statistics.median(times) for name, times in found.items()}
     rows = [
+        f"| 1000 layers against 100 layers | {medians['1000 layers'] / medians['100 layers']:.2f} |",
         f"| 100 layers against 10 layers | {medians['100 layers'] / medians['10 layers']:.2f} |",
         f"| 7840-30-10 against 784-30-10 | {medians['7840-30-10'] / medians['784-30-10']:.2f} |",
     ]

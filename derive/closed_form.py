@@ -11,7 +11,7 @@ from functools import lru_cache
 import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
-from derive.fractions import abstract, equal_fractions
+from derive.fractions import abstract, equal_fractions, factored
 from derive.functions import ROWS, unfold
 from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical, refresh, walk
 from derive.recorder import Recorder, inner_first
@@ -120,7 +120,7 @@ def _forms(shape: Expr) -> tuple[Expr, ...]:
     together = sympy.together(shape)
     try:
         cancelled = sympy.cancel(together)
-        others = (sympy.factor(cancelled), sympy.factor_terms(cancelled), sympy.expand(cancelled))
+        others = (factored(cancelled), sympy.factor_terms(cancelled), sympy.expand(cancelled))
     except (sympy.PolynomialError, NotImplementedError):
         return shape, together, sympy.expand(shape)
     return tuple(dict.fromkeys((shape, together, cancelled, *others)))

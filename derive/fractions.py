@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import mul
 
 import sympy
 from sympy import Dummy, Expr, Function, Symbol, Tuple
@@ -49,3 +50,31 @@ def equal_fractions(left: Expr, right: Expr) -> bool:
     pair, _ = abstract(Tuple(left, right))
     numerator = sympy.numer(sympy.together(pair[0] - pair[1]))
     return bool(sympy.expand(numerator) == 0)
+
+
+# From so many symbols on, general factorisation is slow.
+MANY = 12
+
+
+def factored(fraction: Expr) -> Expr:
+    """Numerator and denominator as products."""
+    numerator, denominator = sympy.fraction(fraction)
+    return _factored(numerator) / _factored(denominator)
+
+
+def _factored(total: Expr) -> Expr:
+    """A sum a x + b, where x stands neither in a nor in b, has no factors but those of gcd(a, b) and one more."""
+    if len(total.free_symbols) < MANY or not total.is_Add:
+        return sympy.factor(total)
+    number, whole = total.primitive()
+    poly = sympy.Poly(whole)
+    columns = list(zip(*poly.monoms(), strict=True))
+    linear = [k for k, powers in enumerate(columns) if max(powers) == 1]
+    if not linear:
+        return sympy.factor(total)
+    few = min(linear, key=lambda k: sum(columns[k]))
+    beside = {k for k, powers in enumerate(columns) if any(map(mul, powers, columns[few]))} - {few}
+    others = [gen for k, gen in enumerate(poly.gens) if k not in beside]
+    # A common factor of a and b has no symbol that is not in a, so it divides each coefficient in those.
+    common = sympy.gcd_list(sympy.Poly(whole, *others).coeffs())
+    return number * sympy.factor(common) * sympy.cancel(whole / common)
