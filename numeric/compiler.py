@@ -15,11 +15,12 @@ import sympy
 from scipy import special
 from sympy import Expr, Symbol
 
+from derive.derivation import Derivation
 from derive.equation import Assumption, Equation, Program
 from derive.index import Call, Entry
 from derive.modes import MODES
 from derive.steps import Proof, Section
-from numeric import runtime
+from numeric import runtime, stable
 from numeric.arguments import ArgumentError, checked_arrays
 from numeric.arrays import (
     DTYPE,
@@ -153,10 +154,11 @@ class Gradient:
     """gradient(X=..., W=..., ...) -> {v: dL/dv for v in wrt}; (L, {...}) if it was built with the value.
 
     `source` is a module that needs NumPy alone (and SciPy's special functions if it uses one), `raw` the unchecked
-    positional function of `arguments`. For a program it returns {output: array}.
+    positional function of `arguments`, `derivation` has the steps to the equations that are compiled. For a program it
+    returns {output: array}.
     """
 
-    def __init__(self, program: Program, results: Mapping[Any, str], derivation: Proof | None = None) -> None:
+    def __init__(self, program: Program, results: Mapping[Any, str], derivation: Proof) -> None:
         self.derivation = derivation
         self._program, self._results = program, dict(results)
         self._value = program_value(derivation)
@@ -177,8 +179,6 @@ class Gradient:
 
     @cached_property
     def _assumptions(self) -> tuple[_Check, ...]:
-        if self.derivation is None:
-            return ()
         return tuple(_Check(self._program, a) for a in used_assumptions(self.derivation))
 
     @cached_property
@@ -196,7 +196,7 @@ class Gradient:
 
     @property
     def _title(self) -> str:
-        if self.derivation is None:
+        if not self.derivation.wrt:
             return f"{self._program.output.name} of a program, compiled by gradproof."
         return (
             f"{self.derivation.mode} of {self.derivation.forward.output.name} by"
@@ -205,7 +205,7 @@ class Gradient:
 
     @property
     def _function(self) -> str:
-        name = "value_and_grad" if self._value else FUNCTION[self.derivation.mode if self.derivation else "forward"]
+        name = "value_and_grad" if self._value else FUNCTION[self.derivation.mode if self.derivation.wrt else "forward"]
         body = self._text.replace("\n", "\n    ")
         result = "{" + ", ".join(f"{_key(v)}: {made}" for v, made in self._results.items()) + "}"
         shown = f"{self._value}, {result}" if self._value else result
@@ -231,21 +231,25 @@ def _key(result: Any) -> str:
     return f'"{result}"' if isinstance(result, str) else f"({', '.join(map(_key, result))})"
 
 
-def program_value(derivation: Proof | None) -> str | None:
+def program_value(derivation: Proof) -> str | None:
     """The name of the output if it is to be returned beside the gradients."""
-    return derivation.forward.output.name if derivation is not None and derivation.with_value else None
+    return derivation.forward.output.name if derivation.with_value else None
 
 
-def build(source: Proof | Program) -> Gradient:
+def build(source: Proof | Program, *, safe: bool = True) -> Gradient:
     """A derivation as gradient(**arrays) -> {v: array}, or a program as forward(**arrays) -> {output: array}.
+
+    Equations are compiled in forms that neither overflow nor cancel, whose steps `gradient.derivation` has; with
+    `safe=False` they are compiled as they stand.
 
     >>> from derive.parse import parse
     >>> build(parse("f[i,k] = sum[j](X[i,j]*W[j,k])"))(X=[[1.0, 2.0]], W=[[3.0], [4.0]])
     {'f': array([[11.]])}
     """
-    if isinstance(source, Program):
-        return Gradient(source, {source.output.name: source.output.name})
-    return Gradient(source.program, source.results, source)
+    proof = Derivation(source, (), ()) if isinstance(source, Program) else source
+    proof = stable.safe(proof) if safe else proof
+    results = {source.output.name: source.output.name} if isinstance(source, Program) else source.results
+    return Gradient(proof.program, results, proof)
 
 
 # ---------------------------------------------------------------- assumptions
