@@ -58,7 +58,8 @@ def check(proof: Proof) -> Theorem:
 
 
 def _check_forms(proof: Proof, known: Facts) -> None:
-    """Each form rewrites one equation of the program, by rules and other equations of it alone."""
+    """Each form rewrites one equation of the program, by rules and by equations before it, in their own forms."""
+    known = dict(known)
     _demand(len({form.tensor for form in proof.forms}) == len(proof.forms), "two forms of one equation")
     place = {e.name: k for k, e in enumerate(proof.plain.equations)}
     for form in proof.forms:
@@ -71,6 +72,7 @@ def _check_forms(proof: Proof, known: Facts) -> None:
             _demand(place[fact.left.tensor] < place[form.tensor], f"form of {form.tensor}: {fact.left} comes after it")
         scope = dict(zip(equation.indices, proof.shapes[form.tensor], strict=True))
         _replay(form, Context(scope, form.facts, shapes=proof.shapes))
+        known["forward", form.tensor] = _derived_fact("forward", form)
 
 
 def _check_prior(proof: Proof) -> None:

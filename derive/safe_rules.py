@@ -168,6 +168,7 @@ form(
 form("complement of sigmoid", 1 - _sigmoid(U), _sigmoid(-U), "Goodfellow et al. 2016, eq. 3.41")
 form("sigmoid less one", _sigmoid(U) - 1, -_sigmoid(-U), "Goodfellow et al. 2016, eq. 3.41")
 form("logarithm of sigmoid", log(_sigmoid(U)), apply("log_sigmoid", U), "Goodfellow et al. 2016, eq. 3.36")
+form("logarithm of one less sigmoid", log(1 - _sigmoid(U)), apply("log_sigmoid", -U), "Goodfellow et al. 2016, eq. 3.36")
 form("softplus", log(1 + exp(U)), apply("softplus", U), "Goodfellow et al. 2016, eq. 3.31")
 form("logaddexp", log(exp(U) + exp(V)), apply("logaddexp", U, V), BLANCHARD)
 form("log cosh", log(cosh(U)), apply("logaddexp", U, -U) - log(2), BLANCHARD)

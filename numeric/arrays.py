@@ -15,7 +15,10 @@ COMPARISON = PRECEDENCE["Relational"]
 DTYPE = Dummy("dtype")
 EXACT = 2**53
 HELPERS = frozenset(
-    ["np", "special", "dtype", "checked", "read", "add_at", "window", "overlap", "logsumexp", "softmax", "log_softmax"]
+    [
+        *("np", "special", "dtype", "checked", "read", "add_at", "window", "overlap"),
+        *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf"),
+    ]
 )
 
 
@@ -179,7 +182,7 @@ FUNCTIONS: dict[str, Printed] = {
     "atanh": Printed("{np}.arctanh({0})"),
     "atan2": Printed("{np}.arctan2({0}, {1})", total=True),
     "erf": Printed("{special}.erf({0})", total=True),
-    "erfc": Printed("{special}.erfc({0})", total=True),
+    "erfc": Printed("{erfc}({0})", total=True),
     "gammaln": Printed("{special}.gammaln({0})"),
     "polygamma": Printed("{special}.polygamma({0}, {1})", widens=True),
     "exp2": Printed("{np}.exp2({0})"),
@@ -192,8 +195,10 @@ FUNCTIONS: dict[str, Printed] = {
     "logit": Printed("{special}.logit({0})"),
     "xlogy": Printed("{special}.xlogy({0}, {1})"),
     "hypot": Printed("{np}.hypot({0}, {1})", total=True),
-    "normal_cdf": Printed("{special}.ndtr({0})", total=True),
-    "sigmoid": Printed("{special}.expit({0})", total=True),
+    "normal_cdf": Printed("{normal_cdf}({0})", total=True),
+    "gaussian": Printed("{exp_square}({0}, 1)", total=True),
+    "normal_pdf": Printed("{exp_square}({0}, 2)/2.5066282746310002", total=True),
+    "sigmoid": Printed("{sigmoid}({0})", total=True),
     "softplus": Printed("{np}.logaddexp(0, {0})", total=True),
     "relu": Printed("{np}.maximum({0}, 0)", total=True),
     "abs": Printed("{np}.abs({0})", total=True),

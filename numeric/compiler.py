@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from numeric import runtime, stable
 from numeric.arguments import ArgumentError, checked_arrays
 from numeric.arrays import (
     DTYPE,
+    HELPERS,
     LINALG,
     Copy,
     DefaultDtype,
@@ -72,6 +73,16 @@ class Plan:
 
 def _named(name: str) -> Any:
     return {"np": np, "special": special}.get(name) or getattr(runtime, name)
+
+
+def _with_callees(names: Iterable[str]) -> Iterator[Callable[..., Any]]:
+    """The helpers of these names, each after those that it calls."""
+    done: dict[str, Callable[..., Any]] = {}
+    for name in names:
+        helper = getattr(runtime, name)
+        inner = (n for n in helper.__code__.co_names if getattr(runtime, n, None) and n in HELPERS - set(MODULES))
+        done |= {h.__name__: h for h in (*_with_callees(inner), helper)}
+    yield from done.values()
 
 
 def plan(program: Program, outputs: Sequence[str]) -> Plan:
@@ -185,10 +196,10 @@ class Gradient:
     def source(self) -> str:
         """The text of a module with this function, which needs nothing of gradproof."""
         used = self._names.used
-        helpers = [inspect.getsource(getattr(runtime, n)) for n in used if n not in (*MODULES, "dtype")]
+        helpers = [inspect.getsource(h) for h in _with_callees(n for n in used if n not in (*MODULES, "dtype"))]
         imports = ["from typing import Any", ""] if helpers else []
         imports += [MODULES["np"]]
-        imports += [MODULES["special"]] if "special" in used else []
+        imports += [MODULES["special"]] if "special" in used or "special." in "".join(helpers) else []
         aliases = [f"{alias} = {name}" for name, alias in used.items() if alias != name and name != "dtype"]
         head = "\n".join([f'"""{self._title}"""', "", *imports])
         parts = [head, *helpers, *(["\n".join(aliases)] if aliases else []), self._function]

@@ -237,7 +237,7 @@ def _write_named(name: str) -> Callable[..., str]:
 
 def _write_apply(p: Printer, name: Str, *args: Expr) -> str:
     row = FUNCTIONS[name.name]
-    modules = {m: p.names[m] for m in ("np", "special") if f"{{{m}}}" in row.text}
+    modules = {m: p.names[m] for m in HELPERS if f"{{{m}}}" in row.text}
     return row.text.format(*map(p._print, args), **modules)
 
 

@@ -1,6 +1,7 @@
 """What compiled code calls beyond NumPy itself; the source of each is copied into a standalone module.
 
-Each function here uses NumPy alone and no name of this package, so that the copy works without it.
+Each function here uses NumPy and SciPy's `special` alone and no name of this package, so that the copy works without
+it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 
 def checked(index: Any, size: int, entry: str) -> Any:
@@ -100,3 +102,34 @@ def log_softmax(x: Any, axis: Any) -> Any:
     shifted = x - np.where(np.isinf(top), 0, top)
     with np.errstate(divide="ignore"):
         return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+def sigmoid(x: Any) -> Any:
+    """1/(1 + exp(-x)), and exp(x) where SciPy's rounds to 0 too early."""
+    made = special.expit(x)
+    return made if np.count_nonzero(made) == np.size(made) else np.where(made == 0, np.exp(x), made)
+
+
+def exp_square(x: Any, scale: Any) -> Any:
+    """exp(-x**2/scale); the square is taken in two parts, of which the first is exact, as exp multiplies its error."""
+    x = np.clip(x, -1000, 1000)
+    high = np.rint(64 * x) / 64
+    return np.exp(-high * high / scale) * np.exp((high - x) * (high + x) / scale)
+
+
+def erfc(x: Any) -> Any:
+    """1 - erf(x), from 1 on as exp(-x**2) erfcx(x)."""
+    made = special.erfc(x)
+    x = np.asarray(x)
+    far = x > 1
+    return np.where(far, exp_square(x, 1) * special.erfcx(np.where(far, x, 1)), made) if np.any(far) else made
+
+
+def normal_cdf(x: Any) -> Any:
+    """The normal distribution function, up to -1 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
+    made = special.ndtr(x)
+    x = np.asarray(x)
+    far = x < -1
+    if not np.any(far):
+        return made
+    return np.where(far, exp_square(x, 2) * special.erfcx(np.where(far, -x, 1) / 1.4142135623730951) / 2, made)

@@ -14,7 +14,7 @@ import sympy
 from sympy import Add, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
 
 from derive.closed_form import cost, match
-from derive.equation import Equation, Program
+from derive.equation import Equation
 from derive.functions import ROWS, row_of
 from derive.index import Along, Entry, Reduce, walk
 from derive.recorder import Move, Recorder
@@ -33,19 +33,24 @@ P = TypeVar("P", bound=Proof)
 
 def safe(proof: P) -> P:
     """The proof with a form for every equation that has a safer one."""
-    program, facts = proof.plain, _facts(proof.forward)
-    forms = (_form(equation, proof, facts) for equation in program.equations)
-    return replace(proof, forms=tuple(f for f in forms if f is not None))
+    facts: dict[str, Fact] = {}
+    forms = []
+    for equation in proof.plain.equations:
+        form = _form(equation, proof, facts)
+        if form is not None:
+            forms.append(form)
+        if equation.name in proof.forward.defined:
+            _note(form.equation if form is not None else equation, facts)
+    return replace(proof, forms=tuple(forms))
 
 
-def _facts(program: Program) -> dict[str, Fact]:
-    """The equations of the program worth putting in where they are read."""
-    found: dict[str, Fact] = {}
-    for e in program.equations:
-        through = any(t in found for t in e.reads) and not e.rhs.has(Reduce)
-        if (through or _risky(e.rhs)) and cost(e.rhs) <= LONGEST:
-            found[e.name] = Fact("forward", e.indices, e.lhs, e.rhs)
-    return found
+def _note(equation: Equation, facts: dict[str, Fact]) -> None:
+    """An equation of the program is worth putting in where it is read if it is short and may overflow or cancel."""
+    rhs = equation.rhs
+    plain = not rhs.has(Reduce) or (isinstance(rhs, Reduce) and isinstance(rhs.body, Entry))
+    through = plain and not equation.reads.isdisjoint(facts)
+    if (through or _risky(rhs)) and cost(rhs) <= LONGEST:
+        facts[equation.name] = Fact("forward", equation.indices, equation.lhs, rhs)
 
 
 def _risky(rhs: Expr) -> bool:
