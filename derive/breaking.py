@@ -69,6 +69,7 @@ BREAKABLE: Style = replace(
     minus=f" {MARK}- ",
     times=f" \\, {MARK}",
     fits=fits,
+    mark=MARK,
 )
 
 
@@ -103,7 +104,7 @@ def _place(shown: str, room: float) -> int | None:
     if not fitting:
         return min((at for _, at, _ in marks), default=None)
     late = [mark for mark in fitting if mark[2] > room / 3] or fitting[-1:]
-    return min(late, key=lambda m: (m[0], shown[m[1] + 1] not in "+-", -m[2]))[1]
+    return min(late, key=lambda m: (m[0], shown[m[1] + 1] not in "+-=", -m[2]))[1]
 
 
 def _marks(shown: str) -> Iterator[tuple[int, int]]:

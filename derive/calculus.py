@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Function, Mul, Pow
 
-from derive.differentiation import divides, split
+from derive.differentiation import divides, single_point, split
 from derive.functions import row_of
 from derive.index import Along, Call, Compare, Delta, Entry, Partial, Reduce, Where, tensors
 from derive.matrix_rules import MATRIX
@@ -51,7 +51,18 @@ def _move(term: Partial, line: Recorder) -> Move:
     if variable.tensor not in tensors(body):
         return "constant", term, {}
     rule = _rule(body, variable, line)
+    _refuse_points(body, variable, line)
     return (rule, body, {}) if rule == "definition" else (rule, term, {})
+
+
+def _refuse_points(body: Expr, variable: Entry, line: Recorder) -> None:
+    condition = body.args[0] if isinstance(body, Where) else body if isinstance(body, Compare) else None
+    point = None if condition is None else single_point(condition, variable, line.context.facts)
+    if point is not None:
+        raise NotDifferentiated(
+            f"the condition ({point.args[1]} {point.operator} {point.args[2]}) depends on {variable.tensor} and turns"
+            " at single points, where the slope of a case is not the function's; use < or >, or compare integers"
+        )
 
 
 def _rule(body: Expr, variable: Entry, line: Recorder) -> str:

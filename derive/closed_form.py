@@ -90,7 +90,8 @@ def _parts(term: Expr) -> tuple[Expr, ...]:
 def _shorten(line: Recorder, term: Expr) -> None:
     best = shortest(term)
     if best != term and line.expr.has(term):
-        line.rewrite("algebra", term, result=best)
+        # Where the rule cannot prove a form that was found, the old one stays.
+        _attempt(line, "algebra", term, result=best)
 
 
 def shortest(expr: Expr) -> Expr:

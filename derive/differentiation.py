@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 
 import sympy
 from sympy import Add, Dummy, Expr, Function, Mul, Pow, S
 
 from derive.functions import ARGUMENTS, ROWS, row_of
-from derive.index import Compare, Delta, Entry, Partial, Reduce, Where, letter, refresh, substitute, tensors
+from derive.index import Compare, Delta, Entry, Partial, Reduce, Where, letter, refresh, same, substitute, tensors
 from derive.rulebook import Bindings, Context, require, rule
+from derive.steps import Fact
 
 BOOK = "Magnus and Neudecker 2019, chapter 5"
 DIFFERENTIATE = "differentiate"
@@ -212,10 +214,46 @@ def _extremum(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def _cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, Where)
     condition, chosen, otherwise = body.args
+    point = single_point(condition, variable, context.facts)
+    require(point is None, f"{point} holds on single points")
     return Where(condition, Partial(chosen, variable), Partial(otherwise, variable))
 
 
 @rule("piecewise constant", DIFFERENTIATE, r"\partial [a > b] = 0 \text{ off the jump}", BOOK)
 def _piecewise_constant(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    _partial(term, (Compare, Delta))
+    body, variable = _partial(term, (Compare, Delta))
+    point = single_point(body, variable, context.facts)
+    require(point is None, f"{point} holds on single points")
     return S.Zero
+
+
+def single_point(condition: Expr, variable: Entry, facts: Iterable[Fact]) -> Compare | None:
+    """u == v or u != v, if u or v moves: what holds there says nothing of the slope, as where(x == 0, 1, x) shows.
+
+    That u_j attains max_l u_l is another matter: it holds around a point unless there is a tie.
+    """
+    moving = (c for c in condition.atoms(Compare) if c.operator in ("==", "!=") and variable.tensor in tensors(c))
+    return next((c for c in sorted(moving, key=str) if not _attains(c.args[1], c.args[2], facts)), None)
+
+
+def _attains(left: Expr, right: Expr, facts: Iterable[Fact]) -> bool:
+    """Whether one side is an extremum over all that the other is one of."""
+    pairs = ((a, _forward(b, facts)) for a, b in ((left, right), (right, left)))
+    return any(isinstance(b, Reduce) and b.head in ("max", "min") and _is_one_of(a, b) for a, b in pairs)
+
+
+def _forward(side: Expr, facts: Iterable[Fact]) -> Expr:
+    """What an entry is by its equation, if that is given."""
+    for fact in facts:
+        if isinstance(side, Entry) and fact.kind == "forward" and fact.left.tensor == side.tensor:
+            return substitute(fact.right, dict(zip(fact.left.indices, side.indices, strict=True)))
+    return side
+
+
+def _is_one_of(value: Expr, extremum: Reduce) -> bool:
+    """Whether the value is what the extremum runs over, at some place."""
+    indices = sorted({i for entry in value.atoms(Entry) for i in entry.indices}, key=str)
+    places = product(indices, repeat=len(extremum.letters))
+    return any(
+        same(substitute(extremum.body, dict(zip(extremum.letters, at, strict=True))), value) for at in places
+    )

@@ -85,6 +85,10 @@ class Registry(Mapping[str, Row]):
         self._heads[row.head] = row
         return row
 
+    def also(self, name: str, head: Any) -> None:
+        """What SymPy may evaluate to, and means the function of this name."""
+        self._heads[head] = self._rows[name]
+
     def of(self, node: Expr) -> Row | None:
         """The row of a function node, or None."""
         return self._heads.get(type(node))
@@ -256,6 +260,8 @@ function(
     kinks=ORIGIN,
     source="DLMF, eq. 1.9.7",
 )
+# SymPy makes |x| of sqrt(x**2).
+ROWS.also("abs", sympy.Abs)
 # At a tie both take the second argument, so that relu = max(x, 0) has slope 0 there.
 function("max", lambda x, y: above(x, y, x, y), kinks=FiniteSet, arity=2, source="Goodfellow et al. 2016, section 6.3")
 function(

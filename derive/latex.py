@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import sympy
@@ -46,34 +46,34 @@ def render_equation(equation: Equation, style: Style = LATEX) -> str:
     return f"{shown.text(equation.lhs)} = {shown.text(equation.rhs)}"
 
 
-def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: Iterable[str] = ()) -> dict[Dummy, str]:
+def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: Container[str] = ()) -> dict[Dummy, str]:
     """A name for every letter: those of the left side first; sums beside each other may call theirs alike.
 
     No letter gets the name of one that is in sight, nor of an extent or a tensor, nor one in `taken`.
     """
-    others = frozenset(s.name for s in expr.free_symbols if not isinstance(s, Dummy)) | frozenset(taken)
+    others = frozenset(s.name for s in expr.free_symbols if not isinstance(s, Dummy))
     free = [s for s in sympy.preorder_traversal(expr) if isinstance(s, Dummy) and s in expr.free_symbols]
     names: dict[Dummy, str] = {}
     for dummy in dict.fromkeys((*first, *free)):
-        names[dummy] = _free_name(dummy.name, others | {*names.values()})
-    _name_bound(expr, others | {*names.values()}, names)
+        names[dummy] = _free_name(dummy.name, others | {*names.values()}, taken)
+    _name_bound(expr, others | {*names.values()}, names, taken)
     return names
 
 
-def _name_bound(expr: Expr, scope: frozenset[str], names: dict[Dummy, str]) -> None:
+def _name_bound(expr: Expr, scope: frozenset[str], names: dict[Dummy, str], taken: Container[str]) -> None:
     """Name the letters that are bound in the expression, outermost first."""
     if isinstance(expr, Binder):
         inside = {names[d] for d in expr.body.atoms(Dummy) if d in names and d not in expr.letters}
         for dummy in _letters(expr):
             if dummy not in names:
-                names[dummy] = _free_name(dummy.name, scope | inside)
+                names[dummy] = _free_name(dummy.name, scope | inside, taken)
             scope |= {names[dummy]}
     for arg in expr.args:
-        _name_bound(arg, scope, names)
+        _name_bound(arg, scope, names, taken)
 
 
-def _free_name(name: str, others: frozenset[str] | set[str]) -> str:
-    while name in others:
+def _free_name(name: str, others: frozenset[str] | set[str], taken: Container[str]) -> str:
+    while name in others or name in taken:
         name += "'"
     return name
 

@@ -267,15 +267,15 @@ def _transpose(p: Printer, node: Transpose) -> Shown:
 
 
 def _matmul(p: Printer, node: MatMul) -> Shown:
-    return p.signs.space.join(p.text(f, POWER) for f in node.factors), MULTIPLY
+    return (p.signs.space + p.style.mark).join(p.text(f, POWER) for f in node.factors), MULTIPLY
 
 
 def _hadamard(p: Printer, node: Hadamard) -> Shown:
-    return p.signs.hadamard.join(p.text(f, POWER) for f in node.factors), MULTIPLY
+    return (p.style.mark + p.signs.hadamard).join(p.text(f, POWER) for f in node.factors), MULTIPLY
 
 
 def _quotient(p: Printer, node: Quotient) -> Shown:
-    return p.text(node.above, POWER) + p.signs.divide + p.text(node.below, POWER), MULTIPLY
+    return p.text(node.above, POWER) + p.style.mark + p.signs.divide + p.text(node.below, POWER), MULTIPLY
 
 
 def _plus(p: Printer, node: Plus) -> Shown:
@@ -306,12 +306,15 @@ def _scale(p: Printer, node: Scale) -> Shown:
 
 
 def _over(p: Printer, node: Scale, number: Expr, above: str, below: Expr) -> str:
-    """The scalar's fraction in front of a norm, under a fraction bar otherwise."""
+    """The scalar's fraction in front of a norm and of what does not fit on a line, else one fraction bar under all."""
     if not p.style.stacked:
         return p.style.fraction % (above, p.scalar(below, ATOM))
-    if isinstance(node.of, Norm):
+    if isinstance(node.of, Norm) or not p.style.fits(above):
         return p.signs.space.join((p.style.fraction % (p.scalar(number), p.scalar(below)), p.text(node.of, POWER)))
-    return p.style.fraction % (p.show(node.of)[0] if number == 1 else above, p.scalar(below))
+    whole = p.show(node.of)[0] if number == 1 else above
+    if p.style.fits(whole):
+        return p.style.fraction % (whole, p.scalar(below))
+    return p.signs.space.join((p.style.fraction % (p.scalar(number), p.scalar(below)), p.text(node.of, MULTIPLY)))
 
 
 def _power(p: Printer, node: Power) -> Shown:

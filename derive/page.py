@@ -16,7 +16,7 @@ from derive.index import Entry, walk
 from derive.latex import Style, function_template
 from derive.matrices import Name, names_in, show
 from derive.notation import with_short_adjoints
-from derive.recursion import Run, alike, number_of, relative
+from derive.recursion import Run, alike, number_of, relative, representative
 from derive.rules import RULES
 from derive.steps import Proof, Section, Step
 from derive.view import Block, Line, Options, View, view_of
@@ -171,9 +171,13 @@ def _reason(phase: str, rules: Sequence[str]) -> str:
 def _families(proof: Proof, options: Options) -> list[tuple[Section, list[Section]]]:
     """Each form's first section with the others of that form; the output's own adjoint, 1, is no derivation."""
     found: dict[Hashable, tuple[Section, list[Section]]] = {}
+    known: dict[int, Hashable] = {}
     for section in proof.sections:
         if section.tensor != proof.forward.output.name or options.detail == "full" or proof.mode != "grad":
-            key = alike(section) if options.at is None else section.equation.name
+            first = representative(section)
+            if id(first) not in known:
+                known[id(first)] = alike(first)
+            key = known[id(first)] if options.at is None else section.equation.name
             found.setdefault(key, (section, []))[1].append(section)
     return [(first, members[1:]) for first, members in found.values()]
 

@@ -66,6 +66,14 @@ def _one(equation: Equation, numbers: Sequence[int]) -> Run:
     return Run(made, tuple(numbers), {new: old for old, new in names.items()})
 
 
+def representative(section: Section) -> Section:
+    """A section that is alike: where names only of the same base were renamed, the one that was derived first."""
+    first, names = section.origin, section.names
+    if first is None or names is None or name_parts(first.tensor)[0] != name_parts(section.tensor)[0]:
+        return section
+    return section if any(old != new for old, new in names.extents) else first
+
+
 def alike(section: Section) -> Hashable:
     """Equal for sections whose every printed line is the same but for names: of W1 and W2, not of w and x."""
     parts = [canonical(e, section.equation.indices) for e in (section.opening, section.equation.rhs)]

@@ -13,7 +13,7 @@ from derive.calculus import differentiate
 from derive.closed_form import insert_short, simplify, use_structures
 from derive.contract import contract
 from derive.equation import Equation, Program
-from derive.index import Call, Entry, Renaming, extent, letter, refresh, tensors, walk
+from derive.index import Call, Compare, Entry, Renaming, extent, letter, refresh, tensors, walk
 from derive.modes import MODES
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
@@ -59,12 +59,20 @@ class Sections:
         self.derived[name] = Fact(self.mode.fact, known.indices, known.lhs, known.rhs)
         return section
 
+    def _compared(self, equations: Iterable[Equation]) -> Iterator[Equation]:
+        """What a condition compares for equality: where it is a maximum, the condition says who attains it."""
+        for equation in equations:
+            for node in sorted(equation.rhs.atoms(Compare), key=str):
+                if node.operator in ("==", "!="):
+                    yield from (e for t in sorted(tensors(node)) for e in self.program.equations_of(t))
+
     def _indices(self, tensor: str, by: str) -> tuple[Dummy, ...]:
         own = _letters(self.program, tensor)
         return own + _letters(self.program, by) if by else own
 
     def _facts(self, tensor: str, by: str) -> Iterator[Fact]:
-        for equation in self.mode.equations(self.program, tensor):
+        equations = self.mode.equations(self.program, tensor)
+        for equation in dict.fromkeys([*equations, *self._compared(equations)]):
             yield self.forward[equation.name]
         for name in self.mode.rests_on(self.program, tensor, by, self.wrt):
             # What is asked for keeps its own name in a gradient.

@@ -49,6 +49,7 @@ class Fact:
         """Whether both say the same, whatever their letters are called."""
         sides = ((self.left, other.left), (self.right, other.right))
         return self.kind == other.kind and all(same(a, b, self.letters, other.letters) for a, b in sides)
+
     def extent_of(self, letter: Dummy, shapes: Mapping[str, tuple[Expr, ...]]) -> Expr:
         """What a letter runs over: the axis that it reads, on the left side if it stands there."""
         for entry in (*self.left.atoms(Entry), *self.right.atoms(Entry)):

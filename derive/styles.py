@@ -31,7 +31,8 @@ class Style:
 
     `stacked` formats write fractions with a bar, `raised` is what a superscript on a name looks like. What a page asks
     for stands last: `output` L writes adjoints as slopes dL/dW, but those of tensors called as in `deltas` as delta;
-    matrices in `flipped` are printed transposed; `numbers` stand for scalars; `fits` tells what fits on a line.
+    matrices in `flipped` are printed transposed; `numbers` stand for scalars; `fits` tells what fits on a line, and
+    `mark` is where one may be broken.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Style:
     text: Callable[[str], str] = str
     array: Callable[[list[list[str]]], str] = _text_array
     fits: Callable[[str], bool] = lambda shown: True
+    mark: str = ""
 
 
 def _latex_power(base: str, exponent: str) -> str:

