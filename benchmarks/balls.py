@@ -12,11 +12,14 @@ from sympy import Add, Expr, Function, Mul, Pow
 
 from derive.functions import row_of, unfold
 from derive.index import Compare, Entry, Where
+from numeric.arrays import FUNCTIONS
 
 Ball = Any
 Ready = Callable[[Mapping[str, Ball]], Ball]
 # More digits than any sum here can cancel before what is left is below every float.
 BITS = 128, 512, 1200, 2400, 5000
+# Compiled as one function, but near its zeros a sum like any other.
+OF_TERMS = {"logaddexp"}
 HALF = sympy.Rational(1, 2)
 
 
@@ -68,6 +71,9 @@ def largest(expr: Expr) -> Ready:
     if isinstance(expr, Where):
         condition, chosen, otherwise = ready(expr.args[0]), largest(expr.args[1]), largest(expr.args[2])
         return lambda at: chosen(at) if condition(at) != 0 else otherwise(at)
+    row = row_of(expr)
+    if row is not None and row.definition is not None and (row.name not in FUNCTIONS or row.name in OF_TERMS):
+        return largest(unfold(expr))
     run = ready(expr)
     return lambda at: abs(run(at))
 
@@ -154,14 +160,18 @@ def _sign(x: Ball) -> Ball:
     return arb(int(x > 0) - int(x < 0))
 
 
+NAMED = [
+    *("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan"),
+    *("asinh", "acosh", "atanh", "erf", "erfc", "floor", "ceil"),
+]
 BALLS: dict[str, Callable[..., Ball]] = {
     **{
         n: lambda x, n=n: getattr(arb(x), n)()
-        for n in "exp log sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf erfc floor ceil".split()
+        for n in NAMED
     },
     "atan2": lambda y, x: arb.atan2(arb(y), arb(x)),
     "gammaln": lambda x: x.lgamma(),
-    "polygamma": lambda n, x: acb.polygamma(acb(n), acb(x)).real if n != 0 else x.digamma(),
+    "polygamma": lambda n, x: acb(x).polygamma(acb(n)).real if n != 0 else x.digamma(),
     "round": _round,
     "sign": _sign,
     "abs": lambda x: abs(x),

@@ -21,7 +21,7 @@ import flint
 import numpy as np
 from balls import exact, largest
 from flint import arb
-from sympy import Expr, FiniteSet, Rational, oo
+from sympy import Expr, FiniteSet, Rational
 
 import derive
 from derive.functions import ROWS, Row
@@ -150,8 +150,7 @@ def places(row: Row, form: Format, seed: int) -> list[Array]:
 def _inside(row: Row, points: list[Array]) -> list[Array]:
     kept = np.ones(points[0].size, bool)
     for argument, domain in zip(points, row.domains[row.fixed :], strict=True):
-        low, high = (float(end) if end not in (oo, -oo) else float(end) for end in (domain.inf, domain.sup))
-        kept &= (argument > low) & (argument < high)
+        kept &= (argument > float(domain.inf)) & (argument < float(domain.sup))
     return [a[kept] for a in points]
 
 
@@ -256,11 +255,11 @@ def lines(row: Row) -> Iterator[tuple[bool, str]]:
             for made in BUILDS:
                 errors = judged.errors[made]
                 apart, said = excused(subject, form, judged, made)
-                lost, off = int(np.sum(np.isinf(errors))), int(np.sum((errors > ALLOWED) & np.isfinite(errors) & ~apart))
-                cells += [str(lost), str(off), _worst(errors, apart)]
-                met = lost + off == 0
-            where = "" if met else _where(judged, np.where(apart, 0, errors))
-            yield met, f"| {subject.name} | {name} | {errors.size} | {' | '.join(cells)} | {'; '.join([*said, *where])} |"
+                lost, off = np.isinf(errors), (errors > ALLOWED) & np.isfinite(errors) & ~apart
+                cells += [str(lost.sum()), str(off.sum()), _worst(errors, apart)]
+                met = not (lost | off).any()
+            said += [] if met else _where(judged, np.where(apart, 0, errors))
+            yield met, f"| {' | '.join([subject.name, name, str(errors.size), *cells, '; '.join(said)])} |"
 
 
 def _worst(errors: Array, apart: Array) -> str:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import sympy
-from sympy import Add, Expr, Mul, S, Symbol, cosh, erf, erfc, exp, log, sqrt, tanh
+from sympy import Add, Expr, I, Mul, S, Symbol, cos, cosh, erf, erfc, exp, log, sqrt, tan, tanh
 from sympy.printing.latex import LatexPrinter
 
 from derive.fractions import equal_fractions
-from derive.functions import ROWS, apply, row_of, unfold
+from derive.functions import apply, row_of, unfold
 from derive.index import Along, Compare, Reduce, Where, refresh, same
 from derive.rulebook import Apply, Bindings, Context, RuleError, require, rule
 
@@ -25,6 +26,7 @@ U, V = Symbol("u", real=True), Symbol("v", real=True)
 LETTERS = {"u": U, "v": V}
 HIGHAM = "Higham 2002, section 1.14"
 BLANCHARD = "Blanchard, Higham, Higham 2021, eq. 1.1"
+SIGMOID = "Goodfellow et al. 2016, eq. "
 MAECHLER = "Maechler 2012, section 2"
 
 
@@ -138,6 +140,8 @@ ELEMENTARY = {
     tanh: lambda w: (exp(w) - exp(-w)) / (exp(w) + exp(-w)),
     cosh: lambda w: (exp(w) + exp(-w)) / 2,
     erfc: lambda w: 1 - erf(w),
+    tan: lambda w: (exp(I * w) - exp(-I * w)) / (exp(I * w) + exp(-I * w)) / I,
+    cos: lambda w: (exp(I * w) + exp(-I * w)) / 2,
 }
 
 
@@ -154,10 +158,10 @@ form(
     _sigmoid(U) * _sigmoid(-U),
     MAECHLER,
 )
-form("logistic quotient", exp(U) / (1 + exp(U)), _sigmoid(U), "Goodfellow et al. 2016, eq. 3.30")
+form("logistic quotient", exp(U) / (1 + exp(U)), _sigmoid(U), SIGMOID + "3.30")
 form("tanh from exponentials", (exp(U) - exp(-U)) / (exp(U) + exp(-U)), tanh(U), "DLMF, eq. 4.28.4")
-form("sigmoid from exponentials", 1 / (1 + exp(-U)), _sigmoid(U), "Goodfellow et al. 2016, eq. 3.30")
-form("square of a sigmoid", 1 / (1 + exp(-U)) ** 2, _sigmoid(U) ** 2, "Goodfellow et al. 2016, eq. 3.30")
+form("sigmoid from exponentials", 1 / (1 + exp(-U)), _sigmoid(U), SIGMOID + "3.30")
+form("square of a sigmoid", 1 / (1 + exp(-U)) ** 2, _sigmoid(U) ** 2, SIGMOID + "3.30")
 form("exponential of a sigmoid", exp(U) * _sigmoid(-U), _sigmoid(U), MAECHLER)
 form(
     "slope of cross-entropy",
@@ -165,11 +169,11 @@ form(
     Where(Compare("==", V, 1), 0, (1 - V) / _sigmoid(-U)) - Where(Compare("==", V, 0), 0, V / _sigmoid(U)),
     "Goodfellow et al. 2016, section 6.2.2.2",
 )
-form("complement of sigmoid", 1 - _sigmoid(U), _sigmoid(-U), "Goodfellow et al. 2016, eq. 3.41")
-form("sigmoid less one", _sigmoid(U) - 1, -_sigmoid(-U), "Goodfellow et al. 2016, eq. 3.41")
-form("logarithm of sigmoid", log(_sigmoid(U)), apply("log_sigmoid", U), "Goodfellow et al. 2016, eq. 3.36")
-form("logarithm of one less sigmoid", log(1 - _sigmoid(U)), apply("log_sigmoid", -U), "Goodfellow et al. 2016, eq. 3.36")
-form("softplus", log(1 + exp(U)), apply("softplus", U), "Goodfellow et al. 2016, eq. 3.31")
+form("complement of sigmoid", 1 - _sigmoid(U), _sigmoid(-U), SIGMOID + "3.41")
+form("sigmoid less one", _sigmoid(U) - 1, -_sigmoid(-U), SIGMOID + "3.41")
+form("logarithm of sigmoid", log(_sigmoid(U)), apply("log_sigmoid", U), SIGMOID + "3.36")
+form("logarithm of one less sigmoid", log(1 - _sigmoid(U)), apply("log_sigmoid", -U), SIGMOID + "3.36 and 3.41")
+form("softplus", log(1 + exp(U)), apply("softplus", U), SIGMOID + "3.31")
 form("logaddexp", log(exp(U) + exp(V)), apply("logaddexp", U, V), BLANCHARD)
 form("log cosh", log(cosh(U)), apply("logaddexp", U, -U) - log(2), BLANCHARD)
 form("log1p", log(1 + U), apply("log1p", U), f"{HIGHAM}.1", r"u > -1")
@@ -178,6 +182,7 @@ form("expm1, negated", 1 - exp(U), -apply("expm1", U), f"{HIGHAM}.1")
 form("xlogx", U * log(U), apply("xlogy", U, U), "Cover and Thomas 2006, section 2.1", r"u > 0")
 form("hypot", sqrt(U**2 + V**2), apply("hypot", U, V), "ISO C 2018, section 7.12.7.3")
 form("hypot below", 1 / sqrt(U**2 + V**2), 1 / apply("hypot", U, V), "ISO C 2018, section 7.12.7.3")
+form("sum of squares below", 1 / (U**2 + V**2), apply("hypot", U, V) ** -2, "ISO C 2018, section 7.12.7.3")
 form("hypot with one", sqrt(1 + U**2), apply("hypot", 1, U), "ISO C 2018, section 7.12.7.3")
 form("hypot with one, below", 1 / sqrt(1 + U**2), 1 / apply("hypot", 1, U), "ISO C 2018, section 7.12.7.3")
 form(
@@ -186,9 +191,16 @@ form(
     4 * _sigmoid(2 * U) * _sigmoid(-2 * U),
     "DLMF, eq. 4.35.11 and 4.28.4",
 )
+form(
+    "tanh of softplus",
+    tanh(apply("softplus", U)),
+    _sigmoid(U) * (1 + _sigmoid(-U)) / (1 + _sigmoid(-U) ** 2),
+    "Misra 2019, section 3",
+)
 form("one more than tanh", S.Half + tanh(U) / 2, _sigmoid(2 * U), "DLMF, eq. 4.28.4")
 form("tanh plus one", 1 + tanh(U), 2 * _sigmoid(2 * U), "DLMF, eq. 4.28.4")
 form("one less tanh", 1 - tanh(U), 2 * _sigmoid(-2 * U), "DLMF, eq. 4.28.4")
+form("square of secant", 1 + tan(U) ** 2, 1 / cos(U) ** 2, "DLMF, eq. 4.21.12")
 form("difference of squares", 1 - U**2, (1 - U) * (1 + U), "Higham 2002, section 3.1")
 form("erfc", 1 - erf(U), erfc(U), "DLMF, eq. 7.2.2")
 form("one more than erf", 1 + erf(U), 2 * apply("normal_cdf", sqrt(2) * U), "DLMF, eq. 7.2.2 and section 7.20(iii)")
@@ -208,16 +220,16 @@ def _logsumexp(term: Expr, bindings: Bindings, context: Context) -> Expr:
 @rule("log mean exp", SAFE, r"\log \tfrac1n \sum_j e^{u_j} = \operatorname{logsumexp}_j u_j - \log n", BLANCHARD)
 def _logmeanexp(term: Expr, bindings: Bindings, context: Context) -> Expr:
     total = _inside(term, log)
-    require(isinstance(total, Reduce) and total.head == "mean" and isinstance(total.body, exp), "no mean of exponentials")
-    count = Mul(*total.extents)
-    return Reduce("logsumexp", total.body.args[0], total.letters, total.extents) - log(count)
+    require(isinstance(total, Reduce) and total.head == "mean", "no mean")
+    require(isinstance(total.body, exp), "not of exponentials")
+    return Reduce("logsumexp", total.body.args[0], total.letters, total.extents) - log(Mul(*total.extents))
 
 
 @rule("logarithm of softmax", SAFE, r"\log \operatorname{softmax}_k u = \operatorname{log\,softmax}_k u", BLANCHARD)
 def _log_softmax(term: Expr, bindings: Bindings, context: Context) -> Expr:
     fold = _inside(term, log)
     require(isinstance(fold, Along) and fold.head == "softmax", "no softmax")
-    return Along("log_softmax", *fold.args[1:4], fold.at)
+    return Along("log_softmax", fold.body, fold.letters, fold.extents, fold.at)
 
 
 @rule("softmax quotient", SAFE, r"e^{u_k} / \sum_j e^{u_j} = \operatorname{softmax}_k u", BLANCHARD)
@@ -234,9 +246,9 @@ def _softmax_quotient(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return Mul(*rest, Along("softmax", total.body.args[0], total.letters, total.extents, at))
 
 
-def _inside(term: Expr, kind: type) -> Expr:
+def _inside(term: Expr, kind: Any) -> Expr:
     if not isinstance(term, kind):
-        raise RuleError(f"{term} is no {kind.__name__}")
+        raise RuleError(f"{term} is no {kind}")
     return term.args[0]
 
 
@@ -256,8 +268,7 @@ def _two_pass(term: Expr, bindings: Bindings, context: Context) -> Expr:
     for part in (square, -(mean**2)):
         require(part in rest, f"{part} does not stand in {term}")
         rest.remove(part)
-    inner = refresh(mean)
-    return Add(*rest, Reduce("mean", (mean.body - inner) ** 2, mean.letters, mean.extents))
+    return Add(*rest, Reduce("mean", (mean.body - refresh(mean)) ** 2, mean.letters, mean.extents))
 
 
 __all__ = ["FORMS", "SAFE", "Form", "form", "proved"]

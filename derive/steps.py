@@ -152,7 +152,7 @@ class Proof:
 
     @cached_property
     def program(self) -> Program:
-        """Forward equations followed by the derived ones, in their safe forms if it has any: a program like any other."""
+        """Forward equations followed by the derived ones, in their safe forms if there are any: a program like any."""
         if not self.forms:
             return self.plain
         safe = {form.equation.name: form.equation for form in self.forms}

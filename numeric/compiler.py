@@ -169,10 +169,10 @@ class Gradient:
     returns {output: array}.
     """
 
-    def __init__(self, program: Program, results: Mapping[Any, str], derivation: Proof) -> None:
-        self.derivation = derivation
-        self._program, self._results = program, dict(results)
-        self._value = program_value(derivation)
+    def __init__(self, program: Program, results: Mapping[Any, str], derivation: Proof | None = None) -> None:
+        self.derivation = derivation or stable.safe(Derivation(program, (), ()))
+        self._program, self._results = self.derivation.program, dict(results)
+        self._value = program_value(self.derivation)
         names = [*([self._value] if self._value else []), *dict.fromkeys(results.values())]
         self._plan = plan(program, names)
         self.raw, self._text, self._names = self._plan.compile()
@@ -260,7 +260,7 @@ def build(source: Proof | Program, *, safe: bool = True) -> Gradient:
     proof = Derivation(source, (), ()) if isinstance(source, Program) else source
     proof = stable.safe(proof) if safe else proof
     results = {source.output.name: source.output.name} if isinstance(source, Program) else source.results
-    return Gradient(proof.program, results, proof)
+    return Gradient(proof.forward, results, proof)
 
 
 # ---------------------------------------------------------------- assumptions

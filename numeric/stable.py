@@ -19,8 +19,8 @@ from derive.functions import ROWS, row_of
 from derive.index import Along, Entry, Reduce, walk
 from derive.recorder import Move, Recorder
 from derive.rulebook import Context
-from derive.safe_rules import FORMS, LETTERS, SAFE, Form
 from derive.rules import RULES
+from derive.safe_rules import FORMS, LETTERS, SAFE, Form
 from derive.steps import Fact, Proof, Section
 from numeric.arrays import FUNCTIONS
 
