@@ -174,7 +174,7 @@ class Gradient:
         self._program, self._results = self.derivation.program, dict(results)
         self._value = program_value(self.derivation)
         names = [*([self._value] if self._value else []), *dict.fromkeys(results.values())]
-        self._plan = plan(program, names)
+        self._plan = plan(self._program, names)
         self.raw, self._text, self._names = self._plan.compile()
         self.arguments = self._plan.arguments
 
