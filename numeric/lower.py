@@ -39,6 +39,7 @@ from numeric.arrays import (
 from numeric.axes import Labelled, align, combine, fold, spread, sum_product, union
 from numeric.context import Context, NotLowered
 from numeric.reopen import Place, deltas, reopened
+from numeric.tails import difference, product_with_tail
 from numeric.windows import overlap, window
 
 
@@ -75,6 +76,11 @@ def _arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelle
     return lambda expr, context: combine(build, [lower(a, context) for a in expr.args], context.scope)
 
 
+def _multiply(expr: Mul, context: Context) -> Labelled:
+    made = product_with_tail(expr, lambda part: lower(part, context), context.scope)
+    return made if made is not None else _arithmetic(product)(expr, context)
+
+
 def _power(expr: Pow, context: Context) -> Labelled:
     base, exponent = lower(expr.base, context), lower(expr.exp, context)
     if not (expr.exp.is_Integer and expr.exp > 0):
@@ -98,7 +104,10 @@ def _function(expr: Expr, context: Context) -> Labelled:
         if row is None or row.definition is None:
             raise NotLowered(f"{name} has neither a NumPy form nor a definition; add it to numeric.arrays.FUNCTIONS")
         return lower(unfold(expr), context)
-    args = [lower(a, context) for a in expr.args]
+    apart = difference(expr.args[0]) if name == "sigmoid" else None
+    args = [lower(a, context) for a in apart or expr.args]
+    if apart is not None:
+        return combine(lambda x, y: Helper("sigmoid_difference", x, y), args, context.scope)
     if not FUNCTIONS[name].total:
         args = [_guarded(a, context) for a in args]
     value = combine(lambda *a: Apply(name, *a), args, context.scope)
@@ -373,7 +382,7 @@ RULES: tuple[tuple[Any, Rule], ...] = (
     (Along, _along),
     (Call, _call),
     (Add, _arithmetic(total)),
-    (Mul, _arithmetic(product)),
+    (Mul, _multiply),
     (Pow, _power),
     ((sympy.floor, sympy.Mod), _integer),
     (Function, _function),

@@ -110,26 +110,74 @@ def sigmoid(x: Any) -> Any:
     return made if np.count_nonzero(made) == np.size(made) else np.where(made == 0, np.exp(x), made)
 
 
-def exp_square(x: Any, scale: Any) -> Any:
-    """exp(-x**2/scale); the square is taken in two parts, of which the first is exact, as exp multiplies its error."""
+def sigmoid_times(x: Any, c: Any) -> Any:
+    """c sigmoid(x); where sigmoid(x) is so small that it has lost digits, c exp(x/2) exp(x/2)."""
+    made = np.asarray(sigmoid(x))
+    far = made < np.finfo(made.dtype).tiny * 2.0**60
+    half = np.exp(np.where(far, x, 0) / 2) if far.any() else 0
+    return np.where(far, c * half * half, c * made) if far.any() else c * made
+
+
+def exp_times(x: Any, c: Any) -> Any:
+    """c exp(x), where exp(x) is so small that it has lost digits, as c exp(x/2) exp(x/2)."""
+    made = np.asarray(np.exp(x))
+    far = made < np.finfo(made.dtype).tiny * 2.0**60
+    half = np.exp(np.where(far, x, 0) / 2) if far.any() else 0
+    return np.where(far, c * half * half, c * made) if far.any() else c * made
+
+
+def sigmoid_difference(x: Any, y: Any) -> Any:
+    """sigmoid(x - y), corrected for what rounding took from the difference."""
+    apart = np.subtract(x, y)
+    moved = apart - x
+    lost = (x - (apart - moved)) - (y + moved)
+    return sigmoid(apart) * (1 + np.where(np.isfinite(lost), lost, 0) * sigmoid(-apart))
+
+
+def exp_square(x: Any, scale: Any, c: Any) -> Any:
+    """c exp(-x**2/scale); the square is taken in two parts, of which the first is exact: exp multiplies its error."""
     x = np.clip(x, -1000, 1000)
     high = np.rint(64 * x) / 64
-    return np.exp(-high * high / scale) * np.exp((high - x) * (high + x) / scale)
+    half = np.exp(-high * high / (2 * scale))
+    return c * half * np.exp((high - x) * (high + x) / scale) * half
+
+
+def over_hypot(x: Any, y: Any, power: Any, c: Any) -> Any:
+    """c/hypot(x, y)**power for the power 1 or 2, where neither x nor the square may be a number of few digits."""
+    _, scale = np.frexp(np.maximum(np.abs(x), np.abs(y)))
+    top, shift = np.frexp(c)
+    length = np.hypot(np.ldexp(x, -scale), np.ldexp(y, -scale))
+    return np.ldexp(top / length**power, shift - power * scale)
+
+
+def power_less_one(x: Any, y: Any, c: Any) -> Any:
+    """c x**(y - 1) as c x**y/x: y - 1 would be rounded, and the power multiplies its error."""
+    made = c * np.power(x, y) / x
+    return np.where(np.isfinite(made) & (made != 0), made, c * np.power(x, y - 1))
+
+
+def gammaln(x: Any) -> Any:
+    """log(gamma(x)), and -log(x) where x is subnormal."""
+    made = special.gammaln(x)
+    return made if np.isfinite(made).all() else np.where((made == np.inf) & (x < 1), -np.log(x), made)
 
 
 def erfc(x: Any) -> Any:
-    """1 - erf(x), from 1 on as exp(-x**2) erfcx(x)."""
-    made = special.erfc(x)
-    x = np.asarray(x)
-    far = x > 1
-    return np.where(far, exp_square(x, 1) * special.erfcx(np.where(far, x, 1)), made) if np.any(far) else made
-
-
-def normal_cdf(x: Any) -> Any:
-    """The normal distribution function, up to -1 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
-    made = special.ndtr(x)
-    x = np.asarray(x)
-    far = x < -1
-    if not np.any(far):
+    """1 - erf(x), from 0.4 on as exp(-x**2) erfcx(x)."""
+    made = np.asarray(special.erfc(x))
+    far = np.asarray(x) > 0.4
+    if not far.any():
         return made
-    return np.where(far, exp_square(x, 2) * special.erfcx(np.where(far, -x, 1) / 1.4142135623730951) / 2, made)
+    wide = np.where(far, x, 1).astype(float)
+    return np.where(far, exp_square(wide, 1, special.erfcx(wide)), made).astype(made.dtype)
+
+
+def normal_cdf(x: Any, c: Any) -> Any:
+    """c times the normal distribution function, below 0 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
+    made = np.asarray(special.ndtr(x))
+    far = np.asarray(x) < 0
+    if not far.any():
+        return c * made
+    wide = np.where(far, x, 0).astype(float)
+    tail = special.erfcx(wide / -1.4142135623730951) / 2
+    return np.where(far, exp_square(wide, 2, c * tail), c * made).astype(np.result_type(made, c))
