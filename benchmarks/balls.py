@@ -165,10 +165,7 @@ NAMED = [
     *("asinh", "acosh", "atanh", "erf", "erfc", "floor", "ceil"),
 ]
 BALLS: dict[str, Callable[..., Ball]] = {
-    **{
-        n: lambda x, n=n: getattr(arb(x), n)()
-        for n in NAMED
-    },
+    **{n: lambda x, n=n: getattr(arb(x), n)() for n in NAMED},
     "atan2": lambda y, x: arb.atan2(arb(y), arb(x)),
     "gammaln": lambda x: x.lgamma(),
     "polygamma": lambda n, x: acb(x).polygamma(acb(n)).real if n != 0 else x.digamma(),

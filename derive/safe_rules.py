@@ -186,6 +186,12 @@ form("sum of squares below", 1 / (U**2 + V**2), apply("hypot", U, V) ** -2, "ISO
 form("hypot with one", sqrt(1 + U**2), apply("hypot", 1, U), "ISO C 2018, section 7.12.7.3")
 form("hypot with one, below", 1 / sqrt(1 + U**2), 1 / apply("hypot", 1, U), "ISO C 2018, section 7.12.7.3")
 form(
+    "square of sech of softplus",
+    1 - tanh(apply("softplus", U)) ** 2,
+    4 * _sigmoid(-U) ** 2 / (1 + _sigmoid(-U) ** 2) ** 2,
+    "Misra 2019, section 3",
+)
+form(
     "square of sech",
     1 - tanh(U) ** 2,
     4 * _sigmoid(2 * U) * _sigmoid(-2 * U),

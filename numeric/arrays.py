@@ -17,8 +17,9 @@ EXACT = 2**53
 HELPERS = frozenset(
     [
         *("np", "special", "dtype", "checked", "read", "add_at", "window", "overlap"),
-        *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln", "over_hypot"),
-        *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one"),
+        *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
+        *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),
+        *("over_hypot", "norm"),
     ]
 )
 

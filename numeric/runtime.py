@@ -88,6 +88,18 @@ def logsumexp(x: Any, axis: Any) -> Any:
     return total + top.reshape(np.shape(total))
 
 
+def norm(x: Any, axis: Any) -> Any:
+    """sqrt(sum(x**2)) over the axes, divided by the maximum first where squares leave the range."""
+    with np.errstate(over="ignore"):
+        total = np.asarray((x * x).sum(axis=axis))
+    if np.isfinite(total).all() and (total > np.finfo(total.dtype).tiny * 2.0**60).all():
+        return np.sqrt(total)
+    top = np.abs(x).max(axis=axis, keepdims=True)
+    _, scale = np.frexp(np.where(np.isfinite(top), top, 1))
+    parts = np.ldexp(x, -scale)
+    return np.ldexp(np.sqrt((parts * parts).sum(axis=axis)), scale.reshape(total.shape))
+
+
 def softmax(x: Any, axis: Any) -> Any:
     """exp(x) / sum(exp(x)) over the axes, shifted by the maximum; 0 where every entry is -inf."""
     top = x.max(axis=axis, keepdims=True)
@@ -112,18 +124,31 @@ def sigmoid(x: Any) -> Any:
 
 def sigmoid_times(x: Any, c: Any) -> Any:
     """c sigmoid(x); where sigmoid(x) is so small that it has lost digits, c exp(x/2) exp(x/2)."""
-    made = np.asarray(sigmoid(x))
-    far = made < np.finfo(made.dtype).tiny * 2.0**60
-    half = np.exp(np.where(far, x, 0) / 2) if far.any() else 0
-    return np.where(far, c * half * half, c * made) if far.any() else c * made
+    return tail_times(np.asarray(sigmoid(x)), x, c)
 
 
 def exp_times(x: Any, c: Any) -> Any:
-    """c exp(x), where exp(x) is so small that it has lost digits, as c exp(x/2) exp(x/2)."""
-    made = np.asarray(np.exp(x))
+    """c exp(x); where exp(x) is so small that it has lost digits, c exp(x/2) exp(x/2)."""
+    return tail_times(np.asarray(np.exp(x)), x, c)
+
+
+def tail_times(made: Any, exponent: Any, c: Any) -> Any:
+    """c made, where made is exp(exponent) wherever it is so small that it has lost digits."""
     far = made < np.finfo(made.dtype).tiny * 2.0**60
-    half = np.exp(np.where(far, x, 0) / 2) if far.any() else 0
-    return np.where(far, c * half * half, c * made) if far.any() else c * made
+    if not far.any():
+        return c * made
+    half = np.exp(np.where(far, exponent, 0).astype(float) / 2)
+    return np.where(far, c * half * half, c * made).astype(np.result_type(made, c))
+
+
+def power_times(x: Any, y: Any, c: Any) -> Any:
+    """c x**y; where x**y is so small that it has lost digits, c x**(y/2) x**(y/2)."""
+    made = np.asarray(np.power(x, y))
+    far = made < np.finfo(made.dtype).tiny * 2.0**60
+    if not far.any():
+        return c * made
+    half = np.power(np.where(far, x, 1).astype(float), np.asarray(y, dtype=float) / 2)
+    return np.where(far, c * half * half, c * made).astype(np.result_type(made, c))
 
 
 def sigmoid_difference(x: Any, y: Any) -> Any:
@@ -136,10 +161,10 @@ def sigmoid_difference(x: Any, y: Any) -> Any:
 
 def exp_square(x: Any, scale: Any, c: Any) -> Any:
     """c exp(-x**2/scale); the square is taken in two parts, of which the first is exact: exp multiplies its error."""
-    x = np.clip(x, -1000, 1000)
-    high = np.rint(64 * x) / 64
-    half = np.exp(-high * high / (2 * scale))
-    return c * half * np.exp((high - x) * (high + x) / scale) * half
+    wide = np.clip(x, -1000, 1000).astype(float)
+    high = np.rint(64 * wide) / 64
+    rest = np.exp((high - wide) * (high + wide) / scale)
+    return tail_times(np.exp(-high * high / scale), -high * high / scale, c * rest).astype(np.result_type(x, c))
 
 
 def over_hypot(x: Any, y: Any, power: Any, c: Any) -> Any:
@@ -151,9 +176,9 @@ def over_hypot(x: Any, y: Any, power: Any, c: Any) -> Any:
 
 
 def power_less_one(x: Any, y: Any, c: Any) -> Any:
-    """c x**(y - 1) as c x**y/x: y - 1 would be rounded, and the power multiplies its error."""
-    made = c * np.power(x, y) / x
-    return np.where(np.isfinite(made) & (made != 0), made, c * np.power(x, y - 1))
+    """c x**(y - 1), below y = 1/2 as c x**y/x: there y - 1 is rounded, and the power multiplies its error."""
+    with np.errstate(all="ignore"):
+        return np.where(y < 0.5, c * np.power(x, y) / x, c * np.power(x, y - 1))
 
 
 def gammaln(x: Any) -> Any:
@@ -163,9 +188,9 @@ def gammaln(x: Any) -> Any:
 
 
 def erfc(x: Any) -> Any:
-    """1 - erf(x), from 0.4 on as exp(-x**2) erfcx(x)."""
-    made = np.asarray(special.erfc(x))
-    far = np.asarray(x) > 0.4
+    """1 - erf(x), from 0.5 on as exp(-x**2) erfcx(x)."""
+    made = np.asarray(1 - special.erf(x))
+    far = np.asarray(x) > 0.5
     if not far.any():
         return made
     wide = np.where(far, x, 1).astype(float)
@@ -173,9 +198,9 @@ def erfc(x: Any) -> Any:
 
 
 def normal_cdf(x: Any, c: Any) -> Any:
-    """c times the normal distribution function, below 0 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
-    made = np.asarray(special.ndtr(x))
-    far = np.asarray(x) < 0
+    """c times the normal distribution function, below -0.8 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
+    made = np.asarray((1 + special.erf(x / 1.4142135623730951)) / 2)
+    far = np.asarray(x) < -0.8
     if not far.any():
         return c * made
     wide = np.where(far, x, 0).astype(float)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import sympy
 from sympy import Add, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
 
+from derive.backprop import reverse
 from derive.closed_form import cost, match
+from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS, row_of
 from derive.index import Along, Entry, Reduce, walk
@@ -41,7 +43,29 @@ def safe(proof: P) -> P:
             forms.append(form)
         if equation.name in proof.forward.defined:
             _note(form.equation if form is not None else equation, facts)
-    return replace(proof, forms=tuple(forms))
+    made = replace(proof, forms=tuple(forms))
+    return _derived_again(made) if _left_behind(made) else made
+
+
+def _left_behind(proof: Proof) -> bool:
+    """Whether derivatives still pass through exponentials that the safe forms of the given equations do without."""
+    if proof.mode not in ("grad", "vjp") or proof.prior is not None:
+        return False
+    lost = {e.name for e in proof.forward.equations if e.rhs.has(sympy.exp)} - _given(proof).program.influencers
+    read = set().union(*(s.equation.reads for s in proof.sections), ())
+    return bool(lost & read) and lost.isdisjoint(proof.wrt)
+
+
+def _given(proof: Proof) -> Derivation:
+    """The given equations alone, in their safe forms."""
+    return Derivation(proof.forward, (), (), forms=tuple(f for f in proof.forms if f.tensor in proof.forward.defined))
+
+
+def _derived_again(proof: P) -> P:
+    """The same derivative of the given equations in their safe forms; `prior` proves that these are the given ones."""
+    prior = _given(proof)
+    again = reverse(prior.program, proof.wrt, proof.mode, proof.with_value)
+    return safe(cast(P, replace(again, prior=prior)))
 
 
 def _note(equation: Equation, facts: dict[str, Fact]) -> None:
@@ -234,4 +258,3 @@ def _beside(patterns: Sequence[Expr], terms: list[Expr], found: Found, kind: typ
 
 
 __all__ = ["matches", "safe"]
-

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr, Function, Integer, Mul, Pow
+from sympy import Add, Expr, Function, Integer, Mul, Pow, S, exp, log
 
 from derive.functions import ROWS, row_of
-from derive.index import Entry
-from numeric.arrays import FUNCTIONS, Apply, Helper, Times
+from derive.index import Entry, Reduce
+from numeric.arrays import FUNCTIONS, Apply, Helper, Times, product
 from numeric.axes import Labelled, combine
 
 Lower = Callable[[Expr], Labelled]
@@ -29,8 +29,8 @@ class Split:
     write: Callable[..., Expr]
 
 
-def product_with_tail(expr: Mul, lower: Lower, scope: Any) -> Labelled | None:
-    """The product as a call of one helper, or None where no factor needs it."""
+def product_with_tail(expr: Mul, lower: Lower, scope: Any) -> Labelled:
+    """The product as a call of one helper if a factor needs it, else as it stands."""
     for split in _splits(expr):
         inner = lower(split.inner)
         if isinstance(inner.expr, Apply | Pow):
@@ -38,28 +38,32 @@ def product_with_tail(expr: Mul, lower: Lower, scope: Any) -> Labelled | None:
             rest = lower(Mul(*(f for f in expr.args if f != split.factor)))
             operands = [Labelled(part, inner.letters if part.free_symbols else ()) for part in parts]
             return combine(split.write, [*operands, rest], scope)
-    return None
+    return combine(product, [lower(a) for a in expr.args], scope)
 
 
 def _splits(expr: Mul) -> Iterator[Split]:
     for factor in expr.args:
         yield from _over_hypot(factor)
-        yield from _power_less_one(factor)
+        yield from _power(factor, expr.args)
         yield from _tail(factor, expr.args)
 
 
 def _over_hypot(factor: Expr) -> Iterator[Split]:
-    if isinstance(factor, Pow) and isinstance(factor.base, HYPOT) and factor.exp in (-1, -2):
-        if not any(a.is_number for a in factor.base.args):
-            power = Integer(-factor.exp)
-            yield Split(factor, factor.base, lambda x, y, c: Helper("over_hypot", x, y, power, c))
+    below = isinstance(factor, Pow) and isinstance(factor.base, HYPOT) and factor.exp in (-1, -2)
+    if below and not any(a.is_number for a in factor.base.args):
+        power = Integer(-factor.exp)
+        yield Split(factor, factor.base, lambda x, y, c: Helper("over_hypot", x, y, power, c))
 
 
-def _power_less_one(factor: Expr) -> Iterator[Split]:
-    if isinstance(factor, Pow) and isinstance(factor.exp, Add) and Integer(-1) in factor.exp.args:
-        inner = Pow(factor.base, factor.exp + 1)
-        if isinstance(inner, Pow) and inner.base == factor.base:
-            yield Split(factor, inner, lambda x, y, c: Helper("power_less_one", x, y, c))
+def _power(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
+    """x**(y - 1), and x**y beside log(x), as the slopes of x**y have them."""
+    if not isinstance(factor, Pow) or factor.exp.is_number or factor.base.is_number:
+        return
+    inner = Pow(factor.base, factor.exp + 1)
+    if isinstance(factor.exp, Add) and Integer(-1) in factor.exp.args and isinstance(inner, Pow):
+        yield Split(factor, inner, lambda x, y, c: Helper("power_less_one", x, y, c))
+    elif log(factor.base) in factors:
+        yield Split(factor, factor, lambda x, y, c: Helper("power_times", x, y, c))
 
 
 def _tail(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
@@ -68,13 +72,23 @@ def _tail(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
         return
     row = row_of(factor)
     name = row.name if row is not None else ""
-    others = [f for f in factors if f != factor and not isinstance(f, SIGMOID)]
-    if name in FUNCTIONS and FUNCTIONS[name].times and any(f.has(*factor.atoms(Entry)) for f in others):
+    others = Mul(*(f for f in factors if f != factor and not isinstance(f, SIGMOID)))
+    beside = others.has(Entry) if isinstance(factor, exp) else others.has(*factor.atoms(Entry))
+    if name in FUNCTIONS and FUNCTIONS[name].times and beside:
         yield Split(factor, factor, lambda x, c: Times(name, x, c))
 
 
 def _signed_entry(expr: Expr) -> bool:
     return isinstance(expr, Entry) or isinstance(-expr, Entry)
+
+
+def as_norm(expr: Pow) -> Expr:
+    """norm or 1/norm for the root of a sum of squares; the power itself if it is none."""
+    base, power = expr.args
+    squares = isinstance(base, Reduce) and base.head == "sum" and isinstance(base.body, Pow) and base.body.exp == 2
+    if not squares or abs(power) != S.Half:
+        return expr
+    return Pow(Reduce("norm", base.body.base, base.letters, base.extents), 2 * power)
 
 
 def difference(expr: Expr) -> tuple[Entry, Entry] | None:
@@ -88,4 +102,4 @@ def difference(expr: Expr) -> tuple[Entry, Entry] | None:
     return None
 
 
-__all__ = ["difference", "product_with_tail"]
+__all__ = ["as_norm", "difference", "product_with_tail"]
