@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, I, Mul, S, Symbol, cos, cosh, erf, erfc, exp, log, sqrt, tan, tanh
+from sympy import Add, Expr, I, Mul, S, Symbol, cos, cosh, erf, erfc, exp, log, sinh, sqrt, tan, tanh
 from sympy.printing.latex import LatexPrinter
 
 from derive.fractions import equal_fractions
@@ -138,6 +138,7 @@ def _general(cases: Where) -> Expr:
 
 ELEMENTARY = {
     tanh: lambda w: (exp(w) - exp(-w)) / (exp(w) + exp(-w)),
+    sinh: lambda w: (exp(w) - exp(-w)) / 2,
     cosh: lambda w: (exp(w) + exp(-w)) / 2,
     erfc: lambda w: 1 - erf(w),
     tan: lambda w: (exp(I * w) - exp(-I * w)) / (exp(I * w) + exp(-I * w)) / I,
@@ -158,8 +159,15 @@ form(
     _sigmoid(U) * _sigmoid(-U),
     MAECHLER,
 )
+form(
+    "slope of the logistic density",
+    (1 - exp(U)) * exp(U) / (1 + exp(U)) ** 3,
+    (_sigmoid(-U) - _sigmoid(U)) * _sigmoid(U) * _sigmoid(-U),
+    MAECHLER,
+)
 form("logistic quotient", exp(U) / (1 + exp(U)), _sigmoid(U), SIGMOID + "3.30")
 form("tanh from exponentials", (exp(U) - exp(-U)) / (exp(U) + exp(-U)), tanh(U), "DLMF, eq. 4.28.4")
+form("tanh from hyperbolic functions", sinh(U) / cosh(U), tanh(U), "DLMF, eq. 4.28.4")
 form("sigmoid from exponentials", 1 / (1 + exp(-U)), _sigmoid(U), SIGMOID + "3.30")
 form("square of a sigmoid", 1 / (1 + exp(-U)) ** 2, _sigmoid(U) ** 2, SIGMOID + "3.30")
 form("exponential of a sigmoid", exp(U) * _sigmoid(-U), _sigmoid(U), MAECHLER)
@@ -242,14 +250,16 @@ def _log_softmax(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def _softmax_quotient(term: Expr, bindings: Bindings, context: Context) -> Expr:
     """`above` and `below` are factors of the term; the letters of the sum, put at `at`, make one of the other."""
     total, at = bindings["below"], bindings["at"]
-    require(isinstance(total, Reduce) and total.head == "sum" and isinstance(total.body, exp), "no sum of exponentials")
+    require(isinstance(total, Reduce) and total.head in ("sum", "mean"), "no sum")
+    require(isinstance(total.body, exp), "not of exponentials")
     body = refresh(total)
     above = body.body.xreplace(dict(zip(body.letters, at, strict=True)))
     rest = list(Mul.make_args(term))
     for part in (1 / total, next((f for f in rest if same(f, above)), above)):
         require(part in rest, f"{part} is no factor of {term}")
         rest.remove(part)
-    return Mul(*rest, Along("softmax", total.body.args[0], total.letters, total.extents, at))
+    count = Mul(*total.extents) if total.head == "mean" else S.One
+    return Mul(count, *rest, Along("softmax", total.body.args[0], total.letters, total.extents, at))
 
 
 def _inside(term: Expr, kind: Any) -> Expr:

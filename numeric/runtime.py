@@ -119,7 +119,7 @@ def log_softmax(x: Any, axis: Any) -> Any:
 def sigmoid(x: Any) -> Any:
     """1/(1 + exp(-x)), and exp(x) where SciPy's rounds to 0 too early."""
     made = special.expit(x)
-    return made if np.count_nonzero(made) == np.size(made) else np.where(made == 0, np.exp(x), made)
+    return made if np.count_nonzero(made) == np.size(made) else np.where(made == 0, np.exp(np.minimum(x, 0)), made)
 
 
 def sigmoid_times(x: Any, c: Any) -> Any:
