@@ -262,6 +262,26 @@ def _softmax_quotient(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return Mul(count, *rest, Along("softmax", total.body.args[0], total.letters, total.extents, at))
 
 
+@rule(
+    "softmax average",
+    SAFE,
+    r"\sum_j c_j e^{u_j} / \sum_j e^{u_j} = \sum_j c_j \operatorname{softmax}_j u",
+    BLANCHARD,
+)
+def _softmax_average(term: Expr, bindings: Bindings, context: Context) -> Expr:
+    above, total = bindings["above"], bindings["below"]
+    require(isinstance(above, Reduce) and isinstance(total, Reduce) and above.head == total.head == "sum", "no sums")
+    require(isinstance(total.body, exp) and above.extents == total.extents, "not over the same exponentials")
+    power = total.body.xreplace(dict(zip(total.letters, above.letters, strict=True)))
+    weights, rest = list(Mul.make_args(above.body)), list(Mul.make_args(term))
+    for part, parts in ((power, weights), (above, rest), (1 / total, rest)):
+        require(part in parts, f"{part} is no factor")
+        parts.remove(part)
+    inner = refresh(total)
+    fold = Along("softmax", inner.body.args[0], inner.letters, inner.extents, above.letters)
+    return Mul(*rest, Reduce("sum", Mul(*weights, fold), above.letters, above.extents))
+
+
 def _inside(term: Expr, kind: Any) -> Expr:
     if not isinstance(term, kind):
         raise RuleError(f"{term} is no {kind}")

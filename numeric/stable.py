@@ -204,6 +204,8 @@ def _quotients(term: Mul) -> Iterator[Move]:
             at = match(total.body, power, total.letters)
             if at is not None:
                 yield "softmax quotient", term, {"below": total, "at": Tuple(*at)}
+        for above in (f for f in term.args if isinstance(f, Reduce)):
+            yield "softmax average", term, {"below": total, "above": above}
 
 
 def _variances(term: Add) -> Iterator[Move]:

@@ -138,7 +138,8 @@ def right(text: str, x: list[float], **options: Any) -> None:
     derivation, arrays = far(text, x)
     gradient = build(derivation, **options)
     value, found = gradient(**arrays)
-    assert np.isfinite(value) and np.isfinite(found["x"]).all()
+    assert np.isfinite(value)
+    assert np.isfinite(found["x"]).all()
     true = interpreter.evaluate(derivation.program, arrays, DIGITS)
     bounds = Evaluator(gradient.derivation.program, arrays, 2.0**-53, DIGITS)
     assert abs(float(value) - float(true["L"][()])) <= 4 * float(bounds.tensor("L")[()].error) + 1e-300
