@@ -53,7 +53,26 @@ def check(proof: Proof) -> Theorem:
         known[derived.kind, section.equation.name] = derived
     missing = set(proof.results.values()) - made
     _demand(not missing, f"{missing} was not derived")
+    _check_forms(proof, known)
     return Theorem(proof, tuple(s.equation for s in proof.sections), _SEAL)
+
+
+def _check_forms(proof: Proof, known: Facts) -> None:
+    """Each form rewrites one equation of the program, by rules and by equations before it, in their own forms."""
+    known = dict(known)
+    _demand(len({form.tensor for form in proof.forms}) == len(proof.forms), "two forms of one equation")
+    place = {e.name: k for k, e in enumerate(proof.plain.equations)}
+    for form in proof.forms:
+        equation = proof.plain.defined.get(form.tensor)
+        if equation is None or equation.name != form.equation.name or equation.indices != form.equation.indices:
+            raise Refused(f"form of {form.tensor}: no equation of the program")
+        _demand(form.opening == equation.rhs, f"form of {form.tensor}: does not start from its equation")
+        for fact in form.facts:
+            _check_fact(fact, form, known, ())
+            _demand(place[fact.left.tensor] < place[form.tensor], f"form of {form.tensor}: {fact.left} comes after it")
+        scope = dict(zip(equation.indices, proof.shapes[form.tensor], strict=True))
+        replay(form, Context(scope, form.facts, shapes=proof.shapes))
+        known["forward", form.tensor] = _derived_fact("forward", form)
 
 
 def _check_prior(proof: Proof) -> None:

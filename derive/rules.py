@@ -8,7 +8,7 @@ from __future__ import annotations
 import sympy
 from sympy import Add, Dummy, Expr, Mul, S
 
-from derive import case_rules, differentiation
+from derive import case_rules, differentiation, safe_rules
 from derive.fractions import equal_fractions
 from derive.functions import ROWS, definition_of, unfold
 from derive.index import (
@@ -168,6 +168,7 @@ def _instance(kind: str, backwards: bool) -> Apply:
 
 for _name, _kind, _backwards, _says, _from in (
     ("forward equation", "forward", True, "an equation of the program, read from right to left", "the program"),
+    ("unfolded equation", "forward", False, "an equation of the program, read from left to right", "the program"),
     ("adjoint equation", "adjoint", False, "an adjoint derived before", "an earlier section"),
     ("tangent equation", "tangent", False, "a tangent or jacobian derived before", "an earlier section"),
     ("structure", "structure", False, "a structure that the program declares", "the program"),
@@ -184,9 +185,7 @@ def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return result
 
 
-def lemma_opening(
-    name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()
-) -> tuple[Expr, dict[Dummy, Expr]]:
+def lemma_opening(name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()) -> tuple[Expr, dict[Dummy, Expr]]:
     """The derivative of a row's function by an argument, or of a matrix function, and what the letters run over."""
     if name in ROWS:
         return Partial(ROWS[name].head(*ROWS[name].variables), Entry(argument)), {}
@@ -203,6 +202,7 @@ __all__ = [
     "case_rules",
     "differentiation",
     "lemma_opening",
+    "safe_rules",
     "scope_of",
     "slope_key",
 ]

@@ -112,7 +112,8 @@ class Proof:
     """Derivatives of a program, section by section, in the order in which they rest on each other.
 
     `mode` says which (a row of `modes`): in mode "grad" a section is the adjoint T_bar = d(output)/dT. What `of` names
-    is differentiated, by what `wrt` names. The program itself may be what an earlier proof, `prior`, ended in.
+    is differentiated, by what `wrt` names. The program itself may be what an earlier proof, `prior`, ended in. `forms`
+    rewrite equations, given or derived, as equal ones that are safe to compute.
     """
 
     forward: Program
@@ -123,6 +124,7 @@ class Proof:
     mode: str = "grad"
     of: tuple[str, ...] = ()
     prior: Proof | None = None
+    forms: tuple[Section, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "wrt", tuple(self.wrt))
@@ -144,10 +146,21 @@ class Proof:
         return self.section(tensor).equation
 
     @cached_property
+    def plain(self) -> Program:
+        """Forward equations followed by the derived ones, as they were given and derived."""
+        return self._program(self.forward.equations + tuple(s.equation for s in self.sections))
+
+    @cached_property
     def program(self) -> Program:
-        """Forward equations followed by the derived ones: a program like any other."""
+        """Forward equations followed by the derived ones, in their safe forms if there are any: a program like any."""
+        if not self.forms:
+            return self.plain
+        safe = {form.equation.name: form.equation for form in self.forms}
+        return self._program(tuple(safe.get(e.name, e) for e in self.plain.equations))
+
+    def _program(self, equations: tuple[Equation, ...]) -> Program:
         return Program(
-            self.forward.equations + tuple(s.equation for s in self.sections),
+            equations,
             {**self.forward.tensors, **{t.name: t for t in derived_tensors(self)}},
             self.forward.parameters,
             self.forward.assumptions,

@@ -15,7 +15,12 @@ COMPARISON = PRECEDENCE["Relational"]
 DTYPE = Dummy("dtype")
 EXACT = 2**53
 HELPERS = frozenset(
-    ["np", "special", "dtype", "checked", "read", "add_at", "window", "overlap", "logsumexp", "softmax", "log_softmax"]
+    [
+        *("np", "special", "dtype", "checked", "read", "add_at", "window", "overlap"),
+        *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
+        *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),
+        *("over_hypot", "norm"),
+    ]
 )
 
 
@@ -135,6 +140,10 @@ class Apply(Array):
     """An elementwise function of the table below, by name."""
 
 
+class Times(Array):
+    """An elementwise function of the table below, by name, times something else."""
+
+
 class Linalg(Array):
     """A matrix function of np.linalg, by name."""
 
@@ -153,16 +162,20 @@ class DefaultDtype(Array):
 
 @dataclass(frozen=True)
 class Printed:
-    """How a function is written; `total` if finite wherever its argument is, `widens` if its result is float64."""
+    """How a function is written; `total` if finite wherever its argument is, `widens` if its result is float64.
+
+    `times` is the function times something else, for functions whose tails leave the range before that product does.
+    """
 
     text: str
     total: bool = False
     widens: bool = False
+    times: str = ""
 
 
 # Keyed by the name of the row or of SymPy's class. A row without an entry is unfolded by its definition.
 FUNCTIONS: dict[str, Printed] = {
-    "exp": Printed("{np}.exp({0})"),
+    "exp": Printed("{np}.exp({0})", times="{exp_times}({0}, {1})"),
     "log": Printed("{np}.log({0})"),
     "sqrt": Printed("{np}.sqrt({0})"),
     "sin": Printed("{np}.sin({0})", total=True),
@@ -179,8 +192,8 @@ FUNCTIONS: dict[str, Printed] = {
     "atanh": Printed("{np}.arctanh({0})"),
     "atan2": Printed("{np}.arctan2({0}, {1})", total=True),
     "erf": Printed("{special}.erf({0})", total=True),
-    "erfc": Printed("{special}.erfc({0})", total=True),
-    "gammaln": Printed("{special}.gammaln({0})"),
+    "erfc": Printed("{erfc}({0})", total=True),
+    "gammaln": Printed("{gammaln}({0})"),
     "polygamma": Printed("{special}.polygamma({0}, {1})", widens=True),
     "exp2": Printed("{np}.exp2({0})"),
     "log2": Printed("{np}.log2({0})"),
@@ -192,8 +205,12 @@ FUNCTIONS: dict[str, Printed] = {
     "logit": Printed("{special}.logit({0})"),
     "xlogy": Printed("{special}.xlogy({0}, {1})"),
     "hypot": Printed("{np}.hypot({0}, {1})", total=True),
-    "normal_cdf": Printed("{special}.ndtr({0})", total=True),
-    "sigmoid": Printed("{special}.expit({0})", total=True),
+    "normal_cdf": Printed("{normal_cdf}({0}, 1)", total=True, times="{normal_cdf}({0}, {1})"),
+    "gaussian": Printed("{exp_square}({0}, 1, 1)", total=True, times="{exp_square}({0}, 1, {1})"),
+    "normal_pdf": Printed(
+        "{exp_square}({0}, 2, 1/2.5066282746310002)", total=True, times="{exp_square}({0}, 2, {1}/2.5066282746310002)"
+    ),
+    "sigmoid": Printed("{sigmoid}({0})", total=True, times="{sigmoid_times}({0}, {1})"),
     "softplus": Printed("{np}.logaddexp(0, {0})", total=True),
     "relu": Printed("{np}.maximum({0}, 0)", total=True),
     "abs": Printed("{np}.abs({0})", total=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,14 +15,16 @@ import sympy
 from scipy import special
 from sympy import Expr, Symbol
 
+from derive.derivation import Derivation
 from derive.equation import Assumption, Equation, Program
 from derive.index import Call, Entry, shown
 from derive.modes import MODES
 from derive.steps import Proof, Section
-from numeric import runtime
+from numeric import runtime, stable
 from numeric.arguments import ArgumentError, checked_arrays
 from numeric.arrays import (
     DTYPE,
+    HELPERS,
     LINALG,
     Copy,
     DefaultDtype,
@@ -71,6 +73,16 @@ class Plan:
 
 def _named(name: str) -> Any:
     return {"np": np, "special": special}.get(name) or getattr(runtime, name)
+
+
+def _with_callees(names: Iterable[str]) -> Iterator[Callable[..., Any]]:
+    """The helpers of these names, each after those that it calls."""
+    done: dict[str, Callable[..., Any]] = {}
+    for name in names:
+        helper = getattr(runtime, name)
+        inner = (n for n in helper.__code__.co_names if getattr(runtime, n, None) and n in HELPERS - set(MODULES))
+        done |= {h.__name__: h for h in (*_with_callees(inner), helper)}
+    yield from done.values()
 
 
 def plan(program: Program, outputs: Sequence[str]) -> Plan:
@@ -153,15 +165,16 @@ class Gradient:
     """gradient(X=..., W=..., ...) -> {v: dL/dv for v in wrt}; (L, {...}) if it was built with the value.
 
     `source` is a module that needs NumPy alone (and SciPy's special functions if it uses one), `raw` the unchecked
-    positional function of `arguments`. For a program it returns {output: array}.
+    positional function of `arguments`, `derivation` has the steps to the equations that are compiled. For a program it
+    returns {output: array}.
     """
 
     def __init__(self, program: Program, results: Mapping[Any, str], derivation: Proof | None = None) -> None:
-        self.derivation = derivation
-        self._program, self._results = program, dict(results)
-        self._value = program_value(derivation)
+        self.derivation = derivation or stable.safe(Derivation(program, (), ()))
+        self._program, self._results = self.derivation.program, dict(results)
+        self._value = program_value(self.derivation)
         names = [*([self._value] if self._value else []), *dict.fromkeys(results.values())]
-        self._plan = plan(program, names)
+        self._plan = plan(self._program, names)
         self.raw, self._text, self._names = self._plan.compile()
         self.arguments = self._plan.arguments
 
@@ -177,18 +190,16 @@ class Gradient:
 
     @cached_property
     def _assumptions(self) -> tuple[_Check, ...]:
-        if self.derivation is None:
-            return ()
         return tuple(_Check(self._program, a) for a in used_assumptions(self.derivation))
 
     @cached_property
     def source(self) -> str:
         """The text of a module with this function, which needs nothing of gradproof."""
         used = self._names.used
-        helpers = [inspect.getsource(getattr(runtime, n)) for n in used if n not in (*MODULES, "dtype")]
+        helpers = [inspect.getsource(h) for h in _with_callees(n for n in used if n not in (*MODULES, "dtype"))]
         imports = ["from typing import Any", ""] if helpers else []
         imports += [MODULES["np"]]
-        imports += [MODULES["special"]] if "special" in used else []
+        imports += [MODULES["special"]] if "special" in used or "special." in "".join(helpers) else []
         aliases = [f"{alias} = {name}" for name, alias in used.items() if alias != name and name != "dtype"]
         head = "\n".join([f'"""{self._title}"""', "", *imports])
         parts = [head, *helpers, *(["\n".join(aliases)] if aliases else []), self._function]
@@ -196,7 +207,7 @@ class Gradient:
 
     @property
     def _title(self) -> str:
-        if self.derivation is None:
+        if not self.derivation.wrt:
             return f"{self._program.output.name} of a program, compiled by gradproof."
         return (
             f"{self.derivation.mode} of {self.derivation.forward.output.name} by"
@@ -205,7 +216,7 @@ class Gradient:
 
     @property
     def _function(self) -> str:
-        name = "value_and_grad" if self._value else FUNCTION[self.derivation.mode if self.derivation else "forward"]
+        name = "value_and_grad" if self._value else FUNCTION[self.derivation.mode if self.derivation.wrt else "forward"]
         body = self._text.replace("\n", "\n    ")
         result = "{" + ", ".join(f"{_key(v)}: {made}" for v, made in self._results.items()) + "}"
         shown = f"{self._value}, {result}" if self._value else result
@@ -231,21 +242,25 @@ def _key(result: Any) -> str:
     return f'"{result}"' if isinstance(result, str) else f"({', '.join(map(_key, result))})"
 
 
-def program_value(derivation: Proof | None) -> str | None:
+def program_value(derivation: Proof) -> str | None:
     """The name of the output if it is to be returned beside the gradients."""
-    return derivation.forward.output.name if derivation is not None and derivation.with_value else None
+    return derivation.forward.output.name if derivation.with_value else None
 
 
-def build(source: Proof | Program) -> Gradient:
+def build(source: Proof | Program, *, safe: bool = True) -> Gradient:
     """A derivation as gradient(**arrays) -> {v: array}, or a program as forward(**arrays) -> {output: array}.
+
+    Equations are compiled in forms that neither overflow nor cancel, whose steps `gradient.derivation` has; with
+    `safe=False` they are compiled as they stand.
 
     >>> from derive.parse import parse
     >>> build(parse("f[i,k] = sum[j](X[i,j]*W[j,k])"))(X=[[1.0, 2.0]], W=[[3.0], [4.0]])
     {'f': array([[11.]])}
     """
-    if isinstance(source, Program):
-        return Gradient(source, {source.output.name: source.output.name})
-    return Gradient(source.program, source.results, source)
+    proof = Derivation(source, (), ()) if isinstance(source, Program) else source
+    proof = stable.safe(proof) if safe else proof
+    results = {source.output.name: source.output.name} if isinstance(source, Program) else source.results
+    return Gradient(proof.forward, results, proof)
 
 
 # ---------------------------------------------------------------- assumptions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sympy
@@ -40,6 +41,7 @@ from numeric.arrays import (
 from numeric.axes import Labelled, align, combine, fold, spread, sum_product, union
 from numeric.context import Context, NotLowered
 from numeric.reopen import Place, deltas, reopened
+from numeric.tails import as_norm, difference, product_with_tail
 from numeric.windows import overlap, window
 
 
@@ -77,6 +79,8 @@ def _arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelle
 
 
 def _power(expr: Pow, context: Context) -> Labelled:
+    if as_norm(expr) != expr:
+        return lower(as_norm(expr), context)
     base, exponent = lower(expr.base, context), lower(expr.exp, context)
     if not (expr.exp.is_Integer and expr.exp > 0):
         base = _guarded(base, context)
@@ -99,7 +103,10 @@ def _function(expr: Expr, context: Context) -> Labelled:
         if row is None or row.definition is None:
             raise NotLowered(f"{name} has neither a NumPy form nor a definition; add it to numeric.arrays.FUNCTIONS")
         return lower(unfold(expr), context)
-    args = [lower(a, context) for a in expr.args]
+    apart = difference(expr.args[0]) if name == "sigmoid" else None
+    args = [lower(a, context) for a in apart or expr.args]
+    if apart is not None:
+        return combine(lambda x, y: Helper("sigmoid_difference", x, y), args, context.scope)
     if not FUNCTIONS[name].total:
         args = [_guarded(a, context) for a in args]
     value = combine(lambda *a: Apply(name, *a), args, context.scope)
@@ -312,10 +319,10 @@ def _prod(expr: Reduce, context: Context) -> Labelled:
     return folded if absent == 1 else Labelled(Pow(folded.expr, absent, evaluate=False), folded.letters)
 
 
-def _logsumexp(expr: Reduce, context: Context) -> Labelled:
+def _folded(expr: Reduce, context: Context) -> Labelled:
     value = _with_letters(lower(expr.body, context), expr.letters, context)
     rest = tuple(a for a in value.letters if a not in expr.letters)
-    return Labelled(Helper("logsumexp", value.expr, _axes(value, expr.letters)), rest)
+    return Labelled(Helper(expr.head, value.expr, _axes(value, expr.letters)), rest)
 
 
 def _with_letters(value: Labelled, letters: Sequence[Dummy], context: Context) -> Labelled:
@@ -358,7 +365,8 @@ HEADS: dict[str, Callable[[Reduce, Context], Labelled]] = {
     "prod": _prod,
     "max": _extreme,
     "min": _extreme,
-    "logsumexp": _logsumexp,
+    "logsumexp": _folded,
+    "norm": _folded,
 }
 Rule = Callable[[Any, Context], Labelled]
 RULES: tuple[tuple[Any, Rule], ...] = (
@@ -370,7 +378,7 @@ RULES: tuple[tuple[Any, Rule], ...] = (
     (Along, _along),
     (Call, _call),
     (Add, _arithmetic(total)),
-    (Mul, _arithmetic(product)),
+    (Mul, lambda expr, context: product_with_tail(expr, partial(lower, context=context), context.scope)),
     (Pow, _power),
     ((sympy.floor, sympy.Mod), _integer),
     (Function, _function),

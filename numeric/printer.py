@@ -49,6 +49,7 @@ from numeric.arrays import (
     Size,
     Spread,
     Take,
+    Times,
     Transpose,
     Window,
     is_number,
@@ -237,8 +238,14 @@ def _write_named(name: str) -> Callable[..., str]:
 
 def _write_apply(p: Printer, name: Str, *args: Expr) -> str:
     row = FUNCTIONS[name.name]
-    modules = {m: p.names[m] for m in ("np", "special") if f"{{{m}}}" in row.text}
+    modules = {m: p.names[m] for m in HELPERS if f"{{{m}}}" in row.text}
     return row.text.format(*map(p._print, args), **modules)
+
+
+def _write_times(p: Printer, name: Str, arg: Expr, factor: Expr) -> str:
+    text = FUNCTIONS[name.name].times
+    modules = {m: p.names[m] for m in HELPERS if f"{{{m}}}" in text}
+    return text.format(p._print(arg), p.parenthesize(factor, TIMES), **modules)
 
 
 def _write_linalg(p: Printer, name: Str, *args: Expr) -> str:
@@ -276,6 +283,7 @@ WRITERS: dict[type, Callable[..., str]] = {
     Spread: _numpy("broadcast_to"),
     Copy: _numpy("array"),
     Apply: _write_apply,
+    Times: _write_times,
     Linalg: _write_linalg,
     Item: lambda p, value: f"{p.atom(value)}.item()",
     DefaultDtype: lambda p: f"{p.names['np']}.dtype({p.names['np']}.float64)",

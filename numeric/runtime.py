@@ -1,6 +1,7 @@
 """What compiled code calls beyond NumPy itself; the source of each is copied into a standalone module.
 
-Each function here uses NumPy alone and no name of this package, so that the copy works without it.
+Each function here uses NumPy and SciPy's `special` alone and no name of this package, so that the copy works without
+it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 
 def checked(index: Any, size: int, entry: str) -> Any:
@@ -86,6 +88,18 @@ def logsumexp(x: Any, axis: Any) -> Any:
     return total + top.reshape(np.shape(total))
 
 
+def norm(x: Any, axis: Any) -> Any:
+    """sqrt(sum(x**2)) over the axes, divided by the maximum first where squares leave the range."""
+    with np.errstate(over="ignore"):
+        total = np.asarray((x * x).sum(axis=axis))
+    if np.isfinite(total).all() and (total > np.finfo(total.dtype).tiny * 2.0**60).all():
+        return np.sqrt(total)
+    top = np.abs(x).max(axis=axis, keepdims=True)
+    _, scale = np.frexp(np.where(np.isfinite(top), top, 1))
+    parts = np.ldexp(x, -scale)
+    return np.ldexp(np.sqrt((parts * parts).sum(axis=axis)), scale.reshape(total.shape))
+
+
 def softmax(x: Any, axis: Any) -> Any:
     """exp(x) / sum(exp(x)) over the axes, shifted by the maximum; 0 where every entry is -inf."""
     top = x.max(axis=axis, keepdims=True)
@@ -100,3 +114,95 @@ def log_softmax(x: Any, axis: Any) -> Any:
     shifted = x - np.where(np.isinf(top), 0, top)
     with np.errstate(divide="ignore"):
         return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+def sigmoid(x: Any) -> Any:
+    """1/(1 + exp(-x)), and exp(x) where SciPy's rounds to 0 too early."""
+    made = special.expit(x)
+    return made if np.count_nonzero(made) == np.size(made) else np.where(made == 0, np.exp(np.minimum(x, 0)), made)
+
+
+def sigmoid_times(x: Any, c: Any) -> Any:
+    """c sigmoid(x); where sigmoid(x) is so small that it has lost digits, c exp(x/2) exp(x/2)."""
+    return tail_times(np.asarray(sigmoid(x)), x, c)
+
+
+def exp_times(x: Any, c: Any) -> Any:
+    """c exp(x); where exp(x) is so small that it has lost digits, c exp(x/2) exp(x/2)."""
+    return tail_times(np.asarray(np.exp(x)), x, c)
+
+
+def tail_times(made: Any, exponent: Any, c: Any) -> Any:
+    """c made, where made is exp(exponent) wherever it is so small that it has lost digits."""
+    far = made < np.finfo(made.dtype).tiny * 2.0**60
+    if not far.any():
+        return c * made
+    half = np.exp(np.where(far, exponent, 0).astype(float) / 2)
+    return np.where(far, c * half * half, c * made).astype(np.result_type(made, c))
+
+
+def power_times(x: Any, y: Any, c: Any) -> Any:
+    """c x**y; where x**y is so small that it has lost digits, c x**(y/2) x**(y/2)."""
+    made = np.asarray(np.power(x, y))
+    far = made < np.finfo(made.dtype).tiny * 2.0**60
+    if not far.any():
+        return c * made
+    half = np.power(np.where(far, x, 1).astype(float), np.asarray(y, dtype=float) / 2)
+    return np.where(far, c * half * half, c * made).astype(np.result_type(made, c))
+
+
+def sigmoid_difference(x: Any, y: Any) -> Any:
+    """sigmoid(x - y), corrected for what rounding took from the difference."""
+    apart = np.subtract(x, y)
+    moved = apart - x
+    lost = (x - (apart - moved)) - (y + moved)
+    return sigmoid(apart) * (1 + np.where(np.isfinite(lost), lost, 0) * sigmoid(-apart))
+
+
+def exp_square(x: Any, scale: Any, c: Any) -> Any:
+    """c exp(-x**2/scale); the square is taken in two parts, of which the first is exact: exp multiplies its error."""
+    wide = np.clip(x, -1000, 1000).astype(float)
+    high = np.rint(64 * wide) / 64
+    rest = np.exp((high - wide) * (high + wide) / scale)
+    return tail_times(np.exp(-high * high / scale), -high * high / scale, c * rest).astype(np.result_type(x, c))
+
+
+def over_hypot(x: Any, y: Any, power: Any, c: Any) -> Any:
+    """c/hypot(x, y)**power for the power 1 or 2, where neither x nor the square may be a number of few digits."""
+    _, scale = np.frexp(np.maximum(np.abs(x), np.abs(y)))
+    top, shift = np.frexp(c)
+    length = np.hypot(np.ldexp(x, -scale), np.ldexp(y, -scale))
+    return np.ldexp(top / length**power, shift - power * scale)
+
+
+def power_less_one(x: Any, y: Any, c: Any) -> Any:
+    """c x**(y - 1), below y = 1/2 as c x**y/x: there y - 1 is rounded, and the power multiplies its error."""
+    with np.errstate(all="ignore"):
+        return np.where(y < 0.5, c * np.power(x, y) / x, c * np.power(x, y - 1))
+
+
+def gammaln(x: Any) -> Any:
+    """log(gamma(x)), and -log(x) where x is subnormal."""
+    made = special.gammaln(x)
+    return made if np.isfinite(made).all() else np.where((made == np.inf) & (x < 1), -np.log(x), made)
+
+
+def erfc(x: Any) -> Any:
+    """1 - erf(x), from 0.5 on as exp(-x**2) erfcx(x)."""
+    made = np.asarray(1 - special.erf(x))
+    far = np.asarray(x) > 0.5
+    if not far.any():
+        return made
+    wide = np.where(far, x, 1).astype(float)
+    return np.where(far, exp_square(wide, 1, special.erfcx(wide)), made).astype(made.dtype)
+
+
+def normal_cdf(x: Any, c: Any) -> Any:
+    """c times the normal distribution function, below -0.8 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
+    made = np.asarray((1 + special.erf(x / 1.4142135623730951)) / 2)
+    far = np.asarray(x) < -0.8
+    if not far.any():
+        return c * made
+    wide = np.where(far, x, 0).astype(float)
+    tail = special.erfcx(wide / -1.4142135623730951) / 2
+    return np.where(far, exp_square(wide, 2, c * tail), c * made).astype(np.result_type(made, c))

@@ -266,7 +266,14 @@ REDUCE: dict[str, Callable[[Evaluator, list[Bounded]], Bounded]] = {
 
 
 def _along(run: Evaluator, expr: Along, letters: Letters) -> Bounded:
-    return run.visit(definition_of(expr), letters)
+    """By its definition; softmax is computed with the maximum taken off, and exp multiplies what that rounds."""
+    made = run.visit(definition_of(expr), letters)
+    if expr.head != "softmax":
+        return made
+    places = itertools.product(*map(range, [run.size(e) for e in expr.extents]))
+    bodies = [run.visit(expr.body, {**letters, **dict(zip(expr.letters, at, strict=True))}).value for at in places]
+    reach = max(bodies) - min(bodies)
+    return Bounded(made.value, made.error + 2 * run.unit * reach * abs(made.value))
 
 
 def _call(run: Evaluator, expr: Call, letters: Letters) -> Bounded:

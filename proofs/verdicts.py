@@ -13,6 +13,7 @@ from mpmath import mp
 
 from derive.steps import Proof
 from numeric.compiler import build
+from numeric.stable import safe
 from proofs.claim import Report, TensorReport, worst
 from proofs.strategies import Case, cases
 from proofs.witnesses import TRUSTS, WITNESSES, Differences, Gradient, Slope, Undefined, exact
@@ -54,6 +55,8 @@ def verify(
     """
     if isinstance(derivation, Proof) and hasattr(derivation, "check"):
         derivation.check()
+    # What rounding may do depends on the form that is compiled.
+    derivation = safe(derivation) if gradient is None else derivation
     candidate = gradient if gradient is not None else _gradients_only(derivation)
     names = derivation.wrt
     tally = _Tally({n: [] for n in names}, dict.fromkeys(names, 0.0), dict.fromkeys(names, 0))
@@ -62,7 +65,7 @@ def verify(
 
 
 def _gradients_only(derivation: Proof) -> Gradient:
-    built = build(derivation)
+    built = build(derivation, safe=False)
     if not derivation.with_value:
         return built
     return lambda **arrays: built(**arrays)[1]

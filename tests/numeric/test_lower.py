@@ -29,7 +29,7 @@ FORMS = [
     ("f[i,j] = X[i,j] + X[j,i]", "f = X + X.T"),
     ("f[i,k] = X[i,k] - v[i]", "f = X - v[:, None]"),
     ("f[i,k] = (X[i,k] - v[i])/size[i]", "f = (X - v[:, None])/n"),
-    ("f[i] = sigmoid(v[i]) + softplus(v[i])", "f = special.expit(v) + np.logaddexp(0, v)"),
+    ("f[i] = sigmoid(v[i]) + softplus(v[i])", "f = sigmoid(v) + np.logaddexp(0, v)"),
     ("f[i] = sum[t](E[w[t],i]*v[t])", "f = v @ E[checked(w, E.shape[0], 'E[w[t],i]')]"),
 ]
 

@@ -1,0 +1,105 @@
+"""Products that stay in range where a factor of theirs leaves it: x exp(x) far to the left, c/hypot(x, y) near 0.
+
+The factor and the rest of the product are given to one helper of `numeric.runtime`, which scales them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Add, Expr, Function, Integer, Mul, Pow, S, exp, log
+
+from derive.functions import ROWS, row_of
+from derive.index import Entry, Reduce
+from numeric.arrays import FUNCTIONS, Apply, Helper, Times, product
+from numeric.axes import Labelled, combine
+
+Lower = Callable[[Expr], Labelled]
+HYPOT, SIGMOID = ROWS["hypot"].head, ROWS["sigmoid"].head
+
+
+@dataclass(frozen=True)
+class Split:
+    """One factor of a product, how to write what it becomes, and its parts; `rest` is what it is multiplied by."""
+
+    factor: Expr
+    inner: Expr
+    write: Callable[..., Expr]
+
+
+def product_with_tail(expr: Mul, lower: Lower, scope: Any) -> Labelled:
+    """The product as a call of one helper if a factor needs it, else as it stands."""
+    for split in _splits(expr):
+        inner = lower(split.inner)
+        if isinstance(inner.expr, Apply | Pow):
+            parts = [a for a in inner.expr.args if isinstance(a, Expr)]
+            rest = lower(Mul(*(f for f in expr.args if f != split.factor)))
+            operands = [Labelled(part, inner.letters if part.free_symbols else ()) for part in parts]
+            return combine(split.write, [*operands, rest], scope)
+    return combine(product, [lower(a) for a in expr.args], scope)
+
+
+def _splits(expr: Mul) -> Iterator[Split]:
+    for factor in expr.args:
+        yield from _over_hypot(factor)
+        yield from _power(factor, expr.args)
+        yield from _tail(factor, expr.args)
+
+
+def _over_hypot(factor: Expr) -> Iterator[Split]:
+    below = isinstance(factor, Pow) and isinstance(factor.base, HYPOT) and factor.exp in (-1, -2)
+    if below and not any(a.is_number for a in factor.base.args):
+        power = Integer(-factor.exp)
+        yield Split(factor, factor.base, lambda x, y, c: Helper("over_hypot", x, y, power, c))
+
+
+def _power(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
+    """x**(y - 1), and x**y beside log(x), as the slopes of x**y have them."""
+    if not isinstance(factor, Pow) or factor.exp.is_number or factor.base.is_number:
+        return
+    inner = Pow(factor.base, factor.exp + 1)
+    if isinstance(factor.exp, Add) and Integer(-1) in factor.exp.args and isinstance(inner, Pow):
+        yield Split(factor, inner, lambda x, y, c: Helper("power_less_one", x, y, c))
+    elif log(factor.base) in factors:
+        yield Split(factor, factor, lambda x, y, c: Helper("power_times", x, y, c))
+
+
+def _tail(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
+    """A function with a tail, beside something that grows with its own argument."""
+    if not isinstance(factor, Function) or not _signed_entry(factor.args[0]):
+        return
+    row = row_of(factor)
+    name = row.name if row is not None else ""
+    others = Mul(*(f for f in factors if f != factor and not isinstance(f, SIGMOID)))
+    beside = others.has(Entry) if isinstance(factor, exp) else others.has(*factor.atoms(Entry))
+    if name in FUNCTIONS and FUNCTIONS[name].times and beside:
+        yield Split(factor, factor, lambda x, c: Times(name, x, c))
+
+
+def _signed_entry(expr: Expr) -> bool:
+    return isinstance(expr, Entry) or isinstance(-expr, Entry)
+
+
+def as_norm(expr: Pow) -> Expr:
+    """norm or 1/norm for the root of a sum of squares; the power itself if it is none."""
+    base, power = expr.args
+    squares = isinstance(base, Reduce) and base.head == "sum" and isinstance(base.body, Pow) and base.body.exp == 2
+    if not squares or abs(power) != S.Half:
+        return expr
+    return Pow(Reduce("norm", base.body.base, base.letters, base.extents), 2 * power)
+
+
+def difference(expr: Expr) -> tuple[Entry, Entry] | None:
+    """The entries a, b of a - b, read at the same place; None where the expression is no such difference."""
+    if not isinstance(expr, Add) or len(expr.args) != 2:
+        return None
+    plus = [a for a in expr.args if isinstance(a, Entry)]
+    minus = [-a for a in expr.args if isinstance(-a, Entry)]
+    if len(plus) == len(minus) == 1 and plus[0].indices == minus[0].indices:
+        return plus[0], minus[0]
+    return None
+
+
+__all__ = ["as_norm", "difference", "product_with_tail"]
