@@ -94,7 +94,7 @@ class _Reader(Survey):
         self._check_extent(node)
         size = self._built(-1, node, {})
         if size.is_integer is False or size.is_positive is False:
-            raise self.fail(f"an extent is a whole number from 1; found {self._said(node)} = {size}", node)
+            raise self.fail(f"an extent is a whole number from 1; found {self.said(node)} = {size}", node)
         return size
 
     def _check_extent(self, node: Node) -> None:
@@ -193,7 +193,7 @@ class _Reader(Survey):
 
     def _size(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
         """size[i] of a letter, size[X,0] of an axis."""
-        name, *axis = (self._said(child) for child in node.children[1:])
+        name, *axis = (self.said(child) for child in node.children[1:])
         if axis:
             if not axis[0].isdecimal() or len(axis) > 1 or int(axis[0]) >= self.axes.get(name, 0):
                 raise self.fail(f"{name} has {self.axes.get(name, 'no')} axes, numbered from 0 as in size[X,0]", node)
@@ -293,7 +293,7 @@ class _Reader(Survey):
         return Compare(str(sign), left, right)
 
     def _misplaced(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
-        raise self.fail(f"{self._said(node)} cannot stand here", node)
+        raise self.fail(f"{self.said(node)} cannot stand here", node)
 
 
 BUILD: Mapping[str, Callable[[_Reader, int, Node, dict[str, Any]], Expr]] = {

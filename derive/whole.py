@@ -45,18 +45,6 @@ def _solve(call: Call) -> Expr:
     return Reduce("sum", inverse * Entry(right, j, *call.indices[1:]), [j], [call.extents[0][0]])
 
 
-def _convolution(call: Call) -> Expr:
-    """sum[c,r](X[n, c, stride*o + dilation*r - padding] * W[k,c,r]), for each spatial axis alike."""
-    image, kernel = call.tensors
-    stride, padding, dilation = call.option("stride", 1), call.option("padding", 0), call.option("dilation", 1)
-    example, out, *places = call.indices
-    channel, offsets = letter("c"), [letter(name) for name in "rs"[: len(places)]]
-    read = [stride * o + dilation * r - padding for o, r in zip(places, offsets, strict=True)]
-    body = Entry(image, example, channel, *read) * Entry(kernel, out, channel, *offsets)
-    return Reduce("sum", body, [channel, *offsets], call.extents[1][1:])
-
-
-CONVOLUTION = ("stride", "padding", "dilation")
 FORMS = (
     Whole("inv", ("aa",), "aa"),
     Whole("det", ("aa",), ""),
@@ -65,8 +53,6 @@ FORMS = (
     Whole("cholesky", ("aa",), "aa"),
     Whole("solve", ("aa", "a"), "a", definition=_solve),
     Whole("solve", ("aa", "ab"), "ab", definition=_solve),
-    Whole("conv1d", ("nci", "kcr"), "nko", CONVOLUTION, _convolution),
-    Whole("conv2d", ("nchw", "kcrs"), "nkuv", CONVOLUTION, _convolution),
 )
 
 

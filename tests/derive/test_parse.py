@@ -22,7 +22,7 @@ from derive.whole import FORMS, WHOLE, _by_name
 ERRORS = [
     ("", "the text is empty"),
     ("Z[i] = X[i,j]", "index j is neither on the left nor summed (line 1, column 12)"),
-    ("L = foo(x)", "unknown function 'foo'; known are exp, log"),
+    ("L = foo(x)", "unknown function 'foo'; nearest are floor"),
     ("__import__('os')", 'the character "\'" is not part of the language (line 1, column 12)'),
     ("__import__ = 3", "no name for a tensor"),
     ("lambda = 3", "'lambda' is no name for a tensor"),
@@ -44,7 +44,7 @@ ERRORS = [
     ("L = det(X, Y)", "det takes 1 tensors by their bare names"),
     ("L = det(x[i])", "det takes 1 tensors by their bare names"),
     ("L = det(X, stride=2)", "det has no option stride; it has none"),
-    ("y[i: 3] = conv1d(X, W, stride=1/2)[0,0,i]", "stride takes a whole number"),
+    ("y[i: 3] = conv1d(X, W, stride=1/2)[0,0,i]", "stride takes a number such as 2 or 0.5; found 1/2"),
     ("L = det(X) + sum[i](X[i])", "X has 2 axes elsewhere, but 1 here"),
     ("input X[2,3]\nL = det(X)", "axis 0 of X has extent 2 in X[2,3] but 3 in axis 1 of X"),
     ("L = lu(X)[i,j]", "unknown whole-tensor operation 'lu'; known are inv, det"),
