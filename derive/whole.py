@@ -1,7 +1,6 @@
 """Whole-tensor operations as rows: the axes that each reads and gives, and its options.
 
-The signature is written as einsum's: equal letters are axes of one extent. A letter that stands only right of the
-arrow is an extent of its own, which the index there must declare: `Z[n, k, h: 3, w: 3] = conv2d(X, W)[n, k, h, w]`.
+The signature is written as einsum's: equal letters are axes of one extent.
 """
 
 from __future__ import annotations
