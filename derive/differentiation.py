@@ -254,4 +254,6 @@ def _is_one_of(value: Expr, extremum: Reduce) -> bool:
     """Whether the value is what the extremum runs over, at some place."""
     indices = sorted({i for entry in value.atoms(Entry) for i in entry.indices}, key=str)
     places = product(indices, repeat=len(extremum.letters))
-    return any(same(substitute(extremum.body, dict(zip(extremum.letters, at, strict=True))), value) for at in places)
+    return any(
+        same(substitute(extremum.body, dict(zip(extremum.letters, at, strict=True))), value) for at in places
+    )

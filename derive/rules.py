@@ -184,7 +184,9 @@ def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return result
 
 
-def lemma_opening(name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()) -> tuple[Expr, dict[Dummy, Expr]]:
+def lemma_opening(
+    name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()
+) -> tuple[Expr, dict[Dummy, Expr]]:
     """The derivative of a row's function by an argument, or of a matrix function, and what the letters run over."""
     if name in ROWS:
         return Partial(ROWS[name].head(*ROWS[name].variables), Entry(argument)), {}
