@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -62,7 +62,7 @@ def forward(rebound: bool) -> ModuleType:
 NAMES = [function.__name__ for function in forward(False).SPECIFICATIONS]
 
 
-@lru_cache(maxsize=None)
+@cache
 def derived(name: str) -> derive.Derivation:
     module = forward(False)
     function = getattr(module, name)
