@@ -274,8 +274,7 @@ def _along(r: Renderer, expr: Along) -> Shown:
 
 
 def _call(r: Renderer, expr: Call) -> Shown:
-    options = (f"{key.name}={value}" for key, value in expr.options)
-    inside = r.style.comma.join((*(r.style.tensor(t.name) for t in expr.tensors), *options))
+    inside = r.style.comma.join(r.style.tensor(t.name) for t in expr.tensors)
     head = function_template(expr.head, r.style) % inside
     return r.style.entry(head, r.many(expr.indices)), ATOM
 

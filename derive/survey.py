@@ -257,8 +257,8 @@ class Survey(Source):
         indices = node.children[2].children if len(node.children) == 3 else []
         form = self.whole(node, len(indices))
         names = [part for part in node.children[1].children if part.data == "name"]
-        if len(names) != len(form.reads):
-            raise self.fail(f"{form.name} takes {len(form.reads)} tensors by their bare names", node)
+        if not len(names) == len(form.reads) == len(node.children[1].children):
+            raise self.fail(f"{form.name} takes {len(form.reads)} tensors by their bare names, and no options", node)
         axis_of: dict[str, tuple[str, int]] = {}
         for tensor, axes in zip(names, form.reads, strict=True):
             self._check(str(tensor.children[0]), tensor)

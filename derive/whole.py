@@ -1,4 +1,4 @@
-"""Whole-tensor operations as rows: the axes that each reads and gives, and its options.
+"""Whole-tensor operations as rows: the axes that each reads and gives.
 
 The signature is written as einsum's: equal letters are axes of one extent.
 """
@@ -16,7 +16,7 @@ from derive.index import Call, Entry, Reduce, letter
 
 @dataclass(frozen=True)
 class Whole:
-    """One form of an operation: the axes of each tensor that it reads, those that it gives, its options.
+    """One form of an operation: the axes of each tensor that it reads, those that it gives.
 
     `definition` says it by sums and by other operations; one that has none is known by the rules of `matrix_rules`.
     """
@@ -24,7 +24,6 @@ class Whole:
     name: str
     reads: tuple[str, ...]
     gives: str
-    options: tuple[str, ...] = ()
     definition: Callable[[Call], Expr] | None = None
 
 
@@ -35,12 +34,12 @@ def _trace(call: Call) -> Expr:
 
 def _logdet(call: Call) -> Expr:
     """log|det A|, smooth on both sides of 0."""
-    return log(Call("det", call.tensors, (), (), call.extents) ** 2) / 2
+    return log(Call("det", call.tensors, (), call.extents) ** 2) / 2
 
 
 def _solve(call: Call) -> Expr:
     (matrix, right), j = call.tensors, letter("j")
-    inverse = Call("inv", [matrix], (), (call.indices[0], j), call.extents[:1])
+    inverse = Call("inv", [matrix], (call.indices[0], j), call.extents[:1])
     return Reduce("sum", inverse * Entry(right, j, *call.indices[1:]), [j], [call.extents[0][0]])
 
 

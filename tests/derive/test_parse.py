@@ -43,7 +43,7 @@ ERRORS = [
     ("L = inv(X)", "inv(...) is read with 2 indices, found 0"),
     ("L = det(X, Y)", "det takes 1 tensors by their bare names"),
     ("L = det(x[i])", "det takes 1 tensors by their bare names"),
-    ("L = det(X, stride=2)", "det has no option stride; it has none"),
+    ("L = det(X, stride=2)", "det takes 1 tensors by their bare names, and no options"),
     ("y[i: 3] = conv1d(X, W, stride=1/2)[0,0,i]", "stride takes a number such as 2 or 0.5; found 1/2"),
     ("L = det(X) + sum[i](X[i])", "X has 2 axes elsewhere, but 1 here"),
     ("input X[2,3]\nL = det(X)", "axis 0 of X has extent 2 in X[2,3] but 3 in axis 1 of X"),
