@@ -175,7 +175,7 @@ class Along(Binder):
 
 
 class Call(Node):
-    """inv(X)[i,j], conv2d(X,W,stride=2)[n,k,h,w]: a whole-tensor operation, read at one position.
+    """inv(X)[i,j], solve(A,b)[i]: a whole-tensor operation, read at one position.
 
     The extents of each tensor that it reads stand beside it.
     """
@@ -183,9 +183,9 @@ class Call(Node):
     is_finite = True
 
     def __new__(cls, name: str | Str, *parts: Iterable[Any]) -> Call:
-        tensors, options, indices, extents = parts
+        tensors, indices, extents = parts
         sizes = Tuple(*(Tuple(*axes) for axes in extents))
-        return Expr.__new__(cls, Str(str(name)), Tuple(*tensors), Tuple(*options), Tuple(*indices), sizes)
+        return Expr.__new__(cls, Str(str(name)), Tuple(*tensors), Tuple(*indices), sizes)
 
     @property
     def head(self) -> str:
@@ -196,25 +196,16 @@ class Call(Node):
         return tuple(self.args[1])
 
     @property
-    def options(self) -> tuple[Expr, ...]:
+    def indices(self) -> tuple[Expr, ...]:
         return tuple(self.args[2])
 
     @property
-    def indices(self) -> tuple[Expr, ...]:
-        return tuple(self.args[3])
-
-    @property
     def extents(self) -> tuple[tuple[Expr, ...], ...]:
-        return tuple(tuple(axes) for axes in self.args[4])
+        return tuple(tuple(axes) for axes in self.args[3])
 
     def _sympystr(self, printer: Any) -> str:
-        inside = [t.name for t in self.tensors] + [f"{key.name}={value}" for key, value in self.options]
         at = ",".join(printer._print(i) for i in self.indices)
-        return f"{self.head}({', '.join(inside)})" + (f"[{at}]" if at else "")
-
-    def option(self, name: str, default: int) -> int:
-        """The whole number that was given for an option, or the default."""
-        return next((int(value) for key, value in self.options if key.name == name), default)
+        return f"{self.head}({', '.join(t.name for t in self.tensors)})" + (f"[{at}]" if at else "")
 
 
 class Partial(Node):

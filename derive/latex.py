@@ -302,8 +302,7 @@ def _call(r: Renderer, expr: Call) -> Shown:
         raised = r.style.bracket % matrix if r.style.raised in matrix else matrix
         turned = -1 if expr.tensors[0].name in r.style.flipped else 1
         return r.style.entry(r.style.inverse % raised, r.many(expr.indices[::turned])), ATOM
-    options = (f"{key.name}={value}" for key, value in expr.options)
-    inside = r.style.comma.join((*(r.style.tensor(t.name) for t in expr.tensors), *options))
+    inside = r.style.comma.join(r.style.tensor(t.name) for t in expr.tensors)
     head = function_template(expr.head, r.style) % inside
     return r.style.entry(head, r.many(expr.indices)), ATOM
 

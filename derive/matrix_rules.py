@@ -24,7 +24,7 @@ def _square(term: object, head: str) -> Call:
 
 def _at(call: Call, *indices: Expr, head: str = "") -> Call:
     """The same function of the same matrix at other indices, or another function of it."""
-    return Call(head or call.head, call.tensors, call.options, indices, call.extents)
+    return Call(head or call.head, call.tensors, indices, call.extents)
 
 
 @rule("inverse inserted", MATRICES, r"u_i = \sum_{a,b} A^{-1}_{ia} A_{ab} u_b", BOOK)
@@ -107,5 +107,5 @@ def _matrix_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def matrix_lemma(head: str, indices: tuple[Dummy, ...]) -> tuple[Expr, dict[Dummy, Expr]]:
     """d f(A)[i,j] / dA[p,q] and what the letters run over; those before the last two read f's own axes."""
     size = Symbol("n", integer=True, positive=True)
-    call = Call(head, [Symbol(MATRIX)], [], indices[:-2], [(size, size)])
+    call = Call(head, [Symbol(MATRIX)], indices[:-2], [(size, size)])
     return Partial(call, Entry(MATRIX, *indices[-2:])), dict.fromkeys(indices, size)

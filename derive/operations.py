@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from math import inf
 from numbers import Integral, Real
 from typing import Any
@@ -17,8 +18,7 @@ from derive.index import ALONG, REDUCTIONS
 
 READS = ("outputs", "probabilities", "logits")
 TARGETS = ("real", "probabilities", "simplex", "signs", "counts")
-
-
+FIRST = ("X", "A", "Y", "H", "C")
 NOT_TENSORS = frozenset([*REDUCTIONS, *ALONG, "size"])
 
 
@@ -41,6 +41,8 @@ class Option:
             end = f" below {self.below}" if self.below < inf else ""
             said = "a whole number" if self.whole else "a number"
             raise ProgramError(f"{name} must be {said} from {self.least}{end}; found {value!r}")
+        if isinstance(value, Fraction):
+            return f"({value})"
         return str(int(float(value))) if self.whole else repr(float(value))
 
 
@@ -91,6 +93,31 @@ class Operation:
         found = re.findall(r"\b([^\W\d]\w*)(?=\[)", "\n".join(self.equations))
         return tuple(dict.fromkeys(name for name in found if name not in NOT_TENSORS))
 
+    @property
+    def defined(self) -> tuple[str, ...]:
+        """Names of the tensors that the row defines, in order."""
+        return tuple(re.split(r"\W", equation, maxsplit=1)[0] for equation in self.equations)
+
+    @property
+    def output(self) -> str:
+        """The name of what the row gives."""
+        return self.defined[-1]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the tensors that the row is given: what runs through the model first, then as they are named.
+
+        >>> Operation("weighted", ("L = sum[i](w[i]*A[i])",), "made up").inputs
+        ('A', 'w')
+        """
+        given = [name for name in self.tensors if name not in self.defined]
+        return tuple(sorted(given, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)))
+
+    @property
+    def bias(self) -> str | None:
+        """The input that may be left out: b, where it is a term of its own."""
+        return "b" if "b" in self.inputs and any(without_bias(e) != e for e in self.equations) else None
+
 
 class Operations(Mapping[str, Operation]):
     """Rows by name; a second definition under one name is refused, an unknown name lists the known ones."""
@@ -127,6 +154,15 @@ def rename(equation: str, names: Mapping[str, str]) -> str:
     'L = sum[i,k](A2[i,k])/size[i]'
     """
     return re.sub(r"[^\W\d]\w*", lambda word: names.get(word.group(), word.group()), equation)
+
+
+def without_bias(equation: str) -> str:
+    """The equation where b is 0.
+
+    >>> without_bias("Z[i,k] = sum[j](X[i,j]*W[j,k]) + b[k]")
+    'Z[i,k] = sum[j](X[i,j]*W[j,k])'
+    """
+    return re.sub(r" \+ b\[[^\]]*\]", "", equation)
 
 
 def without(equation: str, letter: str) -> str:

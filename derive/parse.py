@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy
-from sympy import Add, Dummy, Expr, Integer, Mul, Rational, Symbol, Tuple
-from sympy.core.symbol import Str
+from sympy import Add, Dummy, Expr, Mul, Rational, Symbol
 
 from derive.equation import Assumption, Equation, Program, ProgramError, Tensor
 from derive.functions import apply
@@ -15,7 +14,7 @@ from derive.index import ALONG, Along, Call, Compare, Delta, Entry, Reduce, Wher
 from derive.survey import Survey
 from derive.syntax import LARGEST_EXPONENT, LONGEST_NUMBER, Node, ParseError
 from derive.unify import fresh_names
-from derive.whole import WHOLE, Whole
+from derive.whole import WHOLE
 
 CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "inf": sympy.oo}
 MAKERS: Mapping[str, tuple[Callable[..., Expr], int]] = {"where": (Where, 3), "delta": (Delta, 2)}
@@ -94,7 +93,7 @@ class _Reader(Survey):
         self._check_extent(node)
         size = self._built(-1, node, {})
         if size.is_integer is False or size.is_positive is False:
-            raise self.fail(f"an extent is a whole number from 1; found {self._said(node)} = {size}", node)
+            raise self.fail(f"an extent is a whole number from 1; found {self.said(node)} = {size}", node)
         return size
 
     def _check_extent(self, node: Node) -> None:
@@ -174,26 +173,13 @@ class _Reader(Survey):
         _, arguments, *places = node.children
         indices = places[0].children if places else []
         form = self.whole(node, len(indices))
-        tensors = [Symbol(str(part.children[0])) for part in arguments.children if part.data == "name"]
-        options = [self._option(part, form) for part in arguments.children if part.data != "name"]
-        if len({option[0] for option in options}) != len(options):
-            raise self.fail(f"an option of {form.name} is given twice", node)
+        tensors = [Symbol(str(part.children[0])) for part in arguments.children]
         sizes = [[self.extents.known((t.name, axis)) for axis in range(self.axes[t.name])] for t in tensors]
-        return Call(form.name, tensors, sorted(options, key=str), self._many(number, indices, scope), sizes)
-
-    def _option(self, node: Node, form: Whole) -> Tuple:
-        if node.data != "option" or node.children[0].data != "name":
-            raise self.fail(f"{form.name} takes tensors by their bare names, then options such as stride=2", node)
-        name, value = str(node.children[0].children[0]), node.children[1]
-        if name not in form.options:
-            raise self.fail(f"{form.name} has no option {name}; it has {', '.join(form.options) or 'none'}", node)
-        if value.data != "number" or not str(value.children[0]).isdecimal():
-            raise self.fail(f"{name} takes a whole number", value)
-        return Tuple(Str(name), Integer(str(value.children[0])))
+        return Call(form.name, tensors, self._many(number, indices, scope), sizes)
 
     def _size(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
         """size[i] of a letter, size[X,0] of an axis."""
-        name, *axis = (self._said(child) for child in node.children[1:])
+        name, *axis = (self.said(child) for child in node.children[1:])
         if axis:
             if not axis[0].isdecimal() or len(axis) > 1 or int(axis[0]) >= self.axes.get(name, 0):
                 raise self.fail(f"{name} has {self.axes.get(name, 'no')} axes, numbered from 0 as in size[X,0]", node)
@@ -293,7 +279,7 @@ class _Reader(Survey):
         return Compare(str(sign), left, right)
 
     def _misplaced(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
-        raise self.fail(f"{self._said(node)} cannot stand here", node)
+        raise self.fail(f"{self.said(node)} cannot stand here", node)
 
 
 BUILD: Mapping[str, Callable[[_Reader, int, Node, dict[str, Any]], Expr]] = {

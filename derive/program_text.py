@@ -182,8 +182,7 @@ class _Writer:
         return self.text(size, names)
 
     def call(self, expr: Call, names: Names) -> Shown:
-        options = (f"{option.args[0].name}={option.args[1]}" for option in expr.options)
-        inside = ", ".join((*(tensor.name for tensor in expr.tensors), *options))
+        inside = ", ".join(tensor.name for tensor in expr.tensors)
         return _read(f"{expr.head}({inside})", self.many(expr.indices, names)), ATOM
 
     def function(self, expr: Function, names: Names) -> Shown:

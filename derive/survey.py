@@ -11,10 +11,11 @@ from typing import Any
 from lark import Token, Tree
 from sympy import Expr
 
+from derive.calls import expanded, unknown
 from derive.equation import RESERVED, STRUCTURES, ProgramError, check_name
 from derive.functions import ROWS
 from derive.index import ALONG, REDUCTIONS, letter
-from derive.syntax import Node, ParseError, place, read
+from derive.syntax import Node, Source, read
 from derive.unify import Extents, size_of
 from derive.whole import WHOLE, Whole
 
@@ -22,11 +23,12 @@ SPECIAL = ("where", "delta")
 CONSTANT_NAMES = ("pi", "inf")
 
 
-class Survey:
+class Survey(Source):
     """What the statements of a text declare and read."""
 
     def __init__(self, text: str, derived: bool) -> None:
-        self.text, self.derived = text, derived
+        super().__init__(text)
+        self.derived = derived
         self.extents = Extents()
         self.axes: dict[str, int] = {}
         self.integers: set[str] = set()
@@ -45,12 +47,9 @@ class Survey:
         self.used: set[str] = set()
         self.letters: dict[tuple[int, str], tuple[Any, ...]] = {}
         self.defined: set[str] = set()
-        for statement in read(text):
+        for statement in expanded(read(text), text):
             STATEMENTS[statement.data](self, statement)
         self._survey_all()
-
-    def fail(self, message: str, node: Node | Token) -> ParseError:
-        return ParseError(message, self.text, *place(node))
 
     def _survey_all(self) -> None:
         for number, node in enumerate(self.equations):
@@ -131,15 +130,9 @@ class Survey:
         if bounded:
             return
         try:
-            self.extents.union(key, (name, axis), self._said(node), f"index {label}")
+            self.extents.union(key, (name, axis), self.said(node), f"index {label}")
         except ProgramError as error:
             raise self.fail(str(error), node) from None
-
-    def _said(self, node: Node | Token) -> str:
-        """The source text of a node."""
-        if isinstance(node, Token):
-            return str(node)
-        return self.text[node.meta.start_pos : node.meta.end_pos].strip()
 
     def _count(self, name: str, axes: int, node: Node | Token) -> None:
         known = self.axes.setdefault(name, axes)
@@ -237,7 +230,7 @@ class Survey:
                 raise self.fail(f"index {label} is in use already; give the sum another letter", bound)
             inner[label] = self._bind(number, label, bound)
             if outer is not None and not outer[2]:
-                self.extents.union(outer[0], inner[label][0], self._said(node), f"index {label}")
+                self.extents.union(outer[0], inner[label][0], self.said(node), f"index {label}")
         self.scopes[id(node)] = inner
         self._survey(number, body, inner)
 
@@ -255,8 +248,7 @@ class Survey:
         if str(name) in REDUCTIONS + ALONG and str(name) not in ROWS:
             raise self.fail(f"{name} needs its letters in square brackets: {name}[i](...)", node)
         if str(name) not in ROWS and str(name) not in SPECIAL:
-            known = ", ".join([*ROWS, *SPECIAL, *WHOLE])
-            raise self.fail(f"unknown function {str(name)!r}; known are {known}", node)
+            raise self.fail(unknown("function", str(name), (*ROWS, *SPECIAL)), node)
         self._survey_children(number, arguments, scope)
         return None
 
@@ -265,8 +257,8 @@ class Survey:
         indices = node.children[2].children if len(node.children) == 3 else []
         form = self.whole(node, len(indices))
         names = [part for part in node.children[1].children if part.data == "name"]
-        if len(names) != len(form.reads):
-            raise self.fail(f"{form.name} takes {len(form.reads)} tensors by their bare names", node)
+        if not len(names) == len(form.reads) == len(node.children[1].children):
+            raise self.fail(f"{form.name} takes {len(form.reads)} tensors by their bare names, and no options", node)
         axis_of: dict[str, tuple[str, int]] = {}
         for tensor, axes in zip(names, form.reads, strict=True):
             self._check(str(tensor.children[0]), tensor)
@@ -281,7 +273,7 @@ class Survey:
         """The form of the whole-tensor operation that gives so many axes."""
         name = str(node.children[0])
         if name not in WHOLE:
-            raise self.fail(f"unknown whole-tensor operation {name!r}; known are {', '.join(WHOLE)}", node)
+            raise self.fail(unknown("whole-tensor operation", name, ()), node)
         for form in WHOLE[name]:
             if len(form.gives) == indices:
                 return form
@@ -305,10 +297,6 @@ class Survey:
         self._label(node)
         return Tree("bound", [Token("NAME", self._label(node)), *node.children[1:]], node.meta)
 
-    def _state_bare(self, node: Node) -> None:
-        name = Tree("name", [Token("NAME", "f")], node.meta)
-        self._state_equation(Tree("equation", [name, node.children[0]], node.meta))
-
     def _state_input(self, node: Node) -> None:
         self.listed = True
         for declaration in node.children:
@@ -320,7 +308,7 @@ class Survey:
             self._count(str(name), len(sizes), declaration)
             for axis, size in enumerate(sizes):
                 if size.data in ("name", "number"):
-                    self.extents.fix((str(name), axis), self._extent(size), self._said(declaration))
+                    self.extents.fix((str(name), axis), self._extent(size), self.said(declaration))
                 else:
                     self.sized[str(name), axis] = size
 
@@ -369,7 +357,6 @@ def _parts(node: Any) -> Iterator[Node]:
 
 STATEMENTS: Mapping[str, Callable[[Survey, Node], None]] = {
     "equation": Survey._state_equation,
-    "bare": Survey._state_bare,
     "input": Survey._state_input,
     "integer": Survey._state_integer,
     "parameter": Survey._state_parameter,

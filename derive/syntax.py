@@ -29,6 +29,24 @@ class ParseError(ProgramError):
         super().__init__(f"{message}{_excerpt(text, line, column)}")
 
 
+class Source:
+    """A text and where its nodes stand in it; a node that a row called from text has made knows its call."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def said(self, node: Node) -> str:
+        """The source text of a node."""
+        if isinstance(node, Token):
+            return str(node)
+        made = getattr(node.meta, "said", None)
+        return made if made is not None else self.text[node.meta.start_pos : node.meta.end_pos].strip()
+
+    def fail(self, message: str, node: Node | Token) -> ParseError:
+        call = getattr(getattr(node, "meta", None), "call", None)
+        return ParseError(f"in {call}: {message}" if call else message, self.text, *place(node))
+
+
 def _excerpt(text: str, line: int, column: int) -> str:
     lines = text.split("\n")
     if not 1 <= line <= len(lines):

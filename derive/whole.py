@@ -1,7 +1,6 @@
-"""Whole-tensor operations as rows: the axes that each reads and gives, and its options.
+"""Whole-tensor operations as rows: the axes that each reads and gives.
 
-The signature is written as einsum's: equal letters are axes of one extent. A letter that stands only right of the
-arrow is an extent of its own, which the index there must declare: `Z[n, k, h: 3, w: 3] = conv2d(X, W)[n, k, h, w]`.
+The signature is written as einsum's: equal letters are axes of one extent.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from derive.index import Call, Entry, Reduce, letter
 
 @dataclass(frozen=True)
 class Whole:
-    """One form of an operation: the axes of each tensor that it reads, those that it gives, its options.
+    """One form of an operation: the axes of each tensor that it reads, those that it gives.
 
     `definition` says it by sums and by other operations; one that has none is known by the rules of `matrix_rules`.
     """
@@ -25,7 +24,6 @@ class Whole:
     name: str
     reads: tuple[str, ...]
     gives: str
-    options: tuple[str, ...] = ()
     definition: Callable[[Call], Expr] | None = None
 
 
@@ -36,27 +34,15 @@ def _trace(call: Call) -> Expr:
 
 def _logdet(call: Call) -> Expr:
     """log|det A|, smooth on both sides of 0."""
-    return log(Call("det", call.tensors, (), (), call.extents) ** 2) / 2
+    return log(Call("det", call.tensors, (), call.extents) ** 2) / 2
 
 
 def _solve(call: Call) -> Expr:
     (matrix, right), j = call.tensors, letter("j")
-    inverse = Call("inv", [matrix], (), (call.indices[0], j), call.extents[:1])
+    inverse = Call("inv", [matrix], (call.indices[0], j), call.extents[:1])
     return Reduce("sum", inverse * Entry(right, j, *call.indices[1:]), [j], [call.extents[0][0]])
 
 
-def _convolution(call: Call) -> Expr:
-    """sum[c,r](X[n, c, stride*o + dilation*r - padding] * W[k,c,r]), for each spatial axis alike."""
-    image, kernel = call.tensors
-    stride, padding, dilation = call.option("stride", 1), call.option("padding", 0), call.option("dilation", 1)
-    example, out, *places = call.indices
-    channel, offsets = letter("c"), [letter(name) for name in "rs"[: len(places)]]
-    read = [stride * o + dilation * r - padding for o, r in zip(places, offsets, strict=True)]
-    body = Entry(image, example, channel, *read) * Entry(kernel, out, channel, *offsets)
-    return Reduce("sum", body, [channel, *offsets], call.extents[1][1:])
-
-
-CONVOLUTION = ("stride", "padding", "dilation")
 FORMS = (
     Whole("inv", ("aa",), "aa"),
     Whole("det", ("aa",), ""),
@@ -65,8 +51,6 @@ FORMS = (
     Whole("cholesky", ("aa",), "aa"),
     Whole("solve", ("aa", "a"), "a", definition=_solve),
     Whole("solve", ("aa", "ab"), "ab", definition=_solve),
-    Whole("conv1d", ("nci", "kcr"), "nko", CONVOLUTION, _convolution),
-    Whole("conv2d", ("nchw", "kcrs"), "nkuv", CONVOLUTION, _convolution),
 )
 
 

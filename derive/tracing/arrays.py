@@ -62,6 +62,7 @@ class Traced:
         self.symbol: Symbol | None = None
         self.hint = ""
         self.pending = False
+        self.plain_at = -1  # the version at which it was found to only read another: it is looked at again when written
         self._element = element
         self._version, self._seen = 0, 0
 

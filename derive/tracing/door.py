@@ -16,7 +16,17 @@ from sympy import Expr, Symbol
 
 from derive.equation import Assumption, Program, ProgramError, check_name
 from derive.index import same
-from derive.tracing import constants, elementwise, indexing, joining, layout, linalg, products, reductions
+from derive.tracing import (
+    composed,
+    constants,
+    elementwise,
+    indexing,
+    joining,
+    layout,
+    linalg,
+    products,
+    reductions,
+)
 from derive.tracing.arrays import TAPE, Traced
 from derive.tracing.copies import Copies
 from derive.tracing.modules import known_functions
@@ -27,7 +37,7 @@ from derive.tracing.tape import Tape
 
 MOST_LINES = 200_000
 MOST_NESTED = 50  # calls of the user's functions inside one another, where the end was an error of recursion
-ROWS = (constants, elementwise, indexing, joining, layout, linalg, products, reductions)
+ROWS = (composed, constants, elementwise, indexing, joining, layout, linalg, products, reductions)
 
 
 def trace(function: Callable[..., Any], /, **specifications: Any) -> Program:
@@ -67,6 +77,9 @@ def _bound(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, 
     missing = [n for n in needed if n not in given]
     if missing:
         raise TraceError(f'{_named(function)}: no specification for {", ".join(missing)}; write {missing[0]}="n d"')
+    single = [n for n, p in parameters.items() if p.kind is p.VAR_POSITIONAL and isinstance(given.get(n), str)]
+    if single:
+        raise TraceError(f'{single[0]} are any number of arguments; write a list, {single[0]}=["{given[single[0]]}"]')
     return dict(given)
 
 
@@ -184,10 +197,24 @@ def _watched(copies: Copies, tape: Tape, function: Callable[..., Any], given: Ma
     arguments = {name: value if _holds(value) else copies.of(value) for name, value in given.items()}
     before = sys.gettrace()
     sys.settrace(_Watcher(copies.codes, tape).call)
+    ordered = _in_order(runnable, arguments)
     try:
-        return runnable(**arguments)
+        return runnable(*ordered, **arguments)
     finally:
         sys.settrace(before)
+
+
+def _in_order(function: Callable[..., Any], arguments: dict[str, Any]) -> list[Any]:
+    """The arguments that go by their place, taken out: those before *args, and the list that *args is."""
+    parameters = inspect.signature(function).parameters
+    spread = next((n for n, p in parameters.items() if p.kind is p.VAR_POSITIONAL and n in arguments), None)
+    last = list(parameters).index(spread) if spread else -1
+    ordered = [
+        arguments.pop(name, parameter.default)
+        for place, (name, parameter) in enumerate(parameters.items())
+        if place < last or parameter.kind is parameter.POSITIONAL_ONLY
+    ]
+    return [*ordered, *(arguments.pop(spread) if spread else ())]
 
 
 def _holds(value: Any) -> bool:

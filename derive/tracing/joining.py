@@ -125,7 +125,7 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: An
     """A named tensor reads 0 outside, so zeros around one are only a shift."""
     given = traced(array)
     if mode != "constant":
-        raise TraceError(f"np.pad in mode {mode!r}; only mode='constant' is traced")
+        raise TraceError(f"np.pad in mode {mode!r}: only zeros are put around; join the pieces by np.concatenate")
     widths = _widths(pad_width, given.ndim)
     shape = [sum(pair) + size for pair, size in zip(widths, given.shape, strict=True)]
     if not constant_values:

@@ -26,7 +26,7 @@ def _square(name: str, a: Any) -> Traced:
 def _call(name: str, arrays: list[Traced], shape: tuple[Any, ...]) -> Traced:
     names = [a.symbol for a in arrays]
     extents = [tuple(map(extent_of, a.shape)) for a in arrays]
-    return Traced(shape, lambda *index: Call(name, names, (), index, extents))
+    return Traced(shape, lambda *index: Call(name, names, index, extents))
 
 
 @twin("numpy.linalg.inv")

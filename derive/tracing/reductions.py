@@ -172,16 +172,6 @@ def _logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) 
     return reduction("logsumexp", a, axis, keepdims)
 
 
-@twin("numpy.logaddexp.reduce")
-def _logaddexp_reduce(a: Any, axis: Any = 0, *, keepdims: bool = False) -> Traced:
-    return reduction("logsumexp", a, axis, keepdims)
-
-
-@twin("numpy.add.reduce")
-def _add_reduce(a: Any, axis: Any = 0, *, keepdims: bool = False) -> Traced:
-    return reduction("sum", a, axis, keepdims)
-
-
 # ---------------------------------------------------------------- so far along an axis
 
 

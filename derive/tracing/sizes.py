@@ -6,6 +6,7 @@ It is no `int`: Python computes 0.5 * n itself where n is one, and the symbol is
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -120,6 +121,7 @@ DECIDED = {
 }
 
 
+@lru_cache(maxsize=4096)
 def decide(expr: Expr, property_name: str) -> bool | None:
     """What is known of a formula in extents, each 1 or more.
 

@@ -70,10 +70,14 @@ class Tape:
             self._call(array.owner, f"{name}{self.unnamed.pop(array.owner)}")
         if array.symbol is not None or array.pending or array.kind != "f" or array.owner:
             return
+        if array.plain_at == array.version:
+            return
         letters = tuple(letter("i") for _ in array.shape)
         rhs = array.raw(*letters)
         if not isinstance(rhs, Entry) and rhs.has(Entry, Call):
             self.write(array, name, letters, rhs)
+        else:
+            array.plain_at = array.version
 
     def _call(self, owner: str, name: str) -> None:
         """An input of a list takes the name of the first variable that holds it: W1, b1 for W, b in layers."""

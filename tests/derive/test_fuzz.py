@@ -21,10 +21,27 @@ PROGRAMS = (
     "integer w\nE2[t,k] = E[w[t],k]\nL = -sum[t,k](log_softmax[k](E2[t,k]) * delta(k, w[t]))",
     "input X[n,c,h,v], K[m,c,3,3]\nZ[n,k,p: size[X,2]-2,q: size[X,3]-2] = sum[c,r,s](X[n,c,p+r,q+s]*K[k,c,r,s])",
     "assume A symmetric\nparameter x\nf = sum[i,j](x[i]*A[i,j]*x[j]) + where(a > 0, inf, -1.5e-3) # a comment",
+    "P[n,c,h,w] = max_pool2d(relu(conv2d(X, W, stride=2)), window=1)[n,c,h,w]\nL = mse(dense(Q, V), Y) + P[0,0,0,0]",
     "y[i: 4] = max[j: 3](x[i//2, (i+j)%3]) + logdet(S) + inv(S)[i,i]**-2\nL = sum[i](relu(y[i]))",
 )
 PIECES = (
-    *("sum", "mean", "prod", "max", "softmax", "where", "delta", "size", "input", "assume", "integer", "inv", "exp"),
+    *(
+        "sum",
+        "mean",
+        "prod",
+        "max",
+        "softmax",
+        "where",
+        "delta",
+        "size",
+        "input",
+        "assume",
+        "integer",
+        "inv",
+        "exp",
+        "mse",
+        "dense",
+    ),
     *(
         "[",
         "]",

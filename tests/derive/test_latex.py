@@ -71,7 +71,7 @@ TABLE: list[tuple[Expr, str, str]] = [
         "log_softmax_{k}(Z[k])",
         r"\operatorname{log softmax}_{k}\left(Z_{k}\right)",
     ),
-    (Call("inv", [sympy.Symbol("X")], [], [i, j], []), "X⁻¹[i,j]", "X^{-1}_{ij}"),
+    (Call("inv", [sympy.Symbol("X")], [i, j], []), "X⁻¹[i,j]", "X^{-1}_{ij}"),
     (Partial(x, y), "∂/∂y (x)", r"\frac{\partial x}{\partial y}"),
     (sympy.exp(-x), "exp(-x)", "e^{-x}"),
     (sympy.sqrt(x + 1), "√(1 + x)", r"\sqrt{1 + x}"),

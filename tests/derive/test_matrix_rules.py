@@ -25,7 +25,7 @@ SCOPE = Context(dict.fromkeys((A, J, P, Q), N))
 
 
 def inverse(*at: sympy.Expr) -> Call:
-    return Call("inv", [Symbol("A")], [], at, [(N, N)])
+    return Call("inv", [Symbol("A")], at, [(N, N)])
 
 
 def joined(left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
@@ -60,7 +60,7 @@ def test_other_sums_are_no_delta(term: sympy.Expr, call: Call) -> None:
 
 
 def test_the_cofactors_of_another_row_do_move() -> None:
-    cofactor = Call("cofactor", [Symbol("A")], [], (A, J), [(N, N)])
+    cofactor = Call("cofactor", [Symbol("A")], (A, J), [(N, N)])
     with pytest.raises(RuleError, match="another row"):
         RULES["cofactors of a row"].apply(derive.index.Partial(cofactor, Entry("A", P, Q)), {}, SCOPE)
 
@@ -131,4 +131,4 @@ def test_what_has_no_rule_is_refused_by_name() -> None:
 def test_what_does_not_read_the_matrix_is_constant() -> None:
     derivation = derive.grad(derive.program("L = det(X)*y"), "y")
     derivation.check()
-    assert derivation.adjoint("y").rhs == Call("det", [Symbol("X")], [], [], [derivation.forward.extents("X")])
+    assert derivation.adjoint("y").rhs == Call("det", [Symbol("X")], [], [derivation.forward.extents("X")])

@@ -284,6 +284,31 @@ row("written under a mask", _masked, x="n d")
 row("written through a view", _view, x="n d")
 row("written in steps", _steps, x="3")
 
+# ---------------------------------------------------------------- made of others
+
+row("kron", lambda x, y: np.kron(x, y), x="n d", y="2 m")
+row("kron of a vector", lambda x, y: np.kron(x, y), x="n", y="2 d")
+row("kron with size 1", lambda x, y: np.kron(x, y), x="1 d", y="n 1")
+row("cross", lambda x, y: np.cross(x, y), x="n 3", y="n 3")
+row("cross of an axis", lambda x, y: np.cross(x, y, axis=0), x="3 n", y="3 n")
+row("meshgrid", lambda x, y: np.meshgrid(x, y)[0] ** 2 * np.meshgrid(x, y)[1], x="n", y="d")
+row("meshgrid ij", lambda x, y: np.multiply(*np.meshgrid(x, y, indexing="ij")), x="n", y="d")
+row("meshgrid sparse", lambda x, y: np.divide(*np.meshgrid(x, y, sparse=True)), x="n", y="d")
+row("meshgrid of three", lambda x, y, z: np.stack(np.meshgrid(x, y, z)).sum(axis=1), x="n", y="d", z="m")
+row("ptp", lambda x: np.ptp(x, axis=1, keepdims=True) * np.ptp(x), x="n d")
+row("select", lambda x: np.select([x < 0.4, x < 0.6], [x**2, 2 * x], default=1), x="n")
+row("logaddexp2", lambda x, y: np.logaddexp2(x, y), x="n", y="n")
+row("ediff1d", lambda x: np.ediff1d(x), x="2 3")
+row("trapezoid", lambda x: np.trapezoid(x**2, dx=0.5), x="n 5")
+row("trapezoid over places", lambda x, t: np.trapezoid(x, t, axis=0), x="5 n", t="5")
+row("rot90", lambda x: np.rot90(x) * 2, x="n d")
+row("rot90 backwards", lambda x: np.rot90(x, -1, axes=(1, 2)), x="m n d")
+row("outer of ufuncs", lambda x, y: np.subtract.outer(x, y) * np.maximum.outer(x, y), x="n", y="d")
+row("reduce", lambda x: np.multiply.reduce(x) + np.maximum.reduce(x) * np.add.reduce(x, axis=0), x="n d")
+row("reduce keepdims", lambda x: np.minimum.reduce(x, axis=1, keepdims=True) * x, x="n d")
+row("accumulate", lambda x: np.add.accumulate(x) * np.multiply.accumulate(x, axis=1), x="n d")
+row("tril of a band", lambda x: np.tril(x, 1) - np.triu(x, -1), x="n n")
+
 # ---------------------------------------------------------------- linear algebra
 
 

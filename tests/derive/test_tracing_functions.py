@@ -48,6 +48,23 @@ def test_functions_in_a_dictionary() -> None:
     assert text(f, x="n") == ["L = sum[i](relu(x[i])) + sum[i](sigmoid(x[i]))"]
 
 
+def test_arguments_by_their_place() -> None:
+    def squares(a, f=np.tanh, *xs, scale=1):
+        return scale * sum(a * f(x).sum() for x in xs)
+
+    both = ["L = 2*a*sum[i](tanh(xs1[i])) + 2*a*sum[j](tanh(xs2[j]))"]
+    assert text(squares, a="", xs=["n", "m"], scale=2) == both
+    assert text(squares, a="", f=np.tanh, xs=["n", "m"], scale=2) == both
+    with pytest.raises(derive.ProgramError, match=r'xs are any number of arguments; write a list, xs=\["n"\]'):
+        text(squares, a="", xs="n")
+
+    def ordered(x, /, y, *, z):
+        return (x / y + z).sum()
+
+    assert text(ordered, x="n", y="n", z="n") == ["L = sum[i](x[i]/y[i] + z[i])"]
+    assert text(lambda *xs: xs[0].sum(), xs=("n",)) == ["L = sum[i](xs1[i])"]
+
+
 def test_a_closure() -> None:
     power = 3
 
@@ -274,3 +291,18 @@ def test_import_derive_is_light() -> None:
 def test_there_is_no_other_lazy_name() -> None:
     with pytest.raises(AttributeError, match="no attribute 'tracer'"):
         derive.tracer  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: np.pad(x, 1, mode="edge").sum(), "np.pad in mode 'edge'; only zeros are put around"),
+        (lambda x: np.cross(x[:2], x[:2]).sum(), "vectors have 3 entries here"),
+        (lambda x: np.median(x), "np.median depends on the values of the array"),
+    ],
+)
+def test_refused_with_the_line(function: Any, message: str) -> None:
+    with pytest.raises(derive.ProgramError) as error:
+        derive.trace(function, x="4")
+    assert message in str(error.value)
+    assert f"{__file__}, line {function.__code__.co_firstlineno}, in <lambda>" in str(error.value)
