@@ -30,12 +30,12 @@ def parse(text: str, derived: bool = False) -> Program:
     (('X', 'W', 'b'), (d, m))
     """
     try:
-        return _Reader(text, derived).program()
+        return Reader(text, derived).program()
     except RecursionError:
         raise ParseError("the text is nested too deep; name parts of it") from None
 
 
-class _Reader(Survey):
+class Reader(Survey):
     """Second pass: the program, its expressions built of the nodes of `index`."""
 
     def __init__(self, text: str, derived: bool) -> None:
@@ -296,22 +296,22 @@ class _Reader(Survey):
         raise self.fail(f"{self._said(node)} cannot stand here", node)
 
 
-BUILD: Mapping[str, Callable[[_Reader, int, Node, dict[str, Any]], Expr]] = {
-    "number": _Reader._build_number,
-    "name": _Reader._build_name,
-    "entry": _Reader._build_entry,
-    "reduction": _Reader._build_reduction,
-    "call": _Reader._build_call,
-    "whole": _Reader._build_whole,
-    "total": _Reader._build_total,
-    "product": _Reader._build_product,
-    "power": _Reader._build_power,
-    "comparison": _Reader._build_comparison,
-    "group": _Reader._inside,
-    "negative": _Reader._negative,
-    "positive": _Reader._inside,
-    "option": _Reader._misplaced,
-    "bound": _Reader._misplaced,
+BUILD: Mapping[str, Callable[[Reader, int, Node, dict[str, Any]], Expr]] = {
+    "number": Reader._build_number,
+    "name": Reader._build_name,
+    "entry": Reader._build_entry,
+    "reduction": Reader._build_reduction,
+    "call": Reader._build_call,
+    "whole": Reader._build_whole,
+    "total": Reader._build_total,
+    "product": Reader._build_product,
+    "power": Reader._build_power,
+    "comparison": Reader._build_comparison,
+    "group": Reader._inside,
+    "negative": Reader._negative,
+    "positive": Reader._inside,
+    "option": Reader._misplaced,
+    "bound": Reader._misplaced,
 }
 
 __all__ = ["ParseError", "parse"]

@@ -45,9 +45,12 @@ class Survey:
         self.used: set[str] = set()
         self.letters: dict[tuple[int, str], tuple[Any, ...]] = {}
         self.defined: set[str] = set()
-        for statement in read(text):
+        for statement in self._statements():
             STATEMENTS[statement.data](self, statement)
         self._survey_all()
+
+    def _statements(self) -> list[Node]:
+        return read(self.text)
 
     def fail(self, message: str, node: Node | Token) -> ParseError:
         return ParseError(message, self.text, *place(node))

@@ -1,0 +1,129 @@
+"""What can be read in two ways in a formula: each is an error that shows both and says how to write either."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from derive.latex_names import LETTERS, Named, Names, atom, kind
+from derive.latex_syntax import KNOWN_WORDS
+from derive.syntax import Node
+
+LAYERS = ("l", "L", "T")
+
+
+def below_or_beside(names: Names, below: Node | None, part: Node) -> None:
+    """a/b c."""
+    if below is not None:
+        one, other = names.said(below), names.said(part)
+        raise names.fail(
+            f"is {other} below the line or beside it? Write \\frac{{...}}{{{one} {other}}} or "
+            f"\\frac{{...}}{{{one}}} {other}",
+            part,
+        )
+
+
+def spelled(names: Names, parts: list[Node]) -> None:
+    """Letters side by side that spell a function: log is l o g."""
+    run: list[Node] = []
+    for part in [*parts, None]:
+        letter = part is not None and kind(part) == "item" and kind(part.children[0]) == "LETTER"
+        if part is not None and letter and run and run[-1].meta.end_pos == part.meta.start_pos:
+            run.append(part)
+            continue
+        word = names.said(run[0].children[0], run[-1].children[0]) if run else ""
+        if word in KNOWN_WORDS:
+            raise names.fail(
+                f"{word}: a product of letters, or a function? Write \\operatorname{{{word}}}, or \\cdot between them",
+                run[0],
+            )
+        run = [part] if letter else []
+
+
+def average(names: Names, part: Node, after: Node | None, known: Collection[str]) -> None:
+    r"""\frac{1}{n} \sum_{i}: nothing says whether n is how many terms there are."""
+    if kind(part.children[0]) != "fraction" or after is None or kind(after) != "item":
+        return
+    if kind(after.children[0]) != "BIG" or any(kind(child) == "sup" for child in after.children):
+        return
+    for item in (part.children[0], *part.children[0].children[-1].find_data("item")):
+        name = item.children[-1]
+        if kind(name) == "LETTER" and name not in known:
+            raise names.fail(
+                f"is {name} how many terms the sum has, or a quantity? Write \\sum_{{i=1}}^{{{name}}}, or \\cdot "
+                "before the sum",
+                item,
+            )
+
+
+def product_or_function(names: Names, item: Node, after: Node) -> None:
+    """f(x+1), where f stands nowhere without a bracket."""
+    name, inside = names.said(item), names.said(after.children[0])
+    word = names.read(item).name
+    raise names.fail(
+        f"{name}{inside}: a product or a function? Write {name} \\cdot {inside} or \\operatorname{{{word}}}{inside}",
+        item,
+    )
+
+
+def factor_or_sigmoid(names: Names, named: Named, item: Node) -> None:
+    r"""\sigma(x), where \sigma is a quantity elsewhere."""
+    if named.name in names.quantities or named.exponent is not None:
+        raise names.fail(
+            r"\sigma before a bracket: the sigmoid, or a factor? Write \operatorname{sigmoid}(...) "
+            r"or \sigma \cdot (...)",
+            item,
+        )
+
+
+def exponent_or_layer(names: Names, total: Node) -> None:
+    """x^T, a^L."""
+    letter = atom(total, "LETTER")
+    if letter in LAYERS:
+        raise names.fail(
+            f"{letter}: an exponent, a layer, or a transpose? Write \\operatorname{{pow}}(x, {letter}), x^{{(1)}}, "
+            "or the sum that is meant",
+            total,
+        )
+
+
+def power_or_number(names: Names, named: Named, total: Node, item: Node, scope: Collection[str]) -> None:
+    """x^i and x^1 may say which one of several; A_{ij}^{-1} may be an entry of the inverse."""
+    letters = {str(token) for token in total.scan_values(lambda token: token.type in LETTERS)}
+    said, above = names.said(item), names.said(total)
+    if atom(total, "NUMBER") == "1" or letters & set(scope):
+        raise names.fail(
+            f"{said}: a power, or number {above} of several? Write \\operatorname{{pow}}(x, {above}), or x^{{(1)}} for "
+            "a name and x_{i} for an entry",
+            item,
+        )
+    if len(named.places) > 1 and above.replace(" ", "") == "-1":
+        raise names.fail(
+            f"{said}: an entry of the inverse, or one over the entry? Write \\operatorname{{inv}}({named.name})_{{ij}} "
+            "or \\frac{1}{...}",
+            item,
+        )
+
+
+def one_factor(names: Names, head: Node, argument: Node, rest: list[Node]) -> None:
+    r"""\log x y; \log x \log y is a product."""
+    if rest and (kind(rest[0]) != "item" or kind(rest[0].children[0]) != "FUNCTION"):
+        function, inside, beside = names.said(head), names.said(argument), names.said(rest[0], rest[-1])
+        raise names.fail(
+            f"is it {function}({inside}) {beside} or {function}({inside} {beside})? Write the brackets", head
+        )
+
+
+def power_of_what(names: Names, head: Node, core: Node, sup: Node) -> None:
+    r"""\log(x)^2."""
+    function, inside, above = names.said(head), names.said(core), names.said(sup)
+    raise names.fail(
+        f"is it {function}{above}{inside} or {function}\\left({inside}{above}\\right)? Write one of them", head
+    )
+
+
+def body_ends(names: Names, item: Node, outside: list[Node]) -> None:
+    r"""\prod_i x_i y: of a sum a factor without its letter may stand inside or outside, of others not."""
+    if outside:
+        raise names.fail(
+            f"where does {names.said(item)} end: is {names.said(outside[0])} inside it? Write the brackets", item
+        )
