@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container, Iterator
 
-from derive.latex_names import LETTERS, Named, Names, atom, kind
+from lark import Tree
+
+from derive.latex_names import Named, Names, atom, kind
 from derive.latex_syntax import KNOWN_WORDS
 from derive.syntax import Node
 
@@ -39,28 +41,49 @@ def spelled(names: Names, parts: list[Node]) -> None:
         run = [part] if letter else []
 
 
-def average(names: Names, part: Node, after: Node | None, known: Collection[str]) -> None:
-    r"""\frac{1}{n} \sum_{i}: nothing says whether n is how many terms there are."""
-    if kind(part.children[0]) != "fraction" or after is None or kind(after) != "item":
+def average(names: Names, parts: list[Node], counted: Container[str]) -> None:
+    r"""\frac{1}{n} \sum_{i}, \frac{\sum_{i}}{n}: nothing says whether n is how many terms there are."""
+    sums = [part for part in _with_numerators(parts) if kind(part) == "item" and kind(part.children[0]) == "BIG"]
+    if not any(part for part in sums if all(kind(script) != "sup" for script in part.children)):
         return
-    if kind(after.children[0]) != "BIG" or any(kind(child) == "sup" for child in after.children):
-        return
-    for item in (part.children[0], *part.children[0].children[-1].find_data("item")):
-        name = item.children[-1]
-        if kind(name) == "LETTER" and name not in known:
+    for name in filter(None, map(_divisor, [None, *parts], [*parts, None])):
+        if name not in counted:
             raise names.fail(
-                f"is {name} how many terms the sum has, or a quantity? Write \\sum_{{i=1}}^{{{name}}}, or \\cdot "
-                "before the sum",
-                item,
+                f"is {name} how many terms the sum has, or a quantity? Say where the sum ends, as in "
+                f"\\sum_{{i=1}}^{{{name}}}",
+                name,
             )
+
+
+def _with_numerators(parts: list[Node]) -> Iterator[Node]:
+    for part in parts:
+        yield part
+        if kind(part) == "item" and kind(part.children[0]) == "fraction":
+            above = part.children[0].children[1]
+            yield from above.find_data("item") if isinstance(above, Tree) else ()
+
+
+def _divisor(before: Node | None, part: Node | None) -> Node | None:
+    """n of \\frac{1}{n}, \\frac{1}{2n} and of /n."""
+    if part is None or kind(part) != "item":
+        return None
+    if kind(part.children[0]) == "fraction":
+        below = part.children[0].children[-1]
+        items = below.find_data("item") if isinstance(below, Tree) else iter([Tree("item", [below])])
+        return next((item.children[0] for item in items if _letter(item)), None)
+    return part.children[0] if before is not None and kind(before) == "OVER" and _letter(part) else None
+
+
+def _letter(item: Node) -> bool:
+    return len(item.children) == 1 and kind(item.children[0]) == "LETTER"
 
 
 def product_or_function(names: Names, item: Node, after: Node) -> None:
     """f(x+1), where f stands nowhere without a bracket."""
     name, inside = names.said(item), names.said(after.children[0])
-    word = names.read(item).name
     raise names.fail(
-        f"{name}{inside}: a product or a function? Write {name} \\cdot {inside} or \\operatorname{{{word}}}{inside}",
+        f"{name}{inside}: a product or a function? Write {name} \\cdot {inside} for a product; functions are known by "
+        f"name, as \\operatorname{{relu}}{inside}",
         item,
     )
 
@@ -88,7 +111,7 @@ def exponent_or_layer(names: Names, total: Node) -> None:
 
 def power_or_number(names: Names, named: Named, total: Node, item: Node, scope: Collection[str]) -> None:
     """x^i and x^1 may say which one of several; A_{ij}^{-1} may be an entry of the inverse."""
-    letters = {str(token) for token in total.scan_values(lambda token: token.type in LETTERS)}
+    letters = names.numbers(total)
     said, above = names.said(item), names.said(total)
     if atom(total, "NUMBER") == "1" or letters & set(scope):
         raise names.fail(

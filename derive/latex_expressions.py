@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from derive.latex_names import LETTERS, Named, Names, is_name, kind, node, only
 from derive.latex_syntax import CONSTANTS, RELATIONS
 from derive.syntax import Node, ParseError
 
+VECTOR = re.compile(r"\\(mathbf|boldsymbol|bm|textbf|vec)(?![a-z])")
 JOINTS = ("TIMES", "OVER", "THIN")
 GROUPS = ("round", "square", "set")
 OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
@@ -54,6 +56,7 @@ class Expressions:
         self.limits = Ranges(self.names, rows)
         self.extents: dict[str, Node] = {}
         self.scope: dict[str, int | None] = {}
+        self.starts: dict[tuple[str, int], int] = {}
 
     def fail(self, message: str, tree: Node) -> ParseError:
         return self.names.fail(message, tree)
@@ -79,6 +82,7 @@ class Expressions:
     def _factors(self, parts: list[Node]) -> list[Node]:
         """Factors with * or / between them."""
         doubts.spelled(self.names, parts)
+        doubts.average(self.names, parts, {*self.limits.named, *self.scope})
         found: list[Node] = []
         at, sign = Parts(parts), ""
         below: Node | None = None
@@ -94,7 +98,6 @@ class Expressions:
             below = part if sign == "/" else below
             found += [Token("TIMES", sign or "*")] if found else []
             found.append(self._factor(part, at))
-            doubts.average(self.names, part, at.next(), {*self.limits.named, *self.scope})
             sign = ""
         return found
 
@@ -113,7 +116,7 @@ class Expressions:
             return self.heads[kind(core)](self, part, at)
         _, sub, sup = self.names.scripts(part)
         if sub is not None:
-            raise self.fail(f"an index of {self.said(core)}; give it a name by an equation of its own", sub)
+            raise self.fail(f"{self.said(core)} takes no index; give it a name by an equation of its own", sub)
         return self._power(CLOSED[kind(core)](self, core), sup, part)
 
     def _power(self, base: Node, sup: Node | None, item: Node, named: Named | None = None) -> Node:
@@ -199,13 +202,24 @@ class Expressions:
     def _read(self, named: Named, item: Node) -> Node:
         name = named.name
         if named.places:
+            self._check_starts(named, item)
             return node("entry", [name, *map(self._index, named.places)], item)
         if name in self.scope:
             return self._counted(name, item)
         if name in self.limits.named:
             self.extents.setdefault(str(name), item)
             return node("extent", [name], item)
+        if VECTOR.match(self.said(item)):
+            raise self.fail(f"{self.said(item)} is written as a vector; give it its index, as in w_i", item)
         return node("name", [name], item)
+
+    def _check_starts(self, named: Named, item: Node) -> None:
+        """One axis counts from 0 or from 1, not here so and there so."""
+        for axis, place in enumerate(named.places):
+            found = self.limits.shifted(place)
+            start = self.scope.get(found[0]) if found is not None else None
+            if start is not None and self.starts.setdefault((str(named.name), axis), start) != start:
+                raise self.fail(f"{named.name} counts from {start} here, and from {1 - start} elsewhere", item)
 
     def _counted(self, letter: Token, item: Node) -> Node:
         """An index as a number, counted as its sum says: the text language counts from 0."""

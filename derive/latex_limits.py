@@ -55,8 +55,8 @@ class Ranges:
             said = self.names.said(item)
             raise self.names.fail(f"{said}: where does it end? Write {letter}={start} and ^{{n}}", item)
         name, more = self._upper(sup)
-        if name == letter:
-            raise self.names.fail(f"{letter} runs up to itself", sup)
+        if name == letter or (not name and more < int(start)):
+            raise self.names.fail(f"{self.names.said(item)} runs over nothing", sup)
         return Limits((letter,), int(start), name, more - int(start) + 1)
 
     def _letter(self, total: Node) -> Token:

@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 from lark import Token, Tree
 
+from derive.index import ALONG, REDUCTIONS
 from derive.latex_syntax import ACCENTS, VARIANTS
 from derive.styles import GREEK_NAME
 from derive.syntax import Node, ParseError, place
@@ -17,6 +18,7 @@ from derive.syntax import Node, ParseError, place
 LETTERS = ("LETTER", "GREEK")
 NAMES = (*LETTERS, "WORD", "accent")
 HEADS = ("BIG", "EXTREME", "WORD")
+FUNCTION = re.compile(rf"\\operatorname|\\[a-z]+\s*\{{\s*({'|'.join((*REDUCTIONS, *ALONG))})\s*\}}")
 BRACKETS = ("round", "square")
 
 
@@ -74,7 +76,7 @@ class Names:
 
     def __init__(self, text: str, rows: list[Node]) -> None:
         self.text = text
-        self.spelled: dict[str, str] = {}
+        self.spelled: dict[str, tuple[str, str]] = {}
         self.quantities: set[str] = set()
         self.axes: dict[str, int] = {}
         self.numbered: dict[str, Node] = {}
@@ -177,8 +179,28 @@ class Names:
 
     # ------------------------------------------------------------ names
 
+    def numbers(self, tree: Node) -> set[str]:
+        """Names that stand in an expression without indices: as numbers, not in subscripts."""
+        if kind(tree) == "sub" or isinstance(tree, Token):
+            return set()
+        own = (
+            {str(self.read(tree).name)}
+            if kind(tree) == "item" and is_name(tree) and not self.read(tree).places
+            else set()
+        )
+        return own.union(*map(self.numbers, tree.children))
+
     def read(self, item: Node) -> Named:
         """The name that an item is, with its indices and its exponent."""
+        named, spelled = self._parsed(item)
+        shown = self.said(item.children[0] if isinstance(item, Tree) else item)
+        known, seen = self.spelled.setdefault(named.name, (spelled, shown))
+        if known != spelled:
+            raise self.fail(f"{shown} and {seen} would both be called {named.name}; write one of them otherwise", item)
+        return named
+
+    def _parsed(self, item: Node) -> tuple[Named, str]:
+        """The name, and how it is written."""
         core, sub, sup = self.scripts(item)
         inner = self._inner(core)
         layer = self._layer(sup) if sup is not None else None
@@ -188,8 +210,7 @@ class Names:
                 raise self.fail(f"{self.said(item)}: two numbers in one name; use one of them", item)
             ending, spelled, sup = str(layer), f"{spelled}^({layer})", None
         name = Token.new_borrow_pos("NAME", inner.name + ending, inner.name)
-        self._spell(name, spelled, item)
-        return Named(name, places, sup)
+        return Named(name, places, sup), spelled
 
     def _ending(self, inner: Named, sub: Node | None, item: Node) -> tuple[str, tuple[Node, ...], str]:
         """What a subscript adds to the name, its indices, and how the name is written."""
@@ -209,11 +230,6 @@ class Names:
         self.numbered[inner.name] = item
         return str(token), inner.places, f"{written}_{token}"
 
-    def _spell(self, name: Token, spelled: str, item: Node) -> None:
-        known = self.spelled.setdefault(name, spelled)
-        if known != spelled:
-            raise self.fail(f"{spelled} and {known} would both be called {name}; write one of them otherwise", item)
-
     def _inner(self, core: Node) -> Named:
         if kind(core) not in BASES:
             raise self.fail(f"a name must stand here, found {self.said(core)}", core)
@@ -227,7 +243,7 @@ class Names:
         item = only(self.total(argument))
         if item is None:
             raise self.fail(f"{mark} stands over one name; found {self.said(argument)}", argument)
-        inner = self.read(item)
+        inner, _ = self._parsed(item)
         if inner.exponent is not None:
             raise self.fail(f"an exponent under {mark}; write it outside", item)
         name = Token.new_borrow_pos("NAME", inner.name + ACCENTS[mark[1:]], mark)
@@ -261,9 +277,9 @@ BASES: Mapping[str, Callable[[Names, Token], str]] = {
 
 
 def is_name(part: Node) -> bool:
-    """Whether an item starts with a name; \\operatorname names a function."""
+    """Whether an item starts with a name; \\operatorname names a function, and so do the names of reductions."""
     core = part.children[0] if kind(part) == "item" else part
-    return kind(core) in NAMES and not str(core if isinstance(core, Token) else "").startswith(r"\operatorname")
+    return kind(core) in NAMES and not (kind(core) == "WORD" and FUNCTION.match(core))
 
 
 def is_head(item: Node) -> bool:

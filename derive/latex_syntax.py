@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
+from itertools import zip_longest
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -64,6 +65,7 @@ CLOSING = ("_RROUND", "_RSQUARE", "_RSET", "RBRACE", "_END_CASES", "_RBAR", "_RN
 NAMED = ("LETTER", "GREEK", "WORD", "RBRACE")
 OPERANDS = (*CLOSING, *NAMED, "NUMBER", "CONSTANT", "HALF")
 RESTARTS = ("SIGN", "EQUAL", "RELATION", "_COMMA", "_ROW", "_AMPERSAND")
+ALIGNED = ("", "BEGIN", "_ROW", "EQUAL", "RELATION", "SIGN", "_AMPERSAND")
 BARS: Mapping[str, tuple[str, str]] = {"BAR": ("_LBAR", "_RBAR"), "NORM": ("_LNORM", "_RNORM")}
 SAID: Mapping[str, str] = {
     "COMMAND": "{0} is not understood; understood are {known}",
@@ -72,7 +74,9 @@ SAID: Mapping[str, str] = {
     "BARS": "|| is a norm, written \\lVert x \\rVert, or two absolute values, written |a| \\cdot |b|",
     "BAR": "this bar opens or closes an absolute value; write \\left| and \\right|",
     "NORM": "this opens or closes a norm; write \\lVert and \\rVert",
-    "_AMPERSAND": "a second & in a row of cases",
+    "_AMPERSAND": "& aligns equations: it stands beside =, + and -, or once in a row of cases",
+    "EQUAL": "= cannot stand here; each row holds one equation",
+    "RELATION": "{0} cannot stand here; 0 < x < 1 is two conditions, [0 < x] [x < 1]",
 }
 
 
@@ -87,16 +91,21 @@ class _Words(PostLex):
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         self.open: list[tuple[str, bool]] = [("", False)]
         before, spaced = "", False
-        for token in map(_classified, stream):
-            if token.type == "SPACE" or (token.type == "_AMPERSAND" and self.open[-1][0] != "_CASES"):
+        words = list(map(_classified, stream))
+        for token, after in zip_longest(words, words[1:]):
+            if token.type == "SPACE" or self._aligns(token, before, after):
                 spaced = spaced or token.type == "SPACE"
                 continue
-            token.type = self._sided(token, before)
-            self._nest(token.type)
+            plain, token.type = token.type, self._sided(token, before)
+            self._nest(token.type, plain in BARS)
             if spaced and before in NAMED and token.type in ("_LROUND", "_LSQUARE"):
                 yield Token.new_borrow_pos("THIN", "", token)
             yield token
             before, spaced = token.type, False
+
+    def _aligns(self, token: Token, before: str, after: Token | None) -> bool:
+        beside = before in ALIGNED or after is None or after.type in (*ALIGNED, "SPACE")
+        return token.type == "_AMPERSAND" and self.open[-1][0] != "_CASES" and beside
 
     def _sided(self, token: Token, before: str) -> str:
         if token.type not in BARS:
@@ -109,12 +118,12 @@ class _Words(PostLex):
         unclear = before in OPERANDS and met and before != closes
         return token.type if unclear else opens
 
-    def _nest(self, kind: str) -> None:
+    def _nest(self, kind: str, plain: bool) -> None:
         if kind in OPENING:
             self.open.append((kind, False))
         elif kind in CLOSING and len(self.open) > 1:
             self.open.pop()
-            self.open[-1] = self.open[-1][0], self.open[-1][1] or kind in ("_RBAR", "_RNORM")
+            self.open[-1] = self.open[-1][0], self.open[-1][1] or plain
         elif kind in RESTARTS:
             self.open[-1] = self.open[-1][0], False
 

@@ -123,13 +123,19 @@ class Translation(Expressions):
 
     def _of_bracket(self, name: str, head: Node, group: Node, bare: bool) -> Node:
         core, sub, sup = self.names.scripts(group)
-        arguments = [self._sum(argument) for argument in core.children[0].children]
+        read = self._tensor if name in WHOLE else self._sum
+        arguments = [read(argument) for argument in core.children[0].children]
         call = self._call(name, arguments, head, core)
         if sub is not None:
             call = self._whole(name, call, sub, head)
         if sup is not None and bare:
             doubts.power_of_what(self.names, head, core, sup)
         return self._power(call, sup, head)
+
+    def _tensor(self, total: Node) -> Node:
+        """A whole tensor by its bare name."""
+        name = self.limits.letter(total)
+        return self._sum(total) if name is None else node("name", [name], total)
 
     def _whole(self, name: str, call: Node, sub: Node, head: Node) -> Node:
         if name not in WHOLE:
@@ -163,7 +169,7 @@ class Translation(Expressions):
     def _reduced(self, name: str, item: Node, at: Parts) -> Node:
         limits = self.limits.of.get(id(item), Limits(()))
         if not limits.letters:
-            head = self.said(item)
+            head = self.said(item.children[0])
             raise self.fail(f"{head} runs over no letter; write {head}_{{i}} or {head}_{{i=1}}^{{n}}", item)
         if kind(item.children[0]) == "WORD":
             at.skip_space()
