@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator
+from itertools import chain
 
-from lark import Tree
+from lark import Token, Tree
 
 from derive.latex_names import Named, Names, atom, kind
 from derive.latex_syntax import KNOWN_WORDS
@@ -59,8 +60,16 @@ def _with_numerators(parts: list[Node]) -> Iterator[Node]:
     for part in parts:
         yield part
         if kind(part) == "item" and kind(part.children[0]) == "fraction":
-            above = part.children[0].children[1]
-            yield from above.find_data("item") if isinstance(above, Tree) else ()
+            yield from _factors(part.children[0].children[1])
+
+
+def _factors(argument: Node) -> Iterator[Node]:
+    """The factors of what stands above or below a line."""
+    if isinstance(argument, Token):
+        yield Tree("item", [argument])
+    elif argument.data == "braces":
+        for total in argument.children[0].children:
+            yield from chain.from_iterable(term.children for term in total.children if isinstance(term, Tree))
 
 
 def _divisor(before: Node | None, part: Node | None) -> Node | None:
@@ -68,14 +77,13 @@ def _divisor(before: Node | None, part: Node | None) -> Node | None:
     if part is None or kind(part) != "item":
         return None
     if kind(part.children[0]) == "fraction":
-        below = part.children[0].children[-1]
-        items = below.find_data("item") if isinstance(below, Tree) else iter([Tree("item", [below])])
-        return next((item.children[0] for item in items if _letter(item)), None)
+        below = _factors(part.children[0].children[-1])
+        return next((item.children[0] for item in below if _letter(item)), None)
     return part.children[0] if before is not None and kind(before) == "OVER" and _letter(part) else None
 
 
 def _letter(item: Node) -> bool:
-    return len(item.children) == 1 and kind(item.children[0]) == "LETTER"
+    return kind(item) == "item" and len(item.children) == 1 and kind(item.children[0]) == "LETTER"
 
 
 def product_or_function(names: Names, item: Node, after: Node) -> None:
@@ -139,9 +147,8 @@ def one_factor(names: Names, head: Node, argument: Node, rest: list[Node]) -> No
 def power_of_what(names: Names, head: Node, core: Node, sup: Node) -> None:
     r"""\log(x)^2."""
     function, inside, above = names.said(head), names.said(core), names.said(sup)
-    raise names.fail(
-        f"is it {function}{above}{inside} or {function}\\left({inside}{above}\\right)? Write one of them", head
-    )
+    one, other = f"\\left({function}{inside}\\right){above}", f"{function}\\left({inside}{above}\\right)"
+    raise names.fail(f"is it {one} or {other}? Write one of them", head)
 
 
 def body_ends(names: Names, item: Node, outside: list[Node]) -> None:

@@ -103,7 +103,7 @@ class Expressions:
 
     def _joint(self, part: Token, sign: str, after: bool, at: Parts) -> str:
         if part.type == "THIN":
-            return sign
+            return "*"
         if sign or not after or at.next() is None:
             raise self.fail(f"a factor is missing beside {part}", part)
         return "/" if part.type == "OVER" else "*"

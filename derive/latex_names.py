@@ -60,7 +60,7 @@ def only(total: Node) -> Node | None:
 
 def bare(tree: Node | None) -> Node | None:
     """What an item without scripts consists of; tokens stand for themselves."""
-    if tree is None or isinstance(tree, Token):
+    if tree is None or kind(tree) != "item":
         return tree
     return tree.children[0] if len(tree.children) == 1 else None
 
@@ -125,7 +125,7 @@ class Names:
 
     def scripts(self, item: Node) -> tuple[Node, Node | None, Node | None]:
         """What an item consists of, its subscript and its superscript."""
-        if isinstance(item, Token):
+        if kind(item) != "item":
             return item, None, None
         core, *rest = item.children
         found: dict[str, Node] = {}
@@ -193,7 +193,7 @@ class Names:
     def read(self, item: Node) -> Named:
         """The name that an item is, with its indices and its exponent."""
         named, spelled = self._parsed(item)
-        shown = self.said(item.children[0] if isinstance(item, Tree) else item)
+        shown = self.said(item.children[0] if kind(item) == "item" else item)
         known, seen = self.spelled.setdefault(named.name, (spelled, shown))
         if known != spelled:
             raise self.fail(f"{shown} and {seen} would both be called {named.name}; write one of them otherwise", item)
@@ -214,7 +214,7 @@ class Names:
 
     def _ending(self, inner: Named, sub: Node | None, item: Node) -> tuple[str, tuple[Node, ...], str]:
         """What a subscript adds to the name, its indices, and how the name is written."""
-        written = re.sub(r"[\s{}]", "", self.said(item.children[0] if isinstance(item, Tree) else item))
+        written = re.sub(r"[\s{}]", "", self.said(item.children[0] if kind(item) == "item" else item))
         if sub is None:
             return "", inner.places, written
         places = self.places(sub)

@@ -64,6 +64,7 @@ OPENING = ("_LROUND", "_LSQUARE", "_LSET", "LBRACE", "_CASES", "_LBAR", "_LNORM"
 CLOSING = ("_RROUND", "_RSQUARE", "_RSET", "RBRACE", "_END_CASES", "_RBAR", "_RNORM")
 NAMED = ("LETTER", "GREEK", "WORD", "RBRACE")
 OPERANDS = (*CLOSING, *NAMED, "NUMBER", "CONSTANT", "HALF")
+SPACED: Mapping[str, tuple[str, ...]] = {"_LROUND": NAMED, "_LSQUARE": NAMED, "NUMBER": OPERANDS}
 RESTARTS = ("SIGN", "EQUAL", "RELATION", "_COMMA", "_ROW", "_AMPERSAND")
 ALIGNED = ("", "BEGIN", "_ROW", "EQUAL", "RELATION", "SIGN", "_AMPERSAND")
 BARS: Mapping[str, tuple[str, str]] = {"BAR": ("_LBAR", "_RBAR"), "NORM": ("_LNORM", "_RNORM")}
@@ -83,7 +84,7 @@ SAID: Mapping[str, str] = {
 class _Words(PostLex):
     """Gives commands their kinds, tells bars that open from bars that close, and drops spaces and marks of alignment.
 
-    A thin space between a name and a bracket stays: it says that this is a product.
+    A thin space between a name and a bracket stays, and one before a number: it says that this is a product.
     """
 
     always_accept = ("COMMAND", "SPACE", "ENVIRONMENT", "PRIME", "_AMPERSAND", *BARS, "BARS")
@@ -98,7 +99,7 @@ class _Words(PostLex):
                 continue
             plain, token.type = token.type, self._sided(token, before)
             self._nest(token.type, plain in BARS)
-            if spaced and before in NAMED and token.type in ("_LROUND", "_LSQUARE"):
+            if spaced and before in SPACED.get(token.type, ()):
                 yield Token.new_borrow_pos("THIN", "", token)
             yield token
             before, spaced = token.type, False

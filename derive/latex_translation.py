@@ -171,14 +171,7 @@ class Translation(Expressions):
         if not limits.letters:
             head = self.said(item.children[0])
             raise self.fail(f"{head} runs over no letter; write {head}_{{i}} or {head}_{{i=1}}^{{n}}", item)
-        if kind(item.children[0]) == "WORD":
-            at.skip_space()
-            after = at.next()
-            parts = [at.take()] if after is not None and opens(after) and len(after.children) == 1 else []
-        else:
-            parts = at.rest()
-        if not parts:
-            raise self.fail(f"{self.said(item)} has nothing to run over; put it in brackets", item)
+        parts, sup = self._body(item, at)
         outer, self.scope = self.scope, {**self.scope, **dict.fromkeys(map(str, limits.letters), limits.lower)}
         factors = self._factors(parts)
         self.scope = outer
@@ -187,7 +180,21 @@ class Translation(Expressions):
             doubts.body_ends(self.names, item, others if len(factors) > 1 else [])
         body = node("product", factors, parts[0], parts[-1]) if len(factors) > 1 else factors[0]
         bounds = [self._bound(letter, limits, item) for letter in limits.letters]
-        return node("reduction", [Token.new_borrow_pos("NAME", name, item.children[0]), *bounds, body], item, parts[-1])
+        head = Token.new_borrow_pos("NAME", name, item.children[0])
+        return self._power(node("reduction", [head, *bounds, body], item, parts[-1]), sup, item)
+
+    def _body(self, item: Node, at: Parts) -> tuple[list[Node], Node | None]:
+        """What a reduction runs over: all that follows, or the bracket after a word; and the exponent of the whole."""
+        at.skip_space()
+        after = at.next()
+        if after is None or (kind(item.children[0]) == "WORD" and not opens(after)):
+            raise self.fail(f"{self.said(item)} has nothing to run over; put it in brackets", item)
+        core, sub, sup = self.names.scripts(after) if kind(after) == "item" else (after, None, None)
+        if kind(item.children[0]) == "WORD" and sub is None:
+            return [node("item", [at.take().children[0]], after)], sup
+        if kind(item.children[0]) == "EXTREME" and kind(core) in GROUPS and sup is not None:
+            doubts.power_of_what(self.names, item, core, sup)
+        return at.rest(), None
 
     def _bound(self, letter: Token, limits: Limits, item: Node) -> Node:
         """The bound letter; with a range over a part of an axis, such as n-1, it has an extent of its own."""

@@ -62,7 +62,7 @@ SAME = [
     (r"\sum_{k=0}^{2} x_{2 \cdot k}", "f = sum[k: 3](x[2*k])"),
     (r"\sum_{t,k} E_{w_t,k}", "f = sum[t,k](E[w[t],k])"),
     (r"z_i = \sum_j W_{ij} x_j + b_i", "z[i] = sum[j](W[i,j]*x[j]) + b[i]"),
-    (r"p_k = \operatorname{softmax}_k(z_k) y", "p[k] = softmax[k](z[k])*y"),
+    (r"p_k = \operatorname{softmax}_k(z_k)^2 y \, 3", "p[k] = 3*softmax[k](z[k])**2*y"),
     (r"\operatorname{mean}_{i}(x_i) + \operatorname{logsumexp}_{j}(x_j)", "f = mean[i](x[i]) + logsumexp[j](x[j])"),
     (r"\operatorname{logdet}(X) + \sum_i \operatorname{inv}(X)_{ii} y_i", "f = logdet(X) + sum[i](inv(X)[i,i]*y[i])"),
     # norms
@@ -81,7 +81,10 @@ SAME = [
         "f = where(x > 1, 1, where(x > 0, x, 0))",
     ),
     # names
-    (r"\hat{y} + \tilde{\mathrm{ab}} + x_{\text{new}} + \mathrm{learning\_rate}", "f = yhat + abtilde + x_new + learning_rate"),
+    (
+        r"\hat{y} + \tilde{\mathrm{ab}} + x_{\text{new}} + \mathrm{learning\_rate}",
+        "f = yhat + abtilde + x_new + learning_rate",
+    ),
     (r"\sum_i \mathbf{x}_i \hat{y_i} + \sum_i \bar{z}_i", "f = sum[i](x[i]*yhat[i]) + sum[i](zbar[i])"),
     (r"w_0 + w_1 x + a_{12}", "f = w0 + w1*x + a12"),
     (r"z_i = \sum_j W^{(1)}_{ij} x_j + b_i^{(2)}", "z[i] = sum[j](W1[i,j]*x[j]) + b2[i]"),
@@ -109,7 +112,8 @@ REFUSED = [
     (r"\log x_i y_i", "is it \\log(x_i) y_i or \\log(x_i y_i)?", 1),
     (r"\log 2x", "is it \\log(2) x or \\log(2 x)?", 1),
     (r"\sin x / 2", "is it \\sin(x) / 2 or \\sin(x / 2)?", 1),
-    (r"\log(x)^2", "is it \\log^2(x) or \\log\\left((x)^2\\right)?", 1),
+    (r"\log(x)^2", "is it \\left(\\log(x)\\right)^2 or \\log\\left((x)^2\\right)?", 1),
+    (r"\max_j (x_j)^2", "is it \\left(\\max_j(x_j)\\right)^2 or \\max_j\\left((x_j)^2\\right)?", 1),
     (r"\sin^{-1}(x)", "the inverse function, or one over it?", 1),
     (r"a/b c", "is c below the line or beside it?", 5),
     (r"1/2 \cdot x", "is x below the line or beside it?", 11),
@@ -298,13 +302,14 @@ PROGRAMS = st.tuples(expressions(["i"], 2), expressions([], 3)).map(
 
 
 def program_of(text: str) -> Program:
-    """The program, if it is one and SymPy left all that its text reads: of x - x a page does not show x."""
+    """The program, if it is one and SymPy left all that its text says: x - x is 0, and sqrt(x**2) is its own |x|."""
     try:
         program = derive.program(text)
     except derive.ProgramError:  # 1/(2 - 2), or a comparison of constants
         reject()
     read = frozenset().union(*(e.reads for e in program.equations))
     bound = [node for e in program.equations for node in e.rhs.atoms(Reduce)]
+    assume(not any(e.rhs.has(sympy.Abs) for e in program.equations))
     assume(read.issuperset(program.inputs) and all(node.body.has(*node.letters) for node in bound))
     return program
 
