@@ -19,6 +19,7 @@ from derive.whole import WHOLE, Whole
 
 CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "inf": sympy.oo}
 MAKERS: Mapping[str, tuple[Callable[..., Expr], int]] = {"where": (Where, 3), "delta": (Delta, 2)}
+DEEPEST_CONSTANT = 5
 DIVIDES = ("product", "power", "call")
 
 
@@ -238,6 +239,9 @@ class Reader(Survey):
         return make(*values)
 
     def _applied(self, name: str, values: list[Expr], node: Node) -> Expr:
+        # SymPy takes four times as long for each log around a constant.
+        if any(value.is_number and _nested(value) >= DEEPEST_CONSTANT for value in values):
+            raise self.fail(f"a constant of more than {DEEPEST_CONSTANT} functions in each other; work it out", node)
         try:
             return apply(name, *values)
         except (TypeError, ValueError) as error:
@@ -294,6 +298,11 @@ class Reader(Survey):
 
     def _misplaced(self, number: int, node: Node, scope: dict[str, Any]) -> Expr:
         raise self.fail(f"{self._said(node)} cannot stand here", node)
+
+
+def _nested(expr: Any) -> int:
+    """How many functions stand in each other."""
+    return max(map(_nested, expr.args), default=0) + isinstance(expr, sympy.Function)
 
 
 BUILD: Mapping[str, Callable[[Reader, int, Node, dict[str, Any]], Expr]] = {

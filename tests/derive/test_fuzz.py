@@ -237,6 +237,7 @@ def test_the_programs_are_programs_and_some_mutants_are(kind: str, texts: Sequen
 
 
 DEEP = {
+    "constants": r"x\log\log\log\log\log\log\log\log\log\log\log\log\log\log\log\sqrt{2}",
     "brackets": "(" * 10_000 + "x" + ")" * 10_000,
     "fractions": r"\frac{1}{" * 200 + "x" + "}" * 200,
     "functions": r"\log " * 900 + "x",
@@ -255,6 +256,11 @@ DEEP = {
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
 def test_deep_and_huge_formulas(text: str) -> None:
     settles(derive.parse_latex, text)
+
+
+def test_a_constant_that_would_take_a_year_is_refused() -> None:
+    with bounded(SECONDS), pytest.raises(ProgramError, match="a constant of more than 5 functions in each other"):
+        derive.program(f"f = x*{'log(' * 20}2{')' * 20}")
 
 
 def test_what_takes_too_long_is_noticed() -> None:
