@@ -14,16 +14,16 @@ CELLS: tuple[tuple[str, str], ...] = (
     (
         "code",
         "import derive\n\n"
-        "program = derive.parse_latex(r'''\n"
+        'program = derive.parse_latex(r"""\n'
         "    h_i = \\sigma\\left(\\sum_{j=1}^{d} X_{ij} w_j + b\\right) \\\\\n"
         "    J(w, b) = -\\frac{1}{n} \\sum_{i=1}^{n} \\left[y_i \\log h_i + (1 - y_i) \\log(1 - h_i)\\right]\n"
-        "''')\n"
+        '""")\n'
         "program",
     ),
     ("markdown", "The same program in the text language, which can be read back:"),
     ("code", "print(derive.to_text(program))"),
     ("markdown", "Its gradient, every step named:"),
-    ("code", "derivation = derive.grad(program, wrt=['w', 'b'])\nderivation"),
+    ("code", 'derivation = derive.grad(program, wrt=["w", "b"])\nderivation'),
     ("markdown", "The kernel replays every step; what it trusts is small."),
     ("code", "derivation.check().proof is derivation"),
     ("markdown", "The compiled gradient is readable Python, and a function."),
@@ -36,7 +36,7 @@ CELLS: tuple[tuple[str, str], ...] = (
         "{name: numpy.round(value, 6).tolist() for name, value in values.items()}",
     ),
     ("markdown", "What can be read in two ways is an error that shows both."),
-    ("code", "try:\n    derive.parse_latex(r'\\log x_i y_i')\nexcept derive.ParseError as error:\n    print(error)"),
+    ("code", 'try:\n    derive.parse_latex(r"\\log x_i y_i")\nexcept derive.ParseError as error:\n    print(error)'),
 )
 
 

@@ -333,3 +333,12 @@ def test_our_own_pages_are_read_back_or_refused(text: str) -> None:
         assert not promised(program), f"{text}\n{latex(program)}\n{error}"  # noqa: PT017
         return
     assert meaning(again) == meaning(program), f"{text}\n{latex(program)}\n{derive.to_text(again)}"
+
+
+def test_what_a_notebook_shows_is_read_back() -> None:
+    program = derive.program("z[i] = sum[j](W1[i,j]*x[j]) + b[i]\nL = sum[i](max(z[i], 0) + where(z[i] > a, 1, z[i]))")
+    shown = program._repr_latex_()
+    assert shown.startswith("$$\n\\begin{aligned}\nz_{i} &= ")
+    assert meaning(parse_latex(shown)) == meaning(program)
+    assert program["z"]._repr_latex_() == shown.split(" \\\\\n")[0] + "\n\\end{aligned}\n$$"
+    assert repr(program).split("\n")[0] == "z[i] = b[i] + Σ_j W1[i,j] x[j]"
