@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Workload:
 def _layers(sizes: list[int], batch: int) -> dict[str, Array]:
     rng = np.random.default_rng(0)
     made: dict[str, Array] = {"X": rng.random((batch, sizes[0]))}
-    for k, (below, above) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+    for k, (below, above) in enumerate(pairwise(sizes), start=1):
         made[f"W{k}"] = rng.standard_normal((below, above)) / np.sqrt(below)
         made[f"b{k}"] = rng.standard_normal(above)
     return made

@@ -15,6 +15,7 @@ from derive.backprop import grad, value_and_grad, vjp
 from derive.derivation import Derivation
 from derive.equation import Equation, Program, ProgramError, Tensor
 from derive.forward_mode import jacobian, jvp
+from derive.latex_reader import parse_latex
 from derive.parse import parse as program
 from derive.program_text import to_text
 from derive.second_order import hessian, hvp
@@ -40,6 +41,7 @@ __all__ = [
     "jvp",
     "losses",
     "models",
+    "parse_latex",
     "program",
     "to_text",
     "trace",

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from sympy import Dummy, Expr, Symbol
 
 from derive.index import ALONG, REDUCTIONS, Binder, Call, Delta, Entry, canonical, letter, tensors
+from derive.latex import TEXT, aligned_equations, render_equation
 
 RESERVED = frozenset({"integer", "input", "parameter", "assume", "size", *REDUCTIONS, *ALONG})
 # W_bar, Z_dot, A_wrt_W, and with a number where a program that is derived already has the plain name.
@@ -62,6 +63,9 @@ class Equation:
     def lhs(self) -> Entry:
         return Entry(self.name, *self.indices)
 
+    def _repr_latex_(self) -> str:
+        return aligned_equations([self])
+
     @cached_property
     def key(self) -> tuple[str, Expr]:
         """Equal for equations that are equal up to the names of their letters."""
@@ -107,7 +111,7 @@ def _diagonal(name: str) -> Assumption:
 STRUCTURES: Mapping[str, Callable[[str], Assumption]] = {"symmetric": _symmetric, "diagonal": _diagonal}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Program:
     """An ordered list of equations, each reading inputs and tensors defined before it."""
 
@@ -129,6 +133,12 @@ class Program:
                 raise ProgramError(
                     f"parameter {name}: no equation reads such an input; inputs are {_list(self.inputs)}"
                 )
+
+    def __repr__(self) -> str:
+        return "\n".join(render_equation(equation, TEXT) for equation in self.equations)
+
+    def _repr_latex_(self) -> str:
+        return aligned_equations(self.equations)
 
     @cached_property
     def defined(self) -> dict[str, Equation]:

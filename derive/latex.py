@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 import sympy
 from sympy import Add, Dummy, Expr, Function, Mul, Pow
 
-from derive.equation import Equation
 from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Partial, Reduce, Where
 from derive.styles import ADD, ATOM, LATEX, MULTIPLY, POWER, TEXT, DerivativeName, Style, name_parts, with_slopes
@@ -19,6 +18,7 @@ __all__ = [
     "TEXT",
     "Renderer",
     "Style",
+    "aligned_equations",
     "function_name",
     "function_template",
     "letter_names",
@@ -31,6 +31,19 @@ __all__ = [
 Shown = tuple[str, int]
 
 
+class Stated(Protocol):
+    """What has two sides and its letters: an equation."""
+
+    @property
+    def lhs(self) -> Entry: ...
+
+    @property
+    def rhs(self) -> Expr: ...
+
+    @property
+    def indices(self) -> tuple[Dummy, ...]: ...
+
+
 def render(expr: Expr, style: Style = LATEX, indices: tuple[Dummy, ...] = ()) -> str:
     """The expression in a format; letters with one name are told apart by primes.
 
@@ -40,11 +53,17 @@ def render(expr: Expr, style: Style = LATEX, indices: tuple[Dummy, ...] = ()) ->
     return Renderer(style, letter_names(expr, indices)).text(expr)
 
 
-def render_equation(equation: Equation, style: Style = LATEX) -> str:
+def render_equation(equation: Stated, style: Style = LATEX, sign: str = "=") -> str:
     """Left side = right side."""
     names = letter_names(equation.rhs, equation.indices)
     shown = Renderer(style, names)
-    return f"{shown.text(equation.lhs)} = {shown.text(equation.rhs)}"
+    return f"{shown.text(equation.lhs)} {sign} {shown.text(equation.rhs)}"
+
+
+def aligned_equations(equations: Iterable[Stated]) -> str:
+    """Equations one below the other, as a notebook shows them."""
+    rows = " \\\\\n".join(render_equation(equation, sign="&=") for equation in equations)
+    return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$"
 
 
 def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: Container[str] = ()) -> dict[Dummy, str]:

@@ -18,6 +18,7 @@ from derive.whole import WHOLE
 
 CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "inf": sympy.oo}
 MAKERS: Mapping[str, tuple[Callable[..., Expr], int]] = {"where": (Where, 3), "delta": (Delta, 2)}
+DEEPEST_CONSTANT = 5
 DIVIDES = ("product", "power", "call")
 
 
@@ -29,12 +30,12 @@ def parse(text: str, derived: bool = False) -> Program:
     (('X', 'W', 'b'), (d, m))
     """
     try:
-        return _Reader(text, derived).program()
+        return Reader(text, derived).program()
     except RecursionError:
         raise ParseError("the text is nested too deep; name parts of it") from None
 
 
-class _Reader(Survey):
+class Reader(Survey):
     """Second pass: the program, its expressions built of the nodes of `index`."""
 
     def __init__(self, text: str, derived: bool) -> None:
@@ -224,6 +225,9 @@ class _Reader(Survey):
         return make(*values)
 
     def _applied(self, name: str, values: list[Expr], node: Node) -> Expr:
+        # SymPy takes four times as long for each log around a constant.
+        if any(value.is_number and _nested(value) >= DEEPEST_CONSTANT for value in values):
+            raise self.fail(f"a constant of more than {DEEPEST_CONSTANT} functions in each other; work it out", node)
         try:
             return apply(name, *values)
         except (TypeError, ValueError) as error:
@@ -282,22 +286,27 @@ class _Reader(Survey):
         raise self.fail(f"{self.said(node)} cannot stand here", node)
 
 
-BUILD: Mapping[str, Callable[[_Reader, int, Node, dict[str, Any]], Expr]] = {
-    "number": _Reader._build_number,
-    "name": _Reader._build_name,
-    "entry": _Reader._build_entry,
-    "reduction": _Reader._build_reduction,
-    "call": _Reader._build_call,
-    "whole": _Reader._build_whole,
-    "total": _Reader._build_total,
-    "product": _Reader._build_product,
-    "power": _Reader._build_power,
-    "comparison": _Reader._build_comparison,
-    "group": _Reader._inside,
-    "negative": _Reader._negative,
-    "positive": _Reader._inside,
-    "option": _Reader._misplaced,
-    "bound": _Reader._misplaced,
+def _nested(expr: Any) -> int:
+    """How many functions stand in each other."""
+    return max(map(_nested, expr.args), default=0) + isinstance(expr, sympy.Function)
+
+
+BUILD: Mapping[str, Callable[[Reader, int, Node, dict[str, Any]], Expr]] = {
+    "number": Reader._build_number,
+    "name": Reader._build_name,
+    "entry": Reader._build_entry,
+    "reduction": Reader._build_reduction,
+    "call": Reader._build_call,
+    "whole": Reader._build_whole,
+    "total": Reader._build_total,
+    "product": Reader._build_product,
+    "power": Reader._build_power,
+    "comparison": Reader._build_comparison,
+    "group": Reader._inside,
+    "negative": Reader._negative,
+    "positive": Reader._inside,
+    "option": Reader._misplaced,
+    "bound": Reader._misplaced,
 }
 
 __all__ = ["ParseError", "parse"]

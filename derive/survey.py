@@ -47,9 +47,12 @@ class Survey(Source):
         self.used: set[str] = set()
         self.letters: dict[tuple[int, str], tuple[Any, ...]] = {}
         self.defined: set[str] = set()
-        for statement in expanded(read(text), text):
+        for statement in self._statements():
             STATEMENTS[statement.data](self, statement)
         self._survey_all()
+
+    def _statements(self) -> list[Node]:
+        return expanded(read(self.text), self.text)
 
     def _survey_all(self) -> None:
         for number, node in enumerate(self.equations):

@@ -65,30 +65,32 @@ def _parser() -> Lark:
 
 def read(text: str) -> list[Node]:
     """The statements of a text; ParseError says what was found and what may stand there."""
-    _check_bounds(text)
+    check_bounds(text)
     if not text.strip():
         raise ParseError("the text is empty; write an equation such as  L = sum[i](x[i]**2)")
     try:
         tree = _parser().parse(text if text.endswith("\n") else text + "\n")
     except UnexpectedInput as error:
         raise _explain(error, text) from None
-    _check_depth(tree, text)
+    check_depth(tree, text)
     return [child for child in tree.children if isinstance(child, Tree)]
 
 
-def _check_bounds(text: str) -> None:
-    if len(text) > LONGEST_TEXT:
-        raise ParseError(f"the text has {len(text)} characters; at most {LONGEST_TEXT} are read")
+def check_bounds(text: str, longest: int = LONGEST_TEXT, opening: str = "([", closing: str = ")]") -> None:
+    """ParseError where the text is too long or its brackets are nested too deep."""
+    if len(text) > longest:
+        raise ParseError(f"the text has {len(text)} characters; at most {longest} are read")
     depth = 0
     for position, character in enumerate(text):
-        depth += (character in "([") - (character in ")]")
+        depth += (character in opening) - (character in closing)
         if depth > DEEPEST_NESTING:
             line = text.count("\n", 0, position) + 1
             column = position - text.rfind("\n", 0, position)
             raise ParseError(f"brackets are nested more than {DEEPEST_NESTING} deep", text, line, column)
 
 
-def _check_depth(tree: Node, text: str) -> None:
+def check_depth(tree: Node, text: str) -> None:
+    """ParseError where the tree is too deep or a number too long."""
     stack: list[tuple[Any, int]] = [(tree, 0)]
     while stack:
         node, depth = stack.pop()

@@ -19,7 +19,7 @@ HELPERS = frozenset(
         *("np", "special", "dtype", "checked", "read", "add_at", "window", "overlap"),
         *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
         *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),
-        *("over_hypot", "norm"),
+        *("over_hypot", "norm", "with_diagonal"),
     ]
 )
 
@@ -46,6 +46,10 @@ class MatMul(Array):
 
 class Einsum(Array):
     """np.einsum(spec, *operands)"""
+
+
+class TensorDot(Array):
+    """np.tensordot(a, b, (axes of a, axes of b))"""
 
 
 class Transpose(Array):
@@ -232,6 +236,16 @@ LINALG: dict[str, str] = {
     "solve": "{np}.linalg.solve({0}, {1})",
     "cholesky": "{np}.linalg.cholesky({0})",
 }
+
+
+VIEWS = (Transpose, Expand, Take)
+
+
+def is_fresh(expr: Expr) -> bool:
+    """Whether the array is a new one that may be written to, and no view of one that was there before."""
+    while isinstance(expr, VIEWS):
+        expr = expr.args[0]
+    return not isinstance(expr, (Symbol, Spread, Window))
 
 
 def product(*factors: Expr) -> Expr:

@@ -8,7 +8,7 @@ from string import ascii_letters
 
 from sympy import Dummy, Expr, Mul, Tuple
 
-from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, Transpose, is_number, product
+from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, is_number, product
 
 Scope = Mapping[Dummy, Expr]
 
@@ -114,7 +114,7 @@ def _contract(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope)
     if not left:
         return combine(product, values, scope)
     if len(values) == 2:
-        made = _matmul(values[0], values[1], left, scope)
+        made = _matmul(values[0], values[1], left, scope) or _tensordot(values[0], values[1], left, scope)
         if made is not None:
             return made
     return _einsum(values, left, scope)
@@ -139,6 +139,15 @@ def _matmul(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) -> 
         return Labelled(MatMul(q.expr, p.expr), q.letters[:-1])
     left, right = align(p, [*batch, *ponly, *summed]), align(q, [*batch, *summed, *qonly])
     return Labelled(MatMul(left, right), (*batch, *ponly, *qonly))
+
+
+def _tensordot(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) -> Labelled | None:
+    """The product summed over all that both have, in one matrix product; None if a letter that both have stays."""
+    if set(p.letters) & set(q.letters) != set(summed):
+        return None
+    p, q = sorted((p, q), key=lambda v: [k for k, a in enumerate(scope) if a in v.letters and a not in summed])
+    axes = Tuple(*(Tuple(*(v.letters.index(a) for a in summed)) for v in (p, q)))
+    return Labelled(TensorDot(p.expr, q.expr, axes), tuple(a for v in (p, q) for a in v.letters if a not in summed))
 
 
 def _einsum(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:

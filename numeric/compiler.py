@@ -29,20 +29,16 @@ from numeric.arrays import (
     Copy,
     DefaultDtype,
     DtypeOf,
-    Expand,
     Linalg,
     Size,
-    Spread,
-    Take,
-    Transpose,
-    Window,
+    is_fresh,
     is_number,
 )
 from numeric.files import write
 from numeric.lower import NotLowered, linalg, lower_equation
 from numeric.printer import Names, Printer
+from numeric.sharing import shared
 
-VIEWS = (Symbol, Transpose, Expand, Spread, Take, Window)
 MODULES = {"np": "import numpy as np", "special": "from scipy import special"}
 
 
@@ -87,7 +83,7 @@ def _with_callees(names: Iterable[str]) -> Iterator[Callable[..., Any]]:
 
 def plan(program: Program, outputs: Sequence[str]) -> Plan:
     """The equations that the outputs need, lowered in their order; the others are left out."""
-    equations = _needed(program, outputs)
+    program, equations = shared(program, _needed(program, outputs))
     known: dict[Expr, Symbol] = {}
     statements: list[tuple[Symbol, Expr]] = []
     for equation in equations:
@@ -96,7 +92,7 @@ def plan(program: Program, outputs: Sequence[str]) -> Plan:
             statements.append((known[made], made))
         name = Symbol(equation.name)
         expr = lower_equation(equation, program.tensors, known)
-        if equation.name in outputs and isinstance(expr, VIEWS):
+        if equation.name in outputs and not is_fresh(expr):
             expr = Copy(expr)
         if expr.args and not is_number(expr):
             known.setdefault(expr, name)

@@ -24,6 +24,7 @@ from numeric.arrays import (
     AsNumber,
     Both,
     Choose,
+    Copy,
     Full,
     Helper,
     Item,
@@ -34,13 +35,14 @@ from numeric.arrays import (
     Relation,
     Size,
     Take,
+    is_fresh,
     is_number,
     product,
     total,
 )
 from numeric.axes import Labelled, align, combine, fold, spread, sum_product, union
 from numeric.context import Context, NotLowered
-from numeric.reopen import Place, deltas, reopened
+from numeric.reopen import Place, deltas, reopened, split_cases
 from numeric.tails import as_norm, difference, product_with_tail
 from numeric.windows import overlap, window
 
@@ -49,10 +51,32 @@ def lower_equation(equation: Equation, tensors: Mapping[str, Tensor], known: Map
     """The array expression whose axes are the equation's indices, in their order."""
     extents = tensors[equation.name].extents
     context = Context(dict(zip(equation.indices, extents, strict=True)), tensors, known)
+    delta = _diagonal(equation, context)
+    if delta is not None:
+        return _with_diagonal(equation, delta, tensors, known, context)
     value = lower(equation.rhs, context)
     if is_number(value.expr) or set(value.letters) != set(equation.indices):
         return Full(Tuple(*extents), align(value, equation.indices))
     return align(value, equation.indices)
+
+
+def _diagonal(equation: Equation, context: Context) -> Delta | None:
+    """A delta of two indices of the left side, which makes two of the array's axes meet."""
+    deltas = sorted(equation.rhs.atoms(Delta), key=lambda d: [str(a) for a in d.args])
+    plain = (d for d in deltas if set(d.args) <= set(equation.indices))
+    return next((d for d in plain if context.scope[d.args[0]] == context.scope[d.args[1]]), None)
+
+
+def _with_diagonal(
+    equation: Equation, delta: Delta, tensors: Mapping[str, Tensor], known: Mapping[Expr, Symbol], context: Context
+) -> Expr:
+    """What the right side is off the diagonal, and on it what it is where the two indices are equal."""
+    i, j = sorted(delta.args, key=equation.indices.index)
+    off = lower_equation(replace(equation, rhs=equation.rhs.xreplace({delta: Integer(0)})), tensors, known)
+    on = lower(equation.rhs.xreplace({delta: Integer(1)}).xreplace({j: i}), context)
+    rest = [k for k in equation.indices if k not in (i, j)]
+    axes = (Integer(equation.indices.index(k)) for k in (i, j))
+    return Helper("with_diagonal", off if is_fresh(off) else Copy(off), *axes, align(on, [i, *rest]))
 
 
 def lower(expr: Expr, context: Context) -> Labelled:
@@ -265,7 +289,7 @@ def _contracts(term: Expr, letters: Sequence[Dummy], context: Context) -> bool:
 
 
 def _sum_term(term: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
-    term, told = deltas(term, letters, context.scope, lambda index: _is_index(index, context))
+    term, told = deltas(split_cases(term), letters, context.scope, lambda index: _is_index(index, context))
     term, turned, fresh = reopened(term, letters, context.scope, context.tensors)
     if told or turned:
         inner = context.within(tuple(fresh), tuple(fresh.values()))

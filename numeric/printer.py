@@ -49,6 +49,7 @@ from numeric.arrays import (
     Size,
     Spread,
     Take,
+    TensorDot,
     Times,
     Transpose,
     Window,
@@ -209,6 +210,10 @@ def _write_einsum(p: Printer, spec: Str, *operands: Expr) -> str:
     return f"{p.names['np']}.einsum({spec.name!r}, {inside}{optimize})"
 
 
+def _write_tensordot(p: Printer, a: Expr, b: Expr, axes: Tuple) -> str:
+    return f"{p.names['np']}.tensordot({p._print(a)}, {p._print(b)}, {p._print(axes)})"
+
+
 def _write_transpose(p: Printer, array: Expr, order: Tuple) -> str:
     if tuple(order) == (1, 0):
         return f"{p.atom(array)}.T"
@@ -222,6 +227,12 @@ def _write_expand(p: Printer, array: Expr, pattern: Tuple) -> str:
 def _write_fold(p: Printer, head: Str, array: Expr, axes: Tuple) -> str:
     shown = {0: "", 1: f"axis={p._print(axes[0])}" if axes else ""}.get(len(axes), f"axis={p._print(axes)}")
     return f"{p.atom(array)}.{head.name}({shown})"
+
+
+def _write_full(p: Printer, shape: Tuple, value: Expr, dtype: Expr) -> str:
+    # Zeros cost nothing until they are written to.
+    made, filled = ("zeros", ()) if value == 0 else ("full", (value,))
+    return f"{p.names['np']}.{made}({', '.join(map(p._print, (shape, *filled, dtype)))})"
 
 
 def _write_take(p: Printer, array: Expr, *index: Expr) -> str:
@@ -266,6 +277,7 @@ WRITERS: dict[type, Callable[..., str]] = {
     Both: lambda p, a, b: f"{p.parenthesize(a, COMPARISON)} & {p.parenthesize(b, COMPARISON)}",
     Relation: lambda p, op, a, b: f"{p.parenthesize(a, COMPARISON)} {op.name} {p.parenthesize(b, COMPARISON)}",
     Einsum: _write_einsum,
+    TensorDot: _write_tensordot,
     Transpose: _write_transpose,
     Expand: _write_expand,
     Fold: _write_fold,
@@ -279,7 +291,7 @@ WRITERS: dict[type, Callable[..., str]] = {
     Helper: _write_helper,
     Window: _write_named("window"),
     Overlap: _write_named("overlap"),
-    Full: _numpy("full"),
+    Full: _write_full,
     Spread: _numpy("broadcast_to"),
     Copy: _numpy("array"),
     Apply: _write_apply,

@@ -67,6 +67,36 @@ def _bounded(term: Expr, tensors: Mapping[str, Tensor]) -> Iterator[tuple[Expr, 
             yield mask.args[1], mask.args[2]
 
 
+def split_cases(term: Expr) -> Expr:
+    """where(c, a*b, 0) as where(c, a, 0)*b, with one factor a that has the letters of c, so that a sum may contract it.
+
+    What stays outside must be finite wherever what it reads is: no case guards it then.
+    """
+    return Mul(*(part for factor in Mul.make_args(term) for part in _split(factor)))
+
+
+def _split(factor: Expr) -> Iterator[Expr]:
+    if not isinstance(factor, Where) or factor.args[2] != 0 or not isinstance(factor.args[1], Mul):
+        yield factor
+        return
+    condition, chosen, _ = factor.args
+    letters = condition.atoms(Dummy)
+    inside = [a for a in chosen.args if letters <= a.free_symbols or not _polynomial(a)]
+    outside = [a for a in chosen.args if a not in inside]
+    if not any(letters <= a.free_symbols for a in inside):
+        yield factor
+        return
+    yield Where(condition, Mul(*inside), 0)
+    yield from outside
+
+
+def _polynomial(term: Expr) -> bool:
+    if isinstance(term, (Entry, Compare, Delta)) or not term.args:
+        return True
+    power = isinstance(term, sympy.Pow) and bool(term.exp.is_Integer and term.exp > 0)
+    return (power or isinstance(term, (sympy.Add, Mul))) and all(_polynomial(a) for a in term.args)
+
+
 def _factors_of(term: Expr, kind: type) -> Iterator[Expr]:
     """Factors of this kind, those in the one branch of cases that counts included."""
     for factor in Mul.make_args(term):
@@ -78,11 +108,12 @@ def _factors_of(term: Expr, kind: type) -> Iterator[Expr]:
 
 def _smaller(size: Expr, other: Expr, running: Sequence[Expr]) -> bool:
     """Whether an extent is the smaller one: as numbers, or because a letter runs longer the larger `other` is."""
+    grows = [s for s in other.free_symbols if _runs(other, s) > 0]
     if (other - size).is_number:
         return bool(other - size > 0)
     if size.is_number or other.is_number:
         return bool(size.is_number)
-    return any(_runs(extent, other) > 0 > _runs(extent, size) for extent in running)
+    return any(_runs(extent, s) > 0 > _runs(extent, size) for extent in running for s in grows)
 
 
 def _runs(extent: Expr, size: Expr) -> int:

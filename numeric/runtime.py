@@ -79,6 +79,13 @@ def add_at(shape: tuple[int, ...], index: tuple[Any, ...], values: Any, dtype: A
     return made
 
 
+def with_diagonal(array: Any, first: int, second: int, values: Any) -> Any:
+    """The array itself, with its entries where these two axes have equal places replaced by the values."""
+    places = np.arange(array.shape[first])
+    np.moveaxis(array, (first, second), (0, 1))[places, places] = values
+    return array
+
+
 def logsumexp(x: Any, axis: Any) -> Any:
     """log(sum(exp(x))) over the axes, shifted by the maximum; -inf where every entry is -inf."""
     top = x.max(axis=axis, keepdims=True)
@@ -119,7 +126,7 @@ def log_softmax(x: Any, axis: Any) -> Any:
 def sigmoid(x: Any) -> Any:
     """1/(1 + exp(-x)), and exp(x) where SciPy's rounds to 0 too early."""
     made = special.expit(x)
-    return made if np.count_nonzero(made) == np.size(made) else np.where(made == 0, np.exp(np.minimum(x, 0)), made)
+    return made if np.count_nonzero(made) == made.size else np.where(made == 0, np.exp(np.minimum(x, 0)), made)
 
 
 def sigmoid_times(x: Any, c: Any) -> Any:

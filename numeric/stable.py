@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 import sympy
-from sympy import Add, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
+from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
 
 from derive.backprop import reverse
 from derive.closed_form import cost, match
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS, row_of
-from derive.index import Along, Entry, Reduce, walk
+from derive.index import Along, Entry, Reduce, Renaming, canonical, walk
 from derive.recorder import Move, Recorder
 from derive.rulebook import Context
 from derive.rules import RULES
@@ -36,9 +36,10 @@ P = TypeVar("P", bound=Proof)
 def safe(proof: P) -> P:
     """The proof with a form for every equation that has a safer one."""
     facts: dict[str, Fact] = {}
-    forms = []
+    forms: list[Section] = []
+    settled: set[Any] = set()
     for equation in proof.plain.equations:
-        form = _form(equation, proof, facts)
+        form = _form(equation, proof, facts, settled)
         if form is not None:
             forms.append(form)
         if equation.name in proof.forward.defined:
@@ -82,21 +83,33 @@ def _risky(rhs: Expr) -> bool:
     return bool(rhs.has(*RISKY)) or any(heads)
 
 
-def _form(equation: Equation, proof: Proof, facts: Mapping[str, Fact]) -> Section | None:
-    """The safe form of one equation, or None where there is none."""
+def _form(equation: Equation, proof: Proof, facts: Mapping[str, Fact], settled: set[Any]) -> Section | None:
+    """The safe form of one equation, or None where there is none: then no equation that differs in names has one."""
     if not _worth_trying(equation, facts):
         return None
     scope = dict(zip(equation.indices, proof.shapes[equation.name], strict=True))
     used = _within_reach(equation, facts)
+    alike = _without_names(equation, scope, used)
+    if alike in settled:
+        return None
     context = Context(scope, used, shapes=proof.shapes)
     line = _simplified(Recorder(equation.rhs, context), inlined=False)
     if used:
         whole = _simplified(Recorder(equation.rhs, context), inlined=True)
         line = whole if _settled(whole) and whole.expr != line.expr else line
     if not _settled(line) or line.expr == equation.rhs:
+        settled.add(alike)
         return None
     result = Equation(equation.name, equation.indices, line.expr)
     return Section(equation.name, equation.rhs, tuple(line.steps), result, used)
+
+
+def _without_names(equation: Equation, scope: Mapping[Dummy, Expr], used: Sequence[Fact]) -> Any:
+    """The equation and what it may use, with tensors numbered as they are met."""
+    parts = [canonical(equation.rhs, equation.indices), *(canonical(f.right, f.letters) for f in used)]
+    met = dict.fromkeys(e.args[0] for part in parts for e in walk(part) if isinstance(e, Entry))
+    numbered = Renaming(tuple((name, Symbol(f"#{k}")) for k, name in enumerate(met)))
+    return (tuple(scope.values()), *(numbered(part) for part in parts), *(met.get(f.left.args[0]) is None for f in used))
 
 
 def _worth_trying(equation: Equation, facts: Mapping[str, Fact]) -> bool:
@@ -216,7 +229,7 @@ def _variances(term: Add) -> Iterator[Move]:
 
 def matches(pattern: Expr, term: Expr, found: Found, part: bool = False) -> Iterator[Found]:
     """Values of the letters that make the pattern the term, or with `part` some of the terms or factors of it."""
-    letter = _letter(pattern)
+    letter = LETTER_OF.get(pattern)
     if letter is not None:
         sign = 1 if pattern == letter else -1
         if found.get(letter, sign * term) == sign * term:
@@ -225,15 +238,13 @@ def matches(pattern: Expr, term: Expr, found: Found, part: bool = False) -> Iter
         if pattern == term:
             yield found
     elif isinstance(pattern, Add | Mul):
-        plain = sorted(pattern.args, key=lambda a: _letter(a) is not None)
+        plain = sorted(pattern.args, key=lambda a: LETTER_OF.get(a) is not None)
         yield from _beside(plain, list(term.args), found, type(pattern), part)
     else:
         yield from _in_turn(pattern.args, term.args, found)
 
 
-def _letter(pattern: Expr) -> Symbol | None:
-    """u for u and -u."""
-    return next((s for s in LETTERS.values() if pattern in (s, -s)), None)
+LETTER_OF: dict[Expr, Symbol] = {sign * s: s for s in LETTERS.values() for sign in (1, -1)}
 
 
 def _in_turn(patterns: Sequence[Expr], terms: Sequence[Expr], found: Found) -> Iterator[Found]:
@@ -251,7 +262,7 @@ def _beside(patterns: Sequence[Expr], terms: list[Expr], found: Found, kind: typ
         if part or not terms:
             yield found
         return
-    if len(patterns) == 1 and not part and _letter(patterns[0]) is not None and terms:
+    if len(patterns) == 1 and not part and LETTER_OF.get(patterns[0]) is not None and terms:
         yield from matches(patterns[0], kind(*terms), found)
         return
     for k, term in enumerate(terms):
