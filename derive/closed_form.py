@@ -14,14 +14,14 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 from derive.fractions import abstract, equal_fractions, factored
 from derive.functions import ROWS, unfold
 from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical, refresh, walk
-from derive.recorder import Recorder, inner_first
+from derive.recorder import Move, Recorder, inner_first
 
 DERIVED = ("adjoint", "tangent")
 
 
 def simplify(line: Recorder) -> None:
     """Fold definitions back, use what the program says, and choose the shortest rational form."""
-    line.exhaust(_join_moves)
+    line.exhaust_terms(_join_moves)
     _fold_softmax(line)
     tidy(line)
     _use_facts(line, "forward")
@@ -31,25 +31,23 @@ def simplify(line: Recorder) -> None:
             _try_derived(line, number)
     _use_facts(line, "assumption")
     tidy(line)
-    line.exhaust(_join_moves)
+    line.exhaust_terms(_join_moves)
     tidy(line)
-    line.exhaust(_mask_moves)
-    line.exhaust(_join_moves)
+    line.exhaust_terms(_mask_moves)
+    line.exhaust_terms(_join_moves)
     _group(line)
 
 
-def _join_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+def _join_moves(term: Expr) -> Iterator[Move]:
     """Cases on one condition, which a delta may have had to leave one by one, are one again."""
-    for term in inner_first(line.expr):
-        if isinstance(term, Add) and sum(isinstance(a, Where) for a in term.args) > 1:
-            yield "join cases", term, {}
+    if isinstance(term, Add) and sum(isinstance(a, Where) for a in term.args) > 1:
+        yield "join cases", term, {}
 
 
-def _mask_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+def _mask_moves(term: Expr) -> Iterator[Move]:
     """A factor beside cases goes into them: 0 times something infinite must not arise where it is masked out."""
-    for term in inner_first(line.expr):
-        if isinstance(term, Mul) and any(isinstance(f, Where) for f in term.args):
-            yield "factor into cases", term, {}
+    if isinstance(term, Mul) and any(isinstance(f, Where) for f in term.args):
+        yield "factor into cases", term, {}
 
 
 def cost(expr: Expr) -> int:
@@ -65,20 +63,18 @@ def cost(expr: Expr) -> int:
 
 def tidy(line: Recorder) -> None:
     """Rewrite each reduction's body, each case and the whole as the shortest equal rational form."""
-    line.exhaust(_constant_moves)
+    line.exhaust_terms(_constant_moves)
     for term in list(inner_first(line.expr)):
         if isinstance(term, (Binder, Where, Function)):
-            for part in _parts(term):
-                _shorten(line, part)
-            line.exhaust(_constant_moves)
-    _shorten(line, line.expr)
-    line.exhaust(_constant_moves)
+            if any([_shorten(line, part) for part in _parts(term)]):
+                line.exhaust_terms(_constant_moves)
+    if _shorten(line, line.expr):
+        line.exhaust_terms(_constant_moves)
 
 
-def _constant_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
-    for term in inner_first(line.expr):
-        if isinstance(term, Reduce) and term.head == "sum":
-            yield "constant factor", term, {}
+def _constant_moves(term: Expr) -> Iterator[Move]:
+    if isinstance(term, Reduce) and term.head == "sum":
+        yield "constant factor", term, {}
 
 
 def _parts(term: Expr) -> tuple[Expr, ...]:
@@ -87,13 +83,13 @@ def _parts(term: Expr) -> tuple[Expr, ...]:
     return tuple(term.args[1:]) if isinstance(term, Where) else tuple(term.args)
 
 
-def _shorten(line: Recorder, term: Expr) -> None:
+def _shorten(line: Recorder, term: Expr) -> bool:
     best = shortest(term)
-    if best != term and line.expr.has(term):
-        # Where the rule cannot prove a form that was found, the old one stays.
-        _attempt(line, "algebra", term, result=best)
+    # Where the rule cannot prove a form that was found, the old one stays.
+    return best != term and line.expr.has(term) and _attempt(line, "algebra", term, result=best)
 
 
+@lru_cache(maxsize=4096)
 def shortest(expr: Expr) -> Expr:
     """The shortest of some equal rational forms of an expression whose atoms are left alone."""
     if not isinstance(expr, (Add, Mul, Pow)):
@@ -279,7 +275,7 @@ def _match(pattern: Expr, term: Expr, letters: frozenset[Dummy], found: dict[Exp
 def fold_functions(line: Recorder, function: Expr) -> None:
     """Write a slope in terms of the function itself, or of another row that it is the definition of."""
     tidy(line)
-    line.exhaust(_absolute_moves)
+    line.exhaust_terms(_absolute_moves)
     tidy(line)
     if not _other_row(line) and not _own_power(line, function) and len(function.args) == 1:
         _exponentials_as(line, function)
@@ -301,10 +297,9 @@ def _names(form: Expr) -> int:
     return sum(node.is_Symbol for node in sympy.preorder_traversal(form))
 
 
-def _absolute_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
-    for term in inner_first(line.expr):
-        if isinstance(term, Mul):
-            yield "absolute value", term, {}
+def _absolute_moves(term: Expr) -> Iterator[Move]:
+    if isinstance(term, Mul):
+        yield "absolute value", term, {}
 
 
 def _other_row(line: Recorder) -> bool:

@@ -8,20 +8,19 @@ import sympy
 from sympy import Add, Expr, Mul
 
 from derive.index import Delta, Reduce, Where, solve_delta
-from derive.recorder import Move, Recorder, inner_first
+from derive.recorder import Move, Recorder
 
 
 def contract(line: Recorder) -> None:
     """Contract every delta that a sum determines; what is left is a delta on free or computed indices."""
-    line.exhaust(_moves)
+    line.exhaust_terms(_moves)
 
 
-def _moves(line: Recorder) -> Iterator[Move]:
-    for term in inner_first(line.expr):
-        if isinstance(term, Reduce):
-            yield from _sum_moves(term)
-        elif isinstance(term, Where) and term.has(Delta):
-            yield from _case_moves(term)
+def _moves(term: Expr) -> Iterator[Move]:
+    if isinstance(term, Reduce):
+        yield from _sum_moves(term)
+    elif isinstance(term, Where) and term.has(Delta):
+        yield from _case_moves(term)
 
 
 def _sum_moves(term: Reduce) -> Iterator[Move]:
