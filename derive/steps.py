@@ -89,7 +89,8 @@ class Section:
     """How one derivative was derived: the chain rule's statement, the steps, and the equation they end in.
 
     It is the adjoint or the tangent of `tensor`, or its jacobian by the tensor `by`. `origin` is the section of the
-    same form that was derived first; this one is it under other `names`.
+    same form that was derived first; this one is it under other `names`. `parts` are the terms of the opening line,
+    where each was derived apart: the steps then start from the sum of what they end in.
     """
 
     tensor: str
@@ -100,11 +101,13 @@ class Section:
     origin: Section | None = None
     names: Renaming | None = None
     by: str = ""
+    parts: tuple[Section, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The rule of each step; another name for a tensor does not change it."""
-        return tuple(step.rule for step in (self.origin or self).steps)
+        own = self.origin or self
+        return (*(rule for part in own.parts for rule in part.rules), *(step.rule for step in own.steps))
 
 
 @dataclass(frozen=True)
