@@ -19,15 +19,20 @@ from derive.recorder import Move, Recorder, inner_first
 DERIVED = ("adjoint", "tangent")
 
 
-def simplify(line: Recorder) -> None:
-    """Fold definitions back, use what the program says, and choose the shortest rational form."""
+def simplify(line: Recorder, apart: bool = False) -> None:
+    """Fold definitions back, use what the program says, and choose the shortest rational form.
+
+    `apart` says that each term of the line went through all this by itself.
+    """
     line.exhaust_terms(_join_moves)
     _fold_softmax(line)
     tidy(line)
     _use_facts(line, "forward")
     tidy(line)
+    # Within a sum nothing cancels against another term, so there it was tried already.
+    read = {entry.tensor for entry in (_outside_sums(line.expr) if apart else line.expr.atoms(Entry))}
     for number, fact in enumerate(line.context.facts):
-        if fact.kind in DERIVED:
+        if fact.kind in DERIVED and fact.left.tensor in read:
             _try_derived(line, number)
     _use_facts(line, "assumption")
     tidy(line)
@@ -36,6 +41,13 @@ def simplify(line: Recorder) -> None:
     line.exhaust_terms(_mask_moves)
     line.exhaust_terms(_join_moves)
     _group(line)
+
+
+def _outside_sums(expr: Expr) -> Iterator[Entry]:
+    if isinstance(expr, Entry):
+        yield expr
+    for arg in expr.args if not isinstance(expr, Binder) else ():
+        yield from _outside_sums(arg)
 
 
 def _join_moves(term: Expr) -> Iterator[Move]:
@@ -65,9 +77,9 @@ def tidy(line: Recorder) -> None:
     """Rewrite each reduction's body, each case and the whole as the shortest equal rational form."""
     line.exhaust_terms(_constant_moves)
     for term in list(inner_first(line.expr)):
-        if isinstance(term, (Binder, Where, Function)):
-            if any([_shorten(line, part) for part in _parts(term)]):
-                line.exhaust_terms(_constant_moves)
+        shorter = [_shorten(line, part) for part in _parts(term)]
+        if any(shorter):
+            line.exhaust_terms(_constant_moves)
     if _shorten(line, line.expr):
         line.exhaust_terms(_constant_moves)
 
@@ -80,7 +92,9 @@ def _constant_moves(term: Expr) -> Iterator[Move]:
 def _parts(term: Expr) -> tuple[Expr, ...]:
     if isinstance(term, Binder):
         return (term.body,)
-    return tuple(term.args[1:]) if isinstance(term, Where) else tuple(term.args)
+    if isinstance(term, Where):
+        return tuple(term.args[1:])
+    return tuple(term.args) if isinstance(term, Function) else ()
 
 
 def _shorten(line: Recorder, term: Expr) -> bool:
@@ -182,19 +196,29 @@ def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
 
 def _use_facts(line: Recorder, kind: str) -> None:
     """Put the left side of a forward equation, or the right side of an assumption, where the other side stands."""
+    seen, terms = line.expr, _by_type(line.expr)
     for number, fact in enumerate(line.context.facts):
         if fact.kind != kind:
             continue
         pattern = fact.right if kind == "forward" else fact.left
         if isinstance(pattern, Entry) or pattern.is_number:
             continue
-        for term in list(inner_first(line.expr)):
+        if seen is not line.expr:
+            seen, terms = line.expr, _by_type(line.expr)
+        for term in terms.get(type(pattern), ()):
             power = _power_of(term, pattern)
             values = match(pattern**power, term, fact.letters)
             if values is not None:
                 rule = {"forward": "forward equation", "assumption": "assumption"}[kind]
                 given = {} if power == 1 else {"power": power}
                 _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values), **given)
+
+
+def _by_type(expr: Expr) -> dict[type, list[Expr]]:
+    found: dict[type, list[Expr]] = {}
+    for term in inner_first(expr):
+        found.setdefault(type(term), []).append(term)
+    return found
 
 
 def _power_of(term: Expr, pattern: Expr) -> Integer:

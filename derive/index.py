@@ -240,8 +240,14 @@ class Renaming:
     def _values(self) -> dict[Symbol, Expr]:
         return {old: new for old, new in self.tensors + self.extents if old != new}
 
+    @cached_property
+    def _made(self) -> dict[Expr, Expr]:
+        return {}
+
     def __call__(self, expr: Expr) -> Expr:
-        return expr.xreplace(self._values)
+        if expr not in self._made:
+            self._made[expr] = expr.xreplace(self._values)
+        return self._made[expr]
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -339,6 +345,8 @@ def same(left: Expr, right: Expr, letters: Sequence[Symbol] = (), others: Sequen
     if len(letters) != len(others):
         return False
     names, back = dict(zip(letters, others, strict=True)), dict(zip(others, letters, strict=True))
+    if left is right and tuple(letters) == tuple(others):
+        return True
     # Written alike is the common case, and cheap; equal terms may also stand in another order.
     return _alike(left, right, names, back) or bool(canonical(left, letters) == canonical(right, others))
 

@@ -13,7 +13,7 @@ from derive.calculus import differentiate
 from derive.closed_form import insert_short, simplify, use_structures
 from derive.contract import contract
 from derive.equation import Equation, Program
-from derive.index import Call, Compare, Entry, Renaming, extent, refresh, tensors, walk
+from derive.index import Compare, Entry, Renaming, refresh, tensors
 from derive.modes import MODES, Mode, read_letters
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
@@ -104,7 +104,7 @@ class Sections:
         line = Recorder(start, Context(scope, facts, self.slopes, shapes=self.shapes))
         if not parts:
             self._carry_out(line)
-        simplify(line)
+        simplify(line, apart=bool(parts))
         equation = Equation(name, indices, line.expr)
         return Section(tensor, opening, tuple(line.steps), equation, facts, by=by, parts=parts)
 
@@ -125,31 +125,30 @@ class _Form:
     def __init__(
         self, tensor: str, extents: Axes, made_of: Iterable[Tuple], facts: tuple[Fact, ...], shapes: Mapping[str, Axes]
     ) -> None:
-        self.tensors: dict[Symbol, Symbol] = {}
-        self.extents: dict[Symbol, Symbol] = {}
-        parts = [Tuple(Entry(tensor), *extents), *made_of]
+        self.tensors: dict[Symbol, int] = {}
+        self.extents: dict[Symbol, int] = {}
+        self.letters: dict[Symbol, int] = {}
+        said: list[Hashable] = [*self._said(Tuple(Entry(tensor), *extents)), *self._said(Tuple(*made_of))]
         for fact in facts:
-            parts += [Symbol(fact.kind), *fact.key[1:]]
-        for part in parts:
-            self._collect(part)
+            said += [fact.kind, *self._said(Tuple(*fact.letters, fact.left, fact.right))]
         # Facts hold within the axes of their tensors only, so the extents of all tensors belong to the form.
-        parts.append(Tuple(*(size for name in list(self.tensors) for size in shapes.get(name.name, ()))))
-        self._collect(parts[-1])
-        renaming = Renaming(tuple(self.tensors.items()), tuple(self.extents.items()))
-        self.key = Tuple(*map(renaming, parts))
+        said += self._said(Tuple(*(size for name in list(self.tensors) for size in shapes.get(name.name, ()))))
+        self.key = tuple(said)
 
-    def _collect(self, expr: Expr) -> None:
-        for node in walk(expr):
-            if isinstance(node, Entry):
-                self._number(node.args[0])
-            elif isinstance(node, Call):
-                for tensor in node.tensors:
-                    self._number(tensor)
-            elif isinstance(node, Symbol) and node.is_positive:
-                self.extents.setdefault(node, extent(f"!{len(self.extents)}"))
-
-    def _number(self, tensor: Symbol) -> None:
-        self.tensors.setdefault(tensor, Symbol(f"?{len(self.tensors)}"))
+    def _said(self, expr: Expr) -> Iterator[Hashable]:
+        """The nodes of an expression, outermost first, its names as numbers."""
+        if isinstance(expr, Entry):
+            yield Entry, len(expr.args), self.tensors.setdefault(expr.args[0], len(self.tensors))
+            parts = expr.args[1:]
+        elif isinstance(expr, Symbol):
+            kind = self.letters if isinstance(expr, Dummy) else self.extents if expr.is_positive else self.tensors
+            yield Symbol, kind.setdefault(expr, len(kind))
+            return
+        else:
+            yield type(expr), len(expr.args) or expr
+            parts = expr.args
+        for part in parts:
+            yield from self._said(part)
 
 
 def _renamed(name: str, tensor: str, by: str, form: _Form, origin: Section, first: _Form) -> Section:
