@@ -170,7 +170,9 @@ def _check_renaming(section: Section, origin: Section, proof: Proof, read: froze
     _demand(same(names(origin.opening), section.opening), f"{section.tensor}: another form than its origin")
     _demand(origin.equation.indices == section.equation.indices, f"{section.tensor}: other indices than its origin")
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")
-    _demand(tuple(f.renamed(names) for f in origin.facts) == section.facts, f"{section.tensor}: other facts")
+    _demand(len(origin.facts) == len(section.facts), f"{section.tensor}: other facts")
+    pairs_of_facts = zip(origin.facts, section.facts, strict=True)
+    _demand(all(old.says(new, names) for old, new in pairs_of_facts), f"{section.tensor}: other facts")
     pairs = ((old.name, new.name) for old, new in names.tensors)
     for old, new in (*pairs, (origin.equation.name, section.equation.name)):
         moved = tuple(map(names, proof.shapes[old]))

@@ -60,7 +60,7 @@ class Sections:
         form = _Form(tensor, self.shapes[name], made_of, facts, self.shapes)
         key = form.key, indices
         if key in self.forms:
-            return _renamed(name, tensor, by, form, *self.forms[key])
+            return _renamed(name, tensor, by, facts, form, *self.forms[key])
         section = self._derive(mode, name, tensor, by, facts, indices or self._indices(tensor, by))
         self.forms[key] = section, form
         return section
@@ -151,13 +151,14 @@ class _Form:
             yield from self._said(part)
 
 
-def _renamed(name: str, tensor: str, by: str, form: _Form, origin: Section, first: _Form) -> Section:
+def _renamed(
+    name: str, tensor: str, by: str, facts: tuple[Fact, ...], form: _Form, origin: Section, first: _Form
+) -> Section:
     """The section of `first`'s form in the names of `form`."""
     tensors_ = tuple(zip(first.tensors, form.tensors, strict=True))
     extents = tuple(zip(first.extents, form.extents, strict=True))
     names = Renaming(tensors_, extents)
     equation = Equation(name, origin.equation.indices, names(origin.equation.rhs))
-    facts = tuple(fact.renamed(names) for fact in origin.facts)
     steps = RenamedSteps(origin.steps, names)
     return Section(tensor, names(origin.opening), steps, equation, facts, origin, names, by)
 

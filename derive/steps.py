@@ -45,10 +45,10 @@ class Fact:
         """Equal for facts that say the same, whatever their letters are called."""
         return self.kind, canonical(self.left, self.letters), canonical(self.right, self.letters)
 
-    def says(self, other: Fact) -> bool:
-        """Whether both say the same, whatever their letters are called."""
+    def says(self, other: Fact, names: Renaming | None = None) -> bool:
+        """Whether both say the same, this one under other names, whatever their letters are called."""
         sides = ((self.left, other.left), (self.right, other.right))
-        return self.kind == other.kind and all(same(a, b, self.letters, other.letters) for a, b in sides)
+        return self.kind == other.kind and all(same(a, b, self.letters, other.letters, names) for a, b in sides)
 
     def extent_of(self, letter: Dummy, shapes: Mapping[str, tuple[Expr, ...]]) -> Expr:
         """What a letter runs over: the axis that it reads, on the left side if it stands there."""
@@ -57,9 +57,6 @@ class Fact:
                 if index == letter:
                     return size
         raise ValueError(f"no axis says what {letter} runs over in {self.left} = {self.right}")
-
-    def renamed(self, names: Renaming) -> Fact:
-        return Fact(self.kind, self.letters, names(self.left), names(self.right))
 
 
 @dataclass(frozen=True)
