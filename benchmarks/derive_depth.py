@@ -17,7 +17,7 @@ from derive.equation import Program
 from derive.program_text import to_text
 from numeric import build
 
-REPEATS = 5
+REPEATS = 3
 CASES: dict[str, Callable[[], Program]] = {
     "10 layers": lambda: models.mlp([20] * 11, loss="bce"),
     "100 layers": lambda: models.mlp([20] * 101, loss="bce"),

@@ -230,7 +230,7 @@ def test_a_renaming_must_keep_the_extents_of_every_tensor() -> None:
 
 
 def test_a_renamed_section_uses_the_facts_of_its_origin_renamed() -> None:
-    proof = derive.grad(models.mlp([3, 3, 3, 3, 3], loss="bce"))
+    proof = derive.grad(models.mlp([3] * 7, loss="bce"))
     section, other = [s for s in proof.sections if s.origin is not None and s.tensor.startswith("A")][:2]
     wrongs = (other.facts, section.facts[::-1], section.facts[:-1], (*section.facts, *other.facts))
     known = {(f.kind, str(f.left)) for s in proof.sections for f in s.facts}
