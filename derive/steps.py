@@ -77,7 +77,8 @@ class RenamedSteps(Sequence[Step]):
         return len(self.origin)
 
     def __iter__(self) -> Iterator[Step]:
-        names = cache(self.names)
+        # Another object than self.names, which keeps what it made.
+        names = cache(Renaming(self.names.tensors, self.names.extents))
         return (step.renamed(names) for step in self.origin)
 
 
