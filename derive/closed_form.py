@@ -14,42 +14,52 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 from derive.fractions import abstract, equal_fractions, factored
 from derive.functions import ROWS, unfold
 from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical, refresh, walk
-from derive.recorder import Recorder, inner_first
+from derive.recorder import Move, Recorder, inner_first
 
 DERIVED = ("adjoint", "tangent")
 
 
-def simplify(line: Recorder) -> None:
-    """Fold definitions back, use what the program says, and choose the shortest rational form."""
-    line.exhaust(_join_moves)
+def simplify(line: Recorder, apart: bool = False) -> None:
+    """Fold definitions back, use what the program says, and choose the shortest rational form.
+
+    `apart` says that each term of the line went through all this by itself.
+    """
+    line.exhaust_terms(_join_moves)
     _fold_softmax(line)
     tidy(line)
     _use_facts(line, "forward")
     tidy(line)
+    # Within a sum nothing cancels against another term, so there it was tried already.
+    read = {entry.tensor for entry in (_outside_sums(line.expr) if apart else line.expr.atoms(Entry))}
     for number, fact in enumerate(line.context.facts):
-        if fact.kind in DERIVED:
+        if fact.kind in DERIVED and fact.left.tensor in read:
             _try_derived(line, number)
     _use_facts(line, "assumption")
     tidy(line)
-    line.exhaust(_join_moves)
+    line.exhaust_terms(_join_moves)
     tidy(line)
-    line.exhaust(_mask_moves)
-    line.exhaust(_join_moves)
+    line.exhaust_terms(_mask_moves)
+    line.exhaust_terms(_join_moves)
     _group(line)
 
 
-def _join_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+def _outside_sums(expr: Expr) -> Iterator[Entry]:
+    if isinstance(expr, Entry):
+        yield expr
+    for arg in expr.args if not isinstance(expr, Binder) else ():
+        yield from _outside_sums(arg)
+
+
+def _join_moves(term: Expr) -> Iterator[Move]:
     """Cases on one condition, which a delta may have had to leave one by one, are one again."""
-    for term in inner_first(line.expr):
-        if isinstance(term, Add) and sum(isinstance(a, Where) for a in term.args) > 1:
-            yield "join cases", term, {}
+    if isinstance(term, Add) and sum(isinstance(a, Where) for a in term.args) > 1:
+        yield "join cases", term, {}
 
 
-def _mask_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+def _mask_moves(term: Expr) -> Iterator[Move]:
     """A factor beside cases goes into them: 0 times something infinite must not arise where it is masked out."""
-    for term in inner_first(line.expr):
-        if isinstance(term, Mul) and any(isinstance(f, Where) for f in term.args):
-            yield "factor into cases", term, {}
+    if isinstance(term, Mul) and any(isinstance(f, Where) for f in term.args):
+        yield "factor into cases", term, {}
 
 
 def cost(expr: Expr) -> int:
@@ -65,35 +75,35 @@ def cost(expr: Expr) -> int:
 
 def tidy(line: Recorder) -> None:
     """Rewrite each reduction's body, each case and the whole as the shortest equal rational form."""
-    line.exhaust(_constant_moves)
+    line.exhaust_terms(_constant_moves)
     for term in list(inner_first(line.expr)):
-        if isinstance(term, (Binder, Where, Function)):
-            for part in _parts(term):
-                _shorten(line, part)
-            line.exhaust(_constant_moves)
-    _shorten(line, line.expr)
-    line.exhaust(_constant_moves)
+        shorter = [_shorten(line, part) for part in _parts(term)]
+        if any(shorter):
+            line.exhaust_terms(_constant_moves)
+    if _shorten(line, line.expr):
+        line.exhaust_terms(_constant_moves)
 
 
-def _constant_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
-    for term in inner_first(line.expr):
-        if isinstance(term, Reduce) and term.head == "sum":
-            yield "constant factor", term, {}
+def _constant_moves(term: Expr) -> Iterator[Move]:
+    if isinstance(term, Reduce) and term.head == "sum":
+        yield "constant factor", term, {}
 
 
 def _parts(term: Expr) -> tuple[Expr, ...]:
     if isinstance(term, Binder):
         return (term.body,)
-    return tuple(term.args[1:]) if isinstance(term, Where) else tuple(term.args)
+    if isinstance(term, Where):
+        return tuple(term.args[1:])
+    return tuple(term.args) if isinstance(term, Function) else ()
 
 
-def _shorten(line: Recorder, term: Expr) -> None:
+def _shorten(line: Recorder, term: Expr) -> bool:
     best = shortest(term)
-    if best != term and line.expr.has(term):
-        # Where the rule cannot prove a form that was found, the old one stays.
-        _attempt(line, "algebra", term, result=best)
+    # Where the rule cannot prove a form that was found, the old one stays.
+    return best != term and line.expr.has(term) and _attempt(line, "algebra", term, result=best)
 
 
+@lru_cache(maxsize=4096)
 def shortest(expr: Expr) -> Expr:
     """The shortest of some equal rational forms of an expression whose atoms are left alone."""
     if not isinstance(expr, (Add, Mul, Pow)):
@@ -186,19 +196,29 @@ def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
 
 def _use_facts(line: Recorder, kind: str) -> None:
     """Put the left side of a forward equation, or the right side of an assumption, where the other side stands."""
+    seen, terms = line.expr, _by_type(line.expr)
     for number, fact in enumerate(line.context.facts):
         if fact.kind != kind:
             continue
         pattern = fact.right if kind == "forward" else fact.left
         if isinstance(pattern, Entry) or pattern.is_number:
             continue
-        for term in list(inner_first(line.expr)):
+        if seen is not line.expr:
+            seen, terms = line.expr, _by_type(line.expr)
+        for term in terms.get(type(pattern), ()):
             power = _power_of(term, pattern)
             values = match(pattern**power, term, fact.letters)
             if values is not None:
                 rule = {"forward": "forward equation", "assumption": "assumption"}[kind]
                 given = {} if power == 1 else {"power": power}
                 _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values), **given)
+
+
+def _by_type(expr: Expr) -> dict[type, list[Expr]]:
+    found: dict[type, list[Expr]] = {}
+    for term in inner_first(expr):
+        found.setdefault(type(term), []).append(term)
+    return found
 
 
 def _power_of(term: Expr, pattern: Expr) -> Integer:
@@ -279,7 +299,7 @@ def _match(pattern: Expr, term: Expr, letters: frozenset[Dummy], found: dict[Exp
 def fold_functions(line: Recorder, function: Expr) -> None:
     """Write a slope in terms of the function itself, or of another row that it is the definition of."""
     tidy(line)
-    line.exhaust(_absolute_moves)
+    line.exhaust_terms(_absolute_moves)
     tidy(line)
     if not _other_row(line) and not _own_power(line, function) and len(function.args) == 1:
         _exponentials_as(line, function)
@@ -301,10 +321,9 @@ def _names(form: Expr) -> int:
     return sum(node.is_Symbol for node in sympy.preorder_traversal(form))
 
 
-def _absolute_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
-    for term in inner_first(line.expr):
-        if isinstance(term, Mul):
-            yield "absolute value", term, {}
+def _absolute_moves(term: Expr) -> Iterator[Move]:
+    if isinstance(term, Mul):
+        yield "absolute value", term, {}
 
 
 def _other_row(line: Recorder) -> bool:

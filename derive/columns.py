@@ -33,6 +33,7 @@ from derive.matrices import (
 from derive.short_adjoints import with_short_adjoints
 from derive.steps import Proof, Section
 from derive.styles import name_parts
+from derive.written import written
 
 Form = Callable[[Equation], MatrixNode | None]
 
@@ -107,7 +108,7 @@ def four_equations(proof: Proof, form: Form) -> Iterator[Backpropagation]:
 
 def _parameter(section: Section, weighted: frozenset[str], form: Form) -> Iterator[Backpropagation]:
     """The last line of the section that is said with delta: later ones may put in what delta is."""
-    for line in chain([section.equation.rhs], (step.after for step in reversed(section.steps))):
+    for line in chain([section.equation.rhs], (step.after for step in reversed(written(section)))):
         equation = Equation(section.equation.name, section.equation.indices, line)
         errors = {name for name in equation.reads if name.endswith("_bar") and name_parts(name)[0] in weighted}
         node = form(equation) if errors and not line.has(Partial) else None

@@ -8,20 +8,19 @@ import sympy
 from sympy import Add, Expr, Mul
 
 from derive.index import Delta, Reduce, Where, solve_delta
-from derive.recorder import Move, Recorder, inner_first
+from derive.recorder import Move, Recorder
 
 
 def contract(line: Recorder) -> None:
     """Contract every delta that a sum determines; what is left is a delta on free or computed indices."""
-    line.exhaust(_moves)
+    line.exhaust_terms(_moves)
 
 
-def _moves(line: Recorder) -> Iterator[Move]:
-    for term in inner_first(line.expr):
-        if isinstance(term, Reduce):
-            yield from _sum_moves(term)
-        elif isinstance(term, Where) and term.has(Delta):
-            yield from _case_moves(term)
+def _moves(term: Expr) -> Iterator[Move]:
+    if isinstance(term, Reduce):
+        yield from _sum_moves(term)
+    elif isinstance(term, Where):
+        yield from _case_moves(term)
 
 
 def _sum_moves(term: Reduce) -> Iterator[Move]:
@@ -59,18 +58,27 @@ def _delta_preparations(term: Reduce) -> Iterator[Move]:
         yield "algebra", term.body, {"result": expand_deltas(term.body)}
     if any(isinstance(f, Reduce) and f.has(Delta) for f in factors):
         yield "nested sums", term, {}
-    if len(factors) > 1 and any(isinstance(f, Where) and f.has(Delta) for f in factors):
+    if len(factors) > 1 and any(isinstance(f, Where) and _comes_out(f) for f in factors):
         yield "factor into cases", term.body, {}
+
+
+def _comes_out(expr: Expr) -> bool:
+    """Whether a delta in it can be made a factor of the whole: one in a condition or in another sum cannot.
+
+    Cases that hold no such delta are left alone, or two rules would move the others in and out for ever.
+    """
+    parts = expr.args[1:] if isinstance(expr, Where) else expr.args if isinstance(expr, (Add, Mul)) else ()
+    return isinstance(expr, Delta) or any(map(_comes_out, parts))
 
 
 def _case_moves(term: Where) -> Iterator[Move]:
     _, chosen, otherwise = term.args
-    if not (chosen.has(Delta) or otherwise.has(Delta)):
+    if not _comes_out(term):
         return
     yield "delta out of cases", term, {}
     yield "split cases", term, {}
     for branch in (chosen, otherwise):
-        if isinstance(branch, Mul) and branch.has(Delta):
+        if isinstance(branch, Mul) and _comes_out(branch):
             yield "algebra", branch, {"result": expand_deltas(branch)}
 
 

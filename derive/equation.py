@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, count
 from types import MappingProxyType
 
 from sympy import Dummy, Expr, Symbol
@@ -219,7 +220,7 @@ class Program:
         return self._ending("_dot")
 
     def _ending(self, mark: str) -> str:
-        endings = (mark, *(f"{mark}{number}" for number in range(2, 10**6)))
+        endings = chain([mark], (f"{mark}{number}" for number in count(2)))
         return next(e for e in endings if not any(name + e in self.tensors for name in self.tensors))
 
     @cached_property

@@ -228,11 +228,17 @@ class Renaming:
     extents: tuple[tuple[Symbol, Expr], ...] = ()
 
     @cached_property
-    def _values(self) -> dict[Symbol, Expr]:
+    def values(self) -> dict[Symbol, Expr]:
         return {old: new for old, new in self.tensors + self.extents if old != new}
 
+    @cached_property
+    def _made(self) -> dict[Expr, Expr]:
+        return {}
+
     def __call__(self, expr: Expr) -> Expr:
-        return expr.xreplace(self._values)
+        if expr not in self._made:
+            self._made[expr] = expr.xreplace(self.values)
+        return self._made[expr]
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -325,18 +331,31 @@ def _signature(node: Binder, dummy: Dummy, size: Expr) -> tuple[str, ...]:
     return (str(size), *sorted(reads))
 
 
-def same(left: Expr, right: Expr, letters: Sequence[Symbol] = (), others: Sequence[Symbol] = ()) -> bool:
-    """Whether two expressions are equal up to the names of their bound letters, and of `letters` for `others`."""
+def same(
+    left: Expr,
+    right: Expr,
+    letters: Sequence[Symbol] = (),
+    others: Sequence[Symbol] = (),
+    renaming: Renaming | None = None,
+) -> bool:
+    """Whether two expressions are equal up to the names of their bound letters, and of `letters` for `others`.
+
+    With a renaming, whether the left one under it is equal to the right one.
+    """
     if len(letters) != len(others):
         return False
     names, back = dict(zip(letters, others, strict=True)), dict(zip(others, letters, strict=True))
+    if left is right and tuple(letters) == tuple(others) and renaming is None:
+        return True
+    if renaming is not None:
+        return _alike(left, right, {**renaming.values, **names}, back) or same(renaming(left), right, letters, others)
     # Written alike is the common case, and cheap; equal terms may also stand in another order.
     return _alike(left, right, names, back) or bool(canonical(left, letters) == canonical(right, others))
 
 
 def _alike(left: Expr, right: Expr, names: Mapping[Expr, Expr], back: Mapping[Expr, Expr]) -> bool:
     if not left.args or not right.args:
-        return bool(names.get(left, left) == right and back.get(right, right) == left)
+        return bool(names.get(left, left) == right and back.get(right, left) == left)
     if left.func is not right.func or len(left.args) != len(right.args):
         return False
     if isinstance(left, Binder) and len(left.letters) == len(right.letters):

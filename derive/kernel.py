@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from sympy import Dummy, Expr, Symbol
+from sympy import Add, Dummy, Expr, Symbol
 
 from derive.rules import RULES, Context, SlopeKey, lemma_opening, slope_key
 from derive.steps import MODES, Entry, Equation, Fact, Proof, Section, Step, same, tensors
@@ -44,10 +44,11 @@ def check(proof: Proof) -> Theorem:
     moving = frozenset({*proof.wrt, *(s.tensor for s in proof.sections)})
     for section in proof.sections:
         _check_statement(section, proof, made)
-        for fact in section.facts:
-            _check_fact(fact, section, known, assumed)
-            _check_constraint(fact, section, moving)
-        _check_steps(section, proof, slopes, accepted)
+        for one in (*_check_parts(section, proof), section):
+            for fact in one.facts:
+                _check_fact(fact, one, known, assumed)
+                _check_constraint(fact, one, moving)
+            _check_steps(one, proof, slopes, accepted)
         derived = _derived_fact(MODES[proof.mode].fact, section)
         made.add(section.equation.name)
         known[derived.kind, section.equation.name] = derived
@@ -129,6 +130,20 @@ def _check_statement(section: Section, proof: Proof, made: Set[str]) -> None:
     _demand(same(opening, section.opening), f"{tensor}: does not start from the chain rule")
 
 
+def _check_parts(section: Section, proof: Proof) -> tuple[Section, ...]:
+    """Where the terms of the opening are derived apart, each starts from its own share of the chain rule."""
+    program, tensor, by = proof.forward, section.tensor, section.by
+    modes = MODES[proof.mode].parts(program, tensor) if section.parts else ()
+    _demand(len(modes) == len(section.parts), f"{tensor}: the terms derived apart are not those of the chain rule")
+    for mode, part in zip(modes, section.parts, strict=True):
+        known = (part.tensor, part.by, part.equation.name, part.equation.indices, part.parts)
+        wanted = (tensor, by, section.equation.name, section.equation.indices, ())
+        _demand(known == wanted, f"{tensor}: a term derived apart is another derivative")
+        opening = mode.opening(program, tensor, by, proof.wrt, section.equation.indices)
+        _demand(same(opening, part.opening), f"{tensor}: a term does not start from the chain rule")
+    return section.parts
+
+
 def _check_fact(fact: Fact, section: Section, known: Facts, assumed: Sequence[Fact]) -> None:
     """A fact must be an equation of the program, a derivative accepted before, or an assumption not about T."""
     equation = known.get((fact.kind, getattr(fact.left, "tensor", "")))
@@ -174,7 +189,9 @@ def _check_renaming(section: Section, origin: Section, proof: Proof, read: froze
     _demand(same(names(origin.opening), section.opening), f"{section.tensor}: another form than its origin")
     _demand(origin.equation.indices == section.equation.indices, f"{section.tensor}: other indices than its origin")
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")
-    _demand(tuple(f.renamed(names) for f in origin.facts) == section.facts, f"{section.tensor}: other facts")
+    _demand(len(origin.facts) == len(section.facts), f"{section.tensor}: other facts")
+    pairs_of_facts = zip(origin.facts, section.facts, strict=True)
+    _demand(all(old.says(new, names) for old, new in pairs_of_facts), f"{section.tensor}: other facts")
     pairs = ((old.name, new.name) for old, new in names.tensors)
     for old, new in (*pairs, (origin.equation.name, section.equation.name)):
         moved = tuple(map(names, proof.shapes[old]))
@@ -184,6 +201,10 @@ def _check_renaming(section: Section, origin: Section, proof: Proof, read: froze
 def replay(section: Section, context: Context) -> None:
     """Refused unless each line of the section follows from the one before, and the last is its equation."""
     current = section.opening
+    if section.parts:
+        current = section.steps[0].before if section.steps else section.equation.rhs
+        total = Add(*(part.equation.rhs for part in section.parts))
+        _demand(same(total, current), f"adjoint of {section.tensor}: not the sum of the terms derived apart")
     for number, step in enumerate(section.steps, start=1):
         where = f"adjoint of {section.tensor}, step {number} ({step.rule})"
         _demand(step.before == current, f"{where}: does not start where the last one ended")

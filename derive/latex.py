@@ -71,8 +71,9 @@ def letter_names(expr: Expr, first: tuple[Dummy, ...] = (), taken: Container[str
 
     No letter gets the name of one that is in sight, nor of an extent or a tensor, nor one in `taken`.
     """
-    others = frozenset(s.name for s in expr.free_symbols if not isinstance(s, Dummy))
-    free = [s for s in sympy.preorder_traversal(expr) if isinstance(s, Dummy) and s in expr.free_symbols]
+    symbols = expr.free_symbols
+    others = frozenset(s.name for s in symbols if not isinstance(s, Dummy))
+    free = [s for s in sympy.preorder_traversal(expr) if isinstance(s, Dummy) and s in symbols]
     names: dict[Dummy, str] = {}
     for dummy in dict.fromkeys((*first, *free)):
         names[dummy] = _free_name(dummy.name, others | {*names.values()}, taken)

@@ -6,7 +6,7 @@ A mode is one row. The kernel reads the same rows, so that a section can start f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -33,6 +33,7 @@ class Mode(Protocol):
     """One way to differentiate a program; `fact` is what a later section calls an equation derived before.
 
     `made_of` names what the opening line is built of besides the program's equations: alike for sections of one form.
+    `parts` are modes whose opening lines add up to this one's, where its terms are derived apart.
     """
 
     @property
@@ -44,6 +45,7 @@ class Mode(Protocol):
     def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]: ...
     def made_of(self, program: Program, tensor: str, by: str, wrt: Names) -> Iterator[Tuple]: ...
     def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr: ...
+    def parts(self, program: Program, tensor: str) -> Sequence[Mode]: ...
     def results(self, goal: Goal) -> Mapping[Any, str]: ...
 
 
@@ -51,11 +53,12 @@ class Mode(Protocol):
 class Reverse:
     """T_bar[p] = sum over the equations C that read T of sum_o C_bar[o] dC[o]/dT[p].
 
-    The output's own adjoint is 1, or is given as a cotangent.
+    The output's own adjoint is 1, or is given as a cotangent. With a `reader`, the term of that equation alone.
     """
 
     seeded: bool
     fact: str = "adjoint"
+    reader: str = ""
 
     def name(self, program: Program, tensor: str, by: str) -> str:
         return tensor + program.bar
@@ -68,7 +71,11 @@ class Reverse:
             yield Tensor(self.name(program, program.output.name, ""), program.output.extents)
 
     def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]:
-        return program.readers.get(tensor, ())
+        return program.readers.get(tensor, ()) if not self.reader else program.equations_of(self.reader)
+
+    def parts(self, program: Program, tensor: str) -> Sequence[Mode]:
+        readers = self.equations(program, tensor)
+        return [replace(self, reader=e.name) for e in readers] if len(readers) > 1 else ()
 
     def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
         given = {t.name for t in self.given(program, wrt)}
@@ -114,6 +121,9 @@ class Tangent:
     def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]:
         return program.equations_of(tensor)
 
+    def parts(self, program: Program, tensor: str) -> Sequence[Mode]:
+        return ()
+
     def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
         return tuple(self.name(program, u, by) for u in moving_reads(program, tensor, wrt) if u not in wrt)
 
@@ -150,6 +160,9 @@ class Jacobian:
 
     def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]:
         return program.equations_of(tensor)
+
+    def parts(self, program: Program, tensor: str) -> Sequence[Mode]:
+        return ()
 
     def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
         return tuple(self.name(program, u, by) for u in moving_reads(program, tensor, (by,)) if u != by)

@@ -22,6 +22,7 @@ from derive.short_adjoints import with_short_adjoints
 from derive.steps import MODES, Proof, Section, Step
 from derive.view import Block, Line, Options, View, view_of
 from derive.worked import Array, NoNumber, Numbers, numbers
+from derive.written import written
 
 # What a phase of a proof is called for a reader; a rule named here is called so whatever its phase.
 PHASES: Mapping[str, str] = MappingProxyType(
@@ -115,7 +116,7 @@ class _Page:
             left = ""
         before = ""
         opening = (_opening_reason(view, section), section.opening)
-        for reason, expr in (opening, *_kept(section.steps, view.options.detail)):
+        for reason, expr in (opening, *_kept(written(section), view.options.detail)):
             expr = self.without_output(expr)
             shown = view.said(expr, equation)
             if shown != before:

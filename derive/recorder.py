@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from sympy import Expr
 
@@ -11,6 +11,7 @@ from derive.rules import RULES, Context
 from derive.steps import Step
 
 Move = tuple[str, Expr, dict[str, Expr]]
+Offers = Callable[[Expr], Iterator[Move]]
 
 
 class Recorder:
@@ -55,9 +56,28 @@ class Recorder:
                 return
         raise RuntimeError(f"no end after {limit} steps; the expression is {self.expr}")
 
+    def exhaust_terms(self, offers: Offers) -> None:
+        """Like `exhaust`, term by term, innermost first; a term whose moves led nowhere is not asked again."""
+        settled: set[Expr] = set()
+
+        def moves(line: Recorder) -> Iterator[Move]:
+            for term in _unsettled(line.expr, settled):
+                yield from offers(term)
+                # Only reached if no move changed the line.
+                settled.add(term)
+
+        self.exhaust(moves)
+
 
 def inner_first(expr: Expr) -> Iterator[Expr]:
     """Every subexpression, innermost first."""
     for arg in expr.args:
         yield from inner_first(arg)
     yield expr
+
+
+def _unsettled(expr: Expr, settled: Container[Expr]) -> Iterator[Expr]:
+    if expr not in settled:
+        for arg in expr.args:
+            yield from _unsettled(arg, settled)
+        yield expr

@@ -80,10 +80,9 @@ def alike(section: Section) -> Hashable:
     entries = sorted((node for part in parts for node in walk(part) if isinstance(node, Entry)), key=_place)
     found = dict.fromkeys(node.args[0] for node in entries)
     names = tuple((old, Symbol(f"?{k}")) for k, old in enumerate(found))
-    steps = (section.origin or section).steps
     said = (Renaming(names, _unprinted(part))(part) for part in parts)
     base = name_parts(section.tensor)[0]
-    return base, *(canonical(part) for part in said), tuple(step.rule for step in steps)
+    return base, *(canonical(part) for part in said), section.rules
 
 
 def _place(entry: Entry) -> tuple[str, str]:

@@ -5,16 +5,16 @@ The modes share everything but the opening: see `modes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
-from sympy import Dummy, Expr, Symbol, Tuple
+from sympy import Add, Dummy, Expr, Symbol, Tuple
 
 from derive.calculus import differentiate
 from derive.closed_form import insert_short, simplify, use_structures
 from derive.contract import contract
 from derive.equation import Equation, Program
-from derive.index import Call, Compare, Entry, Renaming, extent, refresh, tensors, walk
-from derive.modes import MODES, read_letters
+from derive.index import Compare, Entry, Renaming, refresh, tensors
+from derive.modes import MODES, Mode, read_letters
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
 from derive.slopes import needed_slopes
@@ -34,7 +34,7 @@ class Sections:
         self.program, self.wrt, self.mode, self.inline = program, wrt, MODES[mode], inline
         self.made: dict[str, Section] = {}
         self.slopes: dict[SlopeKey, Section] = {}
-        self.forms: dict[Expr, tuple[Section, _Form]] = {}
+        self.forms: dict[Hashable, tuple[Section, _Form]] = {}
         self.moving = set(wrt)
         self.forward = {e.name: Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations}
         self.derived: dict[str, Fact] = {}
@@ -45,18 +45,24 @@ class Sections:
         """Derive the derivative of a tensor; what it rests on must have been written before."""
         name = self.mode.name(self.program, tensor, by)
         self.moving.add(tensor)
-        facts = tuple(self._facts(tensor, by))
         self.shapes[name] = self.mode.extents(self.program, tensor, by)
-        made_of = self.mode.made_of(self.program, tensor, by, self.wrt)
-        form = _Form(tensor, self.shapes[name], made_of, facts, self.shapes)
-        if form.key in self.forms:
-            section = _renamed(name, tensor, by, form, *self.forms[form.key])
-        else:
-            section = self._derive(name, tensor, by, facts)
-            self.forms[form.key] = section, form
+        section = self._section(self.mode, tensor, by)
         known = section.equation
         self.made[name] = section
         self.derived[name] = Fact(self.mode.fact, known.indices, known.lhs, known.rhs)
+        return section
+
+    def _section(self, mode: Mode, tensor: str, by: str, indices: tuple[Dummy, ...] = ()) -> Section:
+        """The section that a mode opens; a term derived apart has the indices of the whole."""
+        name = mode.name(self.program, tensor, by)
+        facts = tuple(self._facts(mode, tensor, by))
+        made_of = mode.made_of(self.program, tensor, by, self.wrt)
+        form = _Form(tensor, self.shapes[name], made_of, facts, self.shapes)
+        key = form.key, indices
+        if key in self.forms:
+            return _renamed(name, tensor, by, facts, form, *self.forms[key])
+        section = self._derive(mode, name, tensor, by, facts, indices or self._indices(tensor, by))
+        self.forms[key] = section, form
         return section
 
     def _compared(self, equations: Iterable[Equation]) -> Iterator[Equation]:
@@ -70,11 +76,11 @@ class Sections:
         own = read_letters(self.program, tensor)
         return own + read_letters(self.program, by) if by else own
 
-    def _facts(self, tensor: str, by: str) -> Iterator[Fact]:
-        equations = self.mode.equations(self.program, tensor)
+    def _facts(self, mode: Mode, tensor: str, by: str) -> Iterator[Fact]:
+        equations = mode.equations(self.program, tensor)
         for equation in dict.fromkeys([*equations, *self._compared(equations)]):
             yield self.forward[equation.name]
-        for name in self.mode.rests_on(self.program, tensor, by, self.wrt):
+        for name in mode.rests_on(self.program, tensor, by, self.wrt):
             # What is asked for keeps its own name in a gradient.
             if self.inline or self.made[name].tensor not in self.wrt:
                 yield self.derived[name]
@@ -86,20 +92,28 @@ class Sections:
             if structure is not None and name not in self.moving:
                 yield Fact("structure", structure.indices, structure.left, structure.right)
 
-    def _derive(self, name: str, tensor: str, by: str, facts: tuple[Fact, ...]) -> Section:
-        indices = self._indices(tensor, by)
-        opening = refresh(self.mode.opening(self.program, tensor, by, self.wrt, indices))
+    def _derive(
+        self, mode: Mode, name: str, tensor: str, by: str, facts: tuple[Fact, ...], indices: tuple[Dummy, ...]
+    ) -> Section:
+        opening = refresh(mode.opening(self.program, tensor, by, self.wrt, indices))
         for lemma in needed_slopes(opening):
             self.slopes.setdefault(slope_key(lemma), lemma)
         scope = dict(zip(indices, self.shapes[name], strict=True))
-        line = Recorder(opening, Context(scope, facts, self.slopes, shapes=self.shapes))
+        parts = tuple(self._section(part, tensor, by, indices) for part in mode.parts(self.program, tensor))
+        start = Add(*(refresh(part.equation.rhs) for part in parts)) if parts else opening
+        line = Recorder(start, Context(scope, facts, self.slopes, shapes=self.shapes))
+        if not parts:
+            self._carry_out(line)
+        simplify(line, apart=bool(parts))
+        equation = Equation(name, indices, line.expr)
+        return Section(tensor, opening, tuple(line.steps), equation, facts, by=by, parts=parts)
+
+    def _carry_out(self, line: Recorder) -> None:
         differentiate(line)
         if self.inline:
             insert_short(line, self.mode.fact)
         use_structures(line)
         contract(line)
-        simplify(line)
-        return Section(tensor, opening, tuple(line.steps), Equation(name, indices, line.expr), facts, by=by)
 
 
 # ---------------------------------------------------------------- one form, derived once
@@ -111,40 +125,40 @@ class _Form:
     def __init__(
         self, tensor: str, extents: Axes, made_of: Iterable[Tuple], facts: tuple[Fact, ...], shapes: Mapping[str, Axes]
     ) -> None:
-        self.tensors: dict[Symbol, Symbol] = {}
-        self.extents: dict[Symbol, Symbol] = {}
-        parts = [Tuple(Entry(tensor), *extents), *made_of]
+        self.tensors: dict[Symbol, int] = {}
+        self.extents: dict[Symbol, int] = {}
+        self.letters: dict[Symbol, int] = {}
+        said: list[Hashable] = [*self._said(Tuple(Entry(tensor), *extents)), *self._said(Tuple(*made_of))]
         for fact in facts:
-            parts += [Symbol(fact.kind), *fact.key[1:]]
-        for part in parts:
-            self._collect(part)
+            said += [fact.kind, *self._said(Tuple(*fact.letters, fact.left, fact.right))]
         # Facts hold within the axes of their tensors only, so the extents of all tensors belong to the form.
-        parts.append(Tuple(*(size for name in list(self.tensors) for size in shapes.get(name.name, ()))))
-        self._collect(parts[-1])
-        renaming = Renaming(tuple(self.tensors.items()), tuple(self.extents.items()))
-        self.key = Tuple(*map(renaming, parts))
+        said += self._said(Tuple(*(size for name in list(self.tensors) for size in shapes.get(name.name, ()))))
+        self.key = tuple(said)
 
-    def _collect(self, expr: Expr) -> None:
-        for node in walk(expr):
-            if isinstance(node, Entry):
-                self._number(node.args[0])
-            elif isinstance(node, Call):
-                for tensor in node.tensors:
-                    self._number(tensor)
-            elif isinstance(node, Symbol) and node.is_positive:
-                self.extents.setdefault(node, extent(f"!{len(self.extents)}"))
+    def _said(self, expr: Expr) -> Iterator[Hashable]:
+        """The nodes of an expression, outermost first, its names as numbers."""
+        if isinstance(expr, Entry):
+            yield Entry, len(expr.args), self.tensors.setdefault(expr.args[0], len(self.tensors))
+            parts = expr.args[1:]
+        elif isinstance(expr, Symbol):
+            kind = self.letters if isinstance(expr, Dummy) else self.extents if expr.is_positive else self.tensors
+            yield Symbol, kind.setdefault(expr, len(kind))
+            return
+        else:
+            yield type(expr), len(expr.args) or expr
+            parts = expr.args
+        for part in parts:
+            yield from self._said(part)
 
-    def _number(self, tensor: Symbol) -> None:
-        self.tensors.setdefault(tensor, Symbol(f"?{len(self.tensors)}"))
 
-
-def _renamed(name: str, tensor: str, by: str, form: _Form, origin: Section, first: _Form) -> Section:
+def _renamed(
+    name: str, tensor: str, by: str, facts: tuple[Fact, ...], form: _Form, origin: Section, first: _Form
+) -> Section:
     """The section of `first`'s form in the names of `form`."""
     tensors_ = tuple(zip(first.tensors, form.tensors, strict=True))
     extents = tuple(zip(first.extents, form.extents, strict=True))
     names = Renaming(tensors_, extents)
     equation = Equation(name, origin.equation.indices, names(origin.equation.rhs))
-    facts = tuple(fact.renamed(names) for fact in origin.facts)
     steps = RenamedSteps(origin.steps, names)
     return Section(tensor, names(origin.opening), steps, equation, facts, origin, names, by)
 

@@ -45,10 +45,10 @@ class Fact:
         """Equal for facts that say the same, whatever their letters are called."""
         return self.kind, canonical(self.left, self.letters), canonical(self.right, self.letters)
 
-    def says(self, other: Fact) -> bool:
-        """Whether both say the same, whatever their letters are called."""
+    def says(self, other: Fact, names: Renaming | None = None) -> bool:
+        """Whether both say the same, this one under other names, whatever their letters are called."""
         sides = ((self.left, other.left), (self.right, other.right))
-        return self.kind == other.kind and all(same(a, b, self.letters, other.letters) for a, b in sides)
+        return self.kind == other.kind and all(same(a, b, self.letters, other.letters, names) for a, b in sides)
 
     def extent_of(self, letter: Dummy, shapes: Mapping[str, tuple[Expr, ...]]) -> Expr:
         """What a letter runs over: the axis that it reads, on the left side if it stands there."""
@@ -57,9 +57,6 @@ class Fact:
                 if index == letter:
                     return size
         raise ValueError(f"no axis says what {letter} runs over in {self.left} = {self.right}")
-
-    def renamed(self, names: Renaming) -> Fact:
-        return Fact(self.kind, self.letters, names(self.left), names(self.right))
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,8 @@ class RenamedSteps(Sequence[Step]):
         return len(self.origin)
 
     def __iter__(self) -> Iterator[Step]:
-        names = cache(self.names)
+        # Another object than self.names, which keeps what it made.
+        names = cache(Renaming(self.names.tensors, self.names.extents))
         return (step.renamed(names) for step in self.origin)
 
 
@@ -89,7 +87,8 @@ class Section:
     """How one derivative was derived: the chain rule's statement, the steps, and the equation they end in.
 
     It is the adjoint or the tangent of `tensor`, or its jacobian by the tensor `by`. `origin` is the section of the
-    same form that was derived first; this one is it under other `names`.
+    same form that was derived first; this one is it under other `names`. `parts` are the terms of the opening line,
+    where each was derived apart: the steps then start from the sum of what they end in.
     """
 
     tensor: str
@@ -100,11 +99,13 @@ class Section:
     origin: Section | None = None
     names: Renaming | None = None
     by: str = ""
+    parts: tuple[Section, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The rule of each step; another name for a tensor does not change it."""
-        return tuple(step.rule for step in (self.origin or self).steps)
+        own = self.origin or self
+        return (*(rule for part in own.parts for rule in part.rules), *(step.rule for step in own.steps))
 
 
 @dataclass(frozen=True)

@@ -269,10 +269,11 @@ def used_assumptions(proof: Proof) -> tuple[Assumption, ...]:
 
 
 def _assumed(section: Section) -> list[Assumption]:
-    steps = (section.origin or section).steps
-    numbers = {int(dict(s.bindings)["fact"]) for s in steps if "fact" in dict(s.bindings)}
+    own = section.origin or section
+    numbers = {int(dict(s.bindings)["fact"]) for s in own.steps if "fact" in dict(s.bindings)}
     facts = [section.facts[k] for k in sorted(numbers) if section.facts[k].kind in ("assumption", "structure")]
-    return [Assumption(f.left, f.right, f.letters) for f in facts]
+    apart = [assumption for part in own.parts for assumption in _assumed(part)]
+    return [*apart, *(Assumption(f.left, f.right, f.letters) for f in facts)]
 
 
 class _Check:

@@ -148,7 +148,7 @@ def renamed_to(proof: Derivation, origin: str, tensor: str, names: Renaming) -> 
     """The proof with the adjoint of `tensor` said to be that of `origin` under other names."""
     first, old = proof.section(origin), proof.section(tensor)
     equation = Equation(old.equation.name, first.equation.indices, names(first.equation.rhs))
-    facts = tuple(fact.renamed(names) for fact in first.facts)
+    facts = tuple(Fact(f.kind, f.letters, names(f.left), names(f.right)) for f in first.facts)
     opening = names(first.opening)
     return with_section(proof, old, Section(tensor, opening, (), equation, facts, first, names))
 
@@ -227,3 +227,14 @@ def test_a_renaming_must_keep_the_extents_of_every_tensor() -> None:
         other.__dict__["shapes"] = {**proof.shapes, new.name: (extent("wide"),)}
         with pytest.raises(kernel.Refused, match="other extents"):
             kernel._check_renaming(section, section.origin, other, read)
+
+
+def test_a_renamed_section_uses_the_facts_of_its_origin_renamed() -> None:
+    proof = derive.grad(models.mlp([3] * 7, loss="bce"))
+    section, other = [s for s in proof.sections if s.origin is not None and s.tensor.startswith("A")][:2]
+    wrongs = (other.facts, section.facts[::-1], section.facts[:-1], (*section.facts, *other.facts))
+    known = {(f.kind, str(f.left)) for s in proof.sections for f in s.facts}
+    assert all((f.kind, str(f.left)) in known for facts in wrongs for f in facts)
+    for facts in wrongs:
+        with pytest.raises(kernel.Refused):
+            kernel.check(with_section(proof, section, replace(section, facts=facts)))
