@@ -13,7 +13,7 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
 from derive.fractions import abstract, equal_fractions, factored
 from derive.functions import ROWS, unfold
-from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical, refresh, walk
+from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh, walk
 from derive.recorder import Recorder, inner_first
 
 DERIVED = ("adjoint", "tangent")
@@ -22,6 +22,7 @@ DERIVED = ("adjoint", "tangent")
 def simplify(line: Recorder) -> None:
     """Fold definitions back, use what the program says, and choose the shortest rational form."""
     line.exhaust(_join_moves)
+    line.exhaust(_range_moves)
     _fold_softmax(line)
     tidy(line)
     _use_facts(line, "forward")
@@ -50,6 +51,17 @@ def _mask_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
     for term in inner_first(line.expr):
         if isinstance(term, Mul) and any(isinstance(f, Where) for f in term.args):
             yield "factor into cases", term, {}
+
+
+def _range_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
+    """Masks that always hold, and those beside a read that is 0 where they fail."""
+    if not line.expr.has(Compare):
+        return
+    for term in inner_first(line.expr):
+        if isinstance(term, Compare):
+            yield "index in range", term, {}
+        elif isinstance(term, Mul):
+            yield from (("mask beside a read", term, {"mask": f}) for f in term.args if isinstance(f, Compare))
 
 
 def cost(expr: Expr) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sympy
 from sympy import Add, Dummy, Expr, Mul, S
 
-from derive import case_rules, differentiation
+from derive import case_rules, differentiation, range_rules
 from derive.fractions import equal_fractions
 from derive.functions import ROWS, definition_of, unfold
 from derive.index import (
@@ -61,8 +61,6 @@ def _softmax_fold(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(isinstance(fold, Along) and fold.head == "softmax", "no softmax given")
     total = Reduce("sum", sympy.exp(fold.body), fold.letters, fold.extents)
     require(same(definition_of(fold) * total, term), f"{term} is not softmax times its sum")
-    for index, size in zip(fold.at, fold.extents, strict=True):
-        require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
     for index, size in zip(fold.at, fold.extents, strict=True):
         require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
     return fold * total
@@ -203,6 +201,7 @@ __all__ = [
     "case_rules",
     "differentiation",
     "lemma_opening",
+    "range_rules",
     "scope_of",
     "slope_key",
 ]

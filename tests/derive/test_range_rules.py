@@ -1,0 +1,149 @@
+"""Masks are dropped only where they say nothing, and a delta lets one index stand for another only beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sympy import Expr, Integer, log
+
+import derive
+from derive import kernel
+from derive.derivation import Derivation
+from derive.index import Compare, Delta, Entry, Reduce, extent, letter
+from derive.layers import LAYERS
+from derive.rulebook import Context, RuleError
+from derive.rules import RULES
+
+A, B, H, R = (letter(name) for name in "abhr")
+N, P, S = extent("n"), extent("p"), extent("s")
+SCOPE = {A: N, B: N, H: P - S + 1, R: S}
+SHAPES = {"T": (N,), "U": (P,), "v": (N,), "y": (N,)}
+CONTEXT = Context(SCOPE, shapes=SHAPES)
+BELOW, ABOVE = Compare("<=", 0, A - 2), Compare("<", A - 2, N)
+
+
+@pytest.mark.parametrize(
+    ("mask", "holds"),
+    [
+        (Compare("<=", 0, A + 1), True),
+        (Compare("<=", 0, A - 1), False),
+        (Compare("<", A - 2, N), True),
+        (Compare("<", A + 1, N), False),
+        (Compare("<", H + R, P), True),
+        (Compare("<=", H + R, P - 2), False),
+        (Compare(">", N, 0), True),
+        (Compare("<", Integer(1), N), False),
+        (Compare(">=", A, B), False),
+        (Compare("==", A, A + N), False),
+        (Compare("<=", 0, A * B), False),
+        (Compare("<=", 0, letter("unknown")), False),
+        (Compare("<=", 0, Entry("y", A)), False),
+        (Compare(">=", Entry("x"), 0), False),
+    ],
+    ids=str,
+)
+def test_a_mask_is_1_only_where_no_value_of_its_letters_fails(mask: Expr, holds: bool) -> None:
+    if holds:
+        assert RULES["index in range"].apply(mask, {}, CONTEXT) == 1
+    else:
+        with pytest.raises(RuleError):
+            RULES["index in range"].apply(mask, {}, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("mask", "beside", "holds"),
+    [
+        (BELOW, Entry("T", A - 2), True),
+        (BELOW, Entry("U", A - 2), True),
+        (BELOW, Entry("T", A - 2) ** 2 * Entry("v", A), True),
+        (BELOW, Entry("T", A - 2) + Entry("U", A - 2), True),
+        (BELOW, Reduce("sum", Entry("T", A - 2) * Entry("v", B), [B], [N]), True),
+        (BELOW, Entry("T", A - 2) / Entry("v", B), True),
+        (Compare("<", A + 2, N), Entry("T", A + 2), True),
+        # Another axis, another place, or one that lies within where the mask fails.
+        (Compare("<", A + 2, N), Entry("U", A + 2), False),
+        (BELOW, Entry("T", A), False),
+        (BELOW, Entry("T", A - 1), False),
+        (BELOW, Entry("unknown", A - 2), False),
+        # One term of two is left over; 1/0 and log 0 are no numbers.
+        (BELOW, Entry("T", A - 2) + Entry("v", A), False),
+        (BELOW, 1 / Entry("T", A - 2), False),
+        (BELOW, Entry("T", A - 2) / Entry("U", A - 2), False),
+        (BELOW, Entry("T", A - 2) / Entry("v", A), False),
+        (BELOW, Entry("T", A - 2) * log(Entry("T", A - 2)), False),
+        # A stored index outside is an error, which the mask averts.
+        (Compare("<=", 0, Entry("y", A)), Entry("T", Entry("y", A)), False),
+    ],
+    ids=str,
+)
+def test_a_mask_is_dropped_only_beside_what_is_0_where_it_fails(mask: Expr, beside: Expr, holds: bool) -> None:
+    apply = RULES["mask beside a read"].apply
+    if holds:
+        assert apply(mask * beside, {"mask": mask}, CONTEXT) == beside
+    else:
+        with pytest.raises(RuleError):
+            apply(mask * beside, {"mask": mask}, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "beside", "holds"),
+    [
+        (B, A, Entry("T", B), True),
+        (Entry("y", B), A, Entry("T", A) / Entry("T", Entry("y", B)), True),
+        # What is stored may lie outside; log u_i need not be a number where log u_j is.
+        (A, Entry("y", B), Entry("T", A), False),
+        (B, A, log(Entry("T", B)), False),
+        (B, R, Entry("T", B), False),
+    ],
+    ids=str,
+)
+def test_what_a_delta_says_of_two_indices(old: Expr, new: Expr, beside: Expr, holds: bool) -> None:
+    delta = Delta(Entry("y", B), A) if Entry("y", B) in (old, new) else Delta(A, B)
+    apply, bindings = RULES["substitution under a delta"].apply, {"delta": delta, "old": old, "new": new}
+    if holds:
+        assert apply(delta * beside, bindings, CONTEXT) == delta * beside.xreplace({old: new})
+    else:
+        with pytest.raises(RuleError):
+            apply(delta * beside, bindings, CONTEXT)
+
+
+def test_a_letter_that_is_summed_inside_is_not_captured() -> None:
+    inner = Reduce("sum", Entry("T", A) * Entry("v", B), [A], [N])
+    made = RULES["substitution under a delta"].apply(
+        Delta(A, B) * inner, {"delta": Delta(A, B), "old": B, "new": A}, CONTEXT
+    )
+    assert made.atoms(Reduce).pop().letters != (A,)
+
+
+def padded() -> Derivation:
+    return derive.vjp(derive.program("\n".join(LAYERS["conv2d"].lines(stride=2, padding=1))))
+
+
+@pytest.mark.parametrize("name", ["conv1d", "conv2d", "grouped_conv2d"])
+@pytest.mark.parametrize("options", [{}, {"padding": 2}, {"stride": 2, "padding": 1, "dilation": 2}], ids=str)
+def test_the_adjoints_of_a_convolution_have_no_masks(name: str, options: dict[str, int]) -> None:
+    derivation = derive.vjp(derive.program("\n".join(LAYERS[name].lines(**options))))
+    derivation.check()
+    masked = [s.equation.name for s in derivation.sections if s.equation.rhs.has(Compare)]
+    assert masked == []
+
+
+def test_a_mask_dropped_beside_another_read_is_refused() -> None:
+    proof = padded()
+    section = proof.section("X")
+    number = next(k for k, step in enumerate(section.steps) if step.rule == "mask beside a read")
+    step = section.steps[number]
+    wrong = step["mask"].xreplace({a: a + 1 for a in section.equation.indices})
+    bindings = dict(step.bindings) | {"mask": wrong}
+    steps = (*section.steps[:number], replace(step, bindings=tuple(bindings.items())), *section.steps[number + 1 :])
+    broken = replace(section, steps=steps)
+    with pytest.raises(kernel.Refused, match="no such mask"):
+        kernel.check(replace(proof, sections=tuple(broken if s is section else s for s in proof.sections)))
+
+
+def test_a_mask_that_is_needed_stays() -> None:
+    """w[i-1]/x[i] counts only where i > 0: where i = 0, x may be 0."""
+    derivation = derive.grad(derive.program("L = sum[i](w[i]*log(x[i+1]))"))
+    derivation.check()
+    assert derivation.adjoint("x").rhs.has(Compare)
