@@ -11,10 +11,12 @@ from functools import lru_cache
 import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
+from derive.contract import contract, expand_deltas
 from derive.fractions import abstract, equal_fractions, factored
 from derive.functions import ROWS, unfold
 from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh, walk
 from derive.recorder import Recorder, inner_first
+from derive.steps import Fact
 
 DERIVED = ("adjoint", "tangent")
 
@@ -22,11 +24,12 @@ DERIVED = ("adjoint", "tangent")
 def simplify(line: Recorder) -> None:
     """Fold definitions back, use what the program says, and choose the shortest rational form."""
     line.exhaust(_join_moves)
-    line.exhaust(_range_moves)
+    _settle_ranges(line)
     _fold_softmax(line)
     tidy(line)
     _use_facts(line, "forward")
     tidy(line)
+    _merge_under_deltas(line)
     for number, fact in enumerate(line.context.facts):
         if fact.kind in DERIVED:
             _try_derived(line, number)
@@ -197,7 +200,7 @@ def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
 
 
 def _use_facts(line: Recorder, kind: str) -> None:
-    """Put the left side of a forward equation, or the right side of an assumption, where the other side stands."""
+    """Put the left side of a forward equation, or the right side of another fact, where the other side stands."""
     for number, fact in enumerate(line.context.facts):
         if fact.kind != kind:
             continue
@@ -208,7 +211,7 @@ def _use_facts(line: Recorder, kind: str) -> None:
             power = _power_of(term, pattern)
             values = match(pattern**power, term, fact.letters)
             if values is not None:
-                rule = {"forward": "forward equation", "assumption": "assumption"}[kind]
+                rule = {"forward": "forward equation", "stored": "stored index"}.get(kind, kind)
                 given = {} if power == 1 else {"power": power}
                 _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values), **given)
 
@@ -224,15 +227,47 @@ def _power_of(term: Expr, pattern: Expr) -> Integer:
 def _try_derived(line: Recorder, number: int) -> None:
     """Put in a derivative derived before; keep it if so much cancels that the result is no longer than either."""
     fact = line.context.facts[number]
-    if fact.right.has(Reduce) or not _occurrences(line, number):
+    if _sums(fact) or not _occurrences(line, number):
         return
     trial = line.fork()
     _insert(trial, number)
     tidy(trial)
     _use_facts(trial, "assumption")
+    if trial.expr.has(Delta):
+        contract(trial)
+        _settle_ranges(trial)
+        _merge_under_deltas(trial)
     tidy(trial)
     if fact.right.is_number or cost(trial.expr) <= max(cost(line.expr), cost(fact.right)):
         line.adopt(trial)
+
+
+def _sums(fact: Fact) -> bool:
+    """Whether the right side sums anything but what is the same everywhere."""
+    return any(node.has(*fact.letters) for node in fact.right.atoms(Reduce)) if fact.letters else fact.right.has(Reduce)
+
+
+def _settle_ranges(line: Recorder) -> None:
+    """No masks but those that may fail."""
+    _use_facts(line, "stored")
+    line.exhaust(_range_moves)
+
+
+def _merge_under_deltas(line: Recorder) -> None:
+    """delta_ij u_j as delta_ij u_i, where the whole is shorter for it."""
+    apart = line.fork()
+    for term in list(inner_first(line.expr)) if line.expr.has(Delta) else ():
+        if isinstance(term, Mul) and any(isinstance(f, Add) and f.has(Delta) for f in term.args):
+            _attempt(apart, "algebra", term, result=expand_deltas(term))
+    for delta in sorted(line.expr.atoms(Delta), key=str):
+        for old, new in (delta.args, delta.args[::-1]):
+            trial = apart.fork()
+            beside = [t for t in inner_first(trial.expr) if isinstance(t, Mul) and delta in t.args]
+            if any([_attempt(trial, "substitution under a delta", t, delta=delta, old=old, new=new) for t in beside]):
+                tidy(trial)
+                if cost(trial.expr) < cost(line.expr):
+                    line.adopt(trial)
+                    return
 
 
 def _occurrences(line: Recorder, number: int) -> list[Entry]:

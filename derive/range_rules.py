@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import sympy
 from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Symbol
 
-from derive.index import Along, Compare, Delta, Entry, Node, Reduce, Where, substitute
+from derive.equation import Program
+from derive.index import Along, Binder, Compare, Delta, Entry, Node, Reduce, Where, substitute
 from derive.rulebook import CONTRACT, SUMS, Bindings, Context, require, rule, scope_of
+from derive.steps import Fact
 
 Scope = Mapping[Dummy, Expr]
 LANGUAGE = "the language: a read outside an axis is 0"
@@ -112,3 +114,47 @@ def _under_a_delta(term: Expr, bindings: Bindings, context: Context) -> Expr:
     moving = [f for f in term.args if f != delta and f.has(old)]
     require(all(is_number(f) or is_number(1 / f) for f in moving), f"a factor with {old} may be undefined at {new}")
     return Mul(delta, *(substitute(f, {old: new}) for f in term.args if f != delta))
+
+
+# ---------------------------------------------------------------- stored indices
+
+
+def stored_facts(program: Program) -> tuple[Fact, ...]:
+    """[0 <= y[i]] = 1 and [y[i] < n] = 1 for each y of which every number is read as an index of an axis of extent n.
+
+    A program that reads outside has no value, so this holds wherever there is something to differentiate.
+
+    >>> from derive.parse import parse
+    >>> [fact.left for fact in stored_facts(parse("integer y\nL = sum[i](Z[i,y[i]])"))]
+    [Compare(<=, 0, y[_i]), Compare(<, y[_i], d)]
+    """
+    found: dict[tuple[Expr, Expr], Fact] = {}
+    for equation in program.equations if any(t.integer for t in program.tensors.values()) else ():
+        scope = dict(zip(equation.indices, program.extents(equation.name), strict=True))
+        for entry, inside in _surely_read(equation.rhs, scope):
+            for index, size in zip(entry.indices, program.extents(entry.tensor), strict=True):
+                if isinstance(index, Entry) and _reads_all(index, inside, program):
+                    letters = tuple(d for d in index.indices if isinstance(d, Dummy))
+                    for mask in (Compare("<=", 0, index), Compare("<", index, size)):
+                        fact = Fact("stored", letters, mask, Integer(1))
+                        found.setdefault(fact.key[1:], fact)
+    return tuple(found.values())
+
+
+def _surely_read(expr: Expr, scope: Scope) -> Iterator[tuple[Entry, Scope]]:
+    """The entries that are read whatever the tensors hold: in no case, beside no mask, under no empty sum."""
+    if isinstance(expr, Entry):
+        yield expr, scope
+    if isinstance(expr, Where) or any(isinstance(f, (Compare, Delta)) for f in Mul.make_args(expr)):
+        return
+    if isinstance(expr, Binder):
+        scope = {**scope, **dict(zip(expr.letters, expr.extents, strict=True))}
+    if all(size.is_positive for size in scope.values()):
+        for arg in expr.args:
+            yield from _surely_read(arg, scope)
+
+
+def _reads_all(index: Entry, scope: Scope, program: Program) -> bool:
+    """Whether the index is an entry at letters of its own, each of which runs over a whole axis."""
+    sizes = tuple(scope.get(place) for place in index.indices)
+    return sizes == program.extents(index.tensor) and len(set(index.indices)) == len(sizes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sympy
 from sympy import Add, Dummy, Expr, Mul, S
 
-from derive import case_rules, differentiation, range_rules
+from derive import case_rules, differentiation
 from derive.fractions import equal_fractions
 from derive.functions import ROWS, definition_of, unfold
 from derive.index import (
@@ -23,6 +23,7 @@ from derive.index import (
     substitute,
 )
 from derive.matrix_rules import MATRICES, matrix_lemma
+from derive.range_rules import stored_facts
 from derive.rulebook import (
     CONTRACT,
     RULES,
@@ -171,6 +172,7 @@ for _name, _kind, _backwards, _says, _from in (
     ("structure", "structure", False, "a structure that the program declares", "the program"),
     ("descent step", "descent", False, "the step of gradient descent", "Nielsen 2015, eq. 10"),
     ("assumption", "assumption", False, "an assumption of the program", "the program"),
+    ("stored index", "stored", False, "a stored index lies within the axis that the program reads by it", "the program"),
 ):
     rule(_name, SUBSTITUTE, rf"\text{{{_says}}}", _from)(_instance(_kind, _backwards))
 
@@ -201,7 +203,7 @@ __all__ = [
     "case_rules",
     "differentiation",
     "lemma_opening",
-    "range_rules",
     "scope_of",
     "slope_key",
+    "stored_facts",
 ]

@@ -15,6 +15,7 @@ from derive.contract import contract
 from derive.equation import Equation, Program
 from derive.index import Call, Compare, Entry, Renaming, extent, refresh, tensors, walk
 from derive.modes import MODES, read_letters
+from derive.range_rules import stored_facts
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
 from derive.slopes import needed_slopes
@@ -40,12 +41,14 @@ class Sections:
         self.derived: dict[str, Fact] = {}
         known = (*program.tensors.values(), *self.mode.given(program, wrt))
         self.shapes = {tensor.name: tensor.extents for tensor in known}
+        self.stored = stored_facts(program)
 
     def write(self, tensor: str, by: str = "") -> Section:
         """Derive the derivative of a tensor; what it rests on must have been written before."""
         name = self.mode.name(self.program, tensor, by)
         self.moving.add(tensor)
         facts = tuple(self._facts(tensor, by))
+        facts += tuple(self._stored(facts))
         self.shapes[name] = self.mode.extents(self.program, tensor, by)
         made_of = self.mode.made_of(self.program, tensor, by, self.wrt)
         form = _Form(tensor, self.shapes[name], made_of, facts, self.shapes)
@@ -85,6 +88,12 @@ class Sections:
             structure = self.program.structure(name)
             if structure is not None and name not in self.moving:
                 yield Fact("structure", structure.indices, structure.left, structure.right)
+
+    def _stored(self, facts: tuple[Fact, ...]) -> Iterator[Fact]:
+        """What is known of the stored indices that the facts read by."""
+        if self.stored:
+            read = set[str]().union(*(tensors(fact.right) for fact in facts))
+            yield from (fact for fact in self.stored if tensors(fact.left) & read)
 
     def _derive(self, name: str, tensor: str, by: str, facts: tuple[Fact, ...]) -> Section:
         indices = self._indices(tensor, by)

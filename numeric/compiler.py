@@ -260,8 +260,11 @@ def used_assumptions(proof: Proof) -> tuple[Assumption, ...]:
 def _assumed(section: Section) -> list[Assumption]:
     steps = (section.origin or section).steps
     numbers = {int(dict(s.bindings)["fact"]) for s in steps if "fact" in dict(s.bindings)}
-    facts = [section.facts[k] for k in sorted(numbers) if section.facts[k].kind in ("assumption", "structure")]
+    facts = [section.facts[k] for k in sorted(numbers) if section.facts[k].kind in CHECKED]
     return [Assumption(f.left, f.right, f.letters) for f in facts]
+
+
+CHECKED = ("assumption", "structure", "stored")
 
 
 class _Check:
