@@ -5,7 +5,7 @@ The search is free to try anything: the kernel replays only what was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import sympy
@@ -16,7 +16,6 @@ from derive.fractions import abstract, equal_fractions, factored
 from derive.functions import ROWS, unfold
 from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh, walk
 from derive.recorder import Recorder, inner_first
-from derive.steps import Fact
 
 DERIVED = ("adjoint", "tangent")
 
@@ -138,7 +137,16 @@ def _forms(shape: Expr) -> tuple[Expr, ...]:
         others = (factored(cancelled), sympy.factor_terms(cancelled), sympy.expand(cancelled))
     except (sympy.PolynomialError, NotImplementedError):
         return shape, together, sympy.expand(shape)
-    return tuple(dict.fromkeys((shape, together, cancelled, *others)))
+    found = dict.fromkeys((shape, together, cancelled, *others))
+    return tuple(dict.fromkeys((*found, *(apart for form in found for apart in _divided(form)))))
+
+
+def _divided(form: Expr) -> Iterator[Expr]:
+    """(a + b/d)/n for (a d + b)/(d n): each symbol below the stroke divides the terms above instead."""
+    totals = [f for f in Mul.make_args(form) if isinstance(f, Add)]
+    for below in Mul.make_args(form) if len(totals) == 1 else ():
+        if isinstance(below, Pow) and below.exp == -1 and below.base.is_Symbol:
+            yield Mul(*(f for f in form.args if f not in (below, totals[0])), Add(*(t * below for t in totals[0].args)))
 
 
 def well_signed(form: Expr, originals: Mapping[Expr, Expr]) -> Expr:
@@ -225,26 +233,49 @@ def _power_of(term: Expr, pattern: Expr) -> Integer:
 
 
 def _try_derived(line: Recorder, number: int) -> None:
-    """Put in a derivative derived before; keep it if so much cancels that the result is no longer than either."""
+    """Put in a derivative derived before; keep it if so much cancels that the result is no longer than either.
+
+    It may be as long as both together if no sum is left.
+    """
     fact = line.context.facts[number]
-    if _sums(fact) or not _occurrences(line, number):
+    if _sums(fact.letters, fact.right) or not _occurrences(line, number):
         return
+    for prepare in (tidy, _split_sums):
+        trial = _put_in(line, number, prepare)
+        together = cost(line.expr) + cost(fact.right)
+        summed = _sums(line.context.scope, line.expr) and not _sums(line.context.scope, trial.expr)
+        limit = together if summed else max(cost(line.expr), cost(fact.right))
+        if fact.right.is_number or cost(trial.expr) <= limit:
+            return line.adopt(trial)
+
+
+def _put_in(line: Recorder, number: int, prepare: Callable[[Recorder], None]) -> Recorder:
     trial = line.fork()
     _insert(trial, number)
-    tidy(trial)
+    prepare(trial)
     _use_facts(trial, "assumption")
     if trial.expr.has(Delta):
         contract(trial)
         _settle_ranges(trial)
         _merge_under_deltas(trial)
     tidy(trial)
-    if fact.right.is_number or cost(trial.expr) <= max(cost(line.expr), cost(fact.right)):
-        line.adopt(trial)
+    return trial
 
 
-def _sums(fact: Fact) -> bool:
-    """Whether the right side sums anything but what is the same everywhere."""
-    return any(node.has(*fact.letters) for node in fact.right.atoms(Reduce)) if fact.letters else fact.right.has(Reduce)
+def _split_sums(line: Recorder) -> None:
+    """Sums multiplied out, each term a sum of its own."""
+    tidy(line)
+    for term in list(inner_first(line.expr)):
+        if isinstance(term, Reduce) and term.head == "sum" and line.expr.has(term):
+            body = sympy.expand(term.body)
+            _attempt(line, "algebra", term.body, result=body)
+            _attempt(line, "sum of terms", Reduce("sum", body, term.letters, term.extents))
+    line.exhaust(_constant_moves)
+
+
+def _sums(letters: Iterable[Dummy], expr: Expr) -> bool:
+    """Whether the expression sums anything but what is the same for all values of the letters."""
+    return any(node.has(*letters) for node in expr.atoms(Reduce)) if letters else expr.has(Reduce)
 
 
 def _settle_ranges(line: Recorder) -> None:
