@@ -5,17 +5,17 @@ The search is free to try anything: the kernel replays only what was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
 from derive.contract import contract, expand_deltas
-from derive.fractions import abstract, equal_fractions, factored
+from derive.fractions import abstract, equal_fractions
 from derive.functions import ROWS, unfold
 from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh, walk
 from derive.recorder import Recorder, inner_first
+from derive.short_forms import cost, shortest, well_signed
 
 DERIVED = ("adjoint", "tangent")
 
@@ -66,17 +66,6 @@ def _range_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
             yield from (("mask beside a read", term, {"mask": f}) for f in term.args if isinstance(f, Compare))
 
 
-def cost(expr: Expr) -> int:
-    """Operations that a reader sees: nodes, with a power or a case counted as it prints."""
-    if isinstance(expr, (Entry, sympy.Symbol)) or not expr.args:
-        return 1
-    if isinstance(expr, Pow) and expr.exp.is_Integer:
-        return cost(expr.base) + 2 * (abs(int(expr.exp)) != 1)
-    if isinstance(expr, Mul) and expr.args[0] == -1:
-        return cost(Mul(*expr.args[1:]))
-    return 1 + sum(cost(arg) for arg in expr.args if isinstance(arg, (Expr, Tuple)))
-
-
 def tidy(line: Recorder) -> None:
     """Rewrite each reduction's body, each case and the whole as the shortest equal rational form."""
     line.exhaust(_constant_moves)
@@ -106,77 +95,6 @@ def _shorten(line: Recorder, term: Expr) -> None:
     if best != term and line.expr.has(term):
         # Where the rule cannot prove a form that was found, the old one stays.
         _attempt(line, "algebra", term, result=best)
-
-
-def shortest(expr: Expr) -> Expr:
-    """The shortest of some equal rational forms of an expression whose atoms are left alone."""
-    if not isinstance(expr, (Add, Mul, Pow)):
-        return expr
-    shape, originals = abstract(expr)
-    forms = [well_signed(form, originals) for form in _forms(shape)]
-    best = min(forms, key=lambda form: _rank(form))
-    result = best.xreplace(originals)
-    # Equal sums under different letters are one atom, so the shape alone may be shorter than the expression.
-    return result if _rank(best) < _rank(shape) or cost(result) < cost(expr) else expr
-
-
-def _rank(form: Expr) -> tuple[int, bool, int]:
-    """Short first; among equally short forms a product, then the one with fewer minus signs."""
-    minus = sum(1 for node in sympy.preorder_traversal(form) if node.is_Number and node.is_negative)
-    return cost(form), not isinstance(form, Mul), minus
-
-
-@lru_cache(maxsize=4096)
-def _forms(shape: Expr) -> tuple[Expr, ...]:
-    """Equal forms of a rational shape; a product of powers has but one."""
-    if not shape.has(Add):
-        return (shape,)
-    together = sympy.together(shape)
-    try:
-        cancelled = sympy.cancel(together)
-        others = (factored(cancelled), sympy.factor_terms(cancelled), sympy.expand(cancelled))
-    except (sympy.PolynomialError, NotImplementedError):
-        return shape, together, sympy.expand(shape)
-    found = dict.fromkeys((shape, together, cancelled, *others))
-    return tuple(dict.fromkeys((*found, *(apart for form in found for apart in _divided(form)))))
-
-
-def _divided(form: Expr) -> Iterator[Expr]:
-    """(a + b/d)/n for (a d + b)/(d n): each symbol below the stroke divides the terms above instead."""
-    totals = [f for f in Mul.make_args(form) if isinstance(f, Add)]
-    for below in Mul.make_args(form) if len(totals) == 1 else ():
-        if isinstance(below, Pow) and below.exp == -1 and below.base.is_Symbol:
-            yield Mul(*(f for f in form.args if f not in (below, totals[0])), Add(*(t * below for t in totals[0].args)))
-
-
-def well_signed(form: Expr, originals: Mapping[Expr, Expr]) -> Expr:
-    """The same product with 1 - A rather than A - 1, and no minus in front that a difference can take."""
-    if not isinstance(form, Mul):
-        return form
-    factors, sign = [], 1
-    for factor in form.args:
-        base, power = factor.as_base_exp()
-        if isinstance(base, Add) and power.is_integer and _leads_negative(base, originals):
-            factor, sign = Pow(-base, power), sign * (-1 if power % 2 else 1)
-        factors.append(factor)
-    return _absorb(Mul(*factors), sign)
-
-
-def _absorb(product: Expr, sign: int) -> Expr:
-    """sign * product; a minus that would stand in front goes into a difference, if there is one."""
-    coefficient, _ = product.as_coeff_Mul()
-    if (sign * coefficient).is_negative:
-        for factor in product.args:
-            if isinstance(factor, Add) and not any(a.is_Number for a in factor.args):
-                rest = Mul(*(f for f in product.args if f is not factor))
-                return Mul(-sign, rest, -factor)
-    return Mul(sign, product)
-
-
-def _leads_negative(total: Expr, originals: Mapping[Expr, Expr]) -> bool:
-    numbers = [a for a in total.args if a.is_Number]
-    lead = numbers[0] if numbers else min(total.args, key=lambda a: str(a.xreplace(originals).as_coeff_Mul()[1]))
-    return bool(lead.as_coeff_Mul()[0].is_negative)
 
 
 # ---------------------------------------------------------------- definitions read backwards
@@ -242,11 +160,15 @@ def _try_derived(line: Recorder, number: int) -> None:
         return
     for prepare in (tidy, _split_sums):
         trial = _put_in(line, number, prepare)
-        together = cost(line.expr) + cost(fact.right)
-        summed = _sums(line.context.scope, line.expr) and not _sums(line.context.scope, trial.expr)
-        limit = together if summed else max(cost(line.expr), cost(fact.right))
-        if fact.right.is_number or cost(trial.expr) <= limit:
+        if fact.right.is_number or cost(trial.expr) <= _agreed(line, trial, fact.right):
             return line.adopt(trial)
+
+
+def _agreed(line: Recorder, trial: Recorder, right: Expr) -> int:
+    """How long the line may be with the right side put in."""
+    before, masked = cost(line.expr), trial.expr.has(Where) and trial.expr.has(Compare)
+    summed = _sums(line.context.scope, line.expr) and not _sums(line.context.scope, trial.expr)
+    return before + cost(right) if summed and not masked else max(before, cost(right))
 
 
 def _put_in(line: Recorder, number: int, prepare: Callable[[Recorder], None]) -> Recorder:
@@ -286,19 +208,36 @@ def _settle_ranges(line: Recorder) -> None:
 
 def _merge_under_deltas(line: Recorder) -> None:
     """delta_ij u_j as delta_ij u_i, where the whole is shorter for it."""
+    apart = _multiplied_out(line)
+    for delta, old, new, factor in _beside_deltas(apart.expr):
+        trial = apart.fork()
+        for term in list(inner_first(trial.expr)):
+            if isinstance(term, Mul) and {delta, factor} <= set(term.args):
+                bindings = {"delta": delta, "old": old, "new": new, "factor": factor}
+                _attempt(trial, "substitution under a delta", term, **bindings)
+        tidy(trial)
+        if cost(trial.expr) < cost(line.expr):
+            line.adopt(trial)
+            return _merge_under_deltas(line)
+
+
+def _multiplied_out(line: Recorder) -> Recorder:
+    """A copy in which each delta is a factor of a term."""
     apart = line.fork()
     for term in list(inner_first(line.expr)) if line.expr.has(Delta) else ():
         if isinstance(term, Mul) and any(isinstance(f, Add) and f.has(Delta) for f in term.args):
             _attempt(apart, "algebra", term, result=expand_deltas(term))
-    for delta in sorted(line.expr.atoms(Delta), key=str):
-        for old, new in (delta.args, delta.args[::-1]):
-            trial = apart.fork()
-            beside = [t for t in inner_first(trial.expr) if isinstance(t, Mul) and delta in t.args]
-            if any([_attempt(trial, "substitution under a delta", t, delta=delta, old=old, new=new) for t in beside]):
-                tidy(trial)
-                if cost(trial.expr) < cost(line.expr):
-                    line.adopt(trial)
-                    return
+    return apart
+
+
+def _beside_deltas(expr: Expr) -> list[tuple[Expr, Expr, Expr, Expr]]:
+    """A delta, one of its indices and the other, and a factor beside it that reads by the first."""
+    found: dict[tuple[Expr, Expr, Expr, Expr], None] = {}
+    for term in inner_first(expr) if expr.has(Delta) else ():
+        for delta in term.args if isinstance(term, Mul) else ():
+            for old, new in (delta.args, delta.args[::-1]) if isinstance(delta, Delta) else ():
+                found |= {(delta, old, new, f): None for f in term.args if f != delta and f.has(old)}
+    return list(found)
 
 
 def _occurrences(line: Recorder, number: int) -> list[Entry]:
@@ -367,9 +306,10 @@ def fold_functions(line: Recorder, function: Expr) -> None:
 def _group(line: Recorder) -> None:
     """1 + x (1 - s) for 1 + x - x s: sums with fewer names on them."""
     for term in list(inner_first(line.expr)):
-        if isinstance(term, Add) and line.expr.has(term) and term.has(Function):
+        if isinstance(term, Add) and line.expr.has(term):
             shape, originals = abstract(term)
-            forms = [sympy.collect(shape, name) for name in sorted(shape.free_symbols, key=str)]
+            collected = (sympy.collect(shape, name) for name in sorted(shape.free_symbols, key=str))
+            forms = [Add(*(well_signed(t, originals) for t in Add.make_args(form))) for form in collected]
             best = min([shape, *forms], key=_names)
             if _names(best) < _names(shape):
                 _attempt(line, "algebra", term, result=best.xreplace(originals))

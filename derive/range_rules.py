@@ -106,14 +106,14 @@ def is_number(expr: Expr) -> bool:
 
 @rule("substitution under a delta", CONTRACT, r"\delta_{ij}\, u_j = \delta_{ij}\, u_i", SUMS)
 def _under_a_delta(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    delta, old, new = bindings["delta"], bindings["old"], bindings["new"]
+    delta, old, new, factor = (bindings[name] for name in ("delta", "old", "new", "factor"))
     require(isinstance(delta, Delta) and isinstance(term, Mul) and delta in term.args, "no such delta in this product")
+    require(factor in term.args and factor != delta, f"{factor} does not stand beside {delta}")
     require({old, new} == set(delta.args), f"{delta} says nothing of {old} and {new}")
     # A letter stays within its axis, where a stored or computed index need not.
     require(new in scope_of(term, context), f"{new} may lie outside an axis that {old} reads")
-    moving = [f for f in term.args if f != delta and f.has(old)]
-    require(all(is_number(f) or is_number(1 / f) for f in moving), f"a factor with {old} may be undefined at {new}")
-    return Mul(delta, *(substitute(f, {old: new}) for f in term.args if f != delta))
+    require(is_number(factor) or is_number(1 / factor), f"{factor} may be undefined at {new}")
+    return Mul(*(f for f in term.args if f != factor), substitute(factor, {old: new}))
 
 
 # ---------------------------------------------------------------- stored indices
@@ -128,17 +128,26 @@ def stored_facts(program: Program) -> tuple[Fact, ...]:
     >>> [fact.left for fact in stored_facts(parse("integer y\nL = sum[i](Z[i,y[i]])"))]
     [Compare(<=, 0, y[_i]), Compare(<, y[_i], d)]
     """
-    found: dict[tuple[Expr, Expr], Fact] = {}
+    masks = dict.fromkeys(mask for read in _index_reads(program) for mask in _within(*read))
+    return tuple(Fact("stored", _letters(mask), mask, Integer(1)) for mask in masks)
+
+
+def _index_reads(program: Program) -> Iterator[tuple[Entry, Expr]]:
+    """Each y[i] of which every number is an index, and the extent of the axis that is read by it."""
     for equation in program.equations if any(t.integer for t in program.tensors.values()) else ():
         scope = dict(zip(equation.indices, program.extents(equation.name), strict=True))
         for entry, inside in _surely_read(equation.rhs, scope):
             for index, size in zip(entry.indices, program.extents(entry.tensor), strict=True):
                 if isinstance(index, Entry) and _reads_all(index, inside, program):
-                    letters = tuple(d for d in index.indices if isinstance(d, Dummy))
-                    for mask in (Compare("<=", 0, index), Compare("<", index, size)):
-                        fact = Fact("stored", letters, mask, Integer(1))
-                        found.setdefault(fact.key[1:], fact)
-    return tuple(found.values())
+                    yield index, size
+
+
+def _within(index: Entry, size: Expr) -> tuple[Expr, Expr]:
+    return Compare("<=", 0, index), Compare("<", index, size)
+
+
+def _letters(mask: Expr) -> tuple[Dummy, ...]:
+    return tuple(d for entry in mask.atoms(Entry) for d in entry.indices)
 
 
 def _surely_read(expr: Expr, scope: Scope) -> Iterator[tuple[Entry, Scope]]:

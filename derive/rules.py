@@ -172,7 +172,7 @@ for _name, _kind, _backwards, _says, _from in (
     ("structure", "structure", False, "a structure that the program declares", "the program"),
     ("descent step", "descent", False, "the step of gradient descent", "Nielsen 2015, eq. 10"),
     ("assumption", "assumption", False, "an assumption of the program", "the program"),
-    ("stored index", "stored", False, "a stored index lies within the axis that the program reads by it", "the program"),
+    ("stored index", "stored", False, "what the program reads by lies within the axis", "the program"),
 ):
     rule(_name, SUBSTITUTE, rf"\text{{{_says}}}", _from)(_instance(_kind, _backwards))
 
@@ -184,9 +184,7 @@ def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return result
 
 
-def lemma_opening(
-    name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()
-) -> tuple[Expr, dict[Dummy, Expr]]:
+def lemma_opening(name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()) -> tuple[Expr, dict[Dummy, Expr]]:
     """The derivative of a row's function by an argument, or of a matrix function, and what the letters run over."""
     if name in ROWS:
         return Partial(ROWS[name].head(*ROWS[name].variables), Entry(argument)), {}

@@ -20,7 +20,8 @@ N, P, S = extent("n"), extent("p"), extent("s")
 SCOPE = {A: N, B: N, H: P - S + 1, R: S}
 SHAPES = {"T": (N,), "U": (P,), "v": (N,), "y": (N,)}
 CONTEXT = Context(SCOPE, shapes=SHAPES)
-BELOW, ABOVE = Compare("<=", 0, A - 2), Compare("<", A - 2, N)
+ONE = Integer(1)
+BELOW, STORED = Compare("<=", 0, A - 2), Delta(Entry("y", B), A)
 
 
 @pytest.mark.parametrize(
@@ -86,34 +87,39 @@ def test_a_mask_is_dropped_only_beside_what_is_0_where_it_fails(mask: Expr, besi
             apply(mask * beside, {"mask": mask}, CONTEXT)
 
 
+def under(delta: Expr, factor: Expr, old: Expr, new: Expr, beside: Expr = ONE) -> Expr:
+    bindings = {"delta": delta, "old": old, "new": new, "factor": factor}
+    return RULES["substitution under a delta"].apply(delta * factor * beside, bindings, CONTEXT)
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "beside", "holds"),
+    ("delta", "old", "new", "factor", "holds"),
     [
-        (B, A, Entry("T", B), True),
-        (Entry("y", B), A, Entry("T", A) / Entry("T", Entry("y", B)), True),
+        (Delta(A, B), B, A, Entry("T", B), True),
+        (STORED, Entry("y", B), A, 1 / Entry("T", Entry("y", B)), True),
         # What is stored may lie outside; log u_i need not be a number where log u_j is.
-        (A, Entry("y", B), Entry("T", A), False),
-        (B, A, log(Entry("T", B)), False),
-        (B, R, Entry("T", B), False),
+        (STORED, A, Entry("y", B), Entry("T", A), False),
+        (Delta(A, B), B, A, log(Entry("T", B)), False),
+        (Delta(A, B), B, R, Entry("T", B), False),
     ],
     ids=str,
 )
-def test_what_a_delta_says_of_two_indices(old: Expr, new: Expr, beside: Expr, holds: bool) -> None:
-    delta = Delta(Entry("y", B), A) if Entry("y", B) in (old, new) else Delta(A, B)
-    apply, bindings = RULES["substitution under a delta"].apply, {"delta": delta, "old": old, "new": new}
+def test_what_a_delta_says_of_two_indices(delta: Expr, old: Expr, new: Expr, factor: Expr, holds: bool) -> None:
     if holds:
-        assert apply(delta * beside, bindings, CONTEXT) == delta * beside.xreplace({old: new})
+        assert under(delta, factor, old, new) == delta * factor.xreplace({old: new})
     else:
         with pytest.raises(RuleError):
-            apply(delta * beside, bindings, CONTEXT)
+            under(delta, factor, old, new)
 
 
 def test_a_letter_that_is_summed_inside_is_not_captured() -> None:
     inner = Reduce("sum", Entry("T", A) * Entry("v", B), [A], [N])
-    made = RULES["substitution under a delta"].apply(
-        Delta(A, B) * inner, {"delta": Delta(A, B), "old": B, "new": A}, CONTEXT
-    )
-    assert made.atoms(Reduce).pop().letters != (A,)
+    assert under(Delta(A, B), inner, B, A).atoms(Reduce).pop().letters != (A,)
+
+
+def test_only_the_factor_that_is_named_changes() -> None:
+    made = under(Delta(A, B), Entry("T", B), B, A, Entry("v", B))
+    assert made == Delta(A, B) * Entry("T", A) * Entry("v", B)
 
 
 def padded() -> Derivation:
