@@ -180,6 +180,7 @@ FUNCTIONS: dict[str, Printed] = {
     "atan2": Printed("{np}.arctan2({0}, {1})", total=True),
     "erf": Printed("{special}.erf({0})", total=True),
     "erfc": Printed("{special}.erfc({0})", total=True),
+    "erfinv": Printed("{special}.erfinv({0})"),
     "gammaln": Printed("{special}.gammaln({0})"),
     "polygamma": Printed("{special}.polygamma({0}, {1})", widens=True),
     "exp2": Printed("{np}.exp2({0})"),

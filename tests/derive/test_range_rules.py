@@ -10,7 +10,7 @@ from sympy import Expr, Integer, log
 import derive
 from derive import kernel
 from derive.derivation import Derivation
-from derive.index import Compare, Delta, Entry, Reduce, extent, letter
+from derive.index import Compare, Delta, Entry, Reduce, extent, letter, range_mask
 from derive.layers import LAYERS
 from derive.rulebook import Context, RuleError
 from derive.rules import RULES
@@ -120,6 +120,11 @@ def test_a_letter_that_is_summed_inside_is_not_captured() -> None:
 def test_only_the_factor_that_is_named_changes() -> None:
     made = under(Delta(A, B), Entry("T", B), B, A, Entry("v", B))
     assert made == Delta(A, B) * Entry("T", A) * Entry("v", B)
+
+
+@pytest.mark.parametrize(("index", "size", "inside"), [(0, N, True), (1, N, False), (-1, N, False), (0, P - S, False)])
+def test_every_axis_has_a_first_entry(index: int, size: Expr, inside: bool) -> None:
+    assert (range_mask(Integer(index), size, {}) == 1) == inside
 
 
 def padded() -> Derivation:
