@@ -38,7 +38,7 @@ def simplify(line: Recorder) -> None:
     tidy(line)
     line.exhaust(_mask_moves)
     line.exhaust(_join_moves)
-    _group(line)
+    group(line)
 
 
 def _join_moves(line: Recorder) -> Iterator[tuple[str, Expr, dict[str, Expr]]]:
@@ -94,7 +94,7 @@ def _shorten(line: Recorder, term: Expr) -> None:
     best = shortest(term)
     if best != term and line.expr.has(term):
         # Where the rule cannot prove a form that was found, the old one stays.
-        _attempt(line, "algebra", term, result=best)
+        attempt(line, "algebra", term, result=best)
 
 
 # ---------------------------------------------------------------- definitions read backwards
@@ -109,14 +109,15 @@ def _fold_softmax(line: Recorder) -> None:
             values = match(total.body, term, total.letters)
             if values is not None and not _is_body_of(term, line.expr):
                 fold = Along("softmax", total.body.args[0], total.letters, total.extents, values)
-                _attempt(line, "softmax from exponentials", term, softmax=refresh(fold))
+                attempt(line, "softmax from exponentials", term, softmax=refresh(fold))
 
 
 def _is_body_of(term: Expr, expr: Expr) -> bool:
     return any(node.body == term for node in expr.atoms(Reduce))
 
 
-def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
+def attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
+    """Whether the rule applies and changes the line; where it does not, the line stays."""
     before = line.expr
     try:
         line.rewrite(rule, term, **bindings)
@@ -139,7 +140,7 @@ def _use_facts(line: Recorder, kind: str) -> None:
             if values is not None:
                 rule = {"forward": "forward equation", "stored": "stored index"}.get(kind, kind)
                 given = {} if power == 1 else {"power": power}
-                _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values), **given)
+                attempt(line, rule, term, fact=Integer(number), at=Tuple(*values), **given)
 
 
 def _power_of(term: Expr, pattern: Expr) -> Integer:
@@ -156,9 +157,9 @@ def _try_derived(line: Recorder, number: int) -> None:
     It may be as long as both together if no sum is left.
     """
     fact = line.context.facts[number]
-    if _sums(fact.letters, fact.right) or not _occurrences(line, number):
+    if sums_over(fact.letters, fact.right) or not _occurrences(line, number):
         return
-    for prepare in (tidy, _split_sums):
+    for prepare in (tidy, split_sums):
         trial = _put_in(line, number, prepare)
         if fact.right.is_number or cost(trial.expr) <= _agreed(line, trial, fact.right):
             return line.adopt(trial)
@@ -167,13 +168,13 @@ def _try_derived(line: Recorder, number: int) -> None:
 def _agreed(line: Recorder, trial: Recorder, right: Expr) -> int:
     """How long the line may be with the right side put in."""
     before, masked = cost(line.expr), trial.expr.has(Where) and trial.expr.has(Compare)
-    summed = _sums(line.context.scope, line.expr) and not _sums(line.context.scope, trial.expr)
+    summed = sums_over(line.context.scope, line.expr) and not sums_over(line.context.scope, trial.expr)
     return before + cost(right) if summed and not masked else max(before, cost(right))
 
 
 def _put_in(line: Recorder, number: int, prepare: Callable[[Recorder], None]) -> Recorder:
     trial = line.fork()
-    _insert(trial, number)
+    insert(trial, number)
     prepare(trial)
     _use_facts(trial, "assumption")
     if trial.expr.has(Delta):
@@ -184,18 +185,18 @@ def _put_in(line: Recorder, number: int, prepare: Callable[[Recorder], None]) ->
     return trial
 
 
-def _split_sums(line: Recorder) -> None:
+def split_sums(line: Recorder) -> None:
     """Sums multiplied out, each term a sum of its own."""
     tidy(line)
     for term in list(inner_first(line.expr)):
         if isinstance(term, Reduce) and term.head == "sum" and line.expr.has(term):
             body = sympy.expand(term.body)
-            _attempt(line, "algebra", term.body, result=body)
-            _attempt(line, "sum of terms", Reduce("sum", body, term.letters, term.extents))
+            attempt(line, "algebra", term.body, result=body)
+            attempt(line, "sum of terms", Reduce("sum", body, term.letters, term.extents))
     line.exhaust(_constant_moves)
 
 
-def _sums(letters: Iterable[Dummy], expr: Expr) -> bool:
+def sums_over(letters: Iterable[Dummy], expr: Expr) -> bool:
     """Whether the expression sums anything but what is the same for all values of the letters."""
     return any(node.has(*letters) for node in expr.atoms(Reduce)) if letters else expr.has(Reduce)
 
@@ -214,7 +215,7 @@ def _merge_under_deltas(line: Recorder) -> None:
         for term in list(inner_first(trial.expr)):
             if isinstance(term, Mul) and {delta, factor} <= set(term.args):
                 bindings = {"delta": delta, "old": old, "new": new, "factor": factor}
-                _attempt(trial, "substitution under a delta", term, **bindings)
+                attempt(trial, "substitution under a delta", term, **bindings)
         tidy(trial)
         if cost(trial.expr) < cost(line.expr):
             line.adopt(trial)
@@ -226,7 +227,7 @@ def _multiplied_out(line: Recorder) -> Recorder:
     apart = line.fork()
     for term in list(inner_first(line.expr)) if line.expr.has(Delta) else ():
         if isinstance(term, Mul) and any(isinstance(f, Add) and f.has(Delta) for f in term.args):
-            _attempt(apart, "algebra", term, result=expand_deltas(term))
+            attempt(apart, "algebra", term, result=expand_deltas(term))
     return apart
 
 
@@ -245,17 +246,18 @@ def _occurrences(line: Recorder, number: int) -> list[Entry]:
     return sorted((t for t in line.expr.atoms(Entry) if t.tensor == name), key=str)
 
 
-def _insert(line: Recorder, number: int) -> None:
+def insert(line: Recorder, number: int) -> None:
+    """Put a derivative derived before in wherever it is read."""
     rule = f"{line.context.facts[number].kind} equation"
     for term in _occurrences(line, number):
-        _attempt(line, rule, term, fact=Integer(number), at=Tuple(*term.indices))
+        attempt(line, rule, term, fact=Integer(number), at=Tuple(*term.indices))
 
 
 def insert_short(line: Recorder, kind: str) -> None:
     """Put in every derivative of this kind that is no sum, so that its deltas contract here."""
     for number, fact in enumerate(line.context.facts):
         if fact.kind == kind and not fact.right.has(Reduce):
-            _insert(line, number)
+            insert(line, number)
 
 
 def use_structures(line: Recorder) -> None:
@@ -269,7 +271,7 @@ def use_structures(line: Recorder) -> None:
         for term in _occurrences(line, number) if fact.kind == "structure" else ():
             row, column = term.indices
             if order(row) > order(column) or (fact.right.has(Delta) and row != column):
-                _attempt(line, "structure", term, fact=Integer(number), at=Tuple(row, column))
+                attempt(line, "structure", term, fact=Integer(number), at=Tuple(row, column))
 
 
 def match(pattern: Expr, term: Expr, letters: Sequence[Dummy]) -> tuple[Expr, ...] | None:
@@ -300,10 +302,10 @@ def fold_functions(line: Recorder, function: Expr) -> None:
     tidy(line)
     if not _other_row(line) and not _own_power(line, function) and len(function.args) == 1:
         _exponentials_as(line, function)
-    _group(line)
+    group(line)
 
 
-def _group(line: Recorder) -> None:
+def group(line: Recorder) -> None:
     """1 + x (1 - s) for 1 + x - x s: sums with fewer names on them."""
     for term in list(inner_first(line.expr)):
         if isinstance(term, Add) and line.expr.has(term):
@@ -312,7 +314,7 @@ def _group(line: Recorder) -> None:
             forms = [Add(*(well_signed(t, originals) for t in Add.make_args(form))) for form in collected]
             best = min([shape, *forms], key=_names)
             if _names(best) < _names(shape):
-                _attempt(line, "algebra", term, result=best.xreplace(originals))
+                attempt(line, "algebra", term, result=best.xreplace(originals))
 
 
 def _names(form: Expr) -> int:
@@ -332,7 +334,7 @@ def _other_row(line: Recorder) -> bool:
         if row.definition is None or function in row.variables or line.expr.is_number:
             continue
         if equal_fractions(row.definition(*row.variables), line.expr):
-            return _attempt(line, "known function", line.expr, function=function)
+            return attempt(line, "known function", line.expr, function=function)
     return False
 
 
@@ -345,7 +347,7 @@ def _own_power(line: Recorder, function: Expr) -> bool:
         safe = before.is_number is not True or sympy.denom(sympy.together(rest)).is_number
         if safe and not rest.has(sympy.exp) and cost(rest * function**power) < cost(best):
             best = rest * function**power
-    return best != line.expr and _attempt(line, "function from definition", line.expr, function=function, result=best)
+    return best != line.expr and attempt(line, "function from definition", line.expr, function=function, result=best)
 
 
 def _exponentials_as(line: Recorder, function: Expr) -> None:
@@ -358,7 +360,7 @@ def _exponentials_as(line: Recorder, function: Expr) -> None:
     trial = line.fork()
     for term in sorted(trial.expr.atoms(sympy.exp), key=str) if len(solutions) == 1 else []:
         result = (solutions[0] if term.args[0] == x else 1 / solutions[0]).xreplace({value: function})
-        _attempt(trial, "function from definition", term, function=function, result=sympy.factor(result))
+        attempt(trial, "function from definition", term, function=function, result=sympy.factor(result))
     tidy(trial)
     if not trial.expr.has(sympy.exp) and cost(trial.expr) < cost(line.expr):
         line.adopt(trial)

@@ -167,6 +167,7 @@ def _instance(kind: str, backwards: bool) -> Apply:
 
 for _name, _kind, _backwards, _says, _from in (
     ("forward equation", "forward", True, "an equation of the program, read from right to left", "the program"),
+    ("equation put in", "forward", False, "an equation of the program, read from left to right", "the program"),
     ("adjoint equation", "adjoint", False, "an adjoint derived before", "an earlier section"),
     ("tangent equation", "tangent", False, "a tangent or jacobian derived before", "an earlier section"),
     ("structure", "structure", False, "a structure that the program declares", "the program"),
@@ -175,6 +176,14 @@ for _name, _kind, _backwards, _says, _from in (
     ("stored index", "stored", False, "what the program reads by lies within the axis", "the program"),
 ):
     rule(_name, SUBSTITUTE, rf"\text{{{_says}}}", _from)(_instance(_kind, _backwards))
+
+
+@rule("equation solved", SUBSTITUTE, r"C = N S \text{ by the equation } N = C/S", "the program")
+def _equation_solved(term: Expr, bindings: Bindings, context: Context) -> Expr:
+    left, result = bindings["left"], bindings["result"]
+    right = RULES["equation put in"].apply(left, bindings, context)
+    require(equal_fractions(result.xreplace({left: right}), term), f"{result} is not {term} by {left} = {right}")
+    return result
 
 
 @rule("algebra", "simplify", r"u = v \text{ as rational functions}", "field axioms")

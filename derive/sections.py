@@ -15,6 +15,7 @@ from derive.contract import contract
 from derive.equation import Equation, Program
 from derive.index import Call, Compare, Entry, Renaming, extent, refresh, tensors, walk
 from derive.modes import MODES, read_letters
+from derive.norm_forms import divisors, is_centred, through_statistics
 from derive.range_rules import stored_facts
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
@@ -48,7 +49,7 @@ class Sections:
         name = self.mode.name(self.program, tensor, by)
         self.moving.add(tensor)
         facts = tuple(self._facts(tensor, by))
-        facts += tuple(self._stored(facts))
+        facts = tuple(dict.fromkeys((*facts, *self._scaled(tensor), *self._stored(facts))))
         self.shapes[name] = self.mode.extents(self.program, tensor, by)
         made_of = self.mode.made_of(self.program, tensor, by, self.wrt)
         form = _Form(tensor, self.shapes[name], made_of, facts, self.shapes)
@@ -89,6 +90,16 @@ class Sections:
             if structure is not None and name not in self.moving:
                 yield Fact("structure", structure.indices, structure.left, structure.right)
 
+    def _scaled(self, tensor: str) -> Iterator[Fact]:
+        """Where a reader C is divided by S, which is computed of it: the quotient N = C/S, and the adjoint of S."""
+        readers = self.program.readers if self.mode.fact == "adjoint" else {}
+        for reader in readers.get(tensor, ()):
+            names = {e.name for e in readers.get(reader.name, ())}
+            for quotient in readers.get(reader.name, ()):
+                for below in names.intersection(divisors(quotient.rhs)) - set(self.wrt):
+                    yield self.forward[quotient.name]
+                    yield self.derived[self.mode.name(self.program, below, "")]
+
     def _stored(self, facts: tuple[Fact, ...]) -> Iterator[Fact]:
         """What is known of the stored indices that the facts read by."""
         if self.stored:
@@ -108,6 +119,8 @@ class Sections:
         use_structures(line)
         contract(line)
         simplify(line)
+        if not any(is_centred(e.rhs) for e in self.program.equations_of(tensor)):
+            through_statistics(line)
         return Section(tensor, opening, tuple(line.steps), Equation(name, indices, line.expr), facts, by=by)
 
 

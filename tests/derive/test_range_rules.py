@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sympy import Expr, Integer, log
+from sympy import Expr, Integer, Tuple, log
 
 import derive
 from derive import kernel
@@ -14,6 +14,7 @@ from derive.index import Compare, Delta, Entry, Reduce, extent, letter, range_ma
 from derive.layers import LAYERS
 from derive.rulebook import Context, RuleError
 from derive.rules import RULES
+from derive.steps import Fact
 
 A, B, H, R = (letter(name) for name in "abhr")
 N, P, S = extent("n"), extent("p"), extent("s")
@@ -120,6 +121,20 @@ def test_a_letter_that_is_summed_inside_is_not_captured() -> None:
 def test_only_the_factor_that_is_named_changes() -> None:
     made = under(Delta(A, B), Entry("T", B), B, A, Entry("v", B))
     assert made == Delta(A, B) * Entry("T", A) * Entry("v", B)
+
+
+@pytest.mark.parametrize("factor", [1, 2, Entry("S", A)])
+def test_an_equation_is_solved_only_as_it_says(factor: Expr) -> None:
+    """C = N S by N = C/S, and not C = 2 N S."""
+    j = letter("j")
+    context = Context(SCOPE, (Fact("forward", (j,), Entry("N", j), Entry("C", j) / Entry("S", j)),), shapes={"N": (N,)})
+    result = factor * Entry("N", A) * Entry("S", A)
+    bindings = {"left": Entry("N", A), "result": result, "fact": Integer(0), "at": Tuple(A)}
+    if factor == 1:
+        assert RULES["equation solved"].apply(Entry("C", A), bindings, context) == result
+    else:
+        with pytest.raises(RuleError):
+            RULES["equation solved"].apply(Entry("C", A), bindings, context)
 
 
 @pytest.mark.parametrize(("index", "size", "inside"), [(0, N, True), (1, N, False), (-1, N, False), (0, P - S, False)])
