@@ -5,16 +5,17 @@ The search is free to try anything: the kernel replays only what was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 
-from derive.fractions import abstract, equal_fractions, factored
+from derive.contract import contract, expand_deltas
+from derive.fractions import abstract, equal_fractions
 from derive.functions import ROWS, unfold
-from derive.index import Along, Binder, Delta, Entry, Reduce, Where, canonical, refresh, walk
+from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh, walk
 from derive.recorder import Move, Recorder, inner_first
+from derive.short_forms import cost, shortest, well_signed
 
 DERIVED = ("adjoint", "tangent")
 
@@ -25,10 +26,12 @@ def simplify(line: Recorder, apart: bool = False) -> None:
     `apart` says that each term of the line went through all this by itself.
     """
     line.exhaust_terms(_join_moves)
+    _settle_ranges(line)
     _fold_softmax(line)
     tidy(line)
     _use_facts(line, "forward")
     tidy(line)
+    _merge_under_deltas(line)
     # Within a sum nothing cancels against another term, so there it was tried already.
     read = {entry.tensor for entry in (_outside_sums(line.expr) if apart else line.expr.atoms(Entry))}
     for number, fact in enumerate(line.context.facts):
@@ -40,7 +43,7 @@ def simplify(line: Recorder, apart: bool = False) -> None:
     tidy(line)
     line.exhaust_terms(_mask_moves)
     line.exhaust_terms(_join_moves)
-    _group(line)
+    group(line)
 
 
 def _outside_sums(expr: Expr) -> Iterator[Entry]:
@@ -62,15 +65,12 @@ def _mask_moves(term: Expr) -> Iterator[Move]:
         yield "factor into cases", term, {}
 
 
-def cost(expr: Expr) -> int:
-    """Operations that a reader sees: nodes, with a power or a case counted as it prints."""
-    if isinstance(expr, (Entry, sympy.Symbol)) or not expr.args:
-        return 1
-    if isinstance(expr, Pow) and expr.exp.is_Integer:
-        return cost(expr.base) + 2 * (abs(int(expr.exp)) != 1)
-    if isinstance(expr, Mul) and expr.args[0] == -1:
-        return cost(Mul(*expr.args[1:]))
-    return 1 + sum(cost(arg) for arg in expr.args if isinstance(arg, (Expr, Tuple)))
+def _range_moves(term: Expr) -> Iterator[Move]:
+    """Masks that always hold, and those beside a read that is 0 where they fail."""
+    if isinstance(term, Compare):
+        yield "index in range", term, {}
+    elif isinstance(term, Mul):
+        yield from (("mask beside a read", term, {"mask": f}) for f in term.args if isinstance(f, Compare))
 
 
 def tidy(line: Recorder) -> None:
@@ -100,70 +100,7 @@ def _parts(term: Expr) -> tuple[Expr, ...]:
 def _shorten(line: Recorder, term: Expr) -> bool:
     best = shortest(term)
     # Where the rule cannot prove a form that was found, the old one stays.
-    return best != term and line.expr.has(term) and _attempt(line, "algebra", term, result=best)
-
-
-@lru_cache(maxsize=4096)
-def shortest(expr: Expr) -> Expr:
-    """The shortest of some equal rational forms of an expression whose atoms are left alone."""
-    if not isinstance(expr, (Add, Mul, Pow)):
-        return expr
-    shape, originals = abstract(expr)
-    forms = [well_signed(form, originals) for form in _forms(shape)]
-    best = min(forms, key=lambda form: _rank(form))
-    result = best.xreplace(originals)
-    # Equal sums under different letters are one atom, so the shape alone may be shorter than the expression.
-    return result if _rank(best) < _rank(shape) or cost(result) < cost(expr) else expr
-
-
-def _rank(form: Expr) -> tuple[int, bool, int]:
-    """Short first; among equally short forms a product, then the one with fewer minus signs."""
-    minus = sum(1 for node in sympy.preorder_traversal(form) if node.is_Number and node.is_negative)
-    return cost(form), not isinstance(form, Mul), minus
-
-
-@lru_cache(maxsize=4096)
-def _forms(shape: Expr) -> tuple[Expr, ...]:
-    """Equal forms of a rational shape; a product of powers has but one."""
-    if not shape.has(Add):
-        return (shape,)
-    together = sympy.together(shape)
-    try:
-        cancelled = sympy.cancel(together)
-        others = (factored(cancelled), sympy.factor_terms(cancelled), sympy.expand(cancelled))
-    except (sympy.PolynomialError, NotImplementedError):
-        return shape, together, sympy.expand(shape)
-    return tuple(dict.fromkeys((shape, together, cancelled, *others)))
-
-
-def well_signed(form: Expr, originals: Mapping[Expr, Expr]) -> Expr:
-    """The same product with 1 - A rather than A - 1, and no minus in front that a difference can take."""
-    if not isinstance(form, Mul):
-        return form
-    factors, sign = [], 1
-    for factor in form.args:
-        base, power = factor.as_base_exp()
-        if isinstance(base, Add) and power.is_integer and _leads_negative(base, originals):
-            factor, sign = Pow(-base, power), sign * (-1 if power % 2 else 1)
-        factors.append(factor)
-    return _absorb(Mul(*factors), sign)
-
-
-def _absorb(product: Expr, sign: int) -> Expr:
-    """sign * product; a minus that would stand in front goes into a difference, if there is one."""
-    coefficient, _ = product.as_coeff_Mul()
-    if (sign * coefficient).is_negative:
-        for factor in product.args:
-            if isinstance(factor, Add) and not any(a.is_Number for a in factor.args):
-                rest = Mul(*(f for f in product.args if f is not factor))
-                return Mul(-sign, rest, -factor)
-    return Mul(sign, product)
-
-
-def _leads_negative(total: Expr, originals: Mapping[Expr, Expr]) -> bool:
-    numbers = [a for a in total.args if a.is_Number]
-    lead = numbers[0] if numbers else min(total.args, key=lambda a: str(a.xreplace(originals).as_coeff_Mul()[1]))
-    return bool(lead.as_coeff_Mul()[0].is_negative)
+    return best != term and line.expr.has(term) and attempt(line, "algebra", term, result=best)
 
 
 # ---------------------------------------------------------------- definitions read backwards
@@ -178,14 +115,15 @@ def _fold_softmax(line: Recorder) -> None:
             values = match(total.body, term, total.letters)
             if values is not None and not _is_body_of(term, line.expr):
                 fold = Along("softmax", total.body.args[0], total.letters, total.extents, values)
-                _attempt(line, "softmax from exponentials", term, softmax=refresh(fold))
+                attempt(line, "softmax from exponentials", term, softmax=refresh(fold))
 
 
 def _is_body_of(term: Expr, expr: Expr) -> bool:
     return any(node.body == term for node in expr.atoms(Reduce))
 
 
-def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
+def attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
+    """Whether the rule applies and changes the line; where it does not, the line stays."""
     before = line.expr
     try:
         line.rewrite(rule, term, **bindings)
@@ -195,7 +133,7 @@ def _attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
 
 
 def _use_facts(line: Recorder, kind: str) -> None:
-    """Put the left side of a forward equation, or the right side of an assumption, where the other side stands."""
+    """Put the left side of a forward equation, or the right side of another fact, where the other side stands."""
     seen, terms = line.expr, _by_type(line.expr)
     for number, fact in enumerate(line.context.facts):
         if fact.kind != kind:
@@ -209,9 +147,9 @@ def _use_facts(line: Recorder, kind: str) -> None:
             power = _power_of(term, pattern)
             values = match(pattern**power, term, fact.letters)
             if values is not None:
-                rule = {"forward": "forward equation", "assumption": "assumption"}[kind]
+                rule = {"forward": "forward equation", "stored": "stored index"}.get(kind, kind)
                 given = {} if power == 1 else {"power": power}
-                _attempt(line, rule, term, fact=Integer(number), at=Tuple(*values), **given)
+                attempt(line, rule, term, fact=Integer(number), at=Tuple(*values), **given)
 
 
 def _by_type(expr: Expr) -> dict[type, list[Expr]]:
@@ -230,17 +168,93 @@ def _power_of(term: Expr, pattern: Expr) -> Integer:
 
 
 def _try_derived(line: Recorder, number: int) -> None:
-    """Put in a derivative derived before; keep it if so much cancels that the result is no longer than either."""
+    """Put in a derivative derived before; keep it if so much cancels that the result is no longer than either.
+
+    It may be as long as both together if no sum is left.
+    """
     fact = line.context.facts[number]
-    if fact.right.has(Reduce) or not _occurrences(line, number):
+    if sums_over(fact.letters, fact.right) or not _occurrences(line, number):
         return
+    for prepare in (tidy, split_sums):
+        trial = _put_in(line, number, prepare)
+        if fact.right.is_number or cost(trial.expr) <= _agreed(line, trial, fact.right):
+            return line.adopt(trial)
+
+
+def _agreed(line: Recorder, trial: Recorder, right: Expr) -> int:
+    """How long the line may be with the right side put in."""
+    before, masked = cost(line.expr), trial.expr.has(Where) and trial.expr.has(Compare)
+    summed = sums_over(line.context.scope, line.expr) and not sums_over(line.context.scope, trial.expr)
+    return before + cost(right) if summed and not masked else max(before, cost(right))
+
+
+def _put_in(line: Recorder, number: int, prepare: Callable[[Recorder], None]) -> Recorder:
     trial = line.fork()
-    _insert(trial, number)
-    tidy(trial)
+    insert(trial, number)
+    prepare(trial)
     _use_facts(trial, "assumption")
+    if trial.expr.has(Delta):
+        contract(trial)
+        _settle_ranges(trial)
+        _merge_under_deltas(trial)
     tidy(trial)
-    if fact.right.is_number or cost(trial.expr) <= max(cost(line.expr), cost(fact.right)):
-        line.adopt(trial)
+    return trial
+
+
+def split_sums(line: Recorder) -> None:
+    """Sums multiplied out, each term a sum of its own."""
+    tidy(line)
+    for term in list(inner_first(line.expr)):
+        if isinstance(term, Reduce) and term.head == "sum" and line.expr.has(term):
+            body = sympy.expand(term.body)
+            attempt(line, "algebra", term.body, result=body)
+            attempt(line, "sum of terms", Reduce("sum", body, term.letters, term.extents))
+    line.exhaust_terms(_constant_moves)
+
+
+def sums_over(letters: Iterable[Dummy], expr: Expr) -> bool:
+    """Whether the expression sums anything but what is the same for all values of the letters."""
+    return any(node.has(*letters) for node in expr.atoms(Reduce)) if letters else expr.has(Reduce)
+
+
+def _settle_ranges(line: Recorder) -> None:
+    """No masks but those that may fail."""
+    _use_facts(line, "stored")
+    line.exhaust_terms(_range_moves)
+
+
+def _merge_under_deltas(line: Recorder) -> None:
+    """delta_ij u_j as delta_ij u_i, where the whole is shorter for it."""
+    apart = _multiplied_out(line)
+    for delta, old, new, factor in _beside_deltas(apart.expr):
+        trial = apart.fork()
+        for term in list(inner_first(trial.expr)):
+            if isinstance(term, Mul) and {delta, factor} <= set(term.args):
+                bindings = {"delta": delta, "old": old, "new": new, "factor": factor}
+                attempt(trial, "substitution under a delta", term, **bindings)
+        tidy(trial)
+        if cost(trial.expr) < cost(line.expr):
+            line.adopt(trial)
+            return _merge_under_deltas(line)
+
+
+def _multiplied_out(line: Recorder) -> Recorder:
+    """A copy in which each delta is a factor of a term."""
+    apart = line.fork()
+    for term in list(inner_first(line.expr)) if line.expr.has(Delta) else ():
+        if isinstance(term, Mul) and any(isinstance(f, Add) and f.has(Delta) for f in term.args):
+            attempt(apart, "algebra", term, result=expand_deltas(term))
+    return apart
+
+
+def _beside_deltas(expr: Expr) -> list[tuple[Expr, Expr, Expr, Expr]]:
+    """A delta, one of its indices and the other, and a factor beside it that reads by the first."""
+    found: dict[tuple[Expr, Expr, Expr, Expr], None] = {}
+    for term in inner_first(expr) if expr.has(Delta) else ():
+        for delta in term.args if isinstance(term, Mul) else ():
+            for old, new in (delta.args, delta.args[::-1]) if isinstance(delta, Delta) else ():
+                found |= {(delta, old, new, f): None for f in term.args if f != delta and f.has(old)}
+    return list(found)
 
 
 def _occurrences(line: Recorder, number: int) -> list[Entry]:
@@ -248,17 +262,18 @@ def _occurrences(line: Recorder, number: int) -> list[Entry]:
     return sorted((t for t in line.expr.atoms(Entry) if t.tensor == name), key=str)
 
 
-def _insert(line: Recorder, number: int) -> None:
+def insert(line: Recorder, number: int) -> None:
+    """Put a derivative derived before in wherever it is read."""
     rule = f"{line.context.facts[number].kind} equation"
     for term in _occurrences(line, number):
-        _attempt(line, rule, term, fact=Integer(number), at=Tuple(*term.indices))
+        attempt(line, rule, term, fact=Integer(number), at=Tuple(*term.indices))
 
 
 def insert_short(line: Recorder, kind: str) -> None:
     """Put in every derivative of this kind that is no sum, so that its deltas contract here."""
     for number, fact in enumerate(line.context.facts):
         if fact.kind == kind and not fact.right.has(Reduce):
-            _insert(line, number)
+            insert(line, number)
 
 
 def use_structures(line: Recorder) -> None:
@@ -272,7 +287,7 @@ def use_structures(line: Recorder) -> None:
         for term in _occurrences(line, number) if fact.kind == "structure" else ():
             row, column = term.indices
             if order(row) > order(column) or (fact.right.has(Delta) and row != column):
-                _attempt(line, "structure", term, fact=Integer(number), at=Tuple(row, column))
+                attempt(line, "structure", term, fact=Integer(number), at=Tuple(row, column))
 
 
 def match(pattern: Expr, term: Expr, letters: Sequence[Dummy]) -> tuple[Expr, ...] | None:
@@ -303,18 +318,19 @@ def fold_functions(line: Recorder, function: Expr) -> None:
     tidy(line)
     if not _other_row(line) and not _own_power(line, function) and len(function.args) == 1:
         _exponentials_as(line, function)
-    _group(line)
+    group(line)
 
 
-def _group(line: Recorder) -> None:
+def group(line: Recorder) -> None:
     """1 + x (1 - s) for 1 + x - x s: sums with fewer names on them."""
     for term in list(inner_first(line.expr)):
-        if isinstance(term, Add) and line.expr.has(term) and term.has(Function):
+        if isinstance(term, Add) and line.expr.has(term):
             shape, originals = abstract(term)
-            forms = [sympy.collect(shape, name) for name in sorted(shape.free_symbols, key=str)]
+            collected = (sympy.collect(shape, name) for name in sorted(shape.free_symbols, key=str))
+            forms = [Add(*(well_signed(t, originals) for t in Add.make_args(form))) for form in collected]
             best = min([shape, *forms], key=_names)
             if _names(best) < _names(shape):
-                _attempt(line, "algebra", term, result=best.xreplace(originals))
+                attempt(line, "algebra", term, result=best.xreplace(originals))
 
 
 def _names(form: Expr) -> int:
@@ -333,7 +349,7 @@ def _other_row(line: Recorder) -> bool:
         if row.definition is None or function in row.variables or line.expr.is_number:
             continue
         if equal_fractions(row.definition(*row.variables), line.expr):
-            return _attempt(line, "known function", line.expr, function=function)
+            return attempt(line, "known function", line.expr, function=function)
     return False
 
 
@@ -346,7 +362,7 @@ def _own_power(line: Recorder, function: Expr) -> bool:
         safe = before.is_number is not True or sympy.denom(sympy.together(rest)).is_number
         if safe and not rest.has(sympy.exp) and cost(rest * function**power) < cost(best):
             best = rest * function**power
-    return best != line.expr and _attempt(line, "function from definition", line.expr, function=function, result=best)
+    return best != line.expr and attempt(line, "function from definition", line.expr, function=function, result=best)
 
 
 def _exponentials_as(line: Recorder, function: Expr) -> None:
@@ -359,7 +375,7 @@ def _exponentials_as(line: Recorder, function: Expr) -> None:
     trial = line.fork()
     for term in sorted(trial.expr.atoms(sympy.exp), key=str) if len(solutions) == 1 else []:
         result = (solutions[0] if term.args[0] == x else 1 / solutions[0]).xreplace({value: function})
-        _attempt(trial, "function from definition", term, function=function, result=sympy.factor(result))
+        attempt(trial, "function from definition", term, function=function, result=sympy.factor(result))
     tidy(trial)
     if not trial.expr.has(sympy.exp) and cost(trial.expr) < cost(line.expr):
         line.adopt(trial)

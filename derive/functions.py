@@ -191,6 +191,7 @@ function("atanh", head=sympy.atanh, domain=Interval.open(-1, 1), inverse="tanh",
 function("atan2", head=sympy.atan2, arity=2, source="ISO C 2018, section 7.12.4.4")
 function("erf", head=sympy.erf, source="DLMF, eq. 7.2.1")
 function("erfc", head=sympy.erfc, source="DLMF, eq. 7.2.2")
+function("erfinv", head=sympy.erfinv, domain=Interval.open(-1, 1), inverse="erf", source="DLMF, eq. 7.17.1")
 function("gammaln", head=sympy.loggamma, domain=POSITIVE, source="DLMF, eq. 5.2.1")
 function(
     "polygamma",

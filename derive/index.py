@@ -377,7 +377,7 @@ def solve_delta(delta: Expr, bound: Expr) -> Expr:
 
 
 def range_mask(index: Expr, size: Expr, scope: Mapping[Dummy, Expr]) -> Expr:
-    """[0 <= index][index < size]: 1 where the index is a letter that runs over this very extent."""
-    if scope.get(index) == size:
+    """[0 <= index][index < size]: 1 where the index is a letter that runs over this very extent, or is 0."""
+    if scope.get(index) == size or (index == 0 and size.is_positive):
         return Integer(1)
     return Compare("<=", 0, index) * Compare("<", index, size)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Dummy, Expr, Symbol
 
-from derive.rules import RULES, Context, SlopeKey, lemma_opening, slope_key
+from derive.rules import RULES, Context, SlopeKey, lemma_opening, slope_key, stored_facts
 from derive.steps import MODES, Entry, Equation, Fact, Proof, Section, Step, same, tensors
 
 
@@ -111,7 +111,8 @@ def _assumed_facts(proof: Proof) -> list[Fact]:
     program = proof.forward
     structures = [s for s in map(program.structure, program.structures) if s is not None]
     declared = [Fact("structure", s.indices, s.left, s.right) for s in structures]
-    return [*declared, *(Fact("assumption", a.indices, a.left, a.right) for a in program.assumptions)]
+    stated = (Fact("assumption", a.indices, a.left, a.right) for a in program.assumptions)
+    return [*declared, *stated, *stored_facts(program)]
 
 
 def _check_statement(section: Section, proof: Proof, made: Set[str]) -> None:

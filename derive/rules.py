@@ -23,6 +23,7 @@ from derive.index import (
     substitute,
 )
 from derive.matrix_rules import MATRICES, matrix_lemma
+from derive.range_rules import stored_facts
 from derive.rulebook import (
     CONTRACT,
     RULES,
@@ -61,8 +62,6 @@ def _softmax_fold(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(isinstance(fold, Along) and fold.head == "softmax", "no softmax given")
     total = Reduce("sum", sympy.exp(fold.body), fold.letters, fold.extents)
     require(same(definition_of(fold) * total, term), f"{term} is not softmax times its sum")
-    for index, size in zip(fold.at, fold.extents, strict=True):
-        require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
     for index, size in zip(fold.at, fold.extents, strict=True):
         require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
     return fold * total
@@ -168,14 +167,23 @@ def _instance(kind: str, backwards: bool) -> Apply:
 
 for _name, _kind, _backwards, _says, _from in (
     ("forward equation", "forward", True, "an equation of the program, read from right to left", "the program"),
-    ("unfolded equation", "forward", False, "an equation of the program, read from left to right", "the program"),
+    ("equation put in", "forward", False, "an equation of the program, read from left to right", "the program"),
     ("adjoint equation", "adjoint", False, "an adjoint derived before", "an earlier section"),
     ("tangent equation", "tangent", False, "a tangent or jacobian derived before", "an earlier section"),
     ("structure", "structure", False, "a structure that the program declares", "the program"),
     ("descent step", "descent", False, "the step of gradient descent", "Nielsen 2015, eq. 10"),
     ("assumption", "assumption", False, "an assumption of the program", "the program"),
+    ("stored index", "stored", False, "what the program reads by lies within the axis", "the program"),
 ):
     rule(_name, SUBSTITUTE, rf"\text{{{_says}}}", _from)(_instance(_kind, _backwards))
+
+
+@rule("equation solved", SUBSTITUTE, r"C = N S \text{ by the equation } N = C/S", "the program")
+def _equation_solved(term: Expr, bindings: Bindings, context: Context) -> Expr:
+    left, result = bindings["left"], bindings["result"]
+    right = RULES["equation put in"].apply(left, bindings, context)
+    require(equal_fractions(result.xreplace({left: right}), term), f"{result} is not {term} by {left} = {right}")
+    return result
 
 
 @rule("algebra", "simplify", r"u = v \text{ as rational functions}", "field axioms")
@@ -205,4 +213,5 @@ __all__ = [
     "safe_rules",
     "scope_of",
     "slope_key",
+    "stored_facts",
 ]

@@ -15,6 +15,8 @@ from derive.contract import contract
 from derive.equation import Equation, Program
 from derive.index import Compare, Entry, Renaming, refresh, tensors
 from derive.modes import MODES, Mode, read_letters
+from derive.norm_forms import divisors, is_centred, through_statistics
+from derive.range_rules import stored_facts
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
 from derive.slopes import needed_slopes
@@ -40,6 +42,7 @@ class Sections:
         self.derived: dict[str, Fact] = {}
         known = (*program.tensors.values(), *self.mode.given(program, wrt))
         self.shapes = {tensor.name: tensor.extents for tensor in known}
+        self.stored = stored_facts(program)
 
     def write(self, tensor: str, by: str = "") -> Section:
         """Derive the derivative of a tensor; what it rests on must have been written before."""
@@ -56,6 +59,8 @@ class Sections:
         """The section that a mode opens; a term derived apart has the indices of the whole."""
         name = mode.name(self.program, tensor, by)
         facts = tuple(self._facts(mode, tensor, by))
+        scaled = () if indices else self._scaled(tensor)
+        facts = tuple(dict.fromkeys((*facts, *scaled, *self._stored(facts))))
         made_of = mode.made_of(self.program, tensor, by, self.wrt)
         form = _Form(tensor, self.shapes[name], made_of, facts, self.shapes)
         key = form.key, indices
@@ -92,6 +97,22 @@ class Sections:
             if structure is not None and name not in self.moving:
                 yield Fact("structure", structure.indices, structure.left, structure.right)
 
+    def _scaled(self, tensor: str) -> Iterator[Fact]:
+        """Where a reader C is divided by S, which is computed of it: the quotient N = C/S, and the adjoint of S."""
+        readers = self.program.readers if self.mode.fact == "adjoint" else {}
+        for reader in readers.get(tensor, ()):
+            names = {e.name for e in readers.get(reader.name, ())}
+            for quotient in readers.get(reader.name, ()):
+                for below in names.intersection(divisors(quotient.rhs)) - set(self.wrt):
+                    yield self.forward[quotient.name]
+                    yield self.derived[self.mode.name(self.program, below, "")]
+
+    def _stored(self, facts: tuple[Fact, ...]) -> Iterator[Fact]:
+        """What is known of the stored indices that the facts read by."""
+        if self.stored:
+            read = set[str]().union(*(tensors(fact.right) for fact in facts))
+            yield from (fact for fact in self.stored if tensors(fact.left) & read)
+
     def _derive(
         self, mode: Mode, name: str, tensor: str, by: str, facts: tuple[Fact, ...], indices: tuple[Dummy, ...]
     ) -> Section:
@@ -105,6 +126,8 @@ class Sections:
         if not parts:
             self._carry_out(line)
         simplify(line, apart=bool(parts))
+        if not any(is_centred(e.rhs) for e in self.program.equations_of(tensor)):
+            through_statistics(line)
         equation = Equation(name, indices, line.expr)
         return Section(tensor, opening, tuple(line.steps), equation, facts, by=by, parts=parts)
 

@@ -219,6 +219,7 @@ LATEX = Style(
         "log10": r"\log_{10}\left(%s\right)",
         "normal_cdf": r"\Phi\left(%s\right)",
         "normal_pdf": r"\varphi\left(%s\right)",
+        "erfinv": r"\operatorname{erf}^{-1}\left(%s\right)",
         "gammaln": r"\ln\Gamma\left(%s\right)",
         "polygamma": r"\psi\left(%s\right)",
         "floor": r"\left\lfloor %s\right\rfloor",
@@ -271,7 +272,7 @@ TEXT = Style(
     },
     functions={
         **{"sigmoid": "σ(%s)", "sqrt": "√(%s)", "abs": "|%s|", "floor": "⌊%s⌋", "ceil": "⌈%s⌉"},
-        **{"normal_cdf": "Φ(%s)", "normal_pdf": "φ(%s)", "polygamma": "ψ(%s)"},
+        **{"normal_cdf": "Φ(%s)", "normal_pdf": "φ(%s)", "polygamma": "ψ(%s)", "erfinv": "erf⁻¹(%s)"},
         **{"logdet": "log|det(%s)|", "trace": "tr(%s)"},
     },
     function="%s(%s)",

@@ -197,6 +197,7 @@ FUNCTIONS: dict[str, Printed] = {
     "atan2": Printed("{np}.arctan2({0}, {1})", total=True),
     "erf": Printed("{special}.erf({0})", total=True),
     "erfc": Printed("{erfc}({0})", total=True),
+    "erfinv": Printed("{special}.erfinv({0})"),
     "gammaln": Printed("{gammaln}({0})"),
     "polygamma": Printed("{special}.polygamma({0}, {1})", widens=True),
     "exp2": Printed("{np}.exp2({0})"),

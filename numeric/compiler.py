@@ -271,9 +271,12 @@ def used_assumptions(proof: Proof) -> tuple[Assumption, ...]:
 def _assumed(section: Section) -> list[Assumption]:
     own = section.origin or section
     numbers = {int(dict(s.bindings)["fact"]) for s in own.steps if "fact" in dict(s.bindings)}
-    facts = [section.facts[k] for k in sorted(numbers) if section.facts[k].kind in ("assumption", "structure")]
+    facts = [section.facts[k] for k in sorted(numbers) if section.facts[k].kind in CHECKED]
     apart = [assumption for part in own.parts for assumption in _assumed(part)]
     return [*apart, *(Assumption(f.left, f.right, f.letters) for f in facts)]
+
+
+CHECKED = ("assumption", "structure", "stored")
 
 
 class _Check:

@@ -223,6 +223,7 @@ ELEMENTARY: dict[str, Callable[..., Any]] = {
             "atanh",
             "erf",
             "erfc",
+            "erfinv",
         ]
     },
     "atan2": _atan2,

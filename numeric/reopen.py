@@ -59,9 +59,8 @@ def _computed(
 
 def _bounded(term: Expr, tensors: Mapping[str, Tensor]) -> Iterator[tuple[Expr, Expr]]:
     """Indices outside whose extent a factor is 0: those that read an axis, and those in a range mask."""
-    for factor in Mul.make_args(term):
-        if isinstance(factor, Entry):
-            yield from zip(factor.indices, tensors[factor.tensor].extents, strict=True)
+    for factor in _factors_of(term, Entry):
+        yield from zip(factor.indices, tensors[factor.tensor].extents, strict=True)
     for mask in _factors_of(term, Compare):
         if mask.operator == "<" and Compare("<=", 0, mask.args[1]) in term.atoms(Compare):
             yield mask.args[1], mask.args[2]

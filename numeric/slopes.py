@@ -112,6 +112,7 @@ ROWS: tuple[tuple[str, str, Callable[..., Slopes]], ...] = (
     ("atan2", "DLMF, eq. 4.24.9, of y/x", lambda y, x: (x / (x**2 + y**2), -y / (x**2 + y**2))),
     ("erf", "DLMF, eq. 7.2.1", lambda x: (2 / math.sqrt(math.pi) * np.exp(-(x**2)),)),
     ("erfc", "DLMF, eq. 7.2.2", lambda x: (-2 / math.sqrt(math.pi) * np.exp(-(x**2)),)),
+    ("erfinv", "DLMF, eq. 7.2.1, inverted", lambda x: (math.sqrt(math.pi) / 2 * np.exp(special.erfinv(x) ** 2),)),
     ("gammaln", "DLMF, eq. 5.2.2", lambda x: (np.asarray(special.digamma(x)),)),
     ("digamma", "DLMF, eq. 5.15.1", lambda x: (special.zeta(2, x).astype(x.dtype),)),
     ("polygamma", "DLMF, eq. 5.15.1, at order 1", lambda x: ((-2 * special.zeta(3, x)).astype(x.dtype),)),

@@ -6,7 +6,7 @@ afterwards gets its name back. Only `derive.safe_rules` makes steps, so the kern
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -14,7 +14,7 @@ import sympy
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
 
 from derive.backprop import reverse
-from derive.closed_form import cost, match
+from derive.closed_form import match
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS, row_of
@@ -23,6 +23,7 @@ from derive.recorder import Move, Recorder
 from derive.rulebook import Context
 from derive.rules import RULES
 from derive.safe_rules import FORMS, LETTERS, SAFE, Form
+from derive.short_forms import cost
 from derive.steps import Fact, Proof, Section
 from numeric.arrays import FUNCTIONS
 
@@ -37,7 +38,7 @@ def safe(proof: P) -> P:
     """The proof with a form for every equation that has a safer one."""
     facts: dict[str, Fact] = {}
     forms: list[Section] = []
-    settled: set[Any] = set()
+    settled: set[Hashable] = set()
     for equation in proof.plain.equations:
         form = _form(equation, proof, facts, settled)
         if form is not None:
@@ -83,7 +84,7 @@ def _risky(rhs: Expr) -> bool:
     return bool(rhs.has(*RISKY)) or any(heads)
 
 
-def _form(equation: Equation, proof: Proof, facts: Mapping[str, Fact], settled: set[Any]) -> Section | None:
+def _form(equation: Equation, proof: Proof, facts: Mapping[str, Fact], settled: set[Hashable]) -> Section | None:
     """The safe form of one equation, or None where there is none: then no equation that differs in names has one."""
     if not _worth_trying(equation, facts):
         return None
@@ -104,12 +105,13 @@ def _form(equation: Equation, proof: Proof, facts: Mapping[str, Fact], settled: 
     return Section(equation.name, equation.rhs, tuple(line.steps), result, used)
 
 
-def _without_names(equation: Equation, scope: Mapping[Dummy, Expr], used: Sequence[Fact]) -> Any:
+def _without_names(equation: Equation, scope: Mapping[Dummy, Expr], used: Sequence[Fact]) -> Hashable:
     """The equation and what it may use, with tensors numbered as they are met."""
-    parts = [canonical(equation.rhs, equation.indices), *(canonical(f.right, f.letters) for f in used)]
+    facts = (canonical(side, fact.letters) for fact in used for side in (fact.left, fact.right))
+    parts = [canonical(equation.rhs, equation.indices), *facts]
     met = dict.fromkeys(e.args[0] for part in parts for e in walk(part) if isinstance(e, Entry))
     numbered = Renaming(tuple((name, Symbol(f"#{k}")) for k, name in enumerate(met)))
-    return (tuple(scope.values()), *(numbered(part) for part in parts), *(met.get(f.left.args[0]) is None for f in used))
+    return (*scope.values(), *map(numbered, parts))
 
 
 def _worth_trying(equation: Equation, facts: Mapping[str, Fact]) -> bool:
@@ -157,7 +159,7 @@ def _put_in(line: Recorder) -> Iterator[Move]:
     numbers = {fact.left.tensor: k for k, fact in enumerate(line.context.facts)}
     for entry in sorted(line.expr.atoms(Entry), key=str):
         if entry.tensor in numbers:
-            yield "unfolded equation", entry, {"fact": Integer(numbers[entry.tensor]), "at": Tuple(*entry.indices)}
+            yield "equation put in", entry, {"fact": Integer(numbers[entry.tensor]), "at": Tuple(*entry.indices)}
 
 
 def _names(line: Recorder) -> Iterator[Move]:

@@ -50,6 +50,7 @@ ROWS = {
     "scipy.special.logit": "logit",
     "scipy.special.erf": "erf",
     "scipy.special.erfc": "erfc",
+    "scipy.special.erfinv": "erfinv",
     "scipy.special.gammaln": "gammaln",
     "scipy.special.digamma": "digamma",
     "scipy.special.psi": "digamma",

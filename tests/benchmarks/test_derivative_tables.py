@@ -20,7 +20,6 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 FOLDER = Path(os.environ.get("DERIVATIVE_TABLES", BENCHMARKS.parent.parent / "shared/data/derivative-tables"))
 
 
-
 def entry(text: str, **more: Any) -> dict[str, Any]:
     return {"index_f": text, "vars": {"A": ["n", "n"], "x": ["n"], "s": []}, **more}
 

@@ -79,7 +79,7 @@ def test_letters_of_one_name_are_told_apart() -> None:
 
 
 def test_no_letter_is_called_like_an_extent() -> None:
-    text = "Z[n,h: size[X,1]-size[K,0]+1] = sum[r](X[n,h+r]*K[r])\nL = sum[n,h](Z[n,h]**2)"
+    text = "Z[n,h: size[X,1]-size[K,0]+1] = sum[r](X[n,h+r]/K[r])\nL = sum[n,h](Z[n,h]**2)"
     shown = derive.grad(derive.program(text), "X").text("answer")
     assert "q - h < p]" in shown
     assert "[p',q]" in shown

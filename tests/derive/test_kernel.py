@@ -187,6 +187,8 @@ def test_an_index_must_be_no_letter_of_a_reader() -> None:
     equation = Equation("x_bar", reader.indices, opening)
     with pytest.raises(kernel.Refused, match="a letter of"):
         kernel.check(with_section(proof, section, Section("x", opening, (), equation, section.facts)))
+
+
 @pytest.mark.parametrize("name", ["forward equation", "adjoint equation", "assumption"])
 @pytest.mark.parametrize(("size", "shift", "holds"), [("h", 0, True), ("f", 0, False), ("h", -1, False)])
 def test_an_equation_says_nothing_outside_its_axes(name: str, size: str, shift: int, holds: bool) -> None:
