@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_letters
 
-from sympy import Dummy, Expr, Mul, Tuple
+from sympy import Dummy, Expr, Integer, Mul, Tuple
 
 from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, is_number, product
 
@@ -64,6 +64,19 @@ def spread(value: Labelled, letters: Sequence[Dummy], scope: Scope) -> Labelled:
     if set(letters) != set(value.letters):
         expr = Spread(expr, Tuple(*(scope[a] for a in letters)))
     return Labelled(expr, tuple(letters))
+
+
+def with_letters(value: Labelled, letters: Sequence[Dummy], scope: Scope) -> Labelled:
+    """The value with these letters among its own."""
+    if set(letters) <= set(value.letters):
+        return value
+    return spread(value, [a for a in scope if a in (*value.letters, *letters)], scope)
+
+
+def axes_of(value: Labelled, letters: Sequence[Dummy]) -> Expr:
+    """The numbers of the axes that have these letters: one number, or a tuple."""
+    axes = [Integer(value.letters.index(a)) for a in letters]
+    return axes[0] if len(axes) == 1 else Tuple(*axes)
 
 
 def fold(head: str, value: Labelled, letters: Iterable[Dummy]) -> Labelled:
