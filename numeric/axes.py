@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_letters
 
-from sympy import Dummy, Expr, Integer, Mul, Tuple
+from sympy import Dummy, Expr, Integer, Mul, Pow, Symbol, Tuple
 
 from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, is_number, product
 
@@ -101,7 +101,22 @@ def sum_product(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Sco
 def _inside(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:
     if len(factors) == 2 and len(factors[0].letters) == 1 and factors[0].letters == factors[1].letters:
         return Labelled(MatMul(factors[0].expr, factors[1].expr))
-    return _contract(_merge(factors, summed, scope), summed, scope)
+    return _pair(factors, summed, scope) or _contract(_merge(factors, summed, scope), summed, scope)
+
+
+def _pair(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled | None:
+    """Two factors over the same letters, some of which stay, in one pass that makes no array of their products."""
+    if len(factors) == 1 and isinstance(factors[0].expr, Pow) and factors[0].expr.exp == 2:
+        factors = [Labelled(factors[0].expr.base, factors[0].letters)] * 2
+    letters = {frozenset(f.letters) for f in factors}
+    if len(factors) != 2 or len(letters) > 1 or set(factors[0].letters) <= set(summed) or _is_costly(factors):
+        return None
+    return _einsum(factors, [a for a in summed if a in factors[0].letters], scope)
+
+
+def _is_costly(factors: Sequence[Labelled]) -> bool:
+    """Whether one array would be computed twice."""
+    return factors[0] == factors[1] and not isinstance(factors[0].expr, Symbol)
 
 
 def _merge(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> list[Labelled]:
