@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_letters
 
-from sympy import Dummy, Expr, Integer, Mul, Pow, Symbol, Tuple
+from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Symbol, Tuple
 
-from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, is_number, product
+from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, Window, is_number, product
 
 Scope = Mapping[Dummy, Expr]
 
@@ -173,9 +173,21 @@ def _tensordot(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) 
     """The product summed over all that both have, in one matrix product; None if a letter that both have stays."""
     if set(p.letters) & set(q.letters) != set(summed):
         return None
-    p, q = sorted((p, q), key=lambda v: [k for k, a in enumerate(scope) if a in v.letters and a not in summed])
+    p, q = sorted((p, q), key=lambda v: _place(v, summed, scope))
     axes = Tuple(*(Tuple(*(v.letters.index(a) for a in summed)) for v in (p, q)))
     return Labelled(TensorDot(p.expr, q.expr, axes), tuple(a for v in (p, q) for a in v.letters if a not in summed))
+
+
+def _place(value: Labelled, summed: Sequence[Dummy], scope: Scope) -> tuple[bool, bool, list[int]]:
+    """Which factor comes first: what is copied into rows and columns is copied fast where a long axis is the last."""
+    kept = [k for k, a in enumerate(scope) if a in value.letters and a not in summed]
+    extents = [scope[a] for a in value.letters if a not in summed]
+    return any(map(_is_long, extents)), not isinstance(value.expr, Window), kept
+
+
+def _is_long(size: Expr) -> bool:
+    """Whether an axis is likely to be longer than a kernel: what a window leaves of an axis is."""
+    return isinstance(size, Add) or bool(size.is_number and size >= 16)
 
 
 def _einsum(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:
