@@ -220,6 +220,7 @@ FUNCTIONS: dict[str, Printed] = {
     "relu": Printed("{np}.maximum({0}, 0)", total=True),
     "abs": Printed("{np}.abs({0})", total=True),
     "Abs": Printed("{np}.abs({0})", total=True),
+    "clip": Printed("{np}.clip({0}, {1}, {2})", total=True),
     "sign": Printed("{np}.sign({0})", total=True),
     "max": Printed("{np}.maximum({0}, {1})", total=True),
     "min": Printed("{np}.minimum({0}, {1})", total=True),

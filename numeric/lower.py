@@ -249,7 +249,14 @@ def _where(expr: Where, context: Context) -> Labelled:
     otherwise = lower(expr.args[2], replace(context, masks=(*context.masks, negated)))
     if is_number(chosen.expr) and is_number(otherwise.expr):
         chosen = Labelled(AsNumber(chosen.expr))
+    if is_number(otherwise.expr) and isinstance(test.expr, Relation) and test.expr.args[0].name in OPPOSITE:
+        opposite = Relation(OPPOSITE[test.expr.args[0].name], *test.expr.args[1:])
+        return combine(Choose, [Labelled(opposite, test.letters), otherwise, chosen], context.scope)
     return combine(Choose, [test, chosen, otherwise], context.scope)
+
+
+# No order holds of NaN, so that a case asked the other way round passes on what NaN has made.
+OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
 # ---------------------------------------------------------------- reductions

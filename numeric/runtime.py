@@ -154,7 +154,9 @@ def tail_times(made: Any, exponent: Any, c: Any) -> Any:
     if not far.any():
         return c * made
     half = np.exp(np.where(far, exponent, 0).astype(float) / 2)
-    return np.where(far, c * half * half, c * made).astype(np.result_type(made, c))
+    # x exp(x) at -inf is 0: the exponential is the stronger one.
+    limit = np.where(np.isinf(exponent) & np.isinf(c), 0, c)
+    return np.where(far, limit * half * half, c * made).astype(np.result_type(made, c))
 
 
 def power_times(x: Any, y: Any, c: Any) -> Any:
@@ -180,7 +182,8 @@ def exp_square(x: Any, scale: Any, c: Any) -> Any:
     wide = np.clip(x, -1000, 1000).astype(float)
     high = np.rint(64 * wide) / 64
     rest = np.exp((high - wide) * (high + wide) / scale)
-    return tail_times(np.exp(-high * high / scale), -high * high / scale, c * rest).astype(np.result_type(x, c))
+    below = np.where(np.isinf(x), -np.inf, -high * high / scale)
+    return tail_times(np.exp(below), below, c * rest).astype(np.result_type(x, c))
 
 
 def over_hypot(x: Any, y: Any, power: Any, c: Any) -> Any:
