@@ -1,0 +1,102 @@
+"""Are the numbers right? What the candidate gives in floats against what it gives in exact arithmetic.
+
+An overflow, an underflow or a cancellation is refuted where the forward itself is computed well, where the error matters
+beside the gradients seen, and where arguments that move by a few ulps do not explain it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from proofs.formula import Finding, Formula, Place
+from proofs.precise import Real
+from proofs.precise.number import real
+from proofs.reference import finite, paired
+
+Array = np.ndarray[Any, Any]
+LARGEST = 1.7e308
+FORWARD = 1e-6  # relative error of the forward beyond which its own numbers are not looked after
+FEWEST = 1e-3  # three digits
+MATTERS = 1e-10  # of the largest gradient
+ULPS = 2.0**-50
+
+
+class Numbers:
+    """Judges floats, tensor by tensor; remembers how large gradients are at ordinary arguments."""
+
+    def __init__(self, unit: float = 2.0**-53) -> None:
+        self.scales: dict[str, float] = {}
+        self.values = 0.0
+        self.unit = unit
+
+    def learn(self, name: str, true: Array) -> None:
+        """The largest entry of a gradient at ordinary arguments."""
+        sizes = [abs(v.rounded()) for v in map(real, true.flat) if finite(v) and abs(v) < LARGEST]
+        self.scales[name] = max([self.scales.get(name, 0.0), *sizes])
+
+    def judge(self, formula: Formula, name: str, floats: Array, value: float) -> Finding:
+        """non-finite, or wrong for lost digits, or agree."""
+        broken = self._not_finite(formula, name, floats, value)
+        if broken is not None:
+            return broken
+        exact = formula.reference.centre
+        if abs(real(value) - exact) > abs(exact) * (FORWARD * self.unit / 2.0**-53):
+            return Finding("agree")
+        return self._lost(formula, name, floats) or Finding("agree")
+
+    def _not_finite(self, formula: Formula, name: str, floats: Array, value: float) -> Finding | None:
+        """nan or inf where the derivative is a number that a float can hold."""
+        exact = formula.reference.centre
+        badly = abs(real(value) - exact) > max(abs(exact), real(self.values)) * FORWARD
+        bad = [] if badly else [at for at in np.ndindex(floats.shape) if not np.isfinite(floats[at])]
+        for at in bad[:8]:
+            true = self._derivative(formula, name, at)
+            if true is not None and abs(true[0]) < LARGEST and abs(true[1]) < LARGEST:
+                return Finding("non-finite", "", at, float(floats[at]), (true[0].rounded(), true[1].rounded()), 1)
+        return None
+
+    def _derivative(self, formula: Formula, name: str, at: Place) -> tuple[Real, Real] | None:
+        exact = real(formula.found[name][at])
+        if finite(exact) and formula.order == 1:
+            return exact, exact
+        unit = formula._unit(name, at)
+        coarse, fine = (r.along({name: unit}) for r in (formula.reference, formula.finer[0]))
+        if not fine.sides or any(abs(b) > abs(a) * 1e6 for a, b in zip(coarse.sides, fine.sides, strict=False)):
+            return None
+        return min(fine.sides), max(fine.sides)
+
+    def _lost(self, formula: Formula, name: str, floats: Array) -> Finding | None:
+        """Entries with fewer than three digits that matter, and no excuse."""
+        true = formula.found[name]
+        largest = max([self.scales.get(name, 0.0), *(abs(v.rounded()) for v in map(real, true.flat) if finite(v))])
+        suspects = list(self._suspects(true, floats, largest))
+        if not suspects or largest == 0:
+            return None
+        others = list(formula.moved(4 * ULPS * self.unit / 2.0**-53, 3))
+        for at, error in suspects:
+            spread = max(abs(real(o[name][at]) - real(true[at])) for o in others)
+            if not spread * 8 >= error:
+                exact = real(true[at]).rounded()
+                return Finding("wrong", "digits", at, float(floats[at]), (exact, exact), 1)
+        return None
+
+    def _suspects(self, true: Array, floats: Array, largest: float) -> Iterator[tuple[Place, Real]]:
+        for at in np.ndindex(floats.shape):
+            exact, found = real(true[at]), float(floats[at])
+            if finite(exact) and np.isfinite(found):
+                error = abs(real(found) - exact)
+                if error > abs(exact) * FEWEST and error > MATTERS * largest * (self.unit / 2.0**-53) ** 0.5:
+                    yield at, error
+
+
+def symmetric_part(found: Array, shape: Place) -> Array:
+    """(U + U') / 2 of a Hessian."""
+    count = int(np.prod(shape))
+    flat = found.reshape(count, count)
+    return ((flat + flat.T) / 2).reshape(found.shape)
+
+
+__all__ = ["Numbers", "paired", "symmetric_part"]
