@@ -20,7 +20,7 @@ from proofs.shrinking import shrink
 from proofs.specifications import SpecificationError, arguments_of, sizes_of
 from proofs.trial import Trial
 
-EXAMPLES = 72
+EXAMPLES = 240
 SECONDS = 5.0
 DRAWS_PER_EXAMPLE = 20
 PEEKS = 200
@@ -131,10 +131,11 @@ def _search(trial: Trial, drawing: Drawing, tally: _Tally, examples: int, end: f
     for number in range(examples * DRAWS_PER_EXAMPLE):
         if tally.examples + tally.skipped >= examples or (time.monotonic() > end and tally.examples):
             return
-        case = drawing.case(number)
+        turn = tally.examples + tally.skipped
+        case = drawing.case(number, turn)
         if case is None or not trial.admits(case):
             continue
-        found = trial.run(case, previous, [drawing.seed, number, 1], number < ORDINARY)
+        found = trial.run(case, previous, [drawing.seed, number, 1], turn < ORDINARY)
         if found is None:
             tally.skipped += 1
             continue
@@ -202,7 +203,7 @@ def _shrunk(
         except Exception:
             return False
         same = again is not None and kinds & {(n, f.verdict, _kind(f)) for n, f in again.items() if f.refuted}
-        if same:
+        if again is not None and same:
             kept["found"] = again
         return bool(same)
 

@@ -27,7 +27,7 @@ def constants_of(*functions: Callable[..., Any]) -> list[float]:
 def _numbers(function: Any, seen: set[int]) -> Iterator[float]:
     inner = getattr(function, "__func__", getattr(function, "__wrapped__", function))
     if not isinstance(inner, FunctionType):
-        inner = getattr(type(inner), "__call__", None)
+        inner = vars(type(inner)).get("__call__")
     if not isinstance(inner, FunctionType) or id(inner) in seen or len(seen) > 100:
         return
     if not is_users(inner.__module__, inner.__code__.co_filename):

@@ -1,7 +1,7 @@
 """Are the numbers right? What the candidate gives in floats against what it gives in exact arithmetic.
 
-An overflow, an underflow or a cancellation is refuted where the forward itself is computed well, where the error matters
-beside the gradients seen, and where arguments that move by a few ulps do not explain it.
+An overflow, an underflow or a cancellation is refuted where the forward itself is computed well, where the error
+matters beside the gradients seen, and where arguments that move by a few ulps do not explain it.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from proofs.formula import Finding, Formula, Place
-from proofs.precise import Real
+from proofs.formula import Finding, Formula, Place, kinked
+from proofs.precise import Real, Unprecise
+from proofs.precise.arrays import lifted
 from proofs.precise.number import real
-from proofs.reference import finite, paired
+from proofs.reference import finite
 
 Array = np.ndarray[Any, Any]
 LARGEST = 1.7e308
 FORWARD = 1e-6  # relative error of the forward beyond which its own numbers are not looked after
-FEWEST = 1e-3  # three digits
+FEWEST = 1e-6  # about half of the digits
 MATTERS = 1e-10  # of the largest gradient
 ULPS = 2.0**-50
 
@@ -32,10 +33,10 @@ class Numbers:
         self.values = 0.0
         self.unit = unit
 
-    def learn(self, name: str, true: Array) -> None:
+    def learn(self, formula: Formula, name: str) -> None:
         """The largest entry of a gradient at ordinary arguments."""
-        sizes = [abs(v.rounded()) for v in map(real, true.flat) if finite(v) and abs(v) < LARGEST]
-        self.scales[name] = max([self.scales.get(name, 0.0), *sizes])
+        largest = _largest(formula.found[name], formula.reference.noise)
+        self.scales[name] = max(self.scales.get(name, 0.0), largest)
 
     def judge(self, formula: Formula, name: str, floats: Array, value: float) -> Finding:
         """non-finite, or wrong for lost digits, or agree."""
@@ -66,22 +67,35 @@ class Numbers:
         coarse, fine = (r.along({name: unit}) for r in (formula.reference, formula.finer[0]))
         if not fine.sides or any(abs(b) > abs(a) * 1e6 for a, b in zip(coarse.sides, fine.sides, strict=False)):
             return None
-        return min(fine.sides), max(fine.sides)
+        return (min(fine.sides), max(fine.sides)) if kinked(coarse, fine) else (fine.middle, fine.middle)
 
     def _lost(self, formula: Formula, name: str, floats: Array) -> Finding | None:
-        """Entries with fewer than three digits that matter, and no excuse."""
+        """Entries that lost half of their digits, which matter, and no excuse."""
         true = formula.found[name]
-        largest = max([self.scales.get(name, 0.0), *(abs(v.rounded()) for v in map(real, true.flat) if finite(v))])
-        suspects = list(self._suspects(true, floats, largest))
-        if not suspects or largest == 0:
+        largest = _largest(true, formula.reference.noise)
+        suspects = list(self._suspects(true, floats, max(self.scales.get(name, 0.0), largest)))
+        if not suspects or not self.scales.get(name):
             return None
-        others = list(formula.moved(4 * ULPS * self.unit / 2.0**-53, 3))
+        suspects = list(self._suspects(true, floats, max(self.scales.get(name, 0.0), *self._elsewhere(formula, name))))
+        others = list(formula.moved(4 * ULPS * self.unit / 2.0**-53, 3)) if suspects else []
         for at, error in suspects:
             spread = max(abs(real(o[name][at]) - real(true[at])) for o in others)
             if not spread * 8 >= error:
                 exact = real(true[at]).rounded()
                 return Finding("wrong", "digits", at, float(floats[at]), (exact, exact), 1)
         return None
+
+    def _elsewhere(self, formula: Formula, name: str) -> Iterator[float]:
+        """How large the gradient is where this tensor is ordinary or 0, and all others are as they are."""
+        yield _largest(formula.found[name], formula.reference.noise)
+        shape = formula.shape(name)
+        for size in (1.0, 1e-3, 0.0):
+            values = lifted(np.asarray(np.round(formula.stream.normal(size=shape), 2) * size))
+            given = values if shape else values.reshape(-1)[0]
+            try:
+                yield _largest(formula.reference.found(formula.wrt, {name: given})[name], formula.reference.noise)
+            except (Unprecise, ArithmeticError, ValueError, np.linalg.LinAlgError):
+                continue
 
     def _suspects(self, true: Array, floats: Array, largest: float) -> Iterator[tuple[Place, Real]]:
         for at in np.ndindex(floats.shape):
@@ -92,11 +106,7 @@ class Numbers:
                     yield at, error
 
 
-def symmetric_part(found: Array, shape: Place) -> Array:
-    """(U + U') / 2 of a Hessian."""
-    count = int(np.prod(shape))
-    flat = found.reshape(count, count)
-    return ((flat + flat.T) / 2).reshape(found.shape)
-
-
-__all__ = ["Numbers", "paired", "symmetric_part"]
+def _largest(found: Array, floor: Real) -> float:
+    """The largest finite entry; what is below the noise of all digits is 0."""
+    sizes = (abs(v) for v in map(real, found.flat) if finite(v))
+    return max((v.rounded() for v in sizes if floor < v < LARGEST), default=0.0)

@@ -18,7 +18,7 @@ from proofs.specifications import Axis, Specification, Whole
 Array = np.ndarray[Any, Any]
 Stream = np.random.Generator
 ORDINARY = 6  # cases of ordinary values that come first
-UNDECLARED = 1e4  # values of an argument without a declared range stay below, where functions are what they are meant for
+UNDECLARED = 1e4  # without a declared range values stay below, where functions are what they are meant for
 DECLARED = 1e300
 TINY = (1e-3, 1e-8, 1e-12, 1e-15, 1e-18, 1e-100, 5e-324)
 
@@ -48,14 +48,15 @@ class Drawing:
     ) -> None:
         self.specifications, self.sizes, self.constants, self.seed = specifications, sizes, list(constants), seed
 
-    def case(self, number: int) -> Case | None:
-        """Case `number`; None where a shape would be negative."""
+    def case(self, number: int, theme_number: int | None = None) -> Case | None:
+        """Case `number`, of the theme of that number; None where a shape would be negative."""
         stream = np.random.default_rng([self.seed, number])
         sizes = self._sizes(stream, number)
         shapes = {n: self._axes(s, sizes, stream) for n, s in self.specifications.items()}
         if any(extent(sizes) < 0 for axes in shapes.values() for extent in axes):
             return None
-        theme = None if number < ORDINARY else THEMES[number % len(THEMES)]
+        turn = number if theme_number is None else theme_number
+        theme = None if turn < ORDINARY else THEMES[turn % len(THEMES)]
         arguments = {
             name: self.value(name, tuple(e(sizes) for e in shapes[name]), sizes, theme, stream)
             for name in self.specifications
@@ -148,7 +149,7 @@ def _inside(spec: Specification, values: Array, bounds: tuple[float, float]) -> 
     """Clipped into the domain; an open end is left by a hair."""
     low, high = bounds
     single = spec.dtype == "float32"
-    step = np.finfo(np.float32).eps if single else 2.0**-52
+    step = 2.0**-23 if single else 2.0**-52
     if spec.open_low and np.isfinite(low):
         low = low + step * max(abs(low), 1e-3)
     if spec.open_high and np.isfinite(high):

@@ -104,14 +104,17 @@ class Formula:
             return False
         with digits(self.reference.level.digits):
             largest = max(abs(slopes.left), abs(slopes.right), scale)
-            return bool(abs(slopes.right - slopes.left) <= largest * real(10) ** -(self.reference.level.exponent // 2))
+            room = largest * real(10) ** -(self.reference.level.exponent // 2) + self.reference.noise
+            return bool(abs(slopes.right - slopes.left) <= room)
 
     def _agrees(self, slopes: Slopes, u: Array, direction: Array) -> bool:
         if slopes.middle is None:
             return False
         with digits(self.reference.level.digits):
             found, scale = paired(u, direction, self.order)
-            return self._smooth(slopes, scale) and bool(abs(slopes.middle - found) <= scale * ROUNDED)
+            return self._smooth(slopes, scale) and bool(
+                abs(slopes.middle - found) <= scale * ROUNDED + self.reference.noise
+            )
 
     def _agrees_finer(self, name: str, direction: Array, gap: Real) -> bool:
         """Whether the difference goes away as the digits grow."""
@@ -122,7 +125,7 @@ class Formula:
         with digits(reference.level.digits):
             value, scale = paired(found[name], direction, self.order)
             left = abs(slopes.middle - value)
-            return bool(left <= scale * ROUNDED or left < gap / 2)
+            return bool(left <= scale * ROUNDED + reference.noise or left < gap / 2)
 
     # ------------------------------------------------------------ which entry
 
@@ -185,7 +188,7 @@ class Formula:
             value, scale = paired(again[name], unit, self.order)
             if fine.middle is None or _grows(coarse, fine):
                 return Finding("skipped")
-            if _kinked(coarse, fine):
+            if kinked(coarse, fine):
                 return self._at_kink(name, place, fine, value)
             before = paired(self.found[name], unit, self.order)[0]
             return self._at_smooth(name, place, value, fine, scale, abs(coarse.middle - before))
@@ -193,7 +196,8 @@ class Formula:
     def _at_smooth(self, name: str, place: Place, value: Real, fine: Slopes, scale: Real, before: Real) -> Finding:
         gap = abs(fine.middle - value)
         size = max(scale, abs(fine.middle))
-        if gap <= size * ROUNDED or gap < before / 2 or self._from_constants(name, place, gap, size):
+        small = gap <= size * ROUNDED + self.finer[0].noise or gap < before / 2
+        if small or self._from_constants(name, place, gap, size):
             return Finding("agree")
         return Finding("wrong", "", place, value.rounded(), (fine.middle.rounded(),) * 2, 1)
 
@@ -213,7 +217,8 @@ class Formula:
         with digits(self.reference.level.digits):
             for _ in range(count):
                 signs = {n: self.stream.choice([-1.0, 1.0], np.shape(v)) for n, v in floats.items()}
-                shifted = {n: lifted(v) * (1 + lifted(np.asarray(signs[n])) * real(relative)) for n, v in floats.items()}
+                by = {n: 1 + lifted(np.asarray(signs[n])) * real(relative) for n in floats}
+                shifted = {n: lifted(v) * by[n] for n, v in floats.items()}
                 yield self.reference.found(self.wrt, {n: _same_kind(v, shifted[n]) for n, v in floats.items()})
 
     def _at_kink(self, name: str, place: Place, slopes: Slopes, value: Real) -> Finding:
@@ -231,13 +236,16 @@ class Formula:
         unit = self._unit(name, place)
         size = real(10) ** (10 - self.reference.level.exponent)
         for _ in range(NEARBY):
-            base = {n: lifted(self.stream.choice([-1.0, 1.0], self.shape(n)) * self._weights(self.shape(n))) * size
-                    for n in self.wrt}
+            base = {
+                n: lifted(self.stream.choice([-1.0, 1.0], self.shape(n)) * self._weights(self.shape(n))) * size
+                for n in self.wrt
+            }
             yield self.reference.along({name: unit}, base).middle
 
 
 def _same_kind(value: Any, shifted: Any) -> Any:
-    return shifted if isinstance(value, np.ndarray) else shifted.reshape(-1)[0] if hasattr(shifted, "reshape") else shifted
+    alone = not isinstance(value, np.ndarray) and isinstance(shifted, np.ndarray)
+    return shifted.reshape(-1)[0] if alone else shifted
 
 
 def _within(value: Real, low: Real, high: Real) -> bool:
@@ -250,8 +258,8 @@ def _grows(coarse: Slopes, fine: Slopes) -> bool:
     return any(a is not None and b is not None and abs(b) > abs(a) * GROWS and a != 0 for a, b in pairs)
 
 
-def _kinked(coarse: Slopes, fine: Slopes) -> bool:
-    """Whether the sides differ, and go on to."""
+def kinked(coarse: Slopes, fine: Slopes) -> bool:
+    """Whether the sides differ, and still do as the step shrinks."""
     if None in (coarse.left, coarse.right, fine.left, fine.right):
         return False
     largest = max(abs(fine.left), abs(fine.right))

@@ -1,7 +1,7 @@
 """The derivative of a user's forward by differences in many digits.
 
-(f(x + h v) - f(x - h v)) / 2h with h = 1e-30 and 100 digits: no noise, an error of order h² f'''. The one-sided quotients
-tell of kinks, and a second step tells of jumps; digits and steps follow the magnitudes of the arguments.
+(f(x + h v) - f(x - h v)) / 2h with h = 1e-30 and 100 digits: no noise, an error of order h² f'''. The one-sided
+quotients tell of kinks, and a second step tells of jumps; digits and steps follow the magnitudes of the arguments.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from proofs.precise.number import real
 Array = np.ndarray[Any, Any]
 STEP = 30
 SPARE = 40
+GUARD = 12  # digits that a computation may lose
 MOST_EXPONENT = 360
 
 
@@ -69,6 +70,12 @@ class Reference:
         self.forward, self.candidate, self.level, self.order = forward, candidate, level, order
         self.arguments = {n: lifted(np.array(v) if isinstance(v, np.ndarray) else v) for n, v in arguments.items()}
         self.centre = self._value({})
+
+    @property
+    def noise(self) -> Real:
+        """What the last digits of f, and of numbers of order one in it, can make of a derivative."""
+        room = self.order * self.level.exponent - self.level.digits + GUARD
+        return max(abs(self.centre), real(1)) * real(10) ** room
 
     def finer(self, arguments: Mapping[str, Any]) -> Reference:
         """The same point with smaller steps and more digits."""
@@ -149,7 +156,7 @@ def _middle(left: Any, right: Any) -> Any:
 
 def _second(at: Callable[[int], Real | None], centre: Real | None, step: Real) -> Slopes:
     """Quotients of second differences: at x - h, at x + h, and at x."""
-    values = {t: at(t) for t in (-2, -1, 1, 2)}
+    values: dict[int, Any] = {t: at(t) for t in (-2, -1, 1, 2)}
     values[0] = centre
 
     def bent(t: int) -> Any:

@@ -16,8 +16,9 @@ Array = np.ndarray[Any, Any]
 Fails = Callable[[Case], bool]
 
 
-def shrink(case: Case, specifications: Mapping[str, Specification], lows: Mapping[str, int], fails: Fails,
-           seconds: float = 2.0) -> Case:
+def shrink(
+    case: Case, specifications: Mapping[str, Specification], lows: Mapping[str, int], fails: Fails, seconds: float = 2.0
+) -> Case:
     """Sizes first, then whole tensors, then entries, as long as there is time and it still fails."""
     end = time.monotonic() + seconds
     for step in (_smaller, _plain, _rounder, _entries):
@@ -66,8 +67,10 @@ def _bounded(specification: Specification, value: Any, sizes: Mapping[str, int])
 def _plain(case: Case, specifications: Mapping[str, Specification], lows: Mapping[str, int]) -> Iterator[Case]:
     """Arrays in the usual layout."""
     if any(isinstance(v, np.ndarray) and not v.flags.c_contiguous for v in case.arguments.values()):
-        yield replace(case, arguments={n: v.copy(order="C") if isinstance(v, np.ndarray) else v
-                                       for n, v in case.arguments.items()})
+        yield replace(
+            case,
+            arguments={n: v.copy(order="C") if isinstance(v, np.ndarray) else v for n, v in case.arguments.items()},
+        )
 
 
 def _rounder(case: Case, specifications: Mapping[str, Specification], lows: Mapping[str, int]) -> Iterator[Case]:
@@ -101,7 +104,9 @@ def _forms(array: Array) -> Iterator[Array]:
                 yield np.round(array / size) * size
 
 
-def _with(case: Case, specifications: Mapping[str, Specification], name: str, value: Any, made: Array) -> Iterator[Case]:
+def _with(
+    case: Case, specifications: Mapping[str, Specification], name: str, value: Any, made: Array
+) -> Iterator[Case]:
     """The case with one argument replaced, if that is simpler and in its domain."""
     specification = specifications[name]
     low, high = (b(case.sizes) if isinstance(b, Whole) else b for b in (specification.low, specification.high))

@@ -182,9 +182,7 @@ def named(function: Any) -> str:
     return str(getattr(function, "__qualname__", type(function).__name__))
 
 
-def sizes_of(
-    specifications: Iterable[Specification], dims: Mapping[str, Any] | None
-) -> dict[str, tuple[int, int]]:
+def sizes_of(specifications: Iterable[Specification], dims: Mapping[str, Any] | None) -> dict[str, tuple[int, int]]:
     """The range of each size: as `dims` has it, else 1 to 4."""
     names = sorted({n for s in specifications for n in s.names})
     unknown = [n for n in dims or {} if n not in names]

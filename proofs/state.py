@@ -25,7 +25,11 @@ class Seen:
 
 
 def observe(
-    forward: User, candidate: User, arguments: Mapping[str, Any], other: Mapping[str, Any] | None, wrt: Sequence[str],
+    forward: User,
+    candidate: User,
+    arguments: Mapping[str, Any],
+    other: Mapping[str, Any] | None,
+    wrt: Sequence[str],
     order: int,
 ) -> Seen | None:
     """Calls at the arguments, again, and after a call elsewhere; None where the forward is not finite."""
@@ -69,8 +73,14 @@ def _misshapen(found: Mapping[str, Array], arguments: Mapping[str, Any], order: 
 
 
 def _depends(
-    forward: User, candidate: User, arguments: Mapping[str, Any], other: Mapping[str, Any] | None,
-    wrt: Sequence[str], order: int, value: float, first: Mapping[str, Array],
+    forward: User,
+    candidate: User,
+    arguments: Mapping[str, Any],
+    other: Mapping[str, Any] | None,
+    wrt: Sequence[str],
+    order: int,
+    value: float,
+    first: Mapping[str, Array],
 ) -> dict[str, Finding]:
     """A second call, and one after the forward was called elsewhere, must say the same."""
     if not alike(np.array(_value(forward, arguments)[0]), np.array(value)):

@@ -92,7 +92,7 @@ class Trial:
         if found.refuted:
             return found
         if ordinary:
-            self.numbers.learn(name, formula.found[name])
+            self.numbers.learn(formula, name)
         numbers = self.numbers.judge(formula, name, seen.floats[name].reshape(formula.found[name].shape), seen.value)
         return numbers if numbers.refuted else found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +14,15 @@ from mpmath import mp
 from derive.steps import Proof
 from numeric.compiler import build
 from numeric.stable import safe
+from proofs.campaign import EXAMPLES, SECONDS, verify_pair
 from proofs.claim import Report, TensorReport, worst
+from proofs.specifications import SpecificationError
 from proofs.strategies import Case, cases
 from proofs.witnesses import TRUSTS, WITNESSES, Differences, Gradient, Slope, Undefined, exact
 
 # The differences themselves are good to about 1e-20 of the gradient's scale.
 REFERENCE = 1e-15
+DERIVED_EXAMPLES = 25
 
 
 class _Refuted(Exception):
@@ -40,19 +43,46 @@ class _Tally:
 
 
 def verify(
-    derivation: Proof,
+    subject: Proof | Callable[..., Any],
     gradient: Gradient | None = None,
+    inputs: Mapping[str, str] | None = None,
     *,
-    examples: int = 25,
+    wrt: Sequence[str] | str | None = None,
+    dims: Mapping[str, Any] | None = None,
+    where: Callable[..., bool] | None = None,
+    of: str = "gradient",
+    examples: int | None = None,
+    seconds: float = SECONDS,
     random_seed: int = 0,
     dtype: str = "float64",
 ) -> Report:
     """agree | wrong | kink | non-finite | inconclusive, for each tensor and for all.
 
-    The compiled gradient (or `gradient`, called with the same keywords) is held against differences of the forward
-    program in 50-digit arithmetic; what rounding may do is bounded entry by entry. The derivation itself is replayed
-    by the kernel first.
+    `verify(derivation)`: the compiled gradient (or `gradient`, called with the same keywords) is held against
+    differences of the forward program in 50-digit arithmetic; what rounding may do is bounded entry by entry. The
+    derivation itself is replayed by the kernel first.
+
+    `verify(forward, gradient, inputs={"x": "n d"})`: a NumPy function of anybody's, which returns a number, and its
+    gradient, which takes the same arguments. Both run in 100-digit arithmetic, so that the formula is judged without
+    noise; then the floats are judged against it. `dims` has the ranges of sizes, `where` a side condition, `of` may be
+    "hessian", and the search takes about `seconds`.
+
+    >>> verify(lambda x: (x**3).sum(), lambda x: 3 * x, inputs={"x": "n"}).verdict
+    'wrong'
     """
+    if callable(subject) and not isinstance(subject, Proof):
+        if gradient is None or inputs is None:
+            raise SpecificationError('verify(forward, gradient, inputs={"x": "n d"}) takes all three')
+        return verify_pair(
+            subject, gradient, inputs, wrt=wrt, dims=dims, where=where, of=of,
+            examples=EXAMPLES if examples is None else examples, seconds=seconds, random_seed=random_seed,
+        )  # fmt: skip
+    return _verify_derivation(subject, gradient, examples or DERIVED_EXAMPLES, random_seed, dtype)
+
+
+def _verify_derivation(
+    derivation: Proof, gradient: Gradient | None, examples: int, random_seed: int, dtype: str
+) -> Report:
     if isinstance(derivation, Proof) and hasattr(derivation, "check"):
         derivation.check()
     # What rounding may do depends on the form that is compiled.

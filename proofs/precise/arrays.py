@@ -12,6 +12,7 @@ from proofs.precise.number import FUNCTIONS, Real, Unprecise, Whole, real, whole
 
 Plain = np.ndarray[Any, Any]
 FLOATS = (float, np.floating)
+OBJECT = (object, np.dtype(object))
 _REAL = np.frompyfunc(real, 1, 1)
 
 
@@ -58,7 +59,7 @@ class Precise(np.ndarray[Any, Any]):
     def clip(self, *arguments: Any, **options: Any) -> Any:
         return np.clip(self, *arguments, **options)
 
-    def round(self, decimals: int = 0, out: Any = None) -> Any:
+    def round(self, decimals: Any = 0, out: Any = None) -> Any:
         return np.round(self, decimals)
 
     def any(self, *arguments: Any, **options: Any) -> Any:
@@ -87,7 +88,7 @@ class Precise(np.ndarray[Any, Any]):
 
 
 def _kind(dtype: Any) -> str:
-    return "f" if dtype is None or dtype == object else np.dtype(dtype).kind
+    return "f" if dtype is None or dtype in OBJECT else np.dtype(dtype).kind
 
 
 def lifted(value: Any) -> Any:
@@ -146,7 +147,7 @@ def touched(value: Any) -> bool:
 # ---------------------------------------------------------------- ufuncs
 
 
-def apply(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def apply(ufunc: Any, method: str, inputs: Any, options: dict[str, Any]) -> Any:
     """A ufunc of NumPy or SciPy; into `out` where that is given."""
     options.pop("dtype", None)
     options.pop("casting", None)
@@ -185,7 +186,7 @@ def _loop(ufunc: Any, method: str) -> Callable[..., Any]:
     if name in FUNCTIONS and method == "__call__":
         return _masked(np.frompyfunc(FUNCTIONS[name], ufunc.nin, 1))
     if ufunc.nout == 1 and ("O" * ufunc.nin + "->") in "".join(t.split("->")[0] + "->" for t in ufunc.types):
-        return getattr(ufunc, method)  # type: ignore[no-any-return]
+        return getattr(ufunc, method)
     raise Unprecise(f"{name} is not known in many digits")
 
 
@@ -345,5 +346,6 @@ for _name in ("iscomplexobj", "iscomplex"):
 row("numpy.shape")(lambda a: tuple(map(whole, np.shape(plain_of(a)))))
 row("numpy.size")(lambda a, axis=None: whole(int(np.size(plain_of(a), axis))))
 row("numpy.real")(lambda x: x)
-row("numpy.copyto")(lambda dst, src, casting="same_kind", where=True: np.copyto(plain_of(dst), plain_of(lifted(src)),
-                                                                             where=where))
+row("numpy.copyto")(
+    lambda dst, src, casting="same_kind", where=True: np.copyto(plain_of(dst), plain_of(lifted(src)), where=where)
+)

@@ -13,7 +13,7 @@ import scipy.special
 from derive.tracing.copies import Copies
 from derive.tracing.modules import in_family
 from proofs.precise import functions, matrices
-from proofs.precise.arrays import ROWS, Plain, Precise, _kind, lifted, plain_of, row, touched, wrapped
+from proofs.precise.arrays import OBJECT, ROWS, Plain, Precise, _kind, lifted, plain_of, row, touched, wrapped
 from proofs.precise.number import FUNCTIONS, Real, Unprecise, Whole, real, whole
 
 REGISTERED = (functions, matrices)
@@ -134,7 +134,7 @@ def _eye(n: Any, m: Any = None, k: int = 0, dtype: Any = float, **options: Any) 
 
 
 def _plain_type(dtype: Any) -> Any:
-    return float if dtype is None or dtype == object else dtype
+    return float if dtype is None or dtype in OBJECT else dtype
 
 
 def _arange(*bounds: Any, dtype: Any = None, **options: Any) -> Any:
@@ -232,7 +232,9 @@ def _len(value: Any) -> Any:
 def _isinstance(value: Any, kinds: Any) -> bool:
     wanted = kinds if isinstance(kinds, tuple) else (kinds,)
     like = int if isinstance(value, Whole) else float if isinstance(value, Real) else None
-    plain = tuple(PLAIN.get(kind, kind) if not isinstance(kind, FloatType) else np.floating for kind in wanted)
+    plain: tuple[Any, ...] = tuple(
+        PLAIN.get(kind, kind) if not isinstance(kind, FloatType) else np.floating for kind in wanted
+    )
     return isinstance(value, plain) or (like is not None and any(_is_kind(like, k) for k in plain))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from mpmath import libmp, mp
@@ -119,7 +119,7 @@ class Real:
     """A real number, or inf, or nan."""
 
     __slots__ = ("raw",)
-    handler: list[Handler] = []  # how arrays apply a ufunc; proofs.precise.arrays puts it here
+    handler: ClassVar[list[Handler]] = []  # how arrays apply a ufunc; proofs.precise.arrays puts it here
 
     def __init__(self, raw: Raw) -> None:
         self.raw = raw

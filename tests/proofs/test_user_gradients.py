@@ -1,0 +1,98 @@
+"""Verdicts on gradients of anybody's code: each with planted faults, and right twins that must not alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from proofs import verify
+
+Function = Callable[..., Any]
+
+
+def logistic(X: Any, w: Any, y: Any) -> Any:
+    z = X @ w
+    return np.mean(np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z))))
+
+
+def logistic_gradient(X: Any, w: Any, y: Any) -> Any:
+    z = X @ w
+    e = np.exp(-np.abs(z))
+    return X.T @ (np.where(z >= 0, 1.0, e) / (1 + e) - y) / len(y)
+
+
+def one_entry_off(X: Any, w: Any, y: Any) -> Any:
+    g = logistic_gradient(X, w, y)
+    g[-1] *= 1.01
+    return g
+
+
+def wrong_sign(x: Any) -> Any:
+    g = 2 * x
+    g[0] = -g[0]
+    return g
+
+
+def beyond_three(x: Any) -> Any:
+    return np.where(x > 3, 2.1 * x, 2 * x)
+
+
+def naive_sigmoid_slope(x: Any) -> Any:
+    e = np.exp(-x)
+    return e / (1 + e) ** 2
+
+
+def sigmoid_total(x: Any) -> Any:
+    return np.sum(1 / (1 + np.exp(-x)))
+
+
+def tail(x: Any) -> Any:
+    e = np.exp(-np.abs(x))
+    return e / (1 + e) ** 2
+
+
+def squares(x: Any) -> Any:
+    return np.sum(x * x)
+
+
+def tiny_slope(x: Any) -> Any:
+    return 1e-6 * np.sum(x)
+
+
+def ramp(x: Any) -> Any:
+    return np.sum(np.maximum(x, 0))
+
+
+def far(x: Any) -> Any:
+    return 1e8 + np.sum(np.sin(x))
+
+
+SPEC = {"X": "n d", "w": "d", "y": "n in {0, 1}"}
+# The table of the issue: what common checkers miss or cry out at.
+ROWS: dict[str, tuple[Function, Function, dict[str, str], str]] = {
+    "A one of many entries off": (logistic, one_entry_off, SPEC, "wrong"),
+    "B one small entry of the wrong sign": (squares, wrong_sign, {"x": "n in [-1e-7, 1e-7]"}, "wrong"),
+    "C true 1e-6, returns 0": (tiny_slope, np.zeros_like, {"x": "n"}, "wrong"),
+    "D missing 1/N": (logistic, lambda X, w, y: logistic_gradient(X, w, y) * len(y), SPEC, "wrong"),
+    "E wrong beyond 3": (squares, beyond_three, {"x": "n"}, "wrong"),
+    "F off by 1e-4": (squares, lambda x: 2.0002 * x, {"x": "n"}, "wrong"),
+    "G nan": (squares, lambda x: np.where(x > 2.5, np.nan, 2 * x), {"x": "n"}, "non-finite"),
+    "H nan below -709": (sigmoid_total, naive_sigmoid_slope, {"x": "n in (-inf, inf)"}, "non-finite"),
+    "I relu at 0": (ramp, lambda x: 1.0 * (x > 0), {"x": "n"}, "kink"),
+    "I relu at 0, one": (ramp, lambda x: 1.0 * (x >= 0), {"x": "n"}, "kink"),
+    "I relu at 0, minus one": (ramp, lambda x: np.where(x == 0, -1.0, x > 0), {"x": "n"}, "wrong"),
+    "K an offset of 1e8": (far, np.cos, {"x": "n"}, "agree"),
+    "right": (logistic, logistic_gradient, SPEC, "agree"),
+    "right tail": (sigmoid_total, tail, {"x": "n"}, "agree"),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_table(name: str) -> None:
+    forward, gradient, inputs, expected = ROWS[name]
+    wrt = ["w"] if "w" in inputs else None
+    report = verify(forward, gradient, inputs=inputs, wrt=wrt)
+    assert report.verdict == expected, report.reasons
