@@ -6,7 +6,7 @@ tensor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,12 +59,14 @@ def _entry(at: Place, interval: Interval | None, found: float, allowed: float, l
     return Finding("wrong", "outside" if high - low > room else "", at, found, (low, high), 1)
 
 
-def spread_of(candidate: User, arguments: Mapping[str, Any], name: str, floats: Array, stream: Any) -> Array:
+def spread_of(
+    candidate: User, arguments: Mapping[str, Any], wrt: Sequence[str], name: str, floats: Array, stream: Any
+) -> Array:
     """How much the gradient moves when every argument moves by a few ulps."""
     largest = np.zeros(floats.shape)
     for _ in range(4):
         moved = {n: _moved(v, stream) for n, v in fresh(arguments).items()}
-        found = np.asarray(parts(candidate, candidate.call(moved), [name])[name], dtype=float)
+        found = np.asarray(parts(candidate, candidate.call(moved), wrt)[name], dtype=float)
         with np.errstate(all="ignore"):
             off = np.abs(found.reshape(floats.shape) - floats)
         largest = np.fmax(largest, off)

@@ -17,11 +17,12 @@ from proofs.calls import Endless, User, limit, parts, scalar
 from proofs.precise import Real, Run, Unprecise, digits
 from proofs.precise.arrays import Precise, lifted, plain_of
 from proofs.precise.copies import as_plain
-from proofs.precise.number import real
+from proofs.precise.number import Slow, real
 
 Array = np.ndarray[Any, Any]
 STEP = 30
 SPARE = 40
+PATIENCE = 1.5  # seconds for one call in many digits
 GUARD = 12  # digits that a computation may lose
 MOST_EXPONENT = 360
 
@@ -125,11 +126,13 @@ def _run(run: Run, user: User, arguments: Mapping[str, Any], count: int) -> Any:
     """A call with all digits; Unprecise where that cannot be done, or not in time."""
     args, kwargs = user.given(arguments)
     try:
-        with digits(count), np.errstate(all="ignore"), limit(user.seconds / 2):
+        with digits(count), np.errstate(all="ignore"), limit(PATIENCE):
             return run.of(user.function)(*args, **kwargs)
     except Endless:
-        raise Unprecise(f"{user.name} takes too long in many digits") from None
-    except (Unprecise, TypeError, AttributeError, NotImplementedError, KeyError, RecursionError) as error:
+        raise Slow(f"{user.name} takes too long in many digits") from None
+    except Unprecise:
+        raise
+    except (TypeError, AttributeError, NotImplementedError, KeyError, RecursionError) as error:
         raise Unprecise(f"{user.name}: {error}") from error
 
 

@@ -14,11 +14,13 @@ from proofs.digits_lost import Numbers
 from proofs.drawing import Case
 from proofs.formula import Finding, Formula
 from proofs.precise import Unprecise
+from proofs.precise.number import Slow
 from proofs.reference import Reference, level_of
 from proofs.specifications import Specification
 from proofs.state import Seen, observe
 
 Array = np.ndarray[Any, Any]
+MOST_SLOW = 2
 TRIES = 3  # code that could not run in many digits so often is not asked again
 
 
@@ -34,6 +36,7 @@ class Trial:
     where: Callable[..., bool] | None = None
     numbers: Numbers = field(default_factory=Numbers)
     unprecise: list[str] = field(default_factory=list)
+    slow: int = 0
     notes: dict[str, None] = field(default_factory=dict)
 
     def admits(self, case: Case) -> bool:
@@ -71,7 +74,7 @@ class Trial:
 
     def _judged(self, case: Case, seen: Seen, stream: Any, ordinary: bool) -> dict[str, Finding] | None:
         arguments = case.arguments
-        if len(self.unprecise) >= TRIES:
+        if len(self.unprecise) >= TRIES or self.slow >= MOST_SLOW:
             return self._in_floats(case, seen, None, stream)
         reference = None
         try:
@@ -80,6 +83,9 @@ class Trial:
             structures = {n: s.structure for n, s in self.specifications.items()}
             formula = Formula(reference, arguments, self.wrt, structures, stream)
             return {n: self._tensor(formula, n, seen, ordinary) for n in self.wrt}
+        except Slow:
+            self.slow += 1
+            return None
         except Unprecise as error:
             self.unprecise.append(str(error))
             return self._in_floats(case, seen, reference, stream)
@@ -103,7 +109,7 @@ class Trial:
         for name in self.wrt:
             floats = seen.floats[name]
             try:
-                spread = spread_of(self.candidate, case.arguments, name, floats, stream)
+                spread = spread_of(self.candidate, case.arguments, self.wrt, name, floats, stream)
                 slopes = (
                     by_digits(reference, floats.shape, name)
                     if reference is not None

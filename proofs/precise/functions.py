@@ -29,8 +29,15 @@ def _exp(x: Raw, bits: int, rounding: str) -> Raw:
     return libmp.mpf_exp(x, bits, rounding)
 
 
+def _lost(x: Raw) -> int:
+    """The digits of x that go under beside a 1."""
+    return max(0, -(x[2] + x[3])) if x not in (INF, NAN, libmp.fninf) else 0
+
+
 def _expm1(x: Raw, bits: int, rounding: str) -> Raw:
-    lost = max(0, -(x[2] + x[3])) if x not in (INF, NAN, libmp.fninf) else 0
+    lost = _lost(x)
+    if lost > bits:
+        return x
     return libmp.mpf_sub(_exp(x, bits + lost + 8, rounding), ONE, bits, rounding)
 
 
@@ -39,7 +46,9 @@ def _log(x: Raw, bits: int, rounding: str) -> Raw:
 
 
 def _log1p(x: Raw, bits: int, rounding: str) -> Raw:
-    lost = max(0, -(x[2] + x[3])) if x not in (INF, NAN, libmp.fninf) else 0
+    lost = _lost(x)
+    if lost > bits:
+        return x
     return _log(libmp.mpf_add(ONE, x, bits + lost + 8, rounding), bits, rounding)
 
 

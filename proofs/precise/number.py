@@ -16,11 +16,16 @@ from mpmath import libmp, mp
 Raw = Any
 Handler = Callable[..., Any]
 MOST_BITS = 1 << 14  # an exponential of a number beyond 2^(2^14) is inf or 0
+MOST_POWER = 64  # exponents of powers stay below 2^64
 NAN, INF, ZERO, ONE = libmp.fnan, libmp.finf, libmp.fzero, libmp.fone
 
 
 class Unprecise(TypeError):
     """What cannot be done in arithmetic of many digits; the caller falls back to float64."""
+
+
+class Slow(Unprecise):
+    """A computation in many digits that did not end in time."""
 
 
 class _Precision:
@@ -91,7 +96,7 @@ def _power(a: Raw, b: Raw, bits: int, rounding: str) -> Raw:
         return ONE
     if a == ZERO:
         return INF if libmp.mpf_sign(b) < 0 else ZERO
-    if _size(b) > MOST_BITS and a not in (INF, NAN):
+    if _size(b) > MOST_POWER and a not in (INF, NAN):
         return NAN
     try:
         return libmp.mpf_pow(a, b, bits, rounding)
