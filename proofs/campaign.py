@@ -167,8 +167,8 @@ def _report(trial: Trial, drawing: Drawing, tally: _Tally, lows: Mapping[str, in
     case: Case | None = None
     diagnosis = None
     if tally.refuting is not None:
-        case, found = _shrunk(trial, drawing, tally, lows, seconds)
-        diagnosis = diagnose(trial, drawing, case, found)
+        case, found, failing = _shrunk(trial, drawing, tally, lows, seconds)
+        diagnosis = diagnose(trial, drawing, failing, found)
     reasons = (*_reasons(trial, found), *tally.reasons, *_notes(trial, tally))
     tensors = {n: _tensor(n, trial, tally, found.get(n)) for n in trial.wrt}
     test = _test(trial, case, found) if case is not None else ""
@@ -188,12 +188,13 @@ def _report(trial: Trial, drawing: Drawing, tally: _Tally, lows: Mapping[str, in
 
 def _shrunk(
     trial: Trial, drawing: Drawing, tally: _Tally, lows: Mapping[str, int], seconds: float
-) -> tuple[Case, dict[str, Finding]]:
+) -> tuple[Case, dict[str, Finding], list[Case]]:
     """The smallest arguments that fail in the same way."""
     assert tally.refuting is not None
     number, case, other, found = tally.refuting
     kinds = {(n, f.verdict, _kind(f)) for n, f in found.items() if f.refuted}
     kept = {"found": found}
+    failing = [case]
 
     def fails(attempt: Case) -> bool:
         try:
@@ -205,10 +206,11 @@ def _shrunk(
         same = again is not None and kinds & {(n, f.verdict, _kind(f)) for n, f in again.items() if f.refuted}
         if again is not None and same:
             kept["found"] = again
+            failing.append(attempt)
         return bool(same)
 
     small = shrink(case, trial.specifications, lows, fails, min(2.0, seconds / 2))
-    return small, kept["found"]
+    return small, kept["found"], failing
 
 
 def _kind(finding: Finding) -> str:

@@ -1,14 +1,47 @@
-"""Which fault turns the right gradient into the user's: none is known yet."""
+"""What is wrong with a gradient, in a sentence: the fault that makes it of the right one, and where it shows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from proofs.drawing import Case, Drawing
+from proofs.faults import name_fault
 from proofs.formula import Finding
+from proofs.regions import name_region
+from proofs.samples import samples
 from proofs.trial import Trial
 
+SECONDS = 1.5
+# What the calls alone tell.
+OF_CALLS: Mapping[str, str] = {
+    "mutates": "writes into its argument: {reason}",
+    "depends on earlier calls": "keeps something between calls: a stale cache, a buffer that adds up, or a random draw",
+}
 
-def diagnose(trial: Trial, drawing: Drawing, case: Case, found: Mapping[str, Finding]) -> str | None:
-    """A sentence, or None."""
+
+def diagnose(trial: Trial, drawing: Drawing, failing: Iterable[Case], found: Mapping[str, Finding]) -> str | None:
+    """A sentence for the first tensor that has one, or None."""
+    for name, finding in found.items():
+        if not finding.refuted:
+            continue
+        said = _of_calls(finding) or (_of_numbers(trial, drawing, failing, name, finding) if trial.order == 1 else None)
+        if said:
+            return f"{name}: {said}"
     return None
+
+
+def _of_calls(finding: Finding) -> str | None:
+    return next((s.format(reason=finding.reason) for k, s in OF_CALLS.items() if finding.reason.startswith(k)), None)
+
+
+def _of_numbers(trial: Trial, drawing: Drawing, failing: Iterable[Case], name: str, finding: Finding) -> str | None:
+    seen = samples(trial, drawing, failing, name, SECONDS)
+    region = name_region(seen, drawing.constants)
+    fault = name_fault(seen)
+    if finding.verdict == "non-finite":
+        return f"is not finite {region}" if region else None
+    if finding.reason == "digits":
+        return f"loses its digits{' ' + region if region else ''}: write it in a form that does not cancel or overflow"
+    if fault is None:
+        return f"is wrong only {region}" if region else None
+    return f"{fault}, {region}" if region else fault
