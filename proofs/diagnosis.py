@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from proofs import activation_faults
 from proofs.drawing import Case, Drawing
 from proofs.faults import name_fault
 from proofs.formula import Finding
+from proofs.mutations import name_mutation
 from proofs.regions import name_region
 from proofs.samples import samples
 from proofs.trial import Trial
 
 SECONDS = 1.5
+ROWS_OF = (activation_faults,)  # imported for the rows that they add to the catalogue
 # What the calls alone tell.
 OF_CALLS: Mapping[str, str] = {
     "mutates": "writes into its argument: {reason}",
@@ -24,7 +27,7 @@ def diagnose(trial: Trial, drawing: Drawing, failing: Iterable[Case], found: Map
     for name, finding in found.items():
         if not finding.refuted:
             continue
-        said = _of_calls(finding) or (_of_numbers(trial, drawing, failing, name, finding) if trial.order == 1 else None)
+        said = _of_calls(finding) or _of_numbers(trial, drawing, failing, name, finding)
         if said:
             return f"{name}: {said}"
     return None
@@ -37,11 +40,14 @@ def _of_calls(finding: Finding) -> str | None:
 def _of_numbers(trial: Trial, drawing: Drawing, failing: Iterable[Case], name: str, finding: Finding) -> str | None:
     seen = samples(trial, drawing, failing, name, SECONDS)
     region = name_region(seen, drawing.constants)
-    fault = name_fault(seen)
     if finding.verdict == "non-finite":
         return f"is not finite {region}" if region else None
     if finding.reason == "digits":
         return f"loses its digits{' ' + region if region else ''}: write it in a form that does not cancel or overflow"
-    if fault is None:
-        return f"is wrong only {region}" if region else None
-    return f"{fault}, {region}" if region else fault
+    fault = name_fault(seen)
+    if fault is not None:
+        return f"{fault}, {region}" if region and fault.startswith("is 0") else fault
+    mutation = name_mutation(trial, drawing, name, SECONDS)
+    if mutation is not None:
+        return f"{mutation}, {region}" if region and "about" not in region else mutation
+    return f"is wrong only {region}" if region else None

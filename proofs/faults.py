@@ -17,6 +17,7 @@ Array = np.ndarray[Any, Any]
 Row = Callable[[Sequence[Sample]], str | None]
 FAULTS: dict[str, Row] = {}
 CLOSE = 1e-7
+MODERATE = 5  # arguments up to here lose no digits that a relation would need
 CONSTANTS = {"-1": -1.0, "2": 2.0, "1/2": 0.5, "-2": -2.0, "-1/2": -0.5, "3": 3.0, "1/3": 1 / 3, "4": 4.0, "1/4": 0.25}
 
 
@@ -35,23 +36,29 @@ def fault(name: str) -> Callable[[Row], Row]:
 def name_fault(samples: Sequence[Sample]) -> str | None:
     """The first row that explains every sample; only those where something is wrong are looked at."""
     wrong = [s for s in samples if s.wrong.any()]
-    if not wrong:
+    moderate = [s for s in wrong if all(np.all(np.abs(np.asarray(v)) <= MODERATE) for v in s.arguments.values())]
+    told = moderate if len(moderate) > 1 else wrong
+    if not told:
         return None
-    return next((said for row in FAULTS.values() if (said := row(wrong)) is not None), None)
+    with np.errstate(all="ignore"):
+        return next((said for row in FAULTS.values() if (said := row(told)) is not None), None)
 
 
-def _everywhere(samples: Sequence[Sample], makes: Callable[[Sample], Array | None]) -> bool:
-    return all((made := makes(s)) is not None and _equal(s.found, made) for s in samples)
+def everywhere(samples: Sequence[Sample], makes: Callable[[Sample], Array | None]) -> bool:
+    """Whether what is made of each right gradient is what the user has."""
+    return all((made := makes(s)) is not None and equal(s.found, made, np.isnan(s.right)) for s in samples)
 
 
-def _equal(found: Array, made: Array) -> bool:
+def equal(found: Array, made: Array, free: Array | None = None) -> bool:
+    """Whether they are the same but for what is free."""
     if found.shape != made.shape or not np.isfinite(found).all():
         return False
     size = np.nanmax(np.abs(made), initial=0.0)
-    return bool(np.all((np.abs(found - made) <= CLOSE * size) | np.isnan(made)))
+    unlike = ~(np.abs(found - made) <= CLOSE * size)
+    return not np.any(unlike & ~free if free is not None and free.shape == unlike.shape else unlike)
 
 
-def _telling(samples: Sequence[Sample]) -> bool:
+def telling(samples: Sequence[Sample]) -> bool:
     """Whether a match of whole tensors means anything: some right gradient has entries that differ."""
     return any(np.nanmax(s.right) - np.nanmin(s.right) > 0 for s in samples if np.isfinite(s.right).any())
 
@@ -77,6 +84,8 @@ def factors(sample: Sample) -> dict[str, float]:
         for group in itertools.combinations(sorted(sizes), count):
             product = float(np.prod([sizes[n] for n in group]))
             made |= {"*".join(group): product, f"1/({'*'.join(group)})": _over(product)}
+    for one, two in itertools.permutations(sorted(sizes), 2):
+        made[f"{one}/{two}"] = sizes[one] * _over(sizes[two])
     return made | _of_numbers(sample)
 
 
@@ -94,7 +103,18 @@ def _of_numbers(sample: Sample) -> dict[str, float]:
             }
             made |= {f"1+{name}": 1 + v, f"-2*{name}": -2 * v}
         elif np.size(value):
-            made[f"len({name})"], made[f"1/len({name})"] = float(len(value)), 1 / len(value)
+            made |= _of_axes(name, np.shape(value))
+    return made
+
+
+def _of_axes(name: str, shape: tuple[int, ...]) -> dict[str, float]:
+    """The lengths of the axes of an argument, and their products."""
+    made: dict[str, float] = {}
+    for count in range(1, min(len(shape), 4) + 1):
+        for axes in itertools.combinations(range(len(shape)), count):
+            product = float(np.prod([shape[a] for a in axes]))
+            said = "*".join(f"{name}.shape[{a}]" for a in axes)
+            made |= {said: product, f"1/({said})": _over(product)}
     return made
 
 
@@ -143,7 +163,7 @@ def factor(samples: Sequence[Sample]) -> str | None:
     if expression is None:
         if np.ptp(ratios) <= CLOSE * abs(ratios[0]):
             return f"equals the right gradient times {ratios[0]:.6g}"
-        return "equals the right gradient times a number that depends on the arguments" if _telling(samples) else None
+        return "equals the right gradient times a number that depends on the arguments" if telling(samples) else None
     return _said(expression)
 
 
@@ -165,7 +185,7 @@ def _said(expression: str) -> str:
 def transposed(samples: Sequence[Sample]) -> str | None:
     """g' for g."""
     square = [s for s in samples if s.right.ndim == 2]
-    if len(square) < len(samples) or not _everywhere(samples, lambda s: s.right.T):
+    if len(square) < len(samples) or not everywhere(samples, lambda s: s.right.T):
         return None
     return "is the transpose of the right gradient"
 
@@ -187,19 +207,19 @@ def _reduced(s: Sample, reduce: Any, axes: Any) -> bool:
         made = reduce(s.found, axis=axes)
     except (np.exceptions.AxisError, ValueError):
         return False
-    return made.size == s.right.size and _equal(np.reshape(made, s.right.shape), s.right)
+    return made.size == s.right.size and equal(np.reshape(made, s.right.shape), s.right)
 
 
 @fault("shifted")
 def shifted(samples: Sequence[Sample]) -> str | None:
     """g[i + 1] for g[i]."""
-    if not _telling(samples):
+    if not telling(samples):
         return None
     for axis in range(max(s.right.ndim for s in samples)):
         for step in (1, -1):
-            if all(axis < s.right.ndim for s in samples) and _everywhere(samples, _rolled(step, axis)):
+            if all(axis < s.right.ndim for s in samples) and everywhere(samples, _rolled(step, axis)):
                 return f"is the right gradient shifted by {step} along axis {axis}"
-        if all(axis < s.right.ndim for s in samples) and _everywhere(samples, _turned(axis)):
+        if all(axis < s.right.ndim for s in samples) and everywhere(samples, _turned(axis)):
             return f"is the right gradient in reverse order along axis {axis}"
     return None
 
@@ -215,11 +235,11 @@ def _turned(axis: int) -> Callable[[Sample], Array]:
 @fault("summed and spread")
 def spread(samples: Sequence[Sample]) -> str | None:
     """The sum or the mean over an axis, at each place of it."""
-    if not _telling(samples):
+    if not telling(samples):
         return None
     for axis in range(max(s.right.ndim for s in samples)):
         for word, reduce in (("sum", np.sum), ("mean", np.mean)):
-            if all(axis < s.right.ndim for s in samples) and _everywhere(samples, _spread(reduce, axis)):
+            if all(axis < s.right.ndim for s in samples) and everywhere(samples, _spread(reduce, axis)):
                 return f"has the {word} over axis {axis} in place of each entry"
             if all(axis < s.right.ndim for s in samples) and all(_of_found(s, reduce, axis) for s in samples):
                 return f"is not reduced over axis {axis}: its {word} there is right"
@@ -234,7 +254,7 @@ def _of_found(s: Sample, reduce: Any, axis: int) -> bool:
     if s.found.shape != s.right.shape or s.right.shape[axis] < 2:
         return False
     made = np.broadcast_to(reduce(s.found, axis=axis, keepdims=True), s.right.shape)
-    return _equal(made, s.right)
+    return equal(made, s.right)
 
 
 # ---------------------------------------------------------------- terms
@@ -245,7 +265,7 @@ def terms(sample: Sample) -> dict[str, Array]:
     made: dict[str, Array] = {}
     for name, value in sample.arguments.items():
         array = np.asarray(value, dtype=float)
-        if array.ndim and array.shape == sample.right.shape or (array.ndim == 0 and sample.right.ndim == 0):
+        if (array.ndim and array.shape == sample.right.shape) or (array.ndim == 0 and sample.right.ndim == 0):
             made |= {name: array, f"{name}**2": array**2, f"sign({name})": np.sign(array), f"{name}**3": array**3}
         elif array.ndim and _fits(array.shape, sample.right.shape):
             made[name] = np.broadcast_to(array, sample.right.shape)
@@ -295,11 +315,11 @@ def _term_said(coefficient: str, name: str, ratio: float) -> str:
 @fault("a factor by entry")
 def by_entry(samples: Sequence[Sample]) -> str | None:
     """g T for g, entry by entry, where T is an argument or a function of it."""
-    if not _telling(samples) or len(samples) < 2:
+    if not telling(samples) or len(samples) < 2:
         return None
     for name in terms(samples[0]):
         for said, make in _products(name):
-            if _everywhere(samples, make):
+            if everywhere(samples, make):
                 return said
     return None
 
@@ -320,9 +340,9 @@ def _products(name: str) -> Iterator[tuple[str, Callable[[Sample], Array | None]
 @fault("diagonal only")
 def diagonal_only(samples: Sequence[Sample]) -> str | None:
     """The diagonal of a square gradient, and 0 elsewhere."""
-    if not all(s.right.ndim == 2 and s.right.shape[0] == s.right.shape[1] for s in samples) or not _telling(samples):
+    if not all(s.right.ndim == 2 and s.right.shape[0] == s.right.shape[1] for s in samples) or not telling(samples):
         return None
-    made = _everywhere(samples, lambda s: np.diag(np.diag(s.right)))
+    made = everywhere(samples, lambda s: np.diag(np.diag(s.right)))
     return "has only the diagonal of the right gradient" if made else None
 
 

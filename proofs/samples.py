@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,12 @@ from proofs.calls import parts
 from proofs.drawing import ORDINARY, Case, Drawing
 from proofs.formula import kinked
 from proofs.precise.number import digits
-from proofs.reference import Reference, level_of
+from proofs.reference import Reference, Slopes, level_of
 from proofs.trial import Trial
 
 Array = np.ndarray[Any, Any]
 MOST_ENTRIES = 40
-MOST = 14
+MOST = 48
 START = 100_000  # draws that no search has seen
 DIFFERENT = 1e-9
 
@@ -35,6 +35,14 @@ class Sample:
     @property
     def arguments(self) -> Mapping[str, Any]:
         return self.case.arguments
+
+    @property
+    def inert(self) -> Array:
+        """Entries that tell nothing: no derivative there, or 0 on both sides."""
+        small = np.nanmax(np.abs(self.right), initial=0.0) * 1e-12
+        if self.found.shape != self.right.shape:
+            return np.isnan(self.right)
+        return np.isnan(self.right) | ((np.abs(self.right) <= small) & (np.abs(self.found) <= small))
 
     @property
     def wrong(self) -> Array:
@@ -56,22 +64,62 @@ def sample(trial: Trial, case: Case, name: str) -> Sample | None:
         trial.forward.call(case.arguments_fresh())
         result = parts(trial.candidate, trial.candidate.call(case.arguments_fresh()), trial.wrt)
         found = np.array(result[name], dtype=float)
-        level = level_of(case.arguments, 1)
-        reference = Reference(trial.forward, trial.candidate, case.arguments, level)
-        right = np.array([_slope(reference, name, shape, at) for at in np.ndindex(shape)]).reshape(shape)
+        level = level_of(case.arguments, trial.order)
+        reference = Reference(trial.forward, trial.candidate, case.arguments, level, trial.order)
+        right = RIGHT[trial.order](_Point(reference, case.arguments, name, shape))
     except Exception:
         return None
-    return Sample(name, case, found.reshape(shape) if found.size == right.size == 1 else found, right)
+    return Sample(name, case, found.reshape(right.shape) if found.size == right.size == 1 else found, right)
 
 
-def _slope(reference: Reference, name: str, shape: tuple[int, ...], at: tuple[int, ...]) -> float:
-    unit = np.zeros(shape)
-    unit[at] = 1.0
-    found = reference.along({name: unit})
-    with digits(reference.level.digits):
-        if not found.sides or kinked(found, found):
+class _Point:
+    """Slopes at one set of arguments; nan where there is a kink, which smaller steps decide."""
+
+    def __init__(self, reference: Reference, arguments: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> None:
+        self.reference, self.arguments, self.name, self.shape = reference, arguments, name, shape
+        self._finer: Reference | None = None
+
+    def slope(self, *places: tuple[int, ...]) -> float:
+        """The derivative along the sum of some unit vectors."""
+        unit = np.zeros(self.shape)
+        for at in places:
+            unit[at] = 1.0
+        found, noise = self.reference.along({self.name: unit}), self.reference.noise
+        if not found.sides:
             return float("nan")
-        return found.middle.rounded() if abs(found.middle) > reference.noise else 0.0
+        with digits(self.reference.level.digits):
+            apart = max(found.sides) - min(found.sides)
+        if apart > noise and kinked(found, self._again(unit)):
+            return float("nan")
+        return float(found.middle.rounded()) if abs(found.middle) > noise else 0.0
+
+    def _again(self, unit: Array) -> Slopes:
+        if self._finer is None:
+            self._finer = self.reference.finer(self.arguments)
+        fine = self._finer.along({self.name: unit})
+        small = self._finer.noise
+        with digits(self._finer.level.digits):
+            return fine if any(abs(s) > small for s in fine.sides) else Slopes(None, None, None)
+
+
+def _gradient(point: _Point) -> Array:
+    return np.array([point.slope(at) for at in np.ndindex(point.shape)]).reshape(point.shape)
+
+
+def _hessian(point: _Point) -> Array:
+    """H[i, j] from second derivatives along e_i, e_j and e_i + e_j."""
+    places = list(np.ndindex(point.shape))
+    alone = [point.slope(at) for at in places]
+    made = np.diag(np.array(alone, dtype=float))
+    for i, one in enumerate(places):
+        for j, two in enumerate(places[:i]):
+            mixed = point.slope(one, two) - alone[i] - alone[j]
+            rounding = 1e-12 * (abs(alone[i]) + abs(alone[j]))
+            made[i, j] = made[j, i] = 0.0 if abs(mixed) <= rounding else mixed / 2
+    return made.reshape(point.shape * 2)
+
+
+RIGHT: Mapping[int, Callable[[_Point], Array]] = {1: _gradient, 2: _hessian}
 
 
 def samples(trial: Trial, drawing: Drawing, failing: Iterable[Case], name: str, seconds: float) -> list[Sample]:

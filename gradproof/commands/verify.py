@@ -54,10 +54,10 @@ def command(
         derivation = grad(read_model(model, sizes, activation, loss), wrt)
         report = verify(derivation, examples=examples, random_seed=seed)
     else:
-        functions = read_functions(model, gradient)
+        forward, candidate = read_functions(model, gradient)
         options: dict[str, Any] = {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of, "seconds": seconds}
         inputs = read_specifications(given_inputs())
-        report = verify(*functions, inputs=inputs, examples=examples, random_seed=seed, **options)
+        report = verify(forward, candidate, inputs, examples=examples, random_seed=seed, **options)
     show(report)
     if output:
         click.echo(f"wrote {write(output, report.to_json())}")

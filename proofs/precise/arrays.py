@@ -151,7 +151,7 @@ def apply(ufunc: Any, method: str, inputs: Any, options: dict[str, Any]) -> Any:
     """A ufunc of NumPy or SciPy; into `out` where that is given."""
     options.pop("dtype", None)
     options.pop("casting", None)
-    outputs = options.get("out") or ()
+    outputs: tuple[Any, ...] = options.get("out") or ()
     if any(isinstance(o, np.ndarray) and not isinstance(o, Precise) and o.dtype.kind == "f" for o in outputs):
         raise Unprecise("an array of floats was about to take numbers of many digits")
     if outputs:
