@@ -37,22 +37,27 @@ class Sample:
         return self.case.arguments
 
     @property
+    def noise(self) -> float:
+        """What is next to nothing beside the largest entry of either."""
+        both = np.abs(np.concatenate([self.found.ravel(), self.right.ravel()]))
+        return float(np.max(both, initial=0.0, where=np.isfinite(both))) * 1e-12
+
+    @property
     def inert(self) -> Array:
         """Entries that tell nothing: no derivative there, or 0 on both sides."""
-        small = np.nanmax(np.abs(self.right), initial=0.0) * 1e-12
         if self.found.shape != self.right.shape:
             return np.isnan(self.right)
-        return np.isnan(self.right) | ((np.abs(self.right) <= small) & (np.abs(self.found) <= small))
+        return np.isnan(self.right) | ((np.abs(self.right) <= self.noise) & (np.abs(self.found) <= self.noise))
 
     @property
     def wrong(self) -> Array:
         """Which entries are not right."""
         if self.found.shape != self.right.shape:
             return np.ones(self.right.shape, dtype=bool)
-        size = np.maximum(np.abs(self.right), np.nanmax(np.abs(self.right), initial=0.0) * 1e-6)
         with np.errstate(all="ignore"):
-            off = ~(np.abs(self.found - self.right) <= DIFFERENT * size)
+            off = ~(np.abs(self.found - self.right) <= DIFFERENT * np.abs(self.right) + self.noise)
         return off & ~np.isnan(self.right)
+
 
 
 def sample(trial: Trial, case: Case, name: str) -> Sample | None:
