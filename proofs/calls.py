@@ -101,6 +101,10 @@ def limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def _plain(parameters: Mapping[str, inspect.Parameter]) -> list[str]:
+    return [n for n, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)]
+
+
 def pair(forward: Callable[..., Any], gradient: Callable[..., Any], names: Sequence[str]) -> tuple[User, User]:
     """The two functions, the gradient called by keyword where it has the same names, else by position.
 
@@ -112,7 +116,7 @@ def pair(forward: Callable[..., Any], gradient: Callable[..., Any], names: Seque
     except (TypeError, ValueError):
         return first, User(gradient, tuple(names), keywords=False)
     anything = any(p.kind == p.VAR_KEYWORD for p in parameters.values())
-    plain = [n for n, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)]
+    plain = _plain(parameters)
     needed = [n for n in plain if parameters[n].default is inspect.Parameter.empty]
     by_name = all(p.kind != p.POSITIONAL_ONLY for p in parameters.values())
     if by_name and set(needed) <= set(names) and (anything or set(names) <= set(parameters)):

@@ -163,27 +163,22 @@ def _count(tally: _Tally, found: Mapping[str, Finding]) -> None:
 
 
 def _report(trial: Trial, drawing: Drawing, tally: _Tally, lows: Mapping[str, int], seconds: float) -> Report:
-    found: Mapping[str, Finding] = {}
-    case: Case | None = None
-    diagnosis = None
-    if tally.refuting is not None:
-        case, found, failing = _shrunk(trial, drawing, tally, lows, seconds)
-        diagnosis = diagnose(trial, drawing, failing, found)
+    if tally.refuting is None:
+        return _made(trial, drawing, tally, {}, None, None)
+    case, found, failing = _shrunk(trial, drawing, tally, lows, seconds)
+    return _made(trial, drawing, tally, found, case, diagnose(trial, drawing, failing, found))
+
+
+def _made(
+    trial: Trial, drawing: Drawing, tally: _Tally, found: Mapping[str, Finding], case: Case | None, said: str | None
+) -> Report:
+    witness = FLOATS if trial.unprecise else WITNESS
     reasons = (*_reasons(trial, found), *tally.reasons, *_notes(trial, tally))
     tensors = {n: _tensor(n, trial, tally, found.get(n)) for n in trial.wrt}
+    shown = dict(case.arguments) if case is not None else None
     test = _test(trial, case, found) if case is not None else ""
-    return Report(
-        tensors,
-        tally.examples,
-        tally.skipped,
-        drawing.seed,
-        (FLOATS if trial.unprecise else WITNESS,),
-        TRUSTS,
-        dict(case.arguments) if case is not None else None,
-        diagnosis,
-        reasons,
-        test,
-    )
+    counts = tally.examples, tally.skipped
+    return Report(tensors, *counts, drawing.seed, (witness,), TRUSTS, shown, said, reasons, test)
 
 
 def _shrunk(

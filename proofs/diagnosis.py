@@ -11,6 +11,7 @@ from proofs.formula import Finding
 from proofs.mutations import name_mutation
 from proofs.regions import name_region
 from proofs.samples import samples
+from proofs.state import ADDED, AFTER_FORWARD, AFTER_GRADIENT, REPEATED
 from proofs.trial import Trial
 
 SECONDS = 1.5
@@ -18,7 +19,10 @@ ROWS_OF = (activation_faults,)  # imported for the rows that they add to the cat
 # What the calls alone tell.
 OF_CALLS: Mapping[str, str] = {
     "mutates": "writes into its argument: {reason}",
-    "depends on earlier calls": "keeps something between calls: a stale cache, a buffer that adds up, or a random draw",
+    ADDED: "adds to what an earlier call left: a buffer that is not set to 0",
+    AFTER_FORWARD: "uses what the last forward call left, whatever its own arguments are: a stale cache",
+    AFTER_GRADIENT: "uses what an earlier call left: a stale cache",
+    REPEATED: "keeps something between calls, or draws at random",
 }
 
 

@@ -52,16 +52,16 @@ class Drawing:
         """Case `number`, of the theme of that number; None where a shape would be negative."""
         stream = np.random.default_rng([self.seed, number])
         sizes = self._sizes(stream, number)
-        shapes = {n: self._axes(s, sizes, stream) for n, s in self.specifications.items()}
+        shapes = {n: self._axes(s, stream) for n, s in self.specifications.items()}
         if any(extent(sizes) < 0 for axes in shapes.values() for extent in axes):
             return None
         turn = number if theme_number is None else theme_number
         theme = None if turn < ORDINARY else THEMES[turn % len(THEMES)]
-        arguments = {
-            name: self.value(name, tuple(e(sizes) for e in shapes[name]), sizes, theme, stream)
-            for name in self.specifications
-        }
-        return Case(arguments, sizes, shapes)
+        return Case(self._arguments(sizes, shapes, theme, stream), sizes, shapes)
+
+    def _arguments(self, sizes: Mapping[str, int], shapes: Mapping[str, Any], theme: Any, stream: Stream) -> Any:
+        extents = {name: tuple(e(sizes) for e in axes) for name, axes in shapes.items()}
+        return {name: self.value(name, extents[name], sizes, theme, stream) for name in self.specifications}
 
     def _sizes(self, stream: Stream, number: int) -> dict[str, int]:
         """Each by itself; all equal; all as small as may be."""
@@ -72,13 +72,9 @@ class Drawing:
             return {n: min(max(common, low), high) for n, (low, high) in self.sizes.items()}
         return {n: low for n, (low, high) in self.sizes.items()} if manner == 1 else drawn
 
-    def _axes(self, specification: Specification, sizes: Mapping[str, int], stream: Stream) -> tuple[Whole, ...]:
-        made = []
+    def _axes(self, specification: Specification, stream: Stream) -> tuple[Whole, ...]:
         with_optional = bool(stream.integers(2))
-        for axis in specification.axes:
-            if with_optional or not axis.optional:
-                made.append(_chosen(axis, stream))
-        return tuple(made)
+        return tuple(_chosen(a, stream) for a in specification.axes if with_optional or not a.optional)
 
     def value(
         self, name: str, shape: tuple[int, ...], sizes: Mapping[str, int], theme: Theme | None, stream: Stream

@@ -166,14 +166,19 @@ class Formula:
         if len(places) > MOST_AT_KINKS:
             chosen = self.stream.choice(len(places), MOST_AT_KINKS, replace=False)
             places = [places[k] for k in sorted(chosen)]
-        findings = []
-        for place in places:
-            findings.append(self._entry(name, place))
-            if findings[-1].refuted:
-                return findings[-1]
+        findings = list(self._until_refuted(name, places))
+        if findings and findings[-1].refuted:
+            return findings[-1]
         kinds = {f.verdict for f in findings}
         worst = "kink" if "kink" in kinds else "agree" if "agree" in kinds else "skipped"
         return Finding(worst, entries=sum(f.verdict != "skipped" for f in findings))
+
+    def _until_refuted(self, name: str, places: list[Place]) -> Iterator[Finding]:
+        for place in places:
+            found = self._entry(name, place)
+            yield found
+            if found.refuted:
+                return
 
     # ------------------------------------------------------------ one entry
 

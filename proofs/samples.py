@@ -59,7 +59,6 @@ class Sample:
         return off & ~np.isnan(self.right)
 
 
-
 def sample(trial: Trial, case: Case, name: str) -> Sample | None:
     """Every entry by its own difference; None where that cannot be had."""
     shape = tuple(map(int, np.shape(case.arguments[name])))

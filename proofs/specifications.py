@@ -95,8 +95,8 @@ def read(name: str, text: str) -> Specification:
 
 
 def _split(text: str) -> tuple[str, str]:
-    found = re.search(r"(?:^|\s)in\s+(?=[\[({])", text)
-    return (text[: found.start()], text[found.end() :].strip()) if found else (text, "")
+    before, *after = re.split(r"(?:^|\s)in\s+", text, maxsplit=1)
+    return before, after[0].strip() if after else ""
 
 
 def _axis(name: str, text: str, word: str) -> Axis:
@@ -153,14 +153,18 @@ def arguments_of(function: Callable[..., Any], inputs: Mapping[str, str]) -> dic
     parameters = _parameters(function)
     anything = parameters is None or any(p.kind == p.VAR_KEYWORD for p in parameters.values())
     known = dict(inputs) if parameters is None else parameters
+    _complete(function, inputs, known, anything)
+    order = [*(n for n in known if n in inputs), *(n for n in inputs if n not in known)]
+    return {name: read(name, inputs[name]) for name in order}
+
+
+def _complete(function: Any, inputs: Mapping[str, str], known: Mapping[str, Any], anything: bool) -> None:
     unknown = [] if anything else [n for n in inputs if n not in known]
     if unknown:
         raise SpecificationError(f"{named(function)} has no argument {', '.join(unknown)}; it has {', '.join(known)}")
-    missing = [n for n, p in (parameters or {}).items() if n not in inputs and _needed(p)]
+    missing = [n for n, p in known.items() if n not in inputs and _needed(p)]
     if missing:
         raise SpecificationError(f'{named(function)}: no specification for {", ".join(missing)}; write "n d" or ""')
-    order = [*(n for n in known if n in inputs), *(n for n in inputs if n not in known)]
-    return {name: read(name, inputs[name]) for name in order}
 
 
 def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter] | None:
@@ -170,10 +174,15 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
         return None
 
 
-def _needed(parameter: inspect.Parameter) -> bool:
-    return parameter.default is parameter.empty and parameter.kind not in (
-        parameter.VAR_POSITIONAL,
-        parameter.VAR_KEYWORD,
+def _needed(parameter: Any) -> bool:
+    return (
+        isinstance(parameter, inspect.Parameter)
+        and parameter.default is parameter.empty
+        and parameter.kind
+        not in (
+            parameter.VAR_POSITIONAL,
+            parameter.VAR_KEYWORD,
+        )
     )
 
 

@@ -24,27 +24,56 @@ class Seen:
     findings: Mapping[str, Finding]
 
 
-def observe(
-    forward: User,
-    candidate: User,
-    arguments: Mapping[str, Any],
-    other: Mapping[str, Any] | None,
-    wrt: Sequence[str],
-    order: int,
-) -> Seen | None:
-    """Calls at the arguments, again, and after a call elsewhere; None where the forward is not finite."""
-    value, touched = _value(forward, arguments)
-    if not np.isfinite(value):
-        return None
-    given = fresh(arguments)
-    first = _found(candidate, given, wrt, order)
-    written = [*touched, *changed(arguments, given)]
-    if written:
-        return Seen(value, first, dict.fromkeys(wrt, Finding("wrong", f"mutates {', '.join(written)}")))
-    unlike = _misshapen(first, arguments, order)
-    if unlike:
-        return Seen(value, first, unlike)
-    return Seen(value, first, _depends(forward, candidate, arguments, other, wrt, order, value, first))
+@dataclass(frozen=True)
+class Calls:
+    """The pair at one set of arguments, and another set to call it with in between."""
+
+    forward: User
+    candidate: User
+    arguments: Mapping[str, Any]
+    other: Mapping[str, Any] | None
+    wrt: Sequence[str]
+    order: int
+
+    def observe(self) -> Seen | None:
+        """Calls here, again, and after calls elsewhere; None where the forward is not finite."""
+        value, touched = _value(self.forward, self.arguments)
+        if not np.isfinite(value):
+            return None
+        given = fresh(self.arguments)
+        first = _found(self.candidate, given, self.wrt)
+        written = [*touched, *changed(self.arguments, given)]
+        if written:
+            return Seen(value, first, dict.fromkeys(self.wrt, Finding("wrong", f"mutates {', '.join(written)}")))
+        return Seen(value, first, _misshapen(first, self.arguments, self.order) or self._depends(value, first))
+
+    def _depends(self, value: float, first: Mapping[str, Array]) -> dict[str, Finding]:
+        """A second call, and one after calls elsewhere, must say the same."""
+        if not alike(np.array(_value(self.forward, self.arguments)[0]), np.array(value)):
+            return dict.fromkeys(self.wrt, Finding("wrong", f"{self.forward.name} {ANOTHER_VALUE}"))
+        made = self._again(first, REPEATED)
+        for user, reason in ((self.forward, AFTER_FORWARD), (self.candidate, AFTER_GRADIENT)):
+            if not made and self.other is not None and _went_through(user, self.other):
+                made = self._again(first, reason)
+        return made
+
+    def _again(self, first: Mapping[str, Array], reason: str) -> dict[str, Finding]:
+        """The gradient called once more."""
+        again = _found(self.candidate, fresh(self.arguments), self.wrt)
+        unlike = [n for n in self.wrt if not alike(again[n], first[n])]
+        if unlike and reason == REPEATED:
+            third = _found(self.candidate, fresh(self.arguments), self.wrt)
+            grows = all(alike(third[n] - again[n], again[n] - first[n]) for n in unlike)
+            reason = ADDED if grows else reason
+        return dict.fromkeys(unlike, Finding("wrong", reason))
+
+
+ANOTHER_VALUE = "gives another value when it is called again"
+DEPENDS = "depends on earlier calls"
+REPEATED = f"{DEPENDS}: a second call with the same arguments gives another gradient"
+ADDED = f"{DEPENDS}: each call with the same arguments adds the same again"
+AFTER_FORWARD = f"{DEPENDS}: it gives another gradient after the forward was called with other arguments"
+AFTER_GRADIENT = f"{DEPENDS}: it gives another gradient after it was called with other arguments"
 
 
 def _value(forward: User, arguments: Mapping[str, Any]) -> tuple[float, list[str]]:
@@ -55,7 +84,7 @@ def _value(forward: User, arguments: Mapping[str, Any]) -> tuple[float, list[str
     return float(result), changed(arguments, given)
 
 
-def _found(candidate: User, arguments: Mapping[str, Any], wrt: Sequence[str], order: int) -> dict[str, Array]:
+def _found(candidate: User, arguments: Mapping[str, Any], wrt: Sequence[str]) -> dict[str, Array]:
     result = parts(candidate, candidate.call(arguments), wrt)
     try:
         return {name: np.array(part, dtype=float) for name, part in result.items()}
@@ -72,33 +101,10 @@ def _misshapen(found: Mapping[str, Array], arguments: Mapping[str, Any], order: 
     return made
 
 
-def _depends(
-    forward: User,
-    candidate: User,
-    arguments: Mapping[str, Any],
-    other: Mapping[str, Any] | None,
-    wrt: Sequence[str],
-    order: int,
-    value: float,
-    first: Mapping[str, Array],
-) -> dict[str, Finding]:
-    """A second call, and one after the forward was called elsewhere, must say the same."""
-    if not alike(np.array(_value(forward, arguments)[0]), np.array(value)):
-        return dict.fromkeys(wrt, Finding("wrong", f"{forward.name} gives another value when it is called again"))
-    again = _found(candidate, fresh(arguments), wrt, order)
-    unlike = [n for n in wrt if not alike(again[n], first[n])]
-    if not unlike and other is not None:
-        if not _tried(forward, candidate, other):
-            return {}
-        again = _found(candidate, fresh(arguments), wrt, order)
-        unlike = [n for n in wrt if not alike(again[n], first[n])]
-    return dict.fromkeys(unlike, Finding("wrong", "depends on earlier calls: a second call gives another gradient"))
-
-
-def _tried(forward: User, candidate: User, other: Mapping[str, Any]) -> bool:
-    """Calls elsewhere; whether they went through."""
+def _went_through(user: User, arguments: Mapping[str, Any]) -> bool:
+    """A call elsewhere."""
     try:
-        forward.call(fresh(other))
+        user.call(fresh(arguments))
     except Exception:
         return False
     return True

@@ -17,7 +17,7 @@ from proofs.precise import Unprecise
 from proofs.precise.number import Slow
 from proofs.reference import Reference, level_of
 from proofs.specifications import Specification
-from proofs.state import Seen, observe
+from proofs.state import Calls, Seen
 
 Array = np.ndarray[Any, Any]
 MOST_SLOW = 2
@@ -68,7 +68,7 @@ class Trial:
             return None
         try:
             elsewhere = other.arguments if other is not None else None
-            return observe(self.forward, self.candidate, case.arguments, elsewhere, self.wrt, self.order)
+            return Calls(self.forward, self.candidate, case.arguments, elsewhere, self.wrt, self.order).observe()
         except Failed as error:
             return Seen(0.0, {}, dict.fromkeys(self.wrt, Finding("wrong", str(error))))
 

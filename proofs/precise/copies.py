@@ -33,10 +33,8 @@ def twin_of(value: Any, name: str) -> Any:
     """What stands for the library's `name`."""
     if isinstance(value, ModuleType):
         return Library(value) if in_family(value.__name__) else value
-    if name.startswith("numpy.random"):
-        return _refused(name)
-    if name in MADE:
-        return MADE[name]
+    if name in MADE or name.startswith("numpy.random"):
+        return MADE.get(name) or _refused(name)
     if isinstance(value, (type, np.ufunc)) or not callable(value):
         return value
     if name.startswith("math."):
