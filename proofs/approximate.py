@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.tracing.specifications import SYMMETRIC
 from numeric.differences import central, one_sided
 from proofs.calls import User, fresh, parts, scalar
 from proofs.formula import Finding, Place
@@ -24,10 +25,23 @@ ULPS = 2.0**-50
 NOISE = 8
 COARSEST = 1e-5  # a slope known less well than that of the largest decides nothing
 MOST = 40
+FLOATS_SEE = 1e-9  # of the largest gradient
+
+
+def mates(structure: str, at: Place) -> list[Place]:
+    """The entries that move together: those of a symmetric matrix in pairs; none above the diagonal of a triangle."""
+    if structure in SYMMETRIC:
+        return list(dict.fromkeys([at, at[::-1]]))
+    return [] if structure == "lower" and at[0] < at[1] else [at]
 
 
 def judge(
-    slopes: Callable[[Place], Interval | None], floats: Array, spread: Array, stream: np.random.Generator
+    slopes: Callable[[Place], Interval | None],
+    floats: Array,
+    spread: Array,
+    stream: np.random.Generator,
+    structure: str = "",
+    floor: float = 2.0**-40,
 ) -> Finding:
     """agree, kink, wrong or non-finite, entry by entry; inconclusive where no slope is known well enough."""
     places = list(np.ndindex(floats.shape))
@@ -36,8 +50,11 @@ def judge(
     largest = float(np.max(np.abs(floats), initial=0.0, where=np.isfinite(floats)))
     verdicts = set()
     for at in places:
-        interval = slopes(at)
-        found = _entry(at, interval, float(floats[at]), NOISE * float(spread[at]) + 2.0**-40 * largest, largest)
+        moved = mates(structure, at)
+        if not moved:
+            continue
+        value, room = (float(sum(a[m] for m in moved)) for a in (floats, spread))
+        found = _entry(at, slopes(at), value, NOISE * room + floor * largest, largest)
         if found.refuted:
             return found
         verdicts.add(found.verdict)
@@ -80,12 +97,13 @@ def _moved(value: Any, stream: Any) -> Any:
     return moved if isinstance(value, np.ndarray) else type(value)(moved)
 
 
-def by_digits(reference: Reference, shape: Place, name: str) -> Callable[[Place], Interval | None]:
+def by_digits(reference: Reference, shape: Place, name: str, structure: str) -> Callable[[Place], Interval | None]:
     """Slopes of a forward that runs in many digits, though the gradient does not."""
 
     def slopes(at: Place) -> Interval | None:
         unit = np.zeros(shape)
-        unit[at] = 1.0
+        for place in mates(structure, at):
+            unit[place] = 1.0
         found = reference.along({name: unit})
         if not found.sides:
             return None
@@ -96,14 +114,17 @@ def by_digits(reference: Reference, shape: Place, name: str) -> Callable[[Place]
     return slopes
 
 
-def by_floats(forward: User, arguments: Mapping[str, Any], name: str) -> Callable[[Place], Interval | None]:
+def by_floats(
+    forward: User, arguments: Mapping[str, Any], name: str, structure: str
+) -> Callable[[Place], Interval | None]:
     """Slopes by sweeps of steps in float64."""
     x = np.asarray(arguments[name], dtype=float)
 
     def along(at: Place) -> Callable[[Any], float]:
         def f(entry: Any) -> float:
             moved = x.copy()
-            moved[at] = entry[()] if np.ndim(entry) == 0 else entry[0]
+            for place in mates(structure, at):
+                moved[place] = entry[()] if np.ndim(entry) == 0 else entry[0]
             given = fresh(arguments) | {name: moved if x.ndim else float(moved)}
             return float(scalar(forward, forward.call(given)))
 

@@ -38,11 +38,11 @@ class Numbers:
         largest = _largest(formula.found[name], formula.reference.noise)
         self.scales[name] = max(self.scales.get(name, 0.0), largest)
 
-    def judge(self, formula: Formula, name: str, floats: Array, value: float) -> Finding:
-        """non-finite, or wrong for lost digits, or agree."""
+    def judge(self, formula: Formula, name: str, floats: Array, value: float, at_kink: bool) -> Finding:
+        """non-finite, or wrong for lost digits, or agree; at a kink floats may take another side."""
         broken = self._not_finite(formula, name, floats, value)
-        if broken is not None:
-            return broken
+        if broken is not None or at_kink:
+            return broken or Finding("agree")
         exact = formula.reference.centre
         if abs(real(value) - exact) > abs(exact) * (FORWARD * self.unit / 2.0**-53):
             return Finding("agree")
@@ -73,10 +73,11 @@ class Numbers:
         """Entries that lost half of their digits, which matter, and no excuse."""
         true = formula.found[name]
         largest = _largest(true, formula.reference.noise)
-        suspects = list(self._suspects(true, floats, max(self.scales.get(name, 0.0), largest)))
+        suspects = list(self._suspects(formula, name, floats, max(self.scales.get(name, 0.0), largest)))
         if not suspects or not self.scales.get(name):
             return None
-        suspects = list(self._suspects(true, floats, max(self.scales.get(name, 0.0), *self._elsewhere(formula, name))))
+        scale = max(self.scales.get(name, 0.0), *self._elsewhere(formula, name))
+        suspects = list(self._suspects(formula, name, floats, scale))
         others = list(formula.moved(4 * ULPS * self.unit / 2.0**-53, 3)) if suspects else []
         for at, error in suspects:
             spread = max(abs(real(o[name][at]) - real(true[at])) for o in others)
@@ -97,10 +98,11 @@ class Numbers:
             except (Unprecise, ArithmeticError, ValueError, np.linalg.LinAlgError):
                 continue
 
-    def _suspects(self, true: Array, floats: Array, largest: float) -> Iterator[tuple[Place, Real]]:
+    def _suspects(self, formula: Formula, name: str, floats: Array, largest: float) -> Iterator[tuple[Place, Real]]:
+        """Entries that are exactly 0 say nothing: what cancels there has no scale."""
         for at in np.ndindex(floats.shape):
-            exact, found = real(true[at]), float(floats[at])
-            if finite(exact) and np.isfinite(found):
+            exact, found = real(formula.found[name][at]), float(floats[at])
+            if finite(exact) and np.isfinite(found) and abs(exact) > formula.reference.noise:
                 error = abs(real(found) - exact)
                 if error > abs(exact) * FEWEST and error > MATTERS * largest * (self.unit / 2.0**-53) ** 0.5:
                     yield at, error

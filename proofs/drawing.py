@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 Stream = np.random.Generator
 ORDINARY = 6  # cases of ordinary values that come first
 UNDECLARED = 1e4  # without a declared range values stay below, where functions are what they are meant for
+ENDLESS = 1e30  # where a range is declared to have no end
 DECLARED = 1e300
 TINY = (1e-3, 1e-8, 1e-12, 1e-15, 1e-18, 1e-100, 5e-324)
 
@@ -116,10 +117,17 @@ class Drawing:
         ordinary = _ordinary(shape, bounds, stream)
         made = ordinary
         if theme is not None and stream.integers(4):
-            special = theme(self, shape, bounds, ordinary, stream, DECLARED if spec.declared else UNDECLARED)
+            special = theme(self, shape, bounds, ordinary, stream, _reach(spec, bounds))
             keep = stream.random(shape) < (0.0, 0.5, 0.8)[int(stream.integers(3))]
             made = np.where(keep, ordinary, special)
         return _inside(spec, made, bounds)
+
+
+def _reach(spec: Specification, bounds: tuple[float, float]) -> float:
+    """How far values go where a bound does not stop them."""
+    if not spec.declared:
+        return UNDECLARED
+    return ENDLESS if np.isinf(bounds).any() else DECLARED
 
 
 def _chosen(axis: Axis, stream: Stream) -> Whole:

@@ -24,9 +24,10 @@ Place = tuple[int, ...]
 ROUNDED = 2.0**-40
 GROWS = 1e6  # a slope that grows by so much as the step shrinks is a jump or a vertical tangent
 MOST_AT_KINKS = 60
-NEARBY = 8
+NEARBY = 40
 AMPLIFIED = 1e-6  # a difference below is put down to constants, if moved arguments move the value as much
 MOVED = 2.0**-44
+ROUGH = 1e-6  # slopes of points next to each other that differ by more are those of a kink
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,9 @@ class Formula:
         small = gap <= size * ROUNDED + self.finer[0].noise or gap < before / 2
         if small or self._from_constants(name, place, gap, size):
             return Finding("agree")
+        around = [s for s in self._nearby(name, place) if s is not None]
+        if around and max(around) - min(around) > size * ROUGH:
+            return self._between(place, value, [fine.middle, *around])
         return Finding("wrong", "", place, value.rounded(), (fine.middle.rounded(),) * 2, 1)
 
     def _from_constants(self, name: str, place: Place, gap: Real, size: Real) -> bool:
@@ -227,14 +231,17 @@ class Formula:
                 yield self.reference.found(self.wrt, {n: _same_kind(v, shifted[n]) for n, v in floats.items()})
 
     def _at_kink(self, name: str, place: Place, slopes: Slopes, value: Real) -> Finding:
-        low, high = min(slopes.sides), max(slopes.sides)
-        if not _within(value, low, high):
-            around = [s for s in self._nearby(name, place) if s is not None]
-            low, high = min([low, *around]), max([high, *around])
+        sides = slopes.sides
+        if not _within(value, min(sides), max(sides)):
+            sides = [*sides, *(s for s in self._nearby(name, place) if s is not None)]
+        return self._between(place, value, sides)
+
+    def _between(self, place: Place, value: Real, slopes: list[Real]) -> Finding:
+        """Any value between slopes from around is one of the subgradient set, as far as one entry tells."""
+        low, high = min(slopes), max(slopes)
+        inside = _within(value, low, high)
         interval = low.rounded(), high.rounded()
-        if _within(value, low, high):
-            return Finding("kink", "", place, value.rounded(), interval, 1)
-        return Finding("wrong", "outside", place, value.rounded(), interval, 1)
+        return Finding("kink" if inside else "wrong", "" if inside else "outside", place, value.rounded(), interval, 1)
 
     def _nearby(self, name: str, place: Place) -> Iterator[Any]:
         """Slopes at points that differ from this one by next to nothing: ties break there."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from proofs.approximate import by_digits, by_floats, judge, spread_of
+from proofs.approximate import FLOATS_SEE, by_digits, by_floats, judge, spread_of
 from proofs.calls import Endless, Failed, Misshapen, User
 from proofs.digits_lost import Numbers
 from proofs.drawing import Case
@@ -99,7 +99,8 @@ class Trial:
             return found
         if ordinary:
             self.numbers.learn(formula, name)
-        numbers = self.numbers.judge(formula, name, seen.floats[name].reshape(formula.found[name].shape), seen.value)
+        floats = seen.floats[name].reshape(formula.found[name].shape)
+        numbers = self.numbers.judge(formula, name, floats, seen.value, found.verdict == "kink")
         return numbers if numbers.refuted else found
 
     def _in_floats(self, case: Case, seen: Seen, reference: Reference | None, stream: Any) -> dict[str, Finding]:
@@ -110,12 +111,14 @@ class Trial:
             floats = seen.floats[name]
             try:
                 spread = spread_of(self.candidate, case.arguments, self.wrt, name, floats, stream)
+                structure = self.specifications[name].structure
+                exact = reference is not None
                 slopes = (
-                    by_digits(reference, floats.shape, name)
+                    by_digits(reference, floats.shape, name, structure)
                     if reference is not None
-                    else by_floats(self.forward, case.arguments, name)
+                    else by_floats(self.forward, case.arguments, name, structure)
                 )
-                made[name] = judge(slopes, floats, spread, stream)
+                made[name] = judge(slopes, floats, spread, stream, structure, 2.0**-40 if exact else FLOATS_SEE)
             except (Failed, Misshapen, Unprecise):
                 made[name] = Finding("skipped")
         return made

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from mpmath import mp
 
 from proofs.precise.arrays import Plain, lifted, plain_of, row
 from proofs.precise.number import Real, Unprecise, real
@@ -157,3 +158,42 @@ def matrix_power(a: Any, n: int) -> Any:
     for _ in range(abs(int(n))):
         made = made @ base
     return made
+
+
+def _spectrum(a: Plain, reads: str) -> tuple[Plain, Plain]:
+    """The eigenvalues of a symmetric matrix in ascending order, and its eigenvectors; it is read from one triangle."""
+    low = a if reads == "L" else a.T
+    rows = [[mp.make_mpf(real(low[max(i, j), min(i, j)]).raw) for j in range(len(a))] for i in range(len(a))]
+    values, vectors = mp.eigsy(mp.matrix(rows))
+    order = sorted(range(len(a)), key=lambda k: values[k])
+    made = np.array([[real(vectors[i, k]) for k in order] for i in range(len(a))], dtype=object)
+    return np.array([real(values[k]) for k in order], dtype=object), made
+
+
+@row("numpy.linalg.eigvalsh", "scipy.linalg.eigvalsh")
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues of a symmetric matrix."""
+    return _stacked(lambda x: _spectrum(x, UPLO)[0])(a)
+
+
+@row("numpy.linalg.eigh", "scipy.linalg.eigh")
+def eigh(a: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues and eigenvectors of one symmetric matrix."""
+    return _spectrum(plain_of(lifted(np.asarray(a))), UPLO)
+
+
+@row("numpy.linalg.svd", "scipy.linalg.svd")
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, **options: Any) -> Any:
+    """Singular values in descending order, and the vectors of the thin form."""
+    x = plain_of(lifted(np.asarray(a)))
+    if x.ndim != 2 or (compute_uv and full_matrices and x.shape[0] != x.shape[1]):
+        raise Unprecise("numpy.linalg.svd of a stack, or with full_matrices")
+    rows = [[mp.make_mpf(real(v).raw) for v in line] for line in x]
+    u, s, v = mp.svd_r(mp.matrix(rows), full_matrices=False)
+    values = np.array([real(k) for k in s], dtype=object)
+    return (_table(u), values, _table(v)) if compute_uv else values
+
+
+def _table(matrix: Any) -> Plain:
+    cells = [[real(matrix[i, j]) for j in range(matrix.cols)] for i in range(matrix.rows)]
+    return np.array(cells, dtype=object).reshape(matrix.rows, matrix.cols)

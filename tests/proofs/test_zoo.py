@@ -1,4 +1,4 @@
-"""Every case of the gradient zoo: each fault found and named, no alarm at right gradients; needs the folder of cases."""
+"""Every case of the gradient zoo: each fault found and named, no alarm at right gradients; needs its folder."""
 
 from __future__ import annotations
 
