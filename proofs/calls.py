@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +20,7 @@ from derive.tracing.copies import is_users
 from proofs.specifications import SpecificationError, named
 
 Array = np.ndarray[Any, Any]
+HERE = str(Path(__file__).parent)
 
 
 class Endless(Exception):
@@ -74,7 +76,7 @@ def line_of(error: BaseException) -> str:
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        if is_users(trace.tb_frame.f_globals.get("__name__"), code.co_filename) and __file__ != code.co_filename:
+        if is_users(trace.tb_frame.f_globals.get("__name__"), code.co_filename) and HERE not in code.co_filename:
             place = (code.co_filename, trace.tb_lineno)
         trace = trace.tb_next
     if place is None:

@@ -12,6 +12,7 @@ import numpy as np
 from proofs.calls import Failed, User, pair, parts
 from proofs.claim import Report, TensorReport, worst
 from proofs.constants import constants_of
+from proofs.contracted import wrap
 from proofs.diagnosis import diagnose
 from proofs.digits_lost import Numbers
 from proofs.drawing import ORDINARY, Case, Drawing
@@ -24,7 +25,8 @@ EXAMPLES = 240
 SECONDS = 5.0
 DRAWS_PER_EXAMPLE = 20
 PEEKS = 200
-ORDERS = {"gradient": 1, "hessian": 2}
+WRAPPED = ("vjp", "jvp", "hvp")
+ORDERS = {"gradient": 1, "hessian": 2, "vjp": 1, "jvp": 1, "hvp": 2}
 WITNESS = "differences of the forward in 100-digit arithmetic"
 FLOATS = "differences of the forward in floats, extrapolated, with the measured noise"
 TRUSTS = ("mpmath", "NumPy's dispatch to arrays of numbers with all digits", "the estimate of noise in floats")
@@ -59,6 +61,10 @@ def verify_pair(
     if of not in ORDERS:
         raise SpecificationError(f"of={of!r} is none of {', '.join(ORDERS)}")
     specifications = arguments_of(forward, inputs)
+    if of in WRAPPED:
+        names = [n for n, s in specifications.items() if s.differentiable]
+        chosen = [wrt] if isinstance(wrt, str) else list(wrt or names)
+        forward, gradient = wrap(of, forward, gradient, list(specifications), chosen)
     sizes = sizes_of(specifications.values(), dims)
     first, candidate = pair(forward, gradient, list(specifications))
     drawing = Drawing(specifications, sizes, constants_of(forward, gradient), random_seed)

@@ -25,6 +25,8 @@ def constants_of(*functions: Callable[..., Any]) -> list[float]:
 
 
 def _numbers(function: Any, seen: set[int]) -> Iterator[float]:
+    for part in getattr(function, "functions", {}).values():
+        yield from _numbers(part, seen)
     inner = getattr(function, "__func__", getattr(function, "__wrapped__", function))
     if not isinstance(inner, FunctionType):
         inner = vars(type(inner)).get("__call__")

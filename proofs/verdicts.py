@@ -16,6 +16,7 @@ from numeric.compiler import build
 from numeric.stable import safe
 from proofs.campaign import EXAMPLES, SECONDS, verify_pair
 from proofs.claim import Report, TensorReport, worst
+from proofs.contracted import is_layer, wrap_layer
 from proofs.specifications import SpecificationError
 from proofs.strategies import Case, cases
 from proofs.witnesses import TRUSTS, WITNESSES, Differences, Gradient, Slope, Undefined, exact
@@ -64,12 +65,16 @@ def verify(
 
     `verify(forward, gradient, inputs={"x": "n d"})`: a NumPy function of anybody's, which returns a number, and its
     gradient, which takes the same arguments. Both run in 100-digit arithmetic, so that the formula is judged without
-    noise; then the floats are judged against it. `dims` has the ranges of sizes, `where` a side condition, `of` may be
-    "hessian", and the search takes about `seconds`.
+    noise; then the floats are judged against it. `dims` has the ranges of sizes, `where` a side condition, and the
+    search takes about `seconds`. `of` says what `gradient` returns: "gradient", "hessian", or with a vector "vjp" (one
+    more argument: the output's adjoint; or `backward(dout, cache)` where `forward` returns `(out, cache)`), "jvp" and
+    "hvp" (`x_dot=`). `verify(layer, inputs=...)` takes an object or a class with `forward(x)` and `backward(dout)`.
 
     >>> verify(lambda x: (x**3).sum(), lambda x: 3 * x, inputs={"x": "n"}).verdict
     'wrong'
     """
+    if is_layer(subject) and inputs is not None:
+        subject, gradient = wrap_layer(subject, list(inputs))
     if callable(subject) and not isinstance(subject, Proof):
         if gradient is None or inputs is None:
             raise SpecificationError('verify(forward, gradient, inputs={"x": "n d"}) takes all three')

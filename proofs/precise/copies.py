@@ -296,6 +296,9 @@ class Run(Copies):
         """As of a function; arrays of floats are copied with all digits."""
         if isinstance(value, np.ndarray) and id(value) not in self._made:
             return self._remember(value, lifted(value.copy()))
+        copied = getattr(type(value), "copied", None)  # what is made of a user's functions knows how to be copied
+        if copied is not None:
+            return copied(value, self.of)
         return super().of(value, depth)
 
     def call(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
