@@ -47,7 +47,7 @@ class _Tally:
 def verify_pair(
     forward: Callable[..., Any],
     gradient: Callable[..., Any],
-    inputs: Mapping[str, str],
+    inputs: Mapping[str, Any],
     *,
     wrt: Sequence[str] | str | None = None,
     dims: Mapping[str, Any] | None = None,

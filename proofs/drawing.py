@@ -82,6 +82,8 @@ class Drawing:
     ) -> Any:
         """An array of the shape, or a number where it has none."""
         specification = self.specifications[name]
+        if specification.draw is not None:
+            return specification.draw(stream, dict(sizes))
         low, high = (b(sizes) if isinstance(b, Whole) else b for b in (specification.low, specification.high))
         if specification.structure:
             return STRUCTURED[specification.structure](stream, shape).astype(specification.dtype)

@@ -47,7 +47,10 @@ class Finding:
 
 
 class Formula:
-    """The judgement of a candidate at one point; `structures` are those of the arguments."""
+    """The judgement of a candidate at one point.
+
+    `structures` are those of the arguments; `scales` say how large gradients are at ordinary arguments.
+    """
 
     def __init__(
         self,
@@ -56,9 +59,10 @@ class Formula:
         wrt: list[str],
         structures: Mapping[str, str],
         stream: np.random.Generator,
+        scales: Mapping[str, float],
     ) -> None:
         self.reference, self.arguments, self.wrt, self.stream = reference, arguments, wrt, stream
-        self.structures, self.order = structures, reference.order
+        self.structures, self.order, self.scales = structures, reference.order, scales
         self.found = reference.found(wrt)
         self._finer: tuple[Reference, dict[str, Array]] | None = None
 
@@ -212,7 +216,7 @@ class Formula:
 
     def _from_constants(self, name: str, place: Place, gap: Real, size: Real) -> bool:
         """Whether the rounding of constants explains it: arguments that move as little move the value as much."""
-        if gap > size * AMPLIFIED:
+        if gap > size * AMPLIFIED and gap > real(self.scales.get(name, 0.0)) * ROUNDED:
             return False
         unit, values = self._unit(name, place), []
         for found in self.moved(MOVED, 2):

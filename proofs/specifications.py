@@ -63,6 +63,7 @@ class Specification:
     open_high: bool = False
     structure: str = ""
     declared: bool = False
+    draw: Callable[..., Any] | None = None
 
     @property
     def kind(self) -> str:
@@ -148,17 +149,22 @@ def _wrong(name: str, text: str, why: str) -> SpecificationError:
     )
 
 
-def arguments_of(function: Callable[..., Any], inputs: Mapping[str, str]) -> dict[str, Specification]:
+def arguments_of(function: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Specification]:
     """A specification for each argument, in the function's order; what has a default may be left out."""
     parameters = _parameters(function)
     anything = parameters is None or any(p.kind == p.VAR_KEYWORD for p in parameters.values())
     known = dict(inputs) if parameters is None else parameters
     _complete(function, inputs, known, anything)
     order = [*(n for n in known if n in inputs), *(n for n in inputs if n not in known)]
-    return {name: read(name, inputs[name]) for name in order}
+    return {name: _read_or_draw(name, inputs[name]) for name in order}
 
 
-def _complete(function: Any, inputs: Mapping[str, str], known: Mapping[str, Any], anything: bool) -> None:
+def _read_or_draw(name: str, given: Any) -> Specification:
+    """A text, or a function of (stream, sizes) that draws what no text says."""
+    return Specification(structure="drawn", draw=given) if callable(given) else read(name, given)
+
+
+def _complete(function: Any, inputs: Mapping[str, Any], known: Mapping[str, Any], anything: bool) -> None:
     unknown = [] if anything else [n for n in inputs if n not in known]
     if unknown:
         raise SpecificationError(f"{named(function)} has no argument {', '.join(unknown)}; it has {', '.join(known)}")
@@ -193,7 +199,9 @@ def named(function: Any) -> str:
 
 def sizes_of(specifications: Iterable[Specification], dims: Mapping[str, Any] | None) -> dict[str, tuple[int, int]]:
     """The range of each size: as `dims` has it, else 1 to 4."""
-    names = sorted({n for s in specifications for n in s.names})
+    given = list(specifications)
+    drawn = any(s.draw is not None for s in given)
+    names = sorted({n for s in given for n in s.names} | set(dims or {} if drawn else ()))
     unknown = [n for n in dims or {} if n not in names]
     if unknown:
         raise SpecificationError(f"dims has {', '.join(unknown)}, which no specification names; they name {names}")

@@ -81,7 +81,7 @@ class Trial:
             level = level_of(arguments, self.order)
             reference = Reference(self.forward, self.candidate, arguments, level, self.order)
             structures = {n: s.structure for n, s in self.specifications.items()}
-            formula = Formula(reference, arguments, self.wrt, structures, stream)
+            formula = Formula(reference, arguments, self.wrt, structures, stream, self.numbers.scales)
             return {n: self._tensor(formula, n, seen, ordinary) for n in self.wrt}
         except Slow:
             self.slow += 1

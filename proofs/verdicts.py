@@ -46,7 +46,7 @@ class _Tally:
 def verify(
     subject: Proof | Callable[..., Any],
     gradient: Gradient | None = None,
-    inputs: Mapping[str, str] | None = None,
+    inputs: Mapping[str, Any] | None = None,
     *,
     wrt: Sequence[str] | str | None = None,
     dims: Mapping[str, Any] | None = None,
@@ -66,9 +66,10 @@ def verify(
     `verify(forward, gradient, inputs={"x": "n d"})`: a NumPy function of anybody's, which returns a number, and its
     gradient, which takes the same arguments. Both run in 100-digit arithmetic, so that the formula is judged without
     noise; then the floats are judged against it. `dims` has the ranges of sizes, `where` a side condition, and the
-    search takes about `seconds`. `of` says what `gradient` returns: "gradient", "hessian", or with a vector "vjp" (one
-    more argument: the output's adjoint; or `backward(dout, cache)` where `forward` returns `(out, cache)`), "jvp" and
-    "hvp" (`x_dot=`). `verify(layer, inputs=...)` takes an object or a class with `forward(x)` and `backward(dout)`.
+    search takes about `seconds`. An input may be a function of (stream, sizes) that draws what no text says.
+    `of` says what `gradient` returns: "gradient", "hessian", or with a vector "vjp" (one more argument, the output's
+    adjoint; or `backward(dout, cache)` where `forward` returns `(out, cache)`), "jvp" and "hvp" (`x_dot=`).
+    `verify(layer, inputs=...)` takes an object or a class with `forward(x)` and `backward(dout)`.
 
     >>> verify(lambda x: (x**3).sum(), lambda x: 3 * x, inputs={"x": "n"}).verdict
     'wrong'

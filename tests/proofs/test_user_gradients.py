@@ -96,3 +96,30 @@ def test_the_table(name: str) -> None:
     wrt = ["w"] if "w" in inputs else None
     report = verify(forward, gradient, inputs=inputs, wrt=wrt)
     assert report.verdict == expected, report.reasons
+
+
+def third(x: Any) -> Any:
+    """A constant that is rounded to 53 bits, where the terms cancel."""
+    return np.where(x <= -3, 0.0, np.where(x >= 3, 1.0, x * (1.0 / 3.0) + 0.5))
+
+
+def hard_swish(x: Any) -> Any:
+    return np.sum(x * np.minimum(np.maximum(x + 3.0, 0.0), 6.0) / 6.0)
+
+
+@pytest.mark.parametrize("x", [-1.5, -3.0, 3.0, 0.0])
+def test_a_rounded_constant_is_no_fault(x: float) -> None:
+    report = verify(hard_swish, third, inputs={"x": lambda stream, sizes: np.array([x + 0.5 * stream.integers(2)])})
+    assert report.verdict in ("agree", "kink"), report.reasons
+
+
+def test_a_function_draws_what_no_specification_says() -> None:
+    seen = []
+
+    def draw(stream: np.random.Generator, sizes: Any) -> Any:
+        seen.append(sizes["n"])
+        return np.linspace(1.0, 2.0, sizes["n"])
+
+    report = verify(squares, lambda x: 2 * x, inputs={"x": draw}, dims={"n": (2, 5)})
+    assert report.verdict == "agree"
+    assert set(seen) <= {2, 3, 4, 5}
