@@ -79,10 +79,9 @@ def verify(
     if callable(subject) and not isinstance(subject, Proof):
         if gradient is None or inputs is None:
             raise SpecificationError('verify(forward, gradient, inputs={"x": "n d"}) takes all three')
-        return verify_pair(
-            subject, gradient, inputs, wrt=wrt, dims=dims, where=where, of=of,
-            examples=EXAMPLES if examples is None else examples, seconds=seconds, random_seed=random_seed,
-        )  # fmt: skip
+        count = EXAMPLES if examples is None else examples
+        options: dict[str, Any] = {"wrt": wrt, "dims": dims, "where": where, "of": of, "seconds": seconds}
+        return verify_pair(subject, gradient, inputs, examples=count, random_seed=random_seed, **options)
     return _verify_derivation(subject, gradient, examples or DERIVED_EXAMPLES, random_seed, dtype)
 
 
