@@ -14,7 +14,7 @@ from proofs.claim import Report, TensorReport, worst
 from proofs.constants import constants_of
 from proofs.contracted import wrap
 from proofs.diagnosis import diagnose
-from proofs.digits_lost import Numbers
+from proofs.digits_lost import DECLARED, UNDECLARED, Numbers
 from proofs.drawing import ORDINARY, Case, Drawing
 from proofs.formula import Finding
 from proofs.shrinking import shrink
@@ -70,7 +70,8 @@ def verify_pair(
     drawing = Drawing(specifications, sizes, constants_of(forward, gradient), random_seed)
     names = [n for n, s in specifications.items() if s.differentiable]
     trial = Trial(first, candidate, specifications, names, ORDERS[of], where)
-    trial.numbers = Numbers(_unit(trial))
+    declared = all(s.declared or s.kind != "f" or s.structure for s in specifications.values())
+    trial.numbers = Numbers(_unit(trial), DECLARED if declared else UNDECLARED)
     trial.wrt = _wrt(trial, drawing, wrt, of)
     tally = _Tally({n: [] for n in trial.wrt}, dict.fromkeys(trial.wrt, 0))
     end = time.monotonic() + seconds

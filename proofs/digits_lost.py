@@ -20,7 +20,8 @@ from proofs.reference import finite
 Array = np.ndarray[Any, Any]
 LARGEST = 1.7e308
 FORWARD = 1e-6  # relative error of the forward beyond which its own numbers are not looked after
-FEWEST = 1e-6  # about half of the digits
+DECLARED = 1e-6  # half of the digits are asked for where the range of every argument is declared
+UNDECLARED = 1e-3  # else three, for customary formulas lose some far from where they are used
 MATTERS = 1e-10  # of the largest gradient
 ULPS = 2.0**-50
 
@@ -28,10 +29,10 @@ ULPS = 2.0**-50
 class Numbers:
     """Judges floats, tensor by tensor; remembers how large gradients are at ordinary arguments."""
 
-    def __init__(self, unit: float = 2.0**-53) -> None:
+    def __init__(self, unit: float = 2.0**-53, fewest: float = UNDECLARED) -> None:
         self.scales: dict[str, float] = {}
         self.values = 0.0
-        self.unit = unit
+        self.unit, self.fewest = unit, fewest
 
     def learn(self, formula: Formula, name: str) -> None:
         """The largest entry of a gradient at ordinary arguments."""
@@ -70,7 +71,7 @@ class Numbers:
         return (min(fine.sides), max(fine.sides)) if kinked(coarse, fine) else (fine.middle, fine.middle)
 
     def _lost(self, formula: Formula, name: str, floats: Array) -> Finding | None:
-        """Entries that lost half of their digits, which matter, and no excuse."""
+        """Entries that lost most of their digits, which matter, and no excuse."""
         true = formula.found[name]
         largest = _largest(true, formula.reference.noise)
         suspects = list(self._suspects(formula, name, floats, max(self.scales.get(name, 0.0), largest)))
@@ -104,7 +105,7 @@ class Numbers:
             exact, found = real(formula.found[name][at]), float(floats[at])
             if finite(exact) and np.isfinite(found) and abs(exact) > formula.reference.noise:
                 error = abs(real(found) - exact)
-                if error > abs(exact) * FEWEST and error > MATTERS * largest * (self.unit / 2.0**-53) ** 0.5:
+                if error > abs(exact) * self.fewest and error > MATTERS * largest * (self.unit / 2.0**-53) ** 0.5:
                     yield at, error
 
 

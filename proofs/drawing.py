@@ -219,6 +219,9 @@ def _close(drawing: Drawing, shape: Any, bounds: Any, ordinary: Array, stream: S
 
 def _far(drawing: Drawing, shape: Any, bounds: Any, ordinary: Array, stream: Stream, reach: float) -> Array:
     """Small differences far from the origin."""
+    # Customary formulas lose digits there, so where no range is declared it is tried of few tensors at once.
+    if reach == UNDECLARED and stream.integers(3):
+        return ordinary
     top = max(min(max(abs(b) for b in bounds), reach), 1.0)
     centre = 10.0 ** stream.uniform(1, max(np.log10(top), 1.0)) * 0.9 * (1 if bounds[1] > 0 else -1)
     return centre + ordinary * 10.0 ** stream.integers(-3, 3)

@@ -123,3 +123,75 @@ def test_a_function_draws_what_no_specification_says() -> None:
     report = verify(squares, lambda x: 2 * x, inputs={"x": draw}, dims={"n": (2, 5)})
     assert report.verdict == "agree"
     assert set(seen) <= {2, 3, 4, 5}
+
+
+def sinc(x: Any) -> Any:
+    safe = np.where(x == 0, 1.0, x)
+    return np.sum(np.where(x == 0, 1.0, np.sin(safe) / safe))
+
+
+def sinc_by_the_quotient_rule(x: Any) -> Any:
+    safe = np.where(x == 0, 1.0, x)
+    return np.where(x == 0, 0.0, np.cos(safe) / safe - np.sin(safe) / safe / safe)
+
+
+def sinc_with_a_series(x: Any) -> Any:
+    w = x * x
+    series = -(x / 3) * (1 - w / 10 * (1 - w / 28 * (1 - w / 54 * (1 - w / 88 * (1 - w / 130)))))
+    return np.where(np.abs(x) < 0.3, series, sinc_by_the_quotient_rule(x))
+
+
+def cross_entropy(z: Any, y: Any) -> Any:
+    return np.sum(np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z))))
+
+
+def probability_less_label(z: Any, y: Any) -> Any:
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, e) / (1 + e) - y
+
+
+def length(x: Any, y: Any) -> Any:
+    m = np.maximum(np.abs(x), np.abs(y))
+    return np.sum(m * np.sqrt((x / m) ** 2 + (y / m) ** 2))
+
+
+def squared_length_overflows(x: Any, y: Any) -> Any:
+    r = np.sqrt(x * x + y * y)
+    return x / r, y / r
+
+
+LOGITS = {"z": "n in [-700, 700]", "y": "n in {0, 1}"}
+HUGE = {"x": "n in [-1e300, 1e300]", "y": "n in [1, 1e300]"}
+DIGITS: dict[str, tuple[Function, Function, dict[str, str], str]] = {
+    "a cancellation near 0": (sinc, sinc_by_the_quotient_rule, {"x": "n in [1e-12, 30]"}, "wrong"),
+    "its cure": (sinc, sinc_with_a_series, {"x": "n in [-30, 30]"}, "agree"),
+    "a saturated p - y": (
+        cross_entropy,
+        probability_less_label,
+        {"z": "n in [-700, 700]", "y": "n in {0, 1}"},
+        "agree",
+    ),
+    "an overflow": (length, squared_length_overflows, HUGE, "wrong"),
+}
+
+
+@pytest.mark.parametrize("name", DIGITS)
+def test_lost_digits_are_told_from_rounding(name: str) -> None:
+    forward, gradient, inputs, expected = DIGITS[name]
+    report = verify(forward, gradient, inputs=inputs)
+    assert report.verdict == expected, (report.reasons, report.test)
+    assert expected == "agree" or "digits are lost" in report.reasons[0]
+
+
+def test_the_pasted_test_fails_where_the_report_says() -> None:
+    report = verify(squares, beyond_three, inputs={"x": "n"})
+    assert report.test.startswith("def test_beyond_three():\n    x = np.array([")
+    assert report.counterexample is not None
+    assert np.any(report.counterexample["x"] > 3)
+    assert "np.testing.assert_allclose(gradient[" in report.test
+
+
+def test_the_same_seed_finds_the_same() -> None:
+    one, two = (verify(squares, beyond_three, inputs={"x": "n"}, random_seed=3) for _ in range(2))
+    assert one.examples == two.examples
+    assert one.reasons == two.reasons
