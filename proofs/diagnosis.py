@@ -15,6 +15,7 @@ from proofs.state import ADDED, AFTER_FORWARD, AFTER_GRADIENT, REPEATED
 from proofs.trial import Trial
 
 SECONDS = 1.5
+MUTATING = 4.0
 ROWS_OF = (activation_faults,)  # imported for the rows that they add to the catalogue
 # What the calls alone tell.
 OF_CALLS: Mapping[str, str] = {
@@ -51,7 +52,7 @@ def _of_numbers(trial: Trial, drawing: Drawing, failing: Iterable[Case], name: s
     fault = name_fault(seen)
     if fault is not None:
         return f"{fault}, {region}" if region and fault.startswith("is 0") else fault
-    mutation = name_mutation(trial, drawing, name, SECONDS)
+    mutation = name_mutation(trial, drawing, name, MUTATING)
     if mutation is not None:
         return f"{mutation}, {region}" if region and "about" not in region else mutation
     return f"is wrong only {region}" if region else None
