@@ -18,8 +18,22 @@ def read_function(model: str) -> Callable[..., Any]:
 
     ProgramError if there is no such file or function, or if the file stops with an error.
     """
-    path, _, name = model.rpartition(":")
-    module = _run(Path(path))
+    return read_functions(model)[0]
+
+
+def read_functions(*models: str) -> list[Callable[..., Any]]:
+    """Several functions; a file that holds more than one of them is run once, so that they share what they keep."""
+    files: dict[Path, ModuleType] = {}
+    made = []
+    for model in models:
+        path, _, name = model.rpartition(":")
+        if Path(path) not in files:
+            files[Path(path)] = _run(Path(path))
+        made.append(_named(files[Path(path)], path, name))
+    return made
+
+
+def _named(module: ModuleType, path: str, name: str) -> Callable[..., Any]:
     found = getattr(module, name, None)
     if not callable(found):
         known = ", ".join(n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == MODULE)

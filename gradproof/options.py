@@ -49,6 +49,26 @@ def _keep_inputs(ctx: click.Context, option: click.Parameter, given: str | None)
     ctx.meta[INPUTS] = given
 
 
+def given_inputs() -> str | None:
+    """The text of --inputs."""
+    return _inputs()
+
+
+def read_ranges(given: str | None) -> dict[str, tuple[int, int]]:
+    """n=1..8, d=3 as ranges of sizes.
+
+    >>> read_ranges("n=1..8, d=3")
+    {'n': (1, 8), 'd': (3, 3)}
+    """
+    found = {}
+    for part in filter(str.strip, (given or "").split(",")):
+        match = re.fullmatch(r"\s*(\w+)\s*=\s*(\d+)(?:\.\.(\d+))?\s*", part)
+        if match is None:
+            raise ValueError(f"--dims takes sizes such as n=1..8, d=3; found {part.strip()!r}")
+        found[match[1]] = (int(match[2]), int(match[3] or match[2]))
+    return found
+
+
 def _inputs() -> str | None:
     context = click.get_current_context(silent=True)
     given: str | None = context.meta.get(INPUTS) if context is not None else None

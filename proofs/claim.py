@@ -41,6 +41,7 @@ class Report:
     counterexample: Mapping[str, Any] | None = None
     diagnosis: str | None = None
     reasons: tuple[str, ...] = field(default=())
+    test: str = ""
 
     @property
     def verdict(self) -> str:

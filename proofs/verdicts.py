@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +14,16 @@ from mpmath import mp
 from derive.steps import Proof
 from numeric.compiler import build
 from numeric.stable import safe
+from proofs.campaign import EXAMPLES, SECONDS, verify_pair
 from proofs.claim import Report, TensorReport, worst
+from proofs.contracted import is_layer, wrap_layer
+from proofs.specifications import SpecificationError
 from proofs.strategies import Case, cases
 from proofs.witnesses import TRUSTS, WITNESSES, Differences, Gradient, Slope, Undefined, exact
 
 # The differences themselves are good to about 1e-20 of the gradient's scale.
 REFERENCE = 1e-15
+DERIVED_EXAMPLES = 25
 
 
 class _Refuted(Exception):
@@ -40,19 +44,50 @@ class _Tally:
 
 
 def verify(
-    derivation: Proof,
+    subject: Proof | Callable[..., Any],
     gradient: Gradient | None = None,
+    inputs: Mapping[str, Any] | None = None,
     *,
-    examples: int = 25,
+    wrt: Sequence[str] | str | None = None,
+    dims: Mapping[str, Any] | None = None,
+    where: Callable[..., bool] | None = None,
+    of: str = "gradient",
+    examples: int | None = None,
+    seconds: float = SECONDS,
     random_seed: int = 0,
     dtype: str = "float64",
 ) -> Report:
     """agree | wrong | kink | non-finite | inconclusive, for each tensor and for all.
 
-    The compiled gradient (or `gradient`, called with the same keywords) is held against differences of the forward
-    program in 50-digit arithmetic; what rounding may do is bounded entry by entry. The derivation itself is replayed
-    by the kernel first.
+    `verify(derivation)`: the compiled gradient (or `gradient`, called with the same keywords) is held against
+    differences of the forward program in 50-digit arithmetic; what rounding may do is bounded entry by entry. The
+    derivation itself is replayed by the kernel first.
+
+    `verify(forward, gradient, inputs={"x": "n d"})`: a NumPy function of anybody's, which returns a number, and its
+    gradient, which takes the same arguments. Both run in 100-digit arithmetic, so that the formula is judged without
+    noise; then the floats are judged against it. `dims` has the ranges of sizes, `where` a side condition, and the
+    search takes about `seconds`. An input may be a function of (stream, sizes) that draws what no text says.
+    `of` says what `gradient` returns: "gradient", "hessian", or with a vector "vjp" (one more argument, the output's
+    adjoint; or `backward(dout, cache)` where `forward` returns `(out, cache)`), "jvp" and "hvp" (`x_dot=`).
+    `verify(layer, inputs=...)` takes an object or a class with `forward(x)` and `backward(dout)`.
+
+    >>> verify(lambda x: (x**3).sum(), lambda x: 3 * x, inputs={"x": "n"}).verdict
+    'wrong'
     """
+    if is_layer(subject) and inputs is not None:
+        subject, gradient = wrap_layer(subject, list(inputs))
+    if callable(subject) and not isinstance(subject, Proof):
+        if gradient is None or inputs is None:
+            raise SpecificationError('verify(forward, gradient, inputs={"x": "n d"}) takes all three')
+        count = EXAMPLES if examples is None else examples
+        options: dict[str, Any] = {"wrt": wrt, "dims": dims, "where": where, "of": of, "seconds": seconds}
+        return verify_pair(subject, gradient, inputs, examples=count, random_seed=random_seed, **options)
+    return _verify_derivation(subject, gradient, examples or DERIVED_EXAMPLES, random_seed, dtype)
+
+
+def _verify_derivation(
+    derivation: Proof, gradient: Gradient | None, examples: int, random_seed: int, dtype: str
+) -> Report:
     if isinstance(derivation, Proof) and hasattr(derivation, "check"):
         derivation.check()
     # What rounding may do depends on the form that is compiled.

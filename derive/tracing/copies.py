@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import EnumType
 from pathlib import Path
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
@@ -34,7 +34,20 @@ def codes_of(code: CodeType) -> Iterator[CodeType]:
 
 
 class Copies:
-    """Each function, class and space of names of the user, copied once; `codes` are what runs in them."""
+    """Each function, class and space of names of the user, copied once; `codes` are what runs in them.
+
+    A subclass says what stands for NumPy's names: `builtins`, `library` (a module) and `twin` (a function or class).
+    """
+
+    builtins: Mapping[str, Any] = BUILTINS
+
+    @staticmethod
+    def library(module: ModuleType) -> Any:
+        return Module(module)
+
+    @staticmethod
+    def twin(value: Any, name: str) -> Any:
+        return twin_of(value, name)
 
     def __init__(self) -> None:
         self.codes: set[CodeType] = set()
@@ -59,7 +72,7 @@ class Copies:
     def module(self, value: ModuleType, depth: int) -> Any:
         """NumPy as twins; a module of the user with copies of its functions."""
         if in_family(value.__name__):
-            return Module(value)
+            return self.library(value)
         if value.__name__ == "builtins" or not is_users(value.__name__, getattr(value, "__file__", None) or "<none>"):
             return value
         return self._remember(value, UserModule(value, self))
@@ -67,7 +80,7 @@ class Copies:
     def function(self, value: FunctionType, depth: int) -> Any:
         """The function with twins for its globals, closure and defaults."""
         if in_family(value.__module__ or ""):
-            return twin_of(value, _full_name(value))
+            return self.twin(value, _full_name(value))
         if not is_users(value.__module__, value.__code__.co_filename):
             return value
         self.codes.update(codes_of(value.__code__))
@@ -87,7 +100,7 @@ class Copies:
         """The globals of the copy: only names that its code reads."""
         given = function.__globals__
         space = self._spaces.setdefault(
-            id(given), {"__builtins__": dict(BUILTINS), "__name__": given.get("__name__", "")}
+            id(given), {"__builtins__": dict(self.builtins), "__name__": given.get("__name__", "")}
         )
         wanted = {n for code in codes_of(function.__code__) for n in code.co_names}
         for name in wanted & set(given) - set(space):
@@ -105,7 +118,7 @@ class Copies:
     def cls(self, value: type, depth: int) -> Any:
         """A class of the user with copies of its functions; others are themselves."""
         if in_family(value.__module__):
-            return twin_of(value, _full_name(value))
+            return self.twin(value, _full_name(value))
         if not is_users(value.__module__, getattr(sys.modules.get(value.__module__), "__file__", None) or ""):
             return value
         if isinstance(value, EnumType):
@@ -128,7 +141,7 @@ class Copies:
         if isinstance(inner, FunctionType):
             return self.of(inner, depth)
         if callable(value) and in_family(getattr(value, "__module__", None) or _family(value)):
-            return twin_of(value, _full_name(value))
+            return self.twin(value, _full_name(value))
         kind = self.of(type(value))
         if kind is type(value) or depth > DEEPEST or not hasattr(value, "__dict__"):
             return value

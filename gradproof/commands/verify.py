@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from derive.backprop import grad
-from gradproof.options import model_options, read_model
+from gradproof.functions import read_functions, read_specifications
+from gradproof.options import given_inputs, model_options, read_model, read_ranges
 from numeric.files import write
+from proofs.campaign import ORDERS, SECONDS
 from proofs.claim import Report
 from proofs.verdicts import verify
 
 
 @click.command("verify")
 @model_options
-@click.option("--examples", default=25, show_default=True, help="Sets of arguments to try.")
+@click.option("--gradient", help="A gradient of your own, my_module.py:my_gradient, where MODEL is a function.")
+@click.option("--dims", help='Ranges of the sizes in --inputs: "n=1..8, d=3".')
+@click.option("--of", "of", type=click.Choice(list(ORDERS)), default="gradient", help="What --gradient returns.")
+@click.option("--seconds", default=SECONDS, show_default=True, help="Time for the search with --gradient.")
+@click.option("--examples", type=int, help="Sets of arguments to try.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--output", help="Write the report to this file as JSON.")
 @click.pass_context
@@ -26,17 +35,29 @@ def command(
     activation: str | None,
     loss: str | None,
     wrt: str | None,
-    examples: int,
+    gradient: str | None,
+    dims: str | None,
+    of: str,
+    seconds: float,
+    examples: int | None,
     seed: int,
     output: str | None,
 ) -> None:
-    """Hold MODEL's compiled gradient against independent witnesses. Exit status 0, 1, 2 or 3.
+    """Hold MODEL's compiled gradient, or one of your own, against independent witnesses. Exit status 0, 1, 2 or 3.
 
     \b
     Example:
       gradproof verify mlp --sizes 3,4,2 --loss bce
+      gradproof verify my.py:loss --gradient my.py:grad --inputs "X: n d; w: d; y: n"
     """
-    report = verify(grad(read_model(model, sizes, activation, loss), wrt), examples=examples, random_seed=seed)
+    if gradient is None:
+        derivation = grad(read_model(model, sizes, activation, loss), wrt)
+        report = verify(derivation, examples=examples, random_seed=seed)
+    else:
+        forward, candidate = read_functions(model, gradient)
+        options: dict[str, Any] = {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of, "seconds": seconds}
+        inputs = read_specifications(given_inputs())
+        report = verify(forward, candidate, inputs, examples=examples, random_seed=seed, **options)
     show(report)
     if output:
         click.echo(f"wrote {write(output, report.to_json())}")
@@ -51,5 +72,13 @@ def show(report: Report) -> None:
     console = Console()
     console.print(table)
     console.print(f"verdict: {report.verdict}   examples: {report.examples}   seed: {report.seed}")
-    for name, array in (report.counterexample or {}).items():
-        console.print(f"  {name} = {array.tolist()}")
+    for name, value in (report.counterexample or {}).items():
+        console.print(f"  {name} = {np.asarray(value).tolist()}")
+    for line in (*report.reasons, *([f"diagnosis: {report.diagnosis}"] if report.diagnosis else [])):
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+    if report.test:
+        console.print(f"\n{report.test}", markup=False, soft_wrap=True)
+
+
+def _names(wrt: str | None) -> list[str] | None:
+    return None if wrt is None else [name.strip() for name in wrt.split(",")]

@@ -1,0 +1,186 @@
+"""Calls of a user's functions: what they return, raise, print, change, and whether they end."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import linecache
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from derive.tracing.copies import is_users
+from proofs.specifications import SpecificationError, named
+
+Array = np.ndarray[Any, Any]
+HERE = str(Path(__file__).parent)
+
+
+class Endless(Exception):
+    """A call that did not return in time."""
+
+
+class Failed(Exception):
+    """A call that raised: the exception and the user's line."""
+
+
+class Misshapen(Exception):
+    """A result that is no gradient of the arguments: what was returned, and what was due."""
+
+
+@dataclass
+class User:
+    """A user's function, with what has been noticed of it; `names` are its arguments in the order of the forward."""
+
+    function: Callable[..., Any]
+    names: tuple[str, ...]
+    keywords: bool = True
+    printed: str = ""
+    seconds: float = 10.0
+    extra: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        return named(self.function)
+
+    def given(self, arguments: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments as this function takes them."""
+        chosen = {n: arguments[n] for n in self.names}
+        return ([], chosen) if self.keywords else (list(chosen.values()), {})
+
+    def call(self, arguments: Mapping[str, Any]) -> Any:
+        """The result; what it prints is kept. Failed or Endless tell of the rest."""
+        args, kwargs = self.given(arguments)
+        shown = io.StringIO()
+        try:
+            with np.errstate(all="ignore"), contextlib.redirect_stdout(shown), limit(self.seconds):
+                return self.function(*args, **kwargs)
+        except Endless:
+            raise Endless(f"{self.name} did not return within {self.seconds:g} s") from None
+        except Exception as error:
+            raise Failed(f"{self.name} raises {type(error).__name__}: {error}{line_of(error)}") from error
+        finally:
+            self.printed = self.printed or shown.getvalue()[:200]
+
+
+def line_of(error: BaseException) -> str:
+    """The user's line in which the error came up."""
+    place = None
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if is_users(trace.tb_frame.f_globals.get("__name__"), code.co_filename) and HERE not in code.co_filename:
+            place = (code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    if place is None:
+        return ""
+    return f"\n  {place[0]}, line {place[1]}: {linecache.getline(*place).strip()}"
+
+
+@contextlib.contextmanager
+def limit(seconds: float) -> Iterator[None]:
+    """Endless is raised in the block after this time; only the main thread can be stopped."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*arguments: Any) -> None:
+        raise Endless
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _plain(parameters: Mapping[str, inspect.Parameter]) -> list[str]:
+    return [n for n, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)]
+
+
+def pair(forward: Callable[..., Any], gradient: Callable[..., Any], names: Sequence[str]) -> tuple[User, User]:
+    """The two functions, the gradient called by keyword where it has the same names, else by position.
+
+    SpecificationError where it takes another number of arguments.
+    """
+    first = User(forward, tuple(names))
+    try:
+        parameters = inspect.signature(gradient).parameters
+    except (TypeError, ValueError):
+        return first, User(gradient, tuple(names), keywords=False)
+    anything = any(p.kind == p.VAR_KEYWORD for p in parameters.values())
+    plain = _plain(parameters)
+    needed = [n for n in plain if parameters[n].default is inspect.Parameter.empty]
+    by_name = all(p.kind != p.POSITIONAL_ONLY for p in parameters.values())
+    if by_name and set(needed) <= set(names) and (anything or set(names) <= set(parameters)):
+        return first, User(gradient, tuple(names))
+    fits = len(needed) <= len(names) <= len(plain) or any(p.kind == p.VAR_POSITIONAL for p in parameters.values())
+    if fits:
+        return first, User(gradient, tuple(names), keywords=False)
+    if by_name and set(needed) <= set(names):
+        return first, User(gradient, tuple(n for n in names if n in parameters))
+    raise SpecificationError(
+        f"{named(gradient)}({', '.join(parameters)}) does not take the arguments of "
+        f"{named(forward)}: {', '.join(names)}"
+    )
+
+
+def fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Copies in the same layout."""
+    return {name: _copied(value) for name, value in arguments.items()}
+
+
+def _copied(value: Any) -> Any:
+    if not isinstance(value, np.ndarray) or value.flags.c_contiguous or value.flags.f_contiguous:
+        return value.copy(order="K") if isinstance(value, np.ndarray) else value
+    wide = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), dtype=value.dtype)
+    wide[..., ::2] = value
+    return wide[..., ::2]
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The arguments that a call has changed."""
+    arrays = [n for n, v in before.items() if isinstance(v, np.ndarray)]
+    return [n for n in arrays if not np.array_equal(before[n], after[n], equal_nan=before[n].dtype.kind == "f")]
+
+
+def scalar(user: User, value: Any) -> Any:
+    """The number that the forward returns, which may stand in an array of one entry."""
+    size = np.size(value) if not hasattr(value, "size") else int(value.size)
+    if size != 1 or isinstance(value, (str, dict)):
+        shape = tuple(map(int, np.shape(value)))
+        raise SpecificationError(f"{user.name} returns an array of shape {shape}; a gradient is of one number")
+    return value.reshape(-1)[0] if isinstance(value, np.ndarray) else value
+
+
+def parts(user: User, result: Any, wrt: Sequence[str], count: int | None = None) -> dict[str, Any]:
+    """The result of a gradient by argument: a dictionary, a tuple, or one array."""
+    if isinstance(result, dict):
+        return _by_key(user, result, wrt)
+    if len(wrt) == 1:
+        alone = isinstance(result, (tuple, list)) and len(result) == 1 and np.ndim(result[0]) != 0
+        single = isinstance(result, tuple) and len(result) == 1
+        return {wrt[0]: result[0] if alone or single else result}
+    if not isinstance(result, (tuple, list)) or len(result) != len(wrt):
+        found = len(result) if isinstance(result, (tuple, list)) else 1
+        raise Misshapen(f"{user.name} returns {found} gradients for {len(wrt)} arguments: {', '.join(wrt)}")
+    return dict(zip(wrt, result, strict=True))
+
+
+def _by_key(user: User, result: Mapping[str, Any], wrt: Sequence[str]) -> dict[str, Any]:
+    found = {}
+    for name in wrt:
+        key = next((k for k in (name, f"d{name}", f"{name}_bar", f"grad_{name}") if k in result), None)
+        if key is None:
+            raise Misshapen(f"{user.name} returns gradients {', '.join(map(str, result))}, and none of {name}")
+        found[name] = result[key]
+    return found

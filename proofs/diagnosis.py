@@ -1,0 +1,58 @@
+"""What is wrong with a gradient, in a sentence: the fault that makes it of the right one, and where it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from proofs import activation_faults
+from proofs.drawing import Case, Drawing
+from proofs.faults import name_fault
+from proofs.formula import Finding
+from proofs.mutations import name_mutation
+from proofs.regions import name_region
+from proofs.samples import samples
+from proofs.state import ADDED, AFTER_FORWARD, AFTER_GRADIENT, REPEATED
+from proofs.trial import Trial
+
+SECONDS = 1.5
+MUTATING = 4.0
+ROWS_OF = (activation_faults,)  # imported for the rows that they add to the catalogue
+# What the calls alone tell.
+OF_CALLS: Mapping[str, str] = {
+    "mutates": "writes into its argument: {reason}",
+    ADDED: "adds to what an earlier call left: a buffer that is not set to 0",
+    AFTER_FORWARD: "uses what the last forward call left, whatever its own arguments are: a stale cache",
+    AFTER_GRADIENT: "uses what an earlier call left: a stale cache",
+    REPEATED: "keeps something between calls, or draws at random",
+}
+
+
+def diagnose(trial: Trial, drawing: Drawing, failing: Iterable[Case], found: Mapping[str, Finding]) -> str | None:
+    """A sentence for the first tensor that has one, or None."""
+    for name, finding in found.items():
+        if not finding.refuted:
+            continue
+        said = _of_calls(finding) or _of_numbers(trial, drawing, failing, name, finding)
+        if said:
+            return f"{name}: {said}"
+    return None
+
+
+def _of_calls(finding: Finding) -> str | None:
+    return next((s.format(reason=finding.reason) for k, s in OF_CALLS.items() if finding.reason.startswith(k)), None)
+
+
+def _of_numbers(trial: Trial, drawing: Drawing, failing: Iterable[Case], name: str, finding: Finding) -> str | None:
+    seen = samples(trial, drawing, failing, name, SECONDS)
+    region = name_region(seen, drawing.constants)
+    if finding.verdict == "non-finite":
+        return f"is not finite {region}" if region else None
+    if finding.reason == "digits":
+        return f"loses its digits{' ' + region if region else ''}: write it in a form that does not cancel or overflow"
+    fault = name_fault(seen)
+    if fault is not None:
+        return f"{fault}, {region}" if region and fault.startswith("is 0") else fault
+    mutation = name_mutation(trial, drawing, name, MUTATING)
+    if mutation is not None:
+        return f"{mutation}, {region}" if region and "about" not in region else mutation
+    return f"is wrong only {region}" if region else None

@@ -1,0 +1,202 @@
+"""Faults inside the formula: the forward is traced and its gradient derived, and each mutation of that is tried.
+
+A term is left out or has the wrong sign, a factor is missing or stands twice, a sum runs over its own entry only or is
+a mean, a function is taken at its own value. The mutation that gives the user's numbers at several arguments is named.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace as replaced
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import Add, Expr, Function, Mul
+
+import derive
+from derive.backprop import grad
+from derive.derivation import Derivation
+from derive.equation import Equation, Program
+from derive.index import Entry, Reduce, replace, shown, substitute, walk
+from derive.second_order import hessian
+from numeric.interpreter import evaluate
+from proofs.calls import parts
+from proofs.drawing import Case, Drawing
+from proofs.trial import Trial
+
+Array = np.ndarray[Any, Any]
+Mutant = tuple[str, Expr]
+MOST_ENTRIES = 12
+SETS = 3
+DIGITS = 25
+CLOSE = 1e-7
+START = 200_000
+
+
+def name_mutation(trial: Trial, drawing: Drawing, name: str, seconds: float) -> str | None:
+    """The mutation of the derived gradient that gives the user's; None if there is none, or no trace."""
+    end = time.monotonic() + seconds
+    for case in _small(trial, drawing, name):
+        try:
+            derivation = _derived(trial, case, name)
+            told = [(c, _found(trial, c, name)) for c in _alike(trial, drawing, case)]
+        except Exception:  # whatever cannot be traced has no derived gradient
+            return None
+        if len(told) == SETS and any(not _gives(derivation, derivation.program, c, name, u) for c, u in told):
+            return _matching(derivation, told, name, end)
+    return None
+
+
+def _small(trial: Trial, drawing: Drawing, name: str) -> Iterator[Case]:
+    """A few ordinary arguments of few entries, with no axis of length 1 if that can be."""
+    cases = [drawing.case(number, 0) for number in range(START, START + 150)]
+    kept = [c for c in cases if c is not None and trial.admits(c) and 1 < np.size(c.arguments[name]) <= MOST_ENTRIES]
+    ranked = sorted(
+        kept, key=lambda c: (-min(map(min, _shapes(c)), default=1) > -2, sum(map(np.size, c.arguments.values())))
+    )
+    yield from ranked[:2]
+
+
+def _shapes(case: Case) -> list[tuple[int, ...]]:
+    return [np.shape(v) for v in case.arguments.values() if np.ndim(v)]
+
+
+def _derived(trial: Trial, case: Case, name: str) -> Derivation:
+    """The gradient derived from a trace at these sizes; whole numbers are as they are."""
+    given = {n: _traced(v, trial.specifications[n].kind) for n, v in case.arguments.items()}
+    return DERIVED[trial.order](derive.trace(trial.forward.function, **given), [name])
+
+
+DERIVED: Mapping[int, Callable[[Program, list[str]], Derivation]] = {1: grad, 2: hessian}
+
+
+def _traced(value: Any, kind: str) -> Any:
+    if kind != "f":
+        return value
+    return " ".join(map(str, np.shape(value)))
+
+
+def _alike(trial: Trial, drawing: Drawing, case: Case) -> Iterator[Case]:
+    """The case, and others of the same shapes and whole numbers."""
+    yield case
+    made = 1
+    for number in range(40):
+        stream = np.random.default_rng([drawing.seed, START, number])
+        arguments = {
+            n: drawing.value(n, np.shape(v), case.sizes, None, stream) if trial.specifications[n].kind == "f" else v
+            for n, v in case.arguments.items()
+        }
+        other = replaced(case, arguments=arguments)
+        if made < SETS and trial.admits(other):
+            made += 1
+            yield other
+
+
+def _found(trial: Trial, case: Case, name: str) -> Array:
+    trial.forward.call(case.arguments_fresh())
+    result = parts(trial.candidate, trial.candidate.call(case.arguments_fresh()), trial.wrt)
+    return np.array(result[name], dtype=float)
+
+
+def _gives(derivation: Derivation, program: Program, case: Case, name: str, found: Array) -> bool:
+    """Whether the program gives these numbers."""
+    arrays = {n: v for n, v in case.arguments.items() if n in program.inputs}
+    values = evaluate(program, arrays, DIGITS)[derivation.results.get(name) or derivation.results[name, name]]
+    made = np.array([float(sympy.re(v)) if not hasattr(v, "real") else float(v.real) for v in values.flat])
+    if made.size != found.size or not np.isfinite(found).all():
+        return False
+    return bool(np.max(np.abs(made - found.ravel())) <= CLOSE * max(np.max(np.abs(found)), 1e-12))
+
+
+def _matching(derivation: Derivation, told: list[tuple[Case, Array]], name: str, end: float) -> str | None:
+    for said, program in mutants(derivation):
+        if time.monotonic() > end:
+            return None
+        try:
+            if all(_gives(derivation, program, case, name, found) for case, found in told):
+                return f"equals the right gradient {said}"
+        except Exception:  # a mutant may divide by zero
+            continue
+    return None
+
+
+# ---------------------------------------------------------------- mutations
+
+
+def mutants(derivation: Derivation) -> Iterator[tuple[str, Program]]:
+    """Each program that differs from the derived one by one fault, and what the fault is."""
+    program = derivation.program
+    forward = {e.name for e in derivation.forward.equations if not e.name.endswith("_bar")}
+    for position, equation in enumerate(program.equations):
+        if equation.name not in forward:
+            for said, rhs in _of_equation(equation):
+                equations = list(program.equations)
+                equations[position] = Equation(equation.name, equation.indices, rhs)
+                try:
+                    yield said, replaced(program, equations=tuple(equations))
+                except ValueError:  # it reads an index that is no longer bound
+                    continue
+
+
+def _of_equation(equation: Equation) -> Iterator[Mutant]:
+    seen: set[Expr] = set()
+    for node in walk(equation.rhs):
+        if node in seen:
+            continue
+        seen.add(node)
+        for kind, make in MUTATIONS:
+            if isinstance(node, kind):
+                for said, new in make(node, equation):
+                    yield said, replace(equation.rhs, node, new)
+
+
+def _terms(node: Add, equation: Equation) -> Iterator[Mutant]:
+    for term in node.args:
+        yield f"without the term {_text(term)}", node - term
+        yield f"with the wrong sign before {_text(term)}", node - 2 * term
+        if len(node.args) > 2:
+            yield f"with only the term {_text(term)} of {_text(node)}", term
+
+
+def _factors(node: Mul, equation: Equation) -> Iterator[Mutant]:
+    for factor in node.args:
+        if not factor.is_Number:
+            yield f"without the factor {_text(factor)}", node / factor
+            yield f"with the factor {_text(factor)} twice", node * factor
+
+
+def _sums(node: Reduce, equation: Equation) -> Iterator[Mutant]:
+    if node.head not in ("sum", "mean"):
+        return
+    size = sympy.Mul(*node.extents)
+    yield f"with a mean for the sum {_text(node)}", node / size
+    if node.head == "sum" and len(node.letters) == 1:
+        for index in equation.indices:
+            yield f"with only its own term of the sum {_text(node)}", substitute(node.body, {node.letters[0]: index})
+
+
+def _functions(node: Expr, equation: Equation) -> Iterator[Mutant]:
+    if len(node.args) == 1:
+        yield f"with {_text(node)} taken at its own value", node.func(node)
+
+
+def _gathered(node: Expr, equation: Equation) -> Iterator[Mutant]:
+    """T[j, i] for T[i, j]."""
+    if len(node.args) == 3:
+        yield f"with {_text(node)} transposed", Entry(node.tensor, *reversed(node.indices))
+
+
+MUTATIONS: tuple[tuple[Any, Callable[[Any, Equation], Iterator[Mutant]]], ...] = (
+    (Add, _terms),
+    (Mul, _factors),
+    (Reduce, _sums),
+    (Function, _functions),
+    (Entry, _gathered),
+)
+
+
+def _text(expr: Expr) -> str:
+    made = shown(expr).replace("_", "")
+    return made if len(made) <= 60 else f"{made[:57]}..."

@@ -1,0 +1,124 @@
+"""One trial: everything that is asked of a candidate at one set of arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from proofs.approximate import FLOATS_SEE, by_digits, by_floats, judge, spread_of
+from proofs.calls import Endless, Failed, Misshapen, User
+from proofs.digits_lost import Numbers
+from proofs.drawing import Case
+from proofs.formula import Finding, Formula
+from proofs.precise import Unprecise
+from proofs.precise.number import Slow
+from proofs.reference import Reference, level_of
+from proofs.specifications import Specification
+from proofs.state import Calls, Seen
+
+Array = np.ndarray[Any, Any]
+MOST_SLOW = 2
+TRIES = 3  # code that could not run in many digits so often is not asked again
+
+
+@dataclass
+class Trial:
+    """The pair, what is differentiated, and what was learnt so far."""
+
+    forward: User
+    candidate: User
+    specifications: Mapping[str, Specification]
+    wrt: list[str]
+    order: int = 1
+    where: Callable[..., bool] | None = None
+    numbers: Numbers = field(default_factory=Numbers)
+    unprecise: list[str] = field(default_factory=list)
+    slow: int = 0
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def admits(self, case: Case) -> bool:
+        """Whether the side condition holds."""
+        return self.where is None or bool(self.where(**{n: case.arguments[n] for n in self.specifications}))
+
+    def run(self, case: Case, other: Case | None, seed: list[int], ordinary: bool) -> dict[str, Finding] | None:
+        """The finding for each tensor; None where the forward has no finite value."""
+        stream = np.random.default_rng(seed)
+        try:
+            seen = self._observed(case, other)
+        except Misshapen as error:
+            return dict.fromkeys(self.wrt, Finding("wrong", str(error)))
+        except Endless as error:
+            self.notes[str(error)] = None
+            return dict.fromkeys(self.wrt, Finding("inconclusive", str(error)))
+        if seen is None or seen.findings:
+            return None if seen is None else dict(seen.findings)
+        if ordinary:
+            self.numbers.values = max(self.numbers.values, abs(seen.value))
+        return self._judged(case, seen, stream, ordinary)
+
+    def _observed(self, case: Case, other: Case | None) -> Seen | None:
+        """Calls in floats; a forward that raises has no value there, a gradient that raises is wrong."""
+        try:
+            self.forward.call(case.arguments_fresh())
+        except Failed as error:
+            self.notes[str(error)] = None
+            return None
+        try:
+            elsewhere = other.arguments if other is not None else None
+            return Calls(self.forward, self.candidate, case.arguments, elsewhere, self.wrt, self.order).observe()
+        except Failed as error:
+            return Seen(0.0, {}, dict.fromkeys(self.wrt, Finding("wrong", str(error))))
+
+    def _judged(self, case: Case, seen: Seen, stream: Any, ordinary: bool) -> dict[str, Finding] | None:
+        arguments = case.arguments
+        if len(self.unprecise) >= TRIES or self.slow >= MOST_SLOW:
+            return self._in_floats(case, seen, None, stream)
+        reference = None
+        try:
+            level = level_of(arguments, self.order)
+            reference = Reference(self.forward, self.candidate, arguments, level, self.order)
+            structures = {n: s.structure for n, s in self.specifications.items()}
+            formula = Formula(reference, arguments, self.wrt, structures, stream, self.numbers.scales)
+            return {n: self._tensor(formula, n, seen, ordinary) for n in self.wrt}
+        except Slow:
+            self.slow += 1
+            return None
+        except Unprecise as error:
+            self.unprecise.append(str(error))
+            return self._in_floats(case, seen, reference, stream)
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+            return None
+
+    def _tensor(self, formula: Formula, name: str, seen: Seen, ordinary: bool) -> Finding:
+        """The formula first, then the numbers that come out of it."""
+        found = formula.tensor(name)
+        if found.refuted:
+            return found
+        if ordinary:
+            self.numbers.learn(formula, name)
+        floats = seen.floats[name].reshape(formula.found[name].shape)
+        numbers = self.numbers.judge(formula, name, floats, seen.value, found.verdict == "kink")
+        return numbers if numbers.refuted else found
+
+    def _in_floats(self, case: Case, seen: Seen, reference: Reference | None, stream: Any) -> dict[str, Finding]:
+        if self.order > 1:
+            return dict.fromkeys(self.wrt, Finding("inconclusive", "second derivatives need a forward in many digits"))
+        made = {}
+        for name in self.wrt:
+            floats = seen.floats[name]
+            try:
+                spread = spread_of(self.candidate, case.arguments, self.wrt, name, floats, stream)
+                structure = self.specifications[name].structure
+                exact = reference is not None
+                slopes = (
+                    by_digits(reference, floats.shape, name, structure)
+                    if reference is not None
+                    else by_floats(self.forward, case.arguments, name, structure)
+                )
+                made[name] = judge(slopes, floats, spread, stream, structure, 2.0**-40 if exact else FLOATS_SEE)
+            except (Failed, Misshapen, Unprecise):
+                made[name] = Finding("skipped")
+        return made

@@ -1,0 +1,100 @@
+"""gradproof verify with a gradient of one's own: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gradproof.cli import main
+from gradproof.functions import read_functions
+from gradproof.options import read_ranges
+
+SOURCE = """
+import numpy as np
+
+calls = []
+
+def loss(X, w, y):
+    return np.mean((X @ w - y) ** 2)
+
+def right(X, w, y):
+    return {"w": 2 * X.T @ (X @ w - y) / len(y)}
+
+def wrong(X, w, y):
+    return {"w": 2 * X.T @ (X @ w - y)}
+
+def other(a):
+    return a
+
+def energy(x):
+    return np.sum(x ** 3) / 6
+
+def bend(x):
+    return np.diag(x)
+"""
+INPUTS = ("--inputs", "X: n d; w: d; y: n")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(SOURCE)
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", *arguments])
+    captured = capsys.readouterr()
+    return int(ended.value.code or 0), captured.out, captured.err
+
+
+def test_a_right_gradient(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    status, out, _ = run(capsys, f"{file}:loss", "--gradient", f"{file}:right", *INPUTS, "--examples", "20")
+    assert status == 0
+    assert "verdict: agree" in out
+
+
+def test_a_wrong_one_is_named_and_written_as_a_test(
+    capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    arguments = [f"{file}:loss", "--gradient", f"{file}:wrong", *INPUTS, "--dims", "n=2..5", "--output", str(report)]
+    status, out, _ = run(capsys, *arguments)
+    assert status == 1
+    assert "without the factor 1/n" in out
+    assert "def test_wrong():" in out
+    assert 'gradient["w"]' in out or "gradient['w']" in out
+    assert json.loads(report.read_text())["verdict"] == "wrong"
+
+
+def test_a_hessian(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    arguments = [f"{file}:energy", "--gradient", f"{file}:bend", "--inputs", "x: n", "--of", "hessian"]
+    assert run(capsys, *arguments, "--examples", "20")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--gradient", "{file}:other", *INPUTS), "does not take the arguments"),
+        (("--gradient", "{file}:none", *INPUTS), "has no function"),
+        (("--gradient", "{file}:right"), "needs --inputs"),
+        (("--gradient", "{file}:right", *INPUTS, "--dims", "n=a"), "--dims takes sizes"),
+    ],
+)
+def test_bad_input(capsys: pytest.CaptureFixture[str], file: Path, arguments: tuple[str, ...], message: str) -> None:
+    status, _, err = run(capsys, f"{file}:loss", *(a.format(file=file) for a in arguments))
+    assert status == 2
+    assert message in err
+
+
+def test_one_file_is_run_once(file: Path) -> None:
+    first, second = read_functions(f"{file}:loss", f"{file}:right")
+    assert first.__globals__["calls"] is second.__globals__["calls"]
+
+
+def test_ranges() -> None:
+    assert read_ranges(None) == {}
+    assert read_ranges("n=1..8,m=2") == {"n": (1, 8), "m": (2, 2)}
