@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from derive.collector import collector_paused
 from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
 from derive.sections import Sections
@@ -50,6 +51,7 @@ def wanted(program: Program, wrt: str | Sequence[str] | None) -> tuple[str, ...]
     return names
 
 
+@collector_paused()
 def reverse(program: Program, wrt: tuple[str, ...], mode: str, with_value: bool = False) -> Derivation:
     """The sections of all adjoints that `wrt` needs, those first that others rest on."""
     if mode == "grad":

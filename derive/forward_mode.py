@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from derive.backprop import wanted
+from derive.collector import collector_paused
 from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
 from derive.sections import Sections
@@ -50,6 +51,7 @@ def tangents(
     return Derivation(program, wrt, made, slopes, False, mode, of, prior)
 
 
+@collector_paused()
 def jacobians(
     program: Program, wrt: tuple[str, ...], of: tuple[str, ...], mode: str, prior: Proof | None = None
 ) -> Derivation:

@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 from sympy import Add, Dummy, Expr, Mul, Rational, Symbol
 
+from derive.collector import collector_paused
 from derive.equation import Assumption, Equation, Program, ProgramError, Tensor
 from derive.functions import apply
 from derive.index import ALONG, Along, Call, Compare, Delta, Entry, Reduce, Where, extent
@@ -22,6 +23,7 @@ DEEPEST_CONSTANT = 5
 DIVIDES = ("product", "power", "call")
 
 
+@collector_paused()
 def parse(text: str, derived: bool = False) -> Program:
     """The program that the text states; ParseError with line, column and caret if it states none.
 

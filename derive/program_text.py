@@ -11,6 +11,7 @@ from typing import Any
 import sympy
 from sympy import Add, Dummy, Expr, Function, Mul, Pow, Rational, Symbol
 
+from derive.collector import collector_paused
 from derive.equation import Assumption, Equation, Program, ProgramError, check_name
 from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where, walk
@@ -20,6 +21,7 @@ Names = Mapping[Dummy, str]
 Shown = tuple[str, int]
 
 
+@collector_paused()
 def to_text(program: Program) -> str:
     """The program in the text language, one statement a line.
 

@@ -15,6 +15,7 @@ import sympy
 from scipy import special
 from sympy import Expr, Symbol
 
+from derive.collector import collector_paused
 from derive.derivation import Derivation
 from derive.equation import Assumption, Equation, Program
 from derive.index import Call, Entry, shown
@@ -243,6 +244,7 @@ def program_value(derivation: Proof) -> str | None:
     return derivation.forward.output.name if derivation.with_value else None
 
 
+@collector_paused()
 def build(source: Proof | Program, *, safe: bool = True) -> Gradient:
     """A derivation as gradient(**arrays) -> {v: array}, or a program as forward(**arrays) -> {output: array}.
 
