@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from derive import losses, models
 from derive.approximation import Approximation, descent, first_order
 from derive.backprop import grad, value_and_grad, vjp
+from derive.curvature import gauss_newton
 from derive.derivation import Derivation
 from derive.equation import Equation, Program, ProgramError, Tensor
 from derive.forward_mode import jacobian, jvp
@@ -34,6 +35,7 @@ __all__ = [
     "Tensor",
     "descent",
     "first_order",
+    "gauss_newton",
     "grad",
     "hessian",
     "hvp",

@@ -264,7 +264,8 @@ def _occurrences(line: Recorder, number: int) -> list[Entry]:
 
 def insert(line: Recorder, number: int) -> None:
     """Put a derivative derived before in wherever it is read."""
-    rule = f"{line.context.facts[number].kind} equation"
+    kind = line.context.facts[number].kind
+    rule = "equation put in" if kind == "forward" else f"{kind} equation"
     for term in _occurrences(line, number):
         attempt(line, rule, term, fact=Integer(number), at=Tuple(*term.indices))
 
