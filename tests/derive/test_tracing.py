@@ -104,7 +104,7 @@ for name in [
     "arcsinh",
 ]:
     row(name, lambda x, name=name: getattr(np, name)(x), x="n d")
-for name in ["expit", "log_expit", "logit", "erf", "erfc", "gammaln"]:
+for name in ["expit", "log_expit", "logit", "erf", "erfc", "gammaln", "log_ndtr"]:
     row(name, lambda x, name=name: getattr(special, name)(x), x="n d")
 row("xlogy", lambda x, y: special.xlogy(x, y), x="n", y="n")
 row("maximum", lambda x, y: np.maximum(x, y) + np.minimum(x, y) ** 2, x="n d", y="d")
