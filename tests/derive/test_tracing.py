@@ -317,6 +317,8 @@ def _spd(x: Any) -> Any:
 
 
 row("inv", lambda x: np.linalg.inv(_spd(x)), x="3 3")
+for power in [1, 2, 3, np.int64(5)]:
+    row(f"matrix_power {power}", lambda x, power=power: np.linalg.matrix_power(x, power), x="n n")
 row("det", lambda x: np.linalg.det(_spd(x)), x="3 3")
 row("slogdet", lambda x: np.linalg.slogdet(_spd(x))[1], x="3 3")
 row("solve", lambda x, b: np.linalg.solve(_spd(x), b), x="3 3", b="3")
