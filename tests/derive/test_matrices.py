@@ -312,7 +312,7 @@ def atoms(draw: Any, scope: dict[Dummy, Expr]) -> Expr:
     fitting.extend(Delta(*pair) for pair in alike)
     square = [d for d, size in scope.items() if size == M]
     inverses = itertools.product(square, repeat=2)
-    fitting.extend(Call("inv", [sympy.Symbol("M")], [], pair, [(M, M)]) for pair in inverses)
+    fitting.extend(Call("inv", [sympy.Symbol("M")], pair, [(M, M)]) for pair in inverses)
     return draw(st.sampled_from([*fitting, Integer(2), sympy.Rational(1, 3), N]))
 
 
