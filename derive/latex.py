@@ -173,7 +173,7 @@ def _derivative(r: Renderer, name: DerivativeName, indices: tuple[Expr, ...]) ->
     if name.called:
         by = style.listed.join(map(style.tensor, name.by))
         base = style.tensor(name.called)
-        return style.entry(base if name.alone else style.read % (base, by), r.many(indices)), ATOM
+        return style.entry(base if name.alone else style.power(base, by), r.many(indices)), ATOM
     ends = list(accumulate(name.axes))
     places = [indices[end - axes : end] for end, axes in zip(ends, name.axes, strict=True)]
     above, *below = (r.text(Entry(t, *at), ATOM) for t, at in zip((name.of, *name.by), places, strict=True))

@@ -274,7 +274,13 @@ def test_the_page_says_whether_it_is_the_hessian() -> None:
     assert "∂²Z[i]/∂w[j]∂w[p] = 0    [it does not depend on w]" in page
     assert "G[p,p'] = ∂²L/∂w[p]∂w[p']    [the hessian: Z is linear in w]" in page
     assert page.rstrip().endswith("G = Xᵀ diag(P ⊙ (1 - P)) X/n")
-    deep = derive.gauss_newton(derive.program(DEEP)).text()
+    derivation = derive.gauss_newton(derive.program(DEEP))
+    assert r"G^{V,w}_{jkp} &=" in derivation.latex()
+    assert (
+        "<msup><mrow><mi>G</mi></mrow><mrow><mi>V</mi><mo>,</mo><mi>w</mi></mrow></msup></mrow><mrow>"
+        in derivation.html()
+    )
+    deep = derivation.text()
     assert "- Σ_i ∂²Z[i]/∂V[j,k]∂V[j',k'] ∂L/∂Z[i]    [the hessian without the term of the residual" in deep
 
 
