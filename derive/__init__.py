@@ -9,20 +9,19 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from derive import losses, models
-from derive.approximation import Approximation, descent, first_order
-from derive.backprop import grad, value_and_grad, vjp
-from derive.curvature import gauss_newton
-from derive.derivation import Derivation
-from derive.equation import Equation, Program, ProgramError, Tensor
-from derive.forward_mode import jacobian, jvp
-from derive.latex_reader import parse_latex
-from derive.parse import parse as program
-from derive.program_text import to_text
-from derive.second_order import hessian, hvp
-from derive.syntax import ParseError
-
 if TYPE_CHECKING:
+    from derive import losses, models
+    from derive.approximation import Approximation, descent, first_order
+    from derive.backprop import grad, value_and_grad, vjp
+    from derive.curvature import gauss_newton
+    from derive.derivation import Derivation
+    from derive.equation import Equation, Program, ProgramError, Tensor
+    from derive.forward_mode import jacobian, jvp
+    from derive.latex_reader import parse_latex
+    from derive.parse import parse as program
+    from derive.program_text import to_text
+    from derive.second_order import hessian, hvp
+    from derive.syntax import ParseError
     from derive.tracing.door import trace
 
 __all__ = [
@@ -51,9 +50,34 @@ __all__ = [
     "vjp",
 ]
 
+# Where each name lives: a module is loaded when one of its names is first asked for.
+_HOMES = {
+    "derive.approximation": ("Approximation", "descent", "first_order"),
+    "derive.backprop": ("grad", "value_and_grad", "vjp"),
+    "derive.curvature": ("gauss_newton",),
+    "derive.derivation": ("Derivation",),
+    "derive.equation": ("Equation", "Program", "ProgramError", "Tensor"),
+    "derive.forward_mode": ("jacobian", "jvp"),
+    "derive.latex_reader": ("parse_latex",),
+    "derive.program_text": ("to_text",),
+    "derive.second_order": ("hessian", "hvp"),
+    "derive.syntax": ("ParseError",),
+    "derive.tracing.door": ("trace",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+_OTHER = {"program": ("derive.parse", "parse")}
+
 
 def __getattr__(name: str) -> Any:
-    """`trace` when it is first asked for: only tracing needs NumPy."""
-    if name != "trace":
+    """A public name when it is first asked for."""
+    if name in ("losses", "models"):
+        return import_module(f"derive.{name}")
+    if name not in __all__:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
-    return import_module("derive.tracing.door").trace
+    home, own = _OTHER.get(name, (_HOME.get(name, ""), name))
+    found = globals()[name] = getattr(import_module(home), own)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -125,7 +125,7 @@ def stored_facts(program: Program) -> tuple[Fact, ...]:
     A program that reads outside has no value, so this holds wherever there is something to differentiate.
 
     >>> from derive.parse import parse
-    >>> [fact.left for fact in stored_facts(parse("integer y\nL = sum[i](Z[i,y[i]])"))]
+    >>> [fact.left for fact in stored_facts(parse("integer y\\nL = sum[i](Z[i,y[i]])"))]
     [Compare(<=, 0, y[_i]), Compare(<, y[_i], d)]
     """
     masks = dict.fromkeys(mask for read in _index_reads(program) for mask in _within(*read))

@@ -260,6 +260,20 @@ def _log_softmax(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return Along("log_softmax", fold.body, fold.letters, fold.extents, fold.at)
 
 
+@rule(
+    "logarithm of a quotient of softmaxes",
+    SAFE,
+    r"\log \frac{\operatorname{softmax}_k u}{\operatorname{softmax}_l v}"
+    r" = \operatorname{log\,softmax}_k u - \operatorname{log\,softmax}_l v",
+    BLANCHARD,
+)
+def _log_quotient(term: Expr, bindings: Bindings, context: Context) -> Expr:
+    factors = [factor.as_base_exp() for factor in Mul.make_args(_inside(term, log))]
+    require(all(isinstance(base, Along) and base.head == "softmax" for base, _ in factors), "not of softmaxes alone")
+    require(all(power in (1, -1) for _, power in factors), "not of softmaxes alone")
+    return Add(*(power * log(base) for base, power in factors))
+
+
 @rule("softmax quotient", SAFE, r"e^{u_k} / \sum_j e^{u_j} = \operatorname{softmax}_k u", BLANCHARD)
 def _softmax_quotient(term: Expr, bindings: Bindings, context: Context) -> Expr:
     """`above` and `below` are factors of the term; the letters of the sum, put at `at`, make one of the other."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_letters
 
-from sympy import Dummy, Expr, Mul, Tuple
+from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Symbol, Tuple
 
-from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, is_number, product
+from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, Window, is_number, product
 
 Scope = Mapping[Dummy, Expr]
 
@@ -66,6 +66,19 @@ def spread(value: Labelled, letters: Sequence[Dummy], scope: Scope) -> Labelled:
     return Labelled(expr, tuple(letters))
 
 
+def with_letters(value: Labelled, letters: Sequence[Dummy], scope: Scope) -> Labelled:
+    """The value with these letters among its own."""
+    if set(letters) <= set(value.letters):
+        return value
+    return spread(value, [a for a in scope if a in (*value.letters, *letters)], scope)
+
+
+def axes_of(value: Labelled, letters: Sequence[Dummy]) -> Expr:
+    """The numbers of the axes that have these letters: one number, or a tuple."""
+    axes = [Integer(value.letters.index(a)) for a in letters]
+    return axes[0] if len(axes) == 1 else Tuple(*axes)
+
+
 def fold(head: str, value: Labelled, letters: Iterable[Dummy]) -> Labelled:
     """value.sum(axis=...) over the letters, or prod, max, min."""
     axes = [value.letters.index(a) for a in letters if a in value.letters]
@@ -88,7 +101,22 @@ def sum_product(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Sco
 def _inside(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:
     if len(factors) == 2 and len(factors[0].letters) == 1 and factors[0].letters == factors[1].letters:
         return Labelled(MatMul(factors[0].expr, factors[1].expr))
-    return _contract(_merge(factors, summed, scope), summed, scope)
+    return _pair(factors, summed, scope) or _contract(_merge(factors, summed, scope), summed, scope)
+
+
+def _pair(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled | None:
+    """Two factors over the same letters, some of which stay, in one pass that makes no array of their products."""
+    if len(factors) == 1 and isinstance(factors[0].expr, Pow) and factors[0].expr.exp == 2:
+        factors = [Labelled(factors[0].expr.base, factors[0].letters)] * 2
+    letters = {frozenset(f.letters) for f in factors}
+    if len(factors) != 2 or len(letters) > 1 or set(factors[0].letters) <= set(summed) or _is_costly(factors):
+        return None
+    return _einsum(factors, [a for a in summed if a in factors[0].letters], scope)
+
+
+def _is_costly(factors: Sequence[Labelled]) -> bool:
+    """Whether one array would be computed twice."""
+    return factors[0] == factors[1] and not isinstance(factors[0].expr, Symbol)
 
 
 def _merge(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> list[Labelled]:
@@ -145,9 +173,21 @@ def _tensordot(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) 
     """The product summed over all that both have, in one matrix product; None if a letter that both have stays."""
     if set(p.letters) & set(q.letters) != set(summed):
         return None
-    p, q = sorted((p, q), key=lambda v: [k for k, a in enumerate(scope) if a in v.letters and a not in summed])
+    p, q = sorted((p, q), key=lambda v: _place(v, summed, scope))
     axes = Tuple(*(Tuple(*(v.letters.index(a) for a in summed)) for v in (p, q)))
     return Labelled(TensorDot(p.expr, q.expr, axes), tuple(a for v in (p, q) for a in v.letters if a not in summed))
+
+
+def _place(value: Labelled, summed: Sequence[Dummy], scope: Scope) -> tuple[bool, bool, list[int]]:
+    """Which factor comes first: what is copied into rows and columns is copied fast where a long axis is the last."""
+    kept = [k for k, a in enumerate(scope) if a in value.letters and a not in summed]
+    extents = [scope[a] for a in value.letters if a not in summed]
+    return any(map(_is_long, extents)), not isinstance(value.expr, Window), kept
+
+
+def _is_long(size: Expr) -> bool:
+    """Whether an axis is likely to be longer than a kernel: what a window leaves of an axis is."""
+    return isinstance(size, Add) or bool(size.is_number and size >= 16)
 
 
 def _einsum(values: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sympy import Dummy, Expr, Symbol
+import sympy
+from sympy import Add, Dummy, Expr, Integer, Mul, Symbol
 
-from derive.equation import Tensor
+from derive.equation import Equation, Tensor
+from derive.index import Delta, Entry
 from numeric.axes import Labelled
 
 Scope = dict[Dummy, Expr]
@@ -28,3 +30,26 @@ class Context:
 
     def within(self, letters: Sequence[Dummy], extents: Sequence[Expr]) -> Context:
         return replace(self, scope={**self.scope, **dict(zip(letters, extents, strict=True))})
+
+
+def is_index(expr: Expr, context: Context) -> bool:
+    """Whether the expression is index arithmetic, of letters, numbers and stored indices."""
+    if isinstance(expr, Entry):
+        return context.tensors[expr.tensor].integer
+    if isinstance(expr, (Integer, Symbol)):
+        return True
+    return isinstance(expr, (Add, Mul, sympy.floor, sympy.Mod)) and all(is_index(a, context) for a in expr.args)
+
+
+def contracts(term: Expr, letters: Sequence[Dummy], context: Context) -> bool:
+    """Whether no factor of the product has all the letters: then the product itself need not be made."""
+    factors = [f.free_symbols & set(context.scope) for f in Mul.make_args(term)]
+    every = set().union(*factors)
+    return bool(every & set(letters)) and all(f != every for f in factors)
+
+
+def diagonal(equation: Equation, context: Context) -> Delta | None:
+    """A delta of two indices of the left side, which makes two of the array's axes meet."""
+    deltas = sorted(equation.rhs.atoms(Delta), key=lambda d: [str(a) for a in d.args])
+    plain = (d for d in deltas if set(d.args) <= set(equation.indices))
+    return next((d for d in plain if context.scope[d.args[0]] == context.scope[d.args[1]]), None)

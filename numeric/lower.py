@@ -40,8 +40,8 @@ from numeric.arrays import (
     product,
     total,
 )
-from numeric.axes import Labelled, align, combine, fold, spread, sum_product, union
-from numeric.context import Context, NotLowered
+from numeric.axes import Labelled, align, axes_of, combine, fold, spread, sum_product, union, with_letters
+from numeric.context import Context, NotLowered, contracts, diagonal, is_index
 from numeric.reopen import Place, deltas, reopened, split_cases
 from numeric.tails import as_norm, difference, product_with_tail
 from numeric.windows import overlap, window
@@ -51,20 +51,13 @@ def lower_equation(equation: Equation, tensors: Mapping[str, Tensor], known: Map
     """The array expression whose axes are the equation's indices, in their order."""
     extents = tensors[equation.name].extents
     context = Context(dict(zip(equation.indices, extents, strict=True)), tensors, known)
-    delta = _diagonal(equation, context)
+    delta = diagonal(equation, context)
     if delta is not None:
         return _with_diagonal(equation, delta, tensors, known, context)
     value = lower(equation.rhs, context)
     if is_number(value.expr) or set(value.letters) != set(equation.indices):
         return Full(Tuple(*extents), align(value, equation.indices))
     return align(value, equation.indices)
-
-
-def _diagonal(equation: Equation, context: Context) -> Delta | None:
-    """A delta of two indices of the left side, which makes two of the array's axes meet."""
-    deltas = sorted(equation.rhs.atoms(Delta), key=lambda d: [str(a) for a in d.args])
-    plain = (d for d in deltas if set(d.args) <= set(equation.indices))
-    return next((d for d in plain if context.scope[d.args[0]] == context.scope[d.args[1]]), None)
 
 
 def _with_diagonal(
@@ -239,17 +232,9 @@ def condition(expr: Expr, context: Context) -> Labelled:
 
 
 def _relation(operator: str, left: Expr, right: Expr, context: Context) -> Labelled:
-    whole = all(_is_index(side, context) for side in (left, right))
+    whole = all(is_index(side, context) for side in (left, right))
     sides = [(index_array if whole else lower)(side, context) for side in (left, right)]
     return combine(lambda a, b: Relation(operator, a, b), sides, context.scope)
-
-
-def _is_index(expr: Expr, context: Context) -> bool:
-    if isinstance(expr, Entry):
-        return context.tensors[expr.tensor].integer
-    if isinstance(expr, (Integer, Symbol)):
-        return True
-    return isinstance(expr, (Add, Mul, sympy.floor, sympy.Mod)) and all(_is_index(a, context) for a in expr.args)
 
 
 def _mask(expr: Expr, context: Context) -> Labelled:
@@ -275,21 +260,14 @@ def _reduce(expr: Reduce, context: Context) -> Labelled:
 
 
 def _sum(expr: Reduce, context: Context) -> Labelled:
-    if isinstance(expr.body, Add) and any(_contracts(t, expr.letters, context) for t in expr.body.args):
+    if isinstance(expr.body, Add) and any(contracts(t, expr.letters, context) for t in expr.body.args):
         terms = [_sum_term(t, expr.letters, context) for t in expr.body.args]
         return combine(total, terms, context.scope)
     return _sum_term(expr.body, expr.letters, context)
 
 
-def _contracts(term: Expr, letters: Sequence[Dummy], context: Context) -> bool:
-    """Whether no factor of the product has all the letters: then the product itself need not be made."""
-    factors = [f.free_symbols & set(context.scope) for f in Mul.make_args(term)]
-    every = set().union(*factors)
-    return bool(every & set(letters)) and all(f != every for f in factors)
-
-
 def _sum_term(term: Expr, letters: Sequence[Dummy], context: Context) -> Labelled:
-    term, told = deltas(split_cases(term), letters, context.scope, lambda index: _is_index(index, context))
+    term, told = deltas(split_cases(term), letters, context.scope, lambda index: is_index(index, context))
     term, turned, fresh = reopened(term, letters, context.scope, context.tensors)
     if told or turned:
         inner = context.within(tuple(fresh), tuple(fresh.values()))
@@ -344,26 +322,15 @@ def _prod(expr: Reduce, context: Context) -> Labelled:
 
 
 def _folded(expr: Reduce, context: Context) -> Labelled:
-    value = _with_letters(lower(expr.body, context), expr.letters, context)
+    value = with_letters(lower(expr.body, context), expr.letters, context.scope)
     rest = tuple(a for a in value.letters if a not in expr.letters)
-    return Labelled(Helper(expr.head, value.expr, _axes(value, expr.letters)), rest)
-
-
-def _with_letters(value: Labelled, letters: Sequence[Dummy], context: Context) -> Labelled:
-    if set(letters) <= set(value.letters):
-        return value
-    return spread(value, [a for a in context.scope if a in (*value.letters, *letters)], context.scope)
-
-
-def _axes(value: Labelled, letters: Sequence[Dummy]) -> Expr:
-    axes = [Integer(value.letters.index(a)) for a in letters]
-    return axes[0] if len(axes) == 1 else Tuple(*axes)
+    return Labelled(Helper(expr.head, value.expr, axes_of(value, expr.letters)), rest)
 
 
 def _along(expr: Along, context: Context) -> Labelled:
     inner = context.within(expr.letters, expr.extents)
-    value = _with_letters(lower(expr.body, inner), expr.letters, inner)
-    made = Helper(expr.head, value.expr, _axes(value, expr.letters))
+    value = with_letters(lower(expr.body, inner), expr.letters, inner.scope)
+    made = Helper(expr.head, value.expr, axes_of(value, expr.letters))
     at = dict(zip(expr.letters, expr.at, strict=True))
     extents = [inner.scope[a] for a in value.letters]
     return read(made, [at.get(a, a) for a in value.letters], extents, context, expr)

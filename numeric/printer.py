@@ -206,7 +206,7 @@ def _fraction(expr: Mul) -> tuple[str, list[Expr], list[Expr]]:
 
 def _write_einsum(p: Printer, spec: Str, *operands: Expr) -> str:
     inside = ", ".join(map(p._print, operands))
-    optimize = ", optimize=True" if len(operands) > 1 else ""
+    optimize = ", optimize=True" if len(operands) > 2 else ""
     return f"{p.names['np']}.einsum({spec.name!r}, {inside}{optimize})"
 
 

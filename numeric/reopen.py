@@ -42,6 +42,8 @@ def _computed(
     """A free letter u, an index u - f(summed letters) and the extent that bounds it, if the turn pays."""
     taken = {a for _, index in places for a in index.free_symbols}
     for index, size in _bounded(term, tensors):
+        if isinstance(index, Dummy):
+            continue
         index = sympy.expand(index)
         inside = index.free_symbols & set(letters)
         free = [a for a in scope if a not in letters and index.coeff(a, 1) in (1, -1)]
@@ -74,19 +76,15 @@ def split_cases(term: Expr) -> Expr:
     return Mul(*(part for factor in Mul.make_args(term) for part in _split(factor)))
 
 
-def _split(factor: Expr) -> Iterator[Expr]:
+def _split(factor: Expr) -> tuple[Expr, ...]:
     if not isinstance(factor, Where) or factor.args[2] != 0 or not isinstance(factor.args[1], Mul):
-        yield factor
-        return
+        return (factor,)
     condition, chosen, _ = factor.args
     letters = condition.atoms(Dummy)
     inside = [a for a in chosen.args if letters <= a.free_symbols or not _polynomial(a)]
-    outside = [a for a in chosen.args if a not in inside]
     if not any(letters <= a.free_symbols for a in inside):
-        yield factor
-        return
-    yield Where(condition, Mul(*inside), 0)
-    yield from outside
+        return (factor,)
+    return Where(condition, Mul(*inside), 0), *(a for a in chosen.args if a not in inside)
 
 
 def _polynomial(term: Expr) -> bool:

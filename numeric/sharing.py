@@ -45,15 +45,19 @@ class Place:
     @property
     def worth_a_name(self) -> bool:
         """An array, or a sum, that costs more than one pass over a tensor that is there, and that no case guards."""
-        term = self.term
-        kinds = isinstance(term, (Reduce, Along, Function, Add)) or (isinstance(term, Pow) and not _is_power(term))
-        if self.bound or not kinds or isinstance(term, (Compare, *CLOSED)) or not (term.has(Entry) or term.has(Call)):
+        if self.bound or not _has_a_value(self.term) or (self.guarded and not _total(self.term)):
             return False
-        if self.guarded and not _total(term):
-            return False
-        entries = sum(1 for e in term.atoms(Entry) if e.indices)
-        letters = term.free_symbols & self.scope.keys()
-        return (bool(letters) or term.has(Binder)) and (entries > 1 or term.has(Function, Binder))
+        entries = sum(1 for e in self.term.atoms(Entry) if e.indices)
+        letters = self.term.free_symbols & self.scope.keys()
+        many = bool(letters) or self.term.has(Binder)
+        return many and (entries > 1 or self.term.has(Function, Binder))
+
+
+def _has_a_value(term: Expr) -> bool:
+    """Whether the term computes something of tensors, and is no product, which a sum may contract."""
+    power = isinstance(term, Pow) and not _is_power(term)
+    computes = power or isinstance(term, (Reduce, Along, Function, Add))
+    return computes and not isinstance(term, (Compare, *CLOSED)) and term.has(Entry, Call)
 
 
 def _looked_into(term: Expr, part: Expr) -> bool:

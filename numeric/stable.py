@@ -37,17 +37,19 @@ P = TypeVar("P", bound=Proof)
 
 def safe(proof: P) -> P:
     """The proof with a form for every equation that has a safer one."""
+    made = replace(proof, forms=tuple(_forms(proof)))
+    return _derived_again(made) if _left_behind(made) else made
+
+
+def _forms(proof: Proof) -> Iterator[Section]:
     facts: dict[str, Fact] = {}
-    forms: list[Section] = []
     settled: set[Hashable] = set()
     for equation in proof.plain.equations:
         form = _form(equation, proof, facts, settled)
         if form is not None:
-            forms.append(form)
+            yield form
         if equation.name in proof.forward.defined:
             _note(form.equation if form is not None else equation, facts)
-    made = replace(proof, forms=tuple(forms))
-    return _derived_again(made) if _left_behind(made) else made
 
 
 def _left_behind(proof: Proof) -> bool:
@@ -199,15 +201,21 @@ for _form_row in FORMS.values():
 
 def _reductions(term: Expr) -> Iterator[Move]:
     if isinstance(term, sympy.log):
-        inside = term.args[0]
-        if isinstance(inside, Along):
-            yield "logarithm of softmax", term, {}
-        elif isinstance(inside, Reduce) and inside.head in LOG_OF:
-            yield LOG_OF[inside.head], term, {}
+        yield from _logarithms(term)
     elif isinstance(term, Mul):
         yield from _quotients(term)
     elif isinstance(term, Add):
         yield from _variances(term)
+
+
+def _logarithms(term: Expr) -> Iterator[Move]:
+    inside = term.args[0]
+    if isinstance(inside, Along):
+        yield "logarithm of softmax", term, {}
+    elif isinstance(inside, Mul) and all(isinstance(f.as_base_exp()[0], Along) for f in inside.args):
+        yield "logarithm of a quotient of softmaxes", term, {}
+    elif isinstance(inside, Reduce) and inside.head in LOG_OF:
+        yield LOG_OF[inside.head], term, {}
 
 
 LOG_OF = {"sum": "logsumexp", "mean": "log mean exp"}

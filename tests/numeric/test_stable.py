@@ -34,6 +34,7 @@ NAIVE = {
     "softmax": "A[k] = exp(x[k])/sum[j](exp(x[j]))\nL = -sum[k](y[k]*log(A[k]))",
     "softmax in steps": "E[k] = exp(x[k])\nS = sum[k](E[k])\nA[k] = E[k]/S\nL = -sum[k](y[k]*log(A[k]))",
     "log of softmax": "A[k] = softmax[k](x[k])\nL = -sum[k](y[k]*log(A[k]))",
+    "kl of softmaxes": "A[k] = softmax[k](x[k])\nB[k] = softmax[k](y[k]*x[k])\nL = sum[k](A[k]*log(A[k]/B[k]))",
     "bce": "A[i] = sigmoid(x[i])\nL = -mean[i](y[i]*log(A[i]) + (1 - y[i])*log(1 - A[i]))",
     "bce in steps": "E[i] = exp(-x[i])\nA[i] = 1/(1 + E[i])\nL = -mean[i](y[i]*log(A[i]) + (1 - y[i])*log(1 - A[i]))",
     "norm": "L = sqrt(sum[i](x[i]**2))",
