@@ -14,6 +14,7 @@ from scipy import special
 import derive
 import numeric
 from derive.equation import Program
+from derive.tracing.registry import TraceError
 from numeric.interpreter import evaluate
 
 Arrays = dict[str, Any]
@@ -366,3 +367,16 @@ def test_a_wrong_gradient_is_noticed() -> None:
     other = derive.trace(lambda x: np.sum(x**2 + 1e-6 * x), x="n")
     arrays = drawn(program, "planted")
     assert np.abs(differences(program, arrays, "x") - differences(other, arrays, "x")).max() > 1e-7
+
+
+@pytest.mark.parametrize(
+    ("power", "shape", "said"),
+    [
+        (-1, "n n", "n=-1: traced are fixed whole powers"),
+        (0.5, "n n", "n=0.5"),
+        (2, "n d", "it takes one square matrix"),
+    ],
+)
+def test_other_powers_of_a_matrix_are_refused(power: float, shape: str, said: str) -> None:
+    with pytest.raises(TraceError, match=said):
+        derive.trace(lambda x: np.linalg.matrix_power(x, power), x=shape)

@@ -164,18 +164,6 @@ def singular(x):
     return np.linalg.inv(x).sum()  # here
 
 
-def no_power(x):
-    return np.linalg.matrix_power(x, -1).sum()  # here
-
-
-def broken_power(x):
-    return np.linalg.matrix_power(x, 0.5).sum()  # here
-
-
-def rectangular_power(x):
-    return np.linalg.matrix_power(x, 2).sum()  # here
-
-
 def first_five(x):
     return x[:5].sum()  # here
 
@@ -299,9 +287,6 @@ REFUSED: dict[Callable[..., Any], tuple[dict[str, Any], str]] = {
     ),
     bits: (X, "&, |, ^ and ~ work on masks such as x > 0; these are numbers"),
     singular: ({"x": "n d"}, "linalg.inv of x of shape (n, d): it takes one square matrix; bound so far: x (n, d)"),
-    no_power: ({"x": "n n"}, "linalg.matrix_power with n=-1: traced are fixed whole powers from 1"),
-    broken_power: ({"x": "n n"}, "linalg.matrix_power with n=0.5: traced are fixed whole powers from 1"),
-    rectangular_power: ({"x": "n d"}, "linalg.matrix_power of x of shape (n, d): it takes one square matrix"),
     large_constant: (
         {"x": "10 20"},
         "a constant array of shape (10, 20) is too large to write into the program (at most 64 numbers); make it an",
