@@ -30,7 +30,7 @@ SHAPES: Mapping[str, Callable[[tuple[str, ...]], tuple[str, ...]]] = {
     "logdet": lambda axes: (),
 }
 # What the tables call by another name.
-NAMES = {"arctan": "atan", "ndtr": "normal_cdf", "chol": "cholesky"}
+NAMES = {"arctan": "atan", "ndtr": "normal_cdf", "log_ndtr": "log_normal_cdf", "chol": "cholesky"}
 
 
 class NotRead(ValueError):

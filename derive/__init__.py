@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from derive import losses, models
     from derive.approximation import Approximation, descent, first_order
     from derive.backprop import grad, value_and_grad, vjp
+    from derive.curvature import gauss_newton
     from derive.derivation import Derivation
     from derive.equation import Equation, Program, ProgramError, Tensor
     from derive.forward_mode import jacobian, jvp
@@ -33,6 +34,7 @@ __all__ = [
     "Tensor",
     "descent",
     "first_order",
+    "gauss_newton",
     "grad",
     "hessian",
     "hvp",
@@ -52,6 +54,7 @@ __all__ = [
 _HOMES = {
     "derive.approximation": ("Approximation", "descent", "first_order"),
     "derive.backprop": ("grad", "value_and_grad", "vjp"),
+    "derive.curvature": ("gauss_newton",),
     "derive.derivation": ("Derivation",),
     "derive.equation": ("Equation", "Program", "ProgramError", "Tensor"),
     "derive.forward_mode": ("jacobian", "jvp"),

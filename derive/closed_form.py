@@ -135,8 +135,9 @@ def attempt(line: Recorder, rule: str, term: Expr, **bindings: Expr) -> bool:
 def _use_facts(line: Recorder, kind: str) -> None:
     """Put the left side of a forward equation, or the right side of another fact, where the other side stands."""
     seen, terms = line.expr, _by_type(line.expr)
+    put_in = {int(step["fact"]) for step in line.steps if step.rule == "equation put in"}
     for number, fact in enumerate(line.context.facts):
-        if fact.kind != kind:
+        if fact.kind != kind or number in put_in:
             continue
         pattern = fact.right if kind == "forward" else fact.left
         if isinstance(pattern, Entry) or pattern.is_number:
@@ -264,7 +265,8 @@ def _occurrences(line: Recorder, number: int) -> list[Entry]:
 
 def insert(line: Recorder, number: int) -> None:
     """Put a derivative derived before in wherever it is read."""
-    rule = f"{line.context.facts[number].kind} equation"
+    kind = line.context.facts[number].kind
+    rule = "equation put in" if kind == "forward" else f"{kind} equation"
     for term in _occurrences(line, number):
         attempt(line, rule, term, fact=Integer(number), at=Tuple(*term.indices))
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from derive import document, kernel
+from derive.collector import collector_paused
 from derive.steps import Proof
 
 
@@ -20,7 +21,8 @@ class Derivation(Proof):
 
     @cached_property
     def _theorem(self) -> kernel.Theorem:
-        return kernel.check(self)
+        with collector_paused():
+            return kernel.check(self)
 
     def check(self) -> kernel.Theorem:
         """The kernel's theorem, replayed once; Refused if a step does not hold."""

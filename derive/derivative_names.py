@@ -9,6 +9,7 @@ from derive.steps import Proof
 from derive.styles import DerivativeName
 
 BY = "_wrt_"
+CALLED = ("G", "GN", "gauss_newton_wrt_")
 
 
 def derivative_names(proof: Proof) -> dict[str, DerivativeName]:
@@ -17,13 +18,14 @@ def derivative_names(proof: Proof) -> dict[str, DerivativeName]:
     >>> from derive.parse import parse
     >>> from derive.second_order import hessian
     >>> derivative_names(hessian(parse("L = sum[i](x[i]**3)")))["x_bar_wrt_x"]
-    DerivativeName(of='L', by=('x', 'x'), axes=(0, 1, 1), alone=True)
+    DerivativeName(of='L', by=('x', 'x'), axes=(0, 1, 1), alone=True, called='')
     """
     found = dict(_of_program(proof.forward))
     for one in proofs(proof):
+        found |= dict(_gauss_newton(one))
         gradients = _gradients(one.prior) if one.prior is not None else {}
         alone = one.mode == "hessian" and len(one.results) == 1
-        for section in one.sections:
+        for section in one.sections if one.mode != "gauss_newton" else ():
             if section.by:
                 by, axes = (section.by,), (len(one.forward.extents(section.by)),)
                 inputs = one.prior is not None and section.by in first(one).forward.inputs
@@ -52,6 +54,18 @@ def _gradients(prior: Proof) -> dict[str, DerivativeName]:
     axes = {v: (0, len(program.extents(v))) for v in prior.wrt}
     asked = [v for v in prior.wrt if v in program.inputs]
     return {prior.results[v]: DerivativeName(program.output.name, (v,), axes[v]) for v in asked}
+
+
+def _gauss_newton(proof: Proof) -> Iterator[tuple[str, DerivativeName]]:
+    """G for each pair; by another name where the program has a G."""
+    if proof.mode == "gauss_newton":
+        called = next(name for name in CALLED if name not in proof.forward.tensors)
+        for (u, v), name in proof.results.items():
+            axes = tuple(len(proof.forward.extents(t)) for t in (u, v))
+            yield (
+                name,
+                DerivativeName(first(proof).forward.output.name, (u, v), (0, *axes), len(proof.wrt) == 1, called),
+            )
 
 
 def _of_program(program: Program) -> Iterator[tuple[str, DerivativeName]]:

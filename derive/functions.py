@@ -241,6 +241,9 @@ function(
 function(
     "normal_cdf", lambda x: (1 + sympy.erf(x / sympy.sqrt(2))) / 2, source="DLMF, eq. 7.18.1 and section 7.20(iii)"
 )
+function("log_normal_cdf", lambda x: sympy.log(apply("normal_cdf", x)), source="Bishop 2006, section 4.3.5")
+# The density over the distribution function: the slope of log_normal_cdf.
+function("inverse_mills", lambda x: apply("normal_pdf", x) / apply("normal_cdf", x), source="Heckman 1979, eq. 8")
 function("gelu", lambda x: x * apply("normal_cdf", x), source="Hendrycks and Gimpel 2016, section 2")
 function(
     "gelu_tanh",

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sympy import Add, Dummy, Expr, Symbol
 
-from derive.collector import collector_paused
 from derive.rules import RULES, Context, SlopeKey, lemma_opening, slope_key, stored_facts
 from derive.steps import MODES, Entry, Equation, Fact, Proof, Section, Step, same, tensors
 
@@ -35,7 +34,6 @@ class Theorem:
             raise Refused("a Theorem is made by derive.kernel.check and nowhere else")
 
 
-@collector_paused()
 def check(proof: Proof) -> Theorem:
     """The theorem that the proof proves; Refused if any part of it does not hold."""
     _check_prior(proof)

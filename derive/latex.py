@@ -170,6 +170,10 @@ def _entry(r: Renderer, expr: Entry) -> Shown:
 def _derivative(r: Renderer, name: DerivativeName, indices: tuple[Expr, ...]) -> Shown:
     """dA[i]/dW[p,q], d2L/dw[j]dw[l]; whole matrices of second derivatives are the hessian, nabla squared L."""
     style, order = r.style, str(len(name.by))
+    if name.called:
+        by = style.listed.join(map(style.tensor, name.by))
+        base = style.tensor(name.called)
+        return style.entry(base if name.alone else style.power(base, by), r.many(indices)), ATOM
     ends = list(accumulate(name.axes))
     places = [indices[end - axes : end] for end, axes in zip(ends, name.axes, strict=True)]
     above, *below = (r.text(Entry(t, *at), ATOM) for t, at in zip((name.of, *name.by), places, strict=True))

@@ -46,7 +46,7 @@ def _entry(tensor: str, indices: list[str]) -> str:
         return tensor
     short = all(index.count("<") == 2 for index in indices)
     under = "<mrow>" + ("" if short else "<mo>,</mo>").join(indices) + "</mrow>"
-    if not tensor.startswith("<msup>"):
+    if not tensor.startswith("<msup>") or tensor.startswith("<msup><mrow>"):
         return f"<msub><mrow>{tensor}</mrow>{under}</msub>"
     base, _, number = tensor.removeprefix("<msup>").removesuffix("</msup>").partition("<mrow>")
     return f"<msubsup>{base}{under}<mrow>{number}</msubsup>"

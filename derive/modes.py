@@ -5,12 +5,13 @@ A mode is one row. The kernel reads the same rows, so that a section can start f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from sympy import Dummy, Expr, Integer, Tuple
+from sympy import Dummy, Expr, Integer, Mul, Tuple
 
 from derive.equation import Equation, Program, Tensor
 from derive.index import Entry, Partial, Reduce, letter, refresh, walk
@@ -206,6 +207,55 @@ class SecondTangent(Tangent):
         return {v: self.name(goal.forward, bar, "") for v, bar in zip(goal.wrt, goal.of, strict=True)}
 
 
+@dataclass(frozen=True)
+class GaussNewton(Jacobian):
+    """G[q,r] = sum_o sum_p dZ[o]/du[q] d2L/(dZ[o] dZ[p]) dZ[p]/dv[r], of derivatives that the program names.
+
+    Earlier proofs derived these: Z_wrt_u, Z_bar_wrt_Z and Z_wrt_v.
+    """
+
+    fact: str = "forward"
+
+    def name(self, program: Program, tensor: str, by: str) -> str:
+        return f"gauss_newton_wrt_{tensor}_wrt_{by}"
+
+    def equations(self, program: Program, tensor: str) -> tuple[Equation, ...]:
+        z, second = _prediction(program)
+        slopes = {f"{z}_wrt_{v}" for v in program.tensors}
+        return tuple(e for e in program.equations if e.name == second or e.name in slopes)
+
+    def rests_on(self, program: Program, tensor: str, by: str, wrt: Names) -> tuple[str, ...]:
+        return ()
+
+    def made_of(self, program: Program, tensor: str, by: str, wrt: Names) -> Iterator[Tuple]:
+        z, second = _prediction(program)
+        for name in (f"{z}_wrt_{tensor}", second, f"{z}_wrt_{by}"):
+            yield Tuple(Entry(name), *program.extents(name))
+
+    def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr:
+        z, second = _prediction(program)
+        axes, extents = len(program.extents(tensor)), program.extents(z)
+        left, right = read_letters(program, z), read_letters(program, z)
+        factors = (
+            Entry(f"{z}_wrt_{tensor}", *left, *indices[:axes]),
+            Entry(second, *left, *right),
+            Entry(f"{z}_wrt_{by}", *right, *indices[axes:]),
+        )
+        return Reduce("sum", Mul(*factors), (*left, *right), (*extents, *extents))
+
+    def results(self, goal: Goal) -> Mapping[Any, str]:
+        return {(u, v): self.name(goal.forward, u, v) for u in goal.wrt for v in goal.wrt}
+
+
+def _prediction(program: Program) -> tuple[str, str]:
+    """Z, the last tensor whose second derivative Z_bar_wrt_Z the program has, and the name of that one."""
+    for name in reversed(program.defined):
+        for z in program.tensors:
+            if re.fullmatch(rf"{z}_bar\d*_wrt_{z}", name):
+                return z, name
+    raise ValueError("the program has no second derivative of its output by a prediction")
+
+
 def moving_reads(program: Program, tensor: str, wrt: Names) -> list[str]:
     """The tensors that the equation of `tensor` reads and that depend on `wrt`, in the program's order."""
     moving = program.dependents(wrt)
@@ -240,5 +290,6 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "jacobian": Jacobian(),
         "hessian": Hessian(),
         "hvp": SecondTangent(),
+        "gauss_newton": GaussNewton(),
     }
 )

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from sympy import Expr, Integer
 
 from derive.columns import Backpropagation, adjoint, four_equations, in_columns
+from derive.curvature_page import said_of
 from derive.derivative_names import first as first_of
 from derive.equation import Equation
 from derive.index import Entry, walk
@@ -54,7 +55,7 @@ class _Page:
         prior = self.view.proof.prior
         if prior is not None:
             *before, gradient = replace(self, view=replace(self.view, proof=prior)).blocks()
-            yield from (*before, replace(gradient, title="Gradient"))
+            yield from (*before, replace(gradient, title=ENDINGS[prior.mode]))
         else:
             runs = self.view.runs(self.view.proof.forward.equations)
             yield Block("Forward", [line for run in runs for line in self.stated(run)])
@@ -75,6 +76,7 @@ class _Page:
         four = list(_backpropagation(view)) if options.layout == "columns" and proof.mode == "grad" else []
         yield Block("The four equations of backpropagation", four)
         said = {(line.left, line.right) for line in four}
+        yield Block("What it is", list(said_of(view)) if proof.mode == "gauss_newton" else [])
         yield Block("Closed forms", [line for line in _closed_forms(view) if (line.left, line.right) not in said])
 
     def stated(self, run: Run) -> Iterator[Line]:
@@ -137,13 +139,28 @@ def _title(view: View, section: Section) -> str:
     if not section.by:
         return f"{_part(proof).removesuffix('s')} of {of}"
     asked = next((pair for pair, name in proof.results.items() if name == section.equation.name), None)
-    if proof.mode == "hessian" and asked is not None:
-        return f"Hessian by {' and '.join(map(view.math, dict.fromkeys(asked)))}"
+    if isinstance(asked, tuple):
+        return f"{_of_pairs(view)} by {' and '.join(map(view.math, dict.fromkeys(asked)))}"
     return f"{'Jacobian' if asked is not None else 'Derivative'} of {of} by {view.math(section.by)}"
 
 
+def _of_pairs(view: View) -> str:
+    """What a derivation has for each pair of tensors."""
+    proof = view.proof
+    if proof.mode == "hessian" and proof.prior is not None and proof.prior.mode == "jacobian":
+        return f"Second derivative of {view.math(proof.prior.of[0])}"
+    return "Gauss-Newton matrix" if proof.mode == "gauss_newton" else "Hessian"
+
+
+# What the closed forms of a proof are called where another one follows.
+ENDINGS: Mapping[str, str] = MappingProxyType(
+    {"grad": "Gradient", "jacobian": "Jacobian", "hessian": "Second derivative"}
+)
 PARTS: Mapping[str, str] = MappingProxyType(
-    {"jacobian": "Derivatives", "hessian": "Derivatives", "jvp": "Tangents", "hvp": "Tangents"}
+    {
+        **{"jacobian": "Derivatives", "hessian": "Derivatives", "gauss_newton": "Gauss-Newton matrices"},
+        **{"jvp": "Tangents", "hvp": "Tangents"},
+    }
 )
 
 
@@ -160,6 +177,7 @@ GOALS: Mapping[str, str] = MappingProxyType(
         "jacobian": "Jacobian of {of} by {by}",
         "hessian": "Hessian of {of} by {by}",
         "hvp": "Hessian-vector product of {of}",
+        "gauss_newton": "Gauss-Newton matrix of {of} by {by}",
     }
 )
 
@@ -170,6 +188,10 @@ def title(proof: Proof) -> str:
 
 
 def _opening_reason(view: View, section: Section) -> str:
+    if view.proof.mode == "gauss_newton":
+        return "definition"
+    if section.by and section.opening == 0:
+        return f"it does not depend on {view.math(section.by)}"
     readers = [f.left.tensor for f in section.facts if f.kind == "forward"]
     if readers == [section.tensor]:
         return f"chain rule in the equation of {view.math(section.tensor)}"

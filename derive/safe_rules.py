@@ -28,6 +28,7 @@ HIGHAM = "Higham 2002, section 1.14"
 BLANCHARD = "Blanchard, Higham, Higham 2021, eq. 1.1"
 SIGMOID = "Goodfellow et al. 2016, eq. "
 MAECHLER = "Maechler 2012, section 2"
+PROBIT, HECKMAN = "Bishop 2006, section 4.3.5", "Heckman 1979, eq. 8"
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,14 @@ def _sigmoid(x: Expr) -> Expr:
     return apply("sigmoid", x)
 
 
+def _cdf(x: Expr) -> Expr:
+    return apply("normal_cdf", x)
+
+
+def _pdf(x: Expr) -> Expr:
+    return apply("normal_pdf", x)
+
+
 form(
     "logistic density",
     exp(-U) / (1 + exp(-U)) ** 2,
@@ -181,6 +190,8 @@ form("complement of sigmoid", 1 - _sigmoid(U), _sigmoid(-U), SIGMOID + "3.41")
 form("sigmoid less one", _sigmoid(U) - 1, -_sigmoid(-U), SIGMOID + "3.41")
 form("logarithm of sigmoid", log(_sigmoid(U)), apply("log_sigmoid", U), SIGMOID + "3.36")
 form("logarithm of one less sigmoid", log(1 - _sigmoid(U)), apply("log_sigmoid", -U), SIGMOID + "3.36 and 3.41")
+form("logarithm of normal_cdf", log(_cdf(U)), apply("log_normal_cdf", U), PROBIT)
+form("logarithm of one less normal_cdf", log(1 - _cdf(U)), apply("log_normal_cdf", -U), PROBIT)
 form("softplus", log(1 + exp(U)), apply("softplus", U), SIGMOID + "3.31")
 form("logaddexp", log(exp(U) + exp(V)), apply("logaddexp", U, V), BLANCHARD)
 form("log cosh", log(cosh(U)), apply("logaddexp", U, -U) - log(2), BLANCHARD)
@@ -218,6 +229,9 @@ form("square of secant", 1 + tan(U) ** 2, 1 / cos(U) ** 2, "DLMF, eq. 4.21.12")
 form("difference of squares", 1 - U**2, (1 - U) * (1 + U), "Higham 2002, section 3.1")
 form("erfc", 1 - erf(U), erfc(U), "DLMF, eq. 7.2.2")
 form("one more than erf", 1 + erf(U), 2 * apply("normal_cdf", sqrt(2) * U), "DLMF, eq. 7.2.2 and section 7.20(iii)")
+form("inverse Mills ratio", _pdf(U) / _cdf(U), apply("inverse_mills", U), HECKMAN)
+form("inverse Mills ratio of the other side", _pdf(U) / (1 - _cdf(U)), apply("inverse_mills", -U), HECKMAN)
+form("one less normal_cdf", 1 - _cdf(U), _cdf(-U), "DLMF, eq. 7.2.2 and section 7.20(iii)")
 form("gaussian", exp(-(U**2)), apply("gaussian", U), "Goodfellow et al. 2016, section 6.3.3")
 
 

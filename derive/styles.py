@@ -29,13 +29,15 @@ def _text_array(rows: list[list[str]]) -> str:
 class DerivativeName:
     """The derivative of the tensor `of` by each tensor in `by`; `axes` counts those of `of`, then of each in `by`.
 
-    `alone`: no other hessian stands on the page, so that it needs no index to be told apart.
+    `alone`: no other hessian stands on the page, so that it needs no index to be told apart. `called` is a name that is
+    printed instead, as G for Gauss-Newton.
     """
 
     of: str
     by: tuple[str, ...]
     axes: tuple[int, ...]
     alone: bool = False
+    called: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import click
 import derive
 from derive import models
 from derive.backprop import grad, value_and_grad, vjp
+from derive.curvature import gauss_newton
 from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
 from derive.forward_mode import jacobian, jvp
@@ -80,6 +81,7 @@ DERIVATIVES: Mapping[str, Callable[..., Derivation]] = {
     "gradient": grad,
     "jacobian": jacobian,
     "hessian": hessian,
+    "gauss-newton": gauss_newton,
     "hvp": hvp,
     "vjp": vjp,
     "jvp": jvp,
@@ -88,7 +90,7 @@ BUILT: Mapping[str, Callable[..., Derivation]] = {**DERIVATIVES, "gradient": val
 
 
 def of_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--of gradient, jacobian, hessian, hvp, vjp or jvp."""
+    """--of gradient, jacobian, hessian, gauss-newton, hvp, vjp or jvp."""
     said = "The derivative: a gradient, all second derivatives, or a product with a vector that is given."
     return click.option("--of", "of", type=click.Choice(list(DERIVATIVES)), default="gradient", help=said)(command)
 

@@ -18,6 +18,7 @@ HELPERS = frozenset(
     [
         *("np", "special", "dtype", "checked", "read", "add_at", "window", "overlap"),
         *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
+        *("inverse_mills",),
         *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),
         *("over_hypot", "norm", "with_diagonal", "expit_of_many"),
     ]
@@ -211,6 +212,8 @@ FUNCTIONS: dict[str, Printed] = {
     "xlogy": Printed("{special}.xlogy({0}, {1})"),
     "hypot": Printed("{np}.hypot({0}, {1})", total=True),
     "normal_cdf": Printed("{normal_cdf}({0}, 1)", total=True, times="{normal_cdf}({0}, {1})"),
+    "log_normal_cdf": Printed("{special}.log_ndtr({0})", total=True),
+    "inverse_mills": Printed("{inverse_mills}({0}, 1)", total=True, times="{inverse_mills}({0}, {1})"),
     "gaussian": Printed("{exp_square}({0}, 1, 1)", total=True, times="{exp_square}({0}, 1, {1})"),
     "normal_pdf": Printed(
         "{exp_square}({0}, 2, 1/2.5066282746310002)", total=True, times="{exp_square}({0}, 2, {1}/2.5066282746310002)"

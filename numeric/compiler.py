@@ -17,6 +17,7 @@ from sympy import Expr, Symbol
 
 from derive.collector import collector_paused
 from derive.derivation import Derivation
+from derive.derivative_names import first
 from derive.equation import Assumption, Equation, Program
 from derive.index import Call, Entry, shown
 from derive.modes import MODES
@@ -207,7 +208,7 @@ class Gradient:
         if not self.derivation.wrt:
             return f"{self._program.output.name} of a program, compiled by gradproof."
         return (
-            f"{self.derivation.mode} of {self.derivation.forward.output.name} by"
+            f"{self.derivation.mode} of {first(self.derivation).forward.output.name} by"
             f" {', '.join(self.derivation.wrt)}, compiled by gradproof."
         )
 

@@ -225,3 +225,14 @@ def normal_cdf(x: Any, c: Any) -> Any:
     wide = np.where(far, x, 0).astype(float)
     tail = special.erfcx(wide / -1.4142135623730951) / 2
     return np.where(far, exp_square(wide, 2, c * tail), c * made).astype(np.result_type(made, c))
+
+
+def inverse_mills(x: Any, c: Any) -> Any:
+    """c times the normal density over the distribution function, below 0 as c sqrt(2/pi)/erfcx(-x/sqrt(2))."""
+    low = np.asarray(x) < 0
+    wide = np.asarray(x).astype(float)
+    with np.errstate(divide="ignore"):
+        below = 0.7978845608028654 / special.erfcx(np.minimum(wide, 0) / -1.4142135623730951)
+    over = 1.2533141373155001 * (1 + special.erf(np.maximum(wide, 0) / 1.4142135623730951))
+    made = np.where(low, c * below, exp_square(np.maximum(wide, 0), 2, c / over))
+    return made.astype(np.result_type(x, c))

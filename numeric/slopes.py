@@ -99,6 +99,10 @@ def _density(x: Array) -> Array:
     return np.asarray(np.exp(-(x**2) / 2) / ROOT_TAU)
 
 
+def _mills(x: Array) -> Array:
+    return np.asarray(_density(x) / special.ndtr(x))
+
+
 ROWS: tuple[tuple[str, str, Callable[..., Slopes]], ...] = (
     ("tan", "DLMF, eq. 4.20.3", lambda x: (1 / np.cos(x) ** 2,)),
     ("sinh", "DLMF, eq. 4.34.1", lambda x: (np.cosh(x),)),
@@ -135,6 +139,8 @@ ROWS: tuple[tuple[str, str, Callable[..., Slopes]], ...] = (
     ("gaussian", "DLMF, eq. 7.2.1, twice", lambda x: (-2 * x * np.exp(-(x**2)),)),
     ("normal_pdf", "Bishop 2006, eq. 1.46", lambda x: (-x * _density(x),)),
     ("normal_cdf", "Bishop 2006, eq. 1.46", lambda x: (_density(x),)),
+    ("log_normal_cdf", "Heckman 1979, eq. 8", lambda x: (_mills(x),)),
+    ("inverse_mills", "Heckman 1979, eq. 8, by the quotient rule", lambda x: (-_mills(x) * (x + _mills(x)),)),
     ("gelu", "Hendrycks and Gimpel 2016, section 2", lambda x: (special.ndtr(x) + x * _density(x),)),
     ("gelu_tanh", "Hendrycks and Gimpel 2016, section 2", _gelu_tanh),
     ("silu", "Elfwing et al. 2018, eq. 6", lambda x: (special.expit(x) * (1 + x * special.expit(-x)),)),

@@ -27,6 +27,13 @@ FUNCTION_ULPS = 4
 Number = Any
 # The value, and the slope in each argument that may carry an error; a row without an entry is evaluated by its
 # definition.
+
+
+def _mills(x: Number) -> Number:
+    """The normal density over the distribution function."""
+    return mp.npdf(x) / mp.ncdf(x)
+
+
 ELEMENTARY: dict[str, tuple[Callable[..., Number], tuple[Callable[..., Number], ...]]] = {
     "exp": (mp.exp, (mp.exp,)),
     "log": (mp.log, (lambda x: 1 / x,)),
@@ -46,6 +53,8 @@ ELEMENTARY: dict[str, tuple[Callable[..., Number], tuple[Callable[..., Number], 
     "erf": (mp.erf, (lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x),)),
     "erfc": (mp.erfc, (lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x),)),
     "erfinv": (mp.erfinv, (lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(mp.erfinv(x) ** 2),)),
+    "log_normal_cdf": (lambda x: mp.log(mp.ncdf(x)), (lambda x: _mills(x),)),
+    "inverse_mills": (lambda x: _mills(x), (lambda x: -_mills(x) * (x + _mills(x)),)),
     "expm1": (mp.expm1, (mp.exp,)),
     "log1p": (mp.log1p, (lambda x: 1 / (1 + x),)),
     "gammaln": (mp.loggamma, (mp.digamma,)),

@@ -55,6 +55,7 @@ ROWS = {
     "scipy.special.digamma": "digamma",
     "scipy.special.psi": "digamma",
     "scipy.special.ndtr": "normal_cdf",
+    "scipy.special.log_ndtr": "log_normal_cdf",
     "scipy.special.xlogy": "xlogy",
     "scipy.special.expm1": "expm1",
     "scipy.special.log1p": "log1p",

@@ -62,6 +62,19 @@ def _solve(a: Any, b: Any) -> Traced:
     return _call("solve", [matrix, right.kept("v")], right.shape)
 
 
+@twin("numpy.linalg.matrix_power")
+def _matrix_power(a: Any, n: Any) -> Traced:
+    """A A ... A, each product in an equation of its own."""
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+        raise TraceError(
+            f"linalg.matrix_power with n={n}: traced are fixed whole powers from 1; for others use inv, eye"
+        )
+    matrix = power = _square("matrix_power", a)
+    for _ in range(int(n) - 1):
+        power = numpy_twin("matmul", power, matrix).kept("M")
+    return power
+
+
 @twin("numpy.linalg.norm")
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Traced:
     """sqrt(sum(x**2)); of a vector also sum(|x|), max(|x|)."""

@@ -89,6 +89,8 @@ SLOPES = {
     "mish": "x (1 - tanh(softplus(x))²) σ(x) + tanh(softplus(x))",
     "softsign": "1/(1 + |x|)²",
     "normal_cdf": "φ(x)",
+    "log_normal_cdf": "inverse_mills(x)",
+    "inverse_mills": "-(x + φ(x)/Φ(x)) inverse_mills(x)",
     "normal_pdf": "-x φ(x)",
     "gaussian": "-2 x gaussian(x)",
     "logit": "1/(x (1 - x))",

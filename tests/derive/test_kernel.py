@@ -21,11 +21,20 @@ from derive.rulebook import Context, RuleError
 from derive.rules import RULES
 from derive.steps import MODES, Fact, Section, Step
 
+# Its last adjoint has an equation put in, and C = N S solved from N = C/S.
+LAYER_NORM = derive.grad(
+    derive.program(
+        "C[i,j] = X[i,j] - mean[l](X[i,l])\nS[i] = sqrt(mean[j](C[i,j]**2) + 1/100000)\n"
+        "N[i,j] = C[i,j]/S[i]\nL = sum[i,j](N[i,j]**2*y[i,j])"
+    ),
+    "X",
+)
 PROOFS = [
     derive.grad(models.mlp([2, 3, 3, 2], loss="bce")),
     derive.grad(models.multi_output_perceptron(loss="softmax_cross_entropy")),
     derive.grad(models.perceptron(activation="relu", loss="mse")),
     derive.grad(derive.program("L = logsumexp[i](x[i]*max(x[i], y)) / prod[j](y + x[j]**2)")),
+    LAYER_NORM,
 ]
 STEPS = [(p, s, k) for p in PROOFS for s in p.sections if s.origin is None for k in range(len(s.steps))]
 
@@ -205,6 +214,48 @@ def test_an_equation_says_nothing_outside_its_axes(name: str, size: str, shift: 
     else:
         with pytest.raises(RuleError, match="outside"):
             RULES[name].apply(term, bindings, context)
+
+
+def up_to(rule: str, **changed: object) -> tuple[Derivation, Step]:
+    """The proof of layer norm that ends with the first step by this rule, some of its bindings changed."""
+    section = LAYER_NORM.section("X")
+    number = section.rules.index(rule)
+    step = section.steps[number]
+    bindings = {name: changed[name](step) if name in changed else value for name, value in step.bindings}  # type: ignore
+    after = step.before.xreplace({bindings["term"]: bindings["result"]})
+    last = replace(step, bindings=tuple(bindings.items()), after=after)
+    equation = Equation(section.equation.name, section.equation.indices, after)
+    ended = replace(section, steps=(*section.steps[:number], last), equation=equation)
+    return with_section(LAYER_NORM, section, ended), step
+
+
+@pytest.mark.parametrize("rule", ["equation put in", "equation solved"])
+def test_a_proof_may_end_with_any_step(rule: str) -> None:
+    proof, step = up_to(rule)
+    kernel.check(proof)
+    assert step.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "binding", "fault", "said"),
+    [
+        ("equation put in", "result", lambda step: 2 * step["result"], "does not give"),
+        ("equation put in", "result", lambda step: step["result"].args[0], "does not give"),
+        ("equation put in", "fact", lambda step: step["fact"] + 1, "not a forward fact|is not an instance"),
+        ("equation put in", "fact", lambda step: sympy.Integer(99), "there is no fact"),
+        ("equation put in", "at", lambda step: sympy.Tuple(*step["at"][::-1]), "may lie outside|not an instance"),
+        ("equation put in", "at", lambda step: sympy.Tuple(step["at"][0]), "not a forward fact"),
+        ("equation solved", "result", lambda step: step["left"], "is not"),
+        ("equation solved", "result", lambda step: step["left"] ** 2 / step["result"], "is not"),
+        ("equation solved", "result", lambda step: -step["result"], "is not"),
+        ("equation solved", "left", lambda step: step["term"], "is not an instance"),
+        ("equation solved", "fact", lambda step: step["fact"] - 1, "not a forward fact|is not an instance"),
+        ("equation solved", "at", lambda step: sympy.Tuple(*step["at"][::-1]), "may lie outside|not an instance"),
+    ],
+)
+def test_an_equation_that_is_used_otherwise_is_refused(rule: str, binding: str, fault: object, said: str) -> None:
+    with pytest.raises(kernel.Refused, match=rf"\({rule}\).*({said})"):
+        kernel.check(up_to(rule, **{binding: fault})[0])
 
 
 def test_softmax_is_not_read_outside_its_axis() -> None:

@@ -1,4 +1,4 @@
-"""Jacobians, products with them, Hessians: closed forms, and values against differences of what they differentiate."""
+"""Jacobians, products with them, Hessians, Gauss-Newton: closed forms, and values against differences."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mpmath import mp
 
 import derive
 from derive import kernel
+from derive.curvature_facts import is_hessian, labels
 from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
 from derive.index import same
@@ -176,3 +177,170 @@ def test_wrt_the_output_itself_is_refused() -> None:
     for ask in (derive.jacobian, derive.jvp, derive.vjp):
         with pytest.raises(ProgramError, match="wrt names the output"):
             ask(derive.program("f[i] = x[i]**2"), "f")
+
+
+# ---------------------------------------------------------------- Gauss-Newton
+
+LINEAR = "Z[i] = sum[j](X[i,j]*w[j])\n"
+ROWS = "Z[i,k] = sum[j](X[i,j]*W[j,k]) + b[k]\n"
+CROSS_ENTROPY = ROWS + "P[i,k] = softmax[k](Z[i,k])\nL = -sum[i,k](Y[i,k]*log(P[i,k]))/size[i]\nparameter W, b\n"
+DEEP = "A[i,k] = tanh(sum[j](X[i,j]*V[j,k]))\nZ[i] = sum[k](A[i,k]*w[k])\nL = mean[i]((Z[i] - Y[i])**2)\nparameter V, w"
+# Models that are linear in what is differentiated by.
+SAME = {
+    "least squares": LINEAR + "L = mean[i]((Z[i] - Y[i])**2)\nparameter w",
+    "logistic": LINEAR + "P[i] = sigmoid(Z[i])\nL = -mean[i](Y[i]*log(P[i]) + (1 - Y[i])*log(1 - P[i]))\nparameter w",
+    "poisson": LINEAR + "L = sum[i](exp(Z[i]) - Y[i]*Z[i])\nparameter w",
+    "softmax": CROSS_ENTROPY + "assume sum[k](Y[i,k]) == 1",
+    "one example": "Z = sum[j](x[j]*w[j])\nL = exp(Z) - Y*Z\nparameter w",
+    "coupled": LINEAR + "L = logsumexp[i](Z[i])\nparameter w",
+}
+MATRIX = "gauss_newton_wrt_w_wrt_w"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("least squares", "G[p,q] = 2*sum[i](X[i,p]*X[i,q])/size[X,0]"),
+        ("logistic", "G[p,q] = sum[i](X[i,p]*X[i,q]*P[i]*(1 - P[i]))/size[X,0]"),
+        ("poisson", "G[p,q] = sum[i](X[i,p]*X[i,q]*exp(Z[i]))"),
+        ("one example", "G[p,q] = x[p]*x[q]*exp(Z)"),
+    ],
+)
+def test_closed_forms(name: str, expected: str) -> None:
+    derivation = derive.gauss_newton(derive.program(SAME[name]))
+    derivation.check()
+    assert closed(derivation, MATRIX, expected), derivation.section(MATRIX).equation.rhs
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_it_is_the_hessian_of_a_linear_model(name: str) -> None:
+    program = derive.program(SAME[name])
+    derivation = derive.gauss_newton(program)
+    derivation.check()
+    assert is_hessian(derivation)
+    arrays = arrays_of(program)
+    if name == "softmax":
+        arrays["Y"] = arrays["Y"] / arrays["Y"].sum(axis=-1, keepdims=True)
+    found, gradient = build(derivation)(**arrays), derive.grad(program).program
+    for u, v in derivation.results:
+        expected = difference(gradient, arrays, v, f"{u}_bar")
+        np.testing.assert_allclose(found[u, v], expected, rtol=1e-9, atol=1e-12)
+
+
+def test_of_a_network_it_is_the_product_and_not_the_hessian() -> None:
+    program = derive.program(DEEP)
+    derivation = derive.gauss_newton(program)
+    derivation.check()
+    assert not is_hessian(derivation)
+    arrays = arrays_of(program)
+    found, hessian = build(derivation)(**arrays), build(derive.hessian(program))(**arrays)
+    examples = len(arrays["Y"])
+    for u, v in derivation.results:
+        left, right = (difference(program, arrays, t, "Z").reshape(examples, -1) for t in (u, v))
+        np.testing.assert_allclose(found[u, v].reshape(left.shape[1], -1), 2 / examples * left.T @ right, rtol=1e-10)
+    assert not np.allclose(found["V", "V"], hessian["V", "V"], rtol=1e-3)
+
+
+def test_the_matrix_is_compiled_to_its_product() -> None:
+    assert "X.T @ X" in build(derive.gauss_newton(derive.program(SAME["least squares"]))).source
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "drawn"),
+    [
+        (SAME["least squares"], None, ("Y",)),
+        (SAME["logistic"], None, ("Y",)),
+        (SAME["softmax"], None, ("Y",)),
+        (DEEP, None, ("Y",)),
+        (LINEAR + "L = sum[i](m[i]*(exp(Z[i]) - Y[i]*Z[i]))", "w", ("Y",)),
+        (CROSS_ENTROPY, None, ()),
+        (LINEAR + "L = sum[i](Y[i]*exp(-Z[i]) + Z[i])", "w", ()),
+        (LINEAR + "L = sum[i](max(0, 1 - Y[i]*Z[i]))", "w", ()),
+        (LINEAR + "L = sum[i](huber(Z[i] - Y[i], 1))", "w", ()),
+        (LINEAR + "L = sum[i](Y[i]*Z[i])", "w", ()),
+        (LINEAR + "L = sum[i](exp(Z[i]) + Y[i])", "w", ()),
+        ("Z[i] = sum[j](X[i,j]*w[j]) - Y[i]\nL = sum[i](Z[i]**2)", "w", ()),
+    ],
+)
+def test_it_is_called_fisher_information_where_it_reads_no_label(text: str, wrt: str | None, drawn: tuple) -> None:
+    derivation = derive.gauss_newton(derive.program(text), wrt)
+    derivation.check()
+    assert labels(derivation) == drawn
+    assert ("Fisher" in derivation.text("answer")) == bool(drawn)
+
+
+def test_the_page_says_whether_it_is_the_hessian() -> None:
+    page = derive.gauss_newton(derive.program(SAME["logistic"])).text()
+    assert "∂²Z[i]/∂w[j]∂w[p] = 0    [it does not depend on w]" in page
+    assert "G[p,p'] = ∂²L/∂w[p]∂w[p']    [the hessian: Z is linear in w]" in page
+    assert page.rstrip().endswith("G = Xᵀ diag(P ⊙ (1 - P)) X/n")
+    derivation = derive.gauss_newton(derive.program(DEEP))
+    assert r"G^{V,w}_{jkp} &=" in derivation.latex()
+    assert (
+        "<msup><mrow><mi>G</mi></mrow><mrow><mi>V</mi><mo>,</mo><mi>w</mi></mrow></msup></mrow><mrow>"
+        in derivation.html()
+    )
+    deep = derivation.text()
+    assert "- Σ_i ∂²Z[i]/∂V[j,k]∂V[j',k'] ∂L/∂Z[i]    [the hessian without the term of the residual" in deep
+
+
+def test_a_tensor_that_is_called_g_keeps_its_name() -> None:
+    text = "Z[i] = sum[j](G[i,j]*w[j])\nL = sum[i](Z[i]**2)/2"
+    assert "GN = Gᵀ G" in derive.gauss_newton(derive.program(text), "w").text()
+
+
+def test_the_prediction_may_be_named() -> None:
+    text = "A[k] = tanh(sum[j](x[j]*W[j,k]))\nZ[k] = exp(A[k])\nL = sum[k]((Z[k] - y[k])**2)"
+    program = derive.program(text)
+    with pytest.raises(ProgramError, match=r"each of A, Z, none linear in W.*through="):
+        derive.gauss_newton(program, "W")
+    by_a, by_z = (derive.gauss_newton(program, "W", through=name) for name in "AZ")
+    arrays = arrays_of(program)
+    assert not np.allclose(build(by_a)(**arrays)["W", "W"], build(by_z)(**arrays)["W", "W"], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "through", "said"),
+    [
+        ("L = mean[i]((sum[j](X[i,j]*w[j]) - y[i])**2)", None, "through no single tensor"),
+        (LINEAR + "L = mean[i](Z[i]**2) + sum[j](w[j]**2)", None, "through no single tensor"),
+        (LINEAR + "L = mean[i](Z[i]**2) + sum[j](w[j]**2)", "Z", "no function of it.*such tensors: none"),
+        (LINEAR + "L = mean[i](Z[i]**2)", "Q", "through names 'Q'.*such tensors: Z"),
+        (LINEAR + "f[i] = Z[i]**2", None, "needs a scalar"),
+    ],
+)
+def test_what_has_no_prediction_is_refused(text: str, through: str | None, said: str) -> None:
+    with pytest.raises(ProgramError, match=said):
+        derive.gauss_newton(derive.program(text), "w", through)
+
+
+# ---------------------------------------------------------------- planted faults
+
+
+def test_the_kernel_refuses_another_definition() -> None:
+    derivation = derive.gauss_newton(derive.program(SAME["logistic"]))
+    section = derivation.section(MATRIX)
+    planted = replace(section, opening=2 * section.opening)
+    with pytest.raises(kernel.Refused, match="chain rule"):
+        kernel.check(replace(derivation, sections=(planted,)))
+
+
+def test_the_kernel_refuses_another_matrix() -> None:
+    derivation = derive.gauss_newton(derive.program(SAME["logistic"]))
+    section = derivation.section(MATRIX)
+    planted = replace(section, equation=replace(section.equation, rhs=2 * section.equation.rhs))
+    with pytest.raises(kernel.Refused, match="another line"):
+        kernel.check(replace(derivation, sections=(planted,)))
+
+
+def test_the_kernel_refuses_the_jacobian_of_another_model() -> None:
+    derivation = derive.gauss_newton(derive.program(SAME["logistic"]))
+    other = derive.gauss_newton(derive.program(SAME["logistic"].replace("*w[j]", "*w[j]*2")))
+    with pytest.raises(kernel.Refused, match="earlier derivation"):
+        kernel.check(replace(derivation, prior=other.prior))
+
+
+def test_it_is_no_hessian_where_the_zero_was_not_derived() -> None:
+    derivation = derive.gauss_newton(derive.program(SAME["logistic"]))
+    assert derivation.prior is not None
+    assert not is_hessian(replace(derivation, prior=derivation.prior.prior))

@@ -14,6 +14,7 @@ from scipy import special
 import derive
 import numeric
 from derive.equation import Program
+from derive.tracing.registry import TraceError
 from numeric.interpreter import evaluate
 
 Arrays = dict[str, Any]
@@ -104,7 +105,7 @@ for name in [
     "arcsinh",
 ]:
     row(name, lambda x, name=name: getattr(np, name)(x), x="n d")
-for name in ["expit", "log_expit", "logit", "erf", "erfc", "gammaln"]:
+for name in ["expit", "log_expit", "logit", "erf", "erfc", "gammaln", "log_ndtr"]:
     row(name, lambda x, name=name: getattr(special, name)(x), x="n d")
 row("xlogy", lambda x, y: special.xlogy(x, y), x="n", y="n")
 row("maximum", lambda x, y: np.maximum(x, y) + np.minimum(x, y) ** 2, x="n d", y="d")
@@ -317,6 +318,8 @@ def _spd(x: Any) -> Any:
 
 
 row("inv", lambda x: np.linalg.inv(_spd(x)), x="3 3")
+for power in [1, 2, 3, np.int64(5)]:
+    row(f"matrix_power {power}", lambda x, power=power: np.linalg.matrix_power(x, power), x="n n")
 row("det", lambda x: np.linalg.det(_spd(x)), x="3 3")
 row("slogdet", lambda x: np.linalg.slogdet(_spd(x))[1], x="3 3")
 row("solve", lambda x, b: np.linalg.solve(_spd(x), b), x="3 3", b="3")
@@ -364,3 +367,16 @@ def test_a_wrong_gradient_is_noticed() -> None:
     other = derive.trace(lambda x: np.sum(x**2 + 1e-6 * x), x="n")
     arrays = drawn(program, "planted")
     assert np.abs(differences(program, arrays, "x") - differences(other, arrays, "x")).max() > 1e-7
+
+
+@pytest.mark.parametrize(
+    ("power", "shape", "said"),
+    [
+        (-1, "n n", "n=-1: traced are fixed whole powers"),
+        (0.5, "n n", "n=0.5"),
+        (2, "n d", "it takes one square matrix"),
+    ],
+)
+def test_other_powers_of_a_matrix_are_refused(power: float, shape: str, said: str) -> None:
+    with pytest.raises(TraceError, match=said):
+        derive.trace(lambda x: np.linalg.matrix_power(x, power), x=shape)

@@ -163,6 +163,13 @@ def test_derive_of_what_is_asked_for(capsys: pytest.CaptureFixture[str], of: str
     assert unicodedata.normalize("NFC", said) in unicodedata.normalize("NFC", out)
 
 
+def test_derive_a_gauss_newton_matrix(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "Z[i] = sum[j](X[i,j]*w[j])\nL = mean[i]((Z[i] - y[i])**2)"
+    status, out, _ = run(capsys, "derive", text, "--wrt", "w", "--of", "gauss-newton")
+    assert status == 0
+    assert "G = 2 Xᵀ X/n" in out
+
+
 def test_derive_of_something_unknown_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = run(capsys, "derive", "x**2", "--of", "laplacian")
     assert status == 2

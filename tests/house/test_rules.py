@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import TypeGuard
 
 import pytest
 
@@ -198,19 +199,24 @@ def imports_stand_at_the_top(sources: Sources) -> Iterator[str]:
     {"derive/__init__.py": "from derive.grad import grad\n__all__ = ['grad']", "derive/grad.py": "def grad(): ..."},
     {"derive/__init__.py": "from derive.b import a\n__all__ = ['a']", "derive/a.py": "", "derive/b.py": "def a(): ..."},
     {"derive/__init__.py": "from derive.b import g as a\n__all__ = ['a']", "derive/a.py": "", "derive/b.py": ""},
-    innocent={"derive/__init__.py": "from derive import losses\n__all__ = ['losses']", "derive/losses.py": ""},
+    innocent={
+        "derive/__init__.py": "if TYPE_CHECKING:\n    from derive import losses\n__all__ = ['losses']",
+        "derive/losses.py": "",
+        "numeric/__init__.py": "from numeric import data\n__all__ = ['data']",
+        "numeric/data.py": "",
+    },
 )
 def no_module_has_the_name_of_a_public_function(sources: Sources) -> Iterator[str]:
     modules = {module_of(path) for path, _ in packages(sources)}
     for path, tree in packages(sources):
         package = module_of(path)
         if path.endswith("__init__.py"):
-            themselves = {a.name for node in tree.body if _imports_from(node, package) for a in node.names}
+            themselves = {a.name for node in ast.walk(tree) if _imports_from(node, package) for a in node.names}
             hidden = (name for name in exported(tree) - themselves if f"{package}.{name}" in modules)
             yield from (f"{package}.{name} is a module and a public name" for name in hidden)
 
 
-def _imports_from(node: ast.stmt, package: str) -> bool:
+def _imports_from(node: ast.AST, package: str) -> TypeGuard[ast.ImportFrom]:
     return isinstance(node, ast.ImportFrom) and node.module == package
 
 

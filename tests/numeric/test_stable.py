@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
+from mpmath import mp
 from sympy import Symbol
 
 import derive
@@ -184,6 +185,53 @@ def off(text: str, x: list[float], safe: bool) -> float:
 def test_the_forms_as_typed_do_fail(name: str, place: str) -> None:
     assert off(NAIVE[name], FAR[place], safe=True) < 1e-7
     assert off(NAIVE[name], FAR[place], safe=False) > 1e-3
+
+
+PROBIT = {
+    "by its name": "L = sum[i](log_normal_cdf(x[i]))",
+    "as it is typed": "L = sum[i](log(normal_cdf(x[i])))",
+    "in steps": "P[i] = normal_cdf(x[i])\nL = sum[i](log(P[i]))",
+    "of the other side": "L = sum[i](log(1 - normal_cdf(-x[i])))",
+    "cross-entropy": "P[i] = normal_cdf(x[i])\nL = -sum[i](y[i]*log(P[i]) + (1 - y[i])*log(1 - P[i]))",
+}
+
+
+def mills(x: float) -> Any:
+    return mp.npdf(mp.mpf(x)) / mp.ncdf(mp.mpf(x))
+
+
+def probit(text: str, x: np.ndarray[Any, Any], **options: bool) -> float:
+    """The largest error, in units of what is summed; infinite where the value or the gradient is not finite."""
+    labels = (np.arange(len(x)) % 2).astype(float)
+    arrays = {"x": x, "y": labels} if "y[i]" in text else {"x": x}
+    with np.errstate(all="ignore"):
+        value, found = build(derive.value_and_grad(derive.program(text), "x"), **options)(**arrays)
+    if not np.isfinite(value) or not np.isfinite(found["x"]).all():
+        return float("inf")
+    with mp.workdps(60):
+        total, slopes = probit_exactly(x, labels if "y" in arrays else None)
+        off = [abs(mp.mpf(float(f)) - true) / scale for f, (true, scale) in zip(found["x"], slopes, strict=True)]
+        return float(max(*off, abs(mp.mpf(float(value)) - total) / abs(total)))
+
+
+def probit_exactly(x: np.ndarray[Any, Any], labels: np.ndarray[Any, Any] | None) -> tuple[Any, list[tuple[Any, Any]]]:
+    """The value, and each slope with the size of the terms that it is made of."""
+    if labels is None:
+        return mp.fsum(mp.log(mp.ncdf(u)) for u in map(float, x)), [(mills(u), mills(u)) for u in map(float, x)]
+    pairs = list(zip(map(float, x), labels, strict=True))
+    slopes = [(-mills(u) if y else mills(-u), mills(u) + mills(-u)) for u, y in pairs]
+    return -mp.fsum(mp.log(mp.ncdf(u if y else -u)) for u, y in pairs), slopes
+
+
+@pytest.mark.parametrize("text", PROBIT.values(), ids=list(PROBIT))
+def test_probit_is_right_far_out(text: str) -> None:
+    x = np.array([-1e4, -50.0, -38.0, -3.0, -0.1, 0.0, 0.1, 3.0, 30.0])
+    assert probit(text, x) < 8 * 2.0**-53
+
+
+@pytest.mark.parametrize("name", ["as it is typed", "in steps", "of the other side", "cross-entropy"])
+def test_probit_as_typed_does_fail(name: str) -> None:
+    assert probit(PROBIT[name], np.array([-50.0, 50.0]), safe=False) == np.inf
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1e200])
