@@ -373,11 +373,19 @@ def _exponentials_as(line: Recorder, function: Expr) -> None:
     shape = sympy.together(unfold(function)).subs(sympy.exp(-x), 1 / unknown).subs(sympy.exp(x), unknown)
     if shape.has(Entry) or shape.has(sympy.log):
         return
-    solutions = sympy.solve(shape - value, unknown)
+    power = _solved(sympy.expand(sympy.numer(sympy.together(shape - value))), unknown)
+    if power is None:
+        return
     trial = line.fork()
-    for term in sorted(trial.expr.atoms(sympy.exp), key=str) if len(solutions) == 1 else []:
-        result = (solutions[0] if term.args[0] == x else 1 / solutions[0]).xreplace({value: function})
+    for term in sorted(trial.expr.atoms(sympy.exp), key=str):
+        result = (power if term.args[0] == x else 1 / power).xreplace({value: function})
         attempt(trial, "function from definition", term, function=function, result=sympy.factor(result))
     tidy(trial)
     if not trial.expr.has(sympy.exp) and cost(trial.expr) < cost(line.expr):
         line.adopt(trial)
+
+
+def _solved(zero: Expr, unknown: Expr) -> Expr | None:
+    """The value of the unknown at which this is 0, if it is linear in it."""
+    slope, rest = zero.coeff(unknown, 1), zero.coeff(unknown, 0)
+    return -rest / slope if slope != 0 and zero == sympy.expand(slope * unknown + rest) else None

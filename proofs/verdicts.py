@@ -88,7 +88,12 @@ def verify(
 def _verify_derivation(
     derivation: Proof, gradient: Gradient | None, examples: int, random_seed: int, dtype: str
 ) -> Report:
-    if isinstance(derivation, Proof) and hasattr(derivation, "check"):
+    if derivation.mode != "grad":
+        raise SpecificationError(
+            f"verify(derivation) takes a gradient, and this is of mode {derivation.mode!r}; build it, and give"
+            f" verify a forward function, the built one and of={derivation.mode!r}"
+        )
+    if hasattr(derivation, "check"):
         derivation.check()
     # What rounding may do depends on the form that is compiled.
     derivation = safe(derivation) if gradient is None else derivation

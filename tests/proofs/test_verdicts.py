@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import derive
+import numeric
+import proofs
 from numeric.compiler import build
 from proofs.claim import Report, TensorReport, worst
 from proofs.strategies import domains
@@ -104,3 +106,12 @@ def test_where_only_the_curvature_jumps_the_slope_is_still_known_exactly() -> No
     assert verify(derivation, examples=15).verdict == "agree"
     off = verify(derivation, lambda x: {"x": gradient(x=x)["x"] * (1 + 1e-13)}, examples=15)
     assert off.verdict == "wrong"
+
+
+def test_a_hessian_is_verified_as_a_function_of_its_own() -> None:
+    program = derive.program("L = sum[i](x[i]**3)")
+    with pytest.raises(ValueError, match="takes a gradient, and this is of mode 'hessian'"):
+        proofs.verify(derive.hessian(program, "x"))
+    built = numeric.build(derive.hessian(program, "x"))
+    report = proofs.verify(lambda x: (x**3).sum(), lambda x: built(x=x)["x", "x"], inputs={"x": "n"}, of="hessian")
+    assert report.verdict == "agree"
