@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.collector import collector_paused
 from derive.tracing.copies import is_users
 from proofs.specifications import SpecificationError, named
 
@@ -84,6 +85,9 @@ def line_of(error: BaseException) -> str:
     return f"\n  {place[0]}, line {place[1]}: {linecache.getline(*place).strip()}"
 
 
+AGAIN = 0.5
+
+
 @contextlib.contextmanager
 def limit(seconds: float) -> Iterator[None]:
     """Endless is raised in the block after this time; only the main thread can be stopped."""
@@ -95,9 +99,11 @@ def limit(seconds: float) -> Iterator[None]:
         raise Endless
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Python swallows what is raised in a finalizer or while garbage is collected, so the alarm is rung again.
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
-        yield
+        with collector_paused():
+            yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
