@@ -37,6 +37,11 @@ def equation_texts(program: Program, equations: Iterable[Equation]) -> dict[str,
     return {e.name: writer.equation(e) for e in equations}
 
 
+def assumption_text(program: Program, assumption: Assumption) -> str:
+    """An assumption about tensors of the program in the text language."""
+    return _Writer(program).assumption(assumption)
+
+
 def _statements(program: Program) -> Iterator[str]:
     writer = _Writer(program)
     integers = [name for name, tensor in program.tensors.items() if tensor.integer]

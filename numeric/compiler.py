@@ -17,7 +17,7 @@ from derive.derivation import Derivation
 from derive.equation import Assumption, Equation, Program
 from derive.index import Call, Entry, shown
 from derive.modes import MODES
-from derive.program_text import equation_texts
+from derive.program_text import assumption_text, equation_texts
 from derive.steps import Proof, Section
 from numeric import stable
 from numeric.arguments import ArgumentError, checked_arrays
@@ -91,8 +91,8 @@ def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Pl
             known.setdefault(expr, name)
         statements.append((name, expr))
     reads = {name for e in equations for name in e.reads}
-    made = _with_sizes(program, statements, reads, outputs, target)
-    return replace(made, program=program, equations=tuple(equations))
+    found = _with_sizes(program, statements, reads, outputs, target)
+    return replace(found, program=program, equations=tuple(equations))
 
 
 def _calls(equation: Equation, known: Mapping[Expr, Symbol]) -> Iterator[tuple[Call, Linalg]]:
@@ -177,14 +177,18 @@ class Gradient:
 
     def __call__(self, /, *, check: Any = True, **arrays: Any) -> Any:
         """The gradients by name. Raises ArgumentError where arrays, extents, dtypes or assumptions do not fit."""
-        ready = self.target.ready(arrays, lambda given: checked_arrays(self._program, self.arguments, given))
+        ready = self._ready(arrays, self.arguments, check)
+        made = dict(zip(self._plan.outputs, self.raw(*(ready[n] for n in self.arguments)), strict=True))
+        grads = {v: made[name] for v, name in self._results.items()}
+        return (made[self._value], grads) if self._value else grads
+
+    def _ready(self, arrays: Mapping[str, Any], needed: Sequence[str], check: Any) -> Mapping[str, Any]:
+        ready = self.target.ready(arrays, lambda given: checked_arrays(self._program, needed, given))
         if check and self._assumptions:
             known = self.target.values(ready)
             for assumption in self._assumptions:
                 assumption.check(known)
-        made = dict(zip(self._plan.outputs, self.raw(*(ready[n] for n in self.arguments)), strict=True))
-        grads = {v: made[name] for v, name in self._results.items()}
-        return (made[self._value], grads) if self._value else grads
+        return ready
 
     @cached_property
     def _assumptions(self) -> tuple[_Check, ...]:
@@ -205,25 +209,28 @@ class Gradient:
         ]
         return module(self.target, self._title, functions, self.derivation.wrt if "value" in plans else ())
 
+    def loss(self, /, *, check: Any = True, **arrays: Any) -> Any:
+        """L at these arrays, which the target's library differentiates by the derived gradient."""
+        arguments, loss = self._loss
+        return loss(**self._ready(arrays, arguments, check))
+
     @cached_property
-    def loss(self) -> Callable[..., Any]:
-        """loss(X=..., W=..., ...) -> L, which the target's library differentiates by the derived gradient."""
+    def _loss(self) -> tuple[tuple[str, ...], Callable[..., Any]]:
         if "value" not in self._functions:
-            raise NotLowered(f"{self._title} has no loss for {self.target.name} to differentiate")
+            raise NotLowered(f"there is no loss that {self.target.name} differentiates: {self._title}")
         value, both = (self._plan_of(self._functions[name]) for name in ("value", "value_and_grad"))
-        only, run = value.compile(self.target), both.compile(self.target)
+        arguments = tuple(n for n in self._program.inputs if n in (*value.arguments, *both.arguments))
+        only, all_of_it = value.compile(self.target), both.compile(self.target)
 
         def value_and_grad(**arrays: Any) -> tuple[Any, dict[Any, Any]]:
-            made = dict(zip(both.outputs, run(*(arrays[n] for n in both.arguments)), strict=True))
+            made = dict(zip(both.outputs, all_of_it(*(arrays[n] for n in both.arguments)), strict=True))
             return made[both.outputs[0]], {v: made[name] for v, name in self._results.items()}
 
-        made: Callable[..., Any] = self.target.helpers.differentiable(
-            lambda **arrays: only(*(arrays[n] for n in value.arguments))[0],
-            value_and_grad,
-            tuple(n for n in self._program.inputs if n in (*value.arguments, *both.arguments)),
-            self.derivation.wrt,
-        )
-        return made
+        def value_alone(**arrays: Any) -> Any:
+            return only(*(arrays[n] for n in value.arguments))[0]
+
+        wrt = self.derivation.wrt
+        return arguments, self.target.helpers.differentiable(value_alone, value_and_grad, arguments, wrt)
 
     def _plan_of(self, outputs: Sequence[str]) -> Plan:
         return plan(self._program, outputs, self.target)
@@ -251,10 +258,9 @@ class Gradient:
     def _title(self) -> str:
         if not self.derivation.wrt:
             return f"{self._program.output.name} of a program, compiled by gradproof."
-        return (
-            f"{self.derivation.mode} of {self.derivation.forward.output.name} by"
-            f" {', '.join(self.derivation.wrt)}, compiled by gradproof."
-        )
+        of = f"{self.derivation.mode} of {self.derivation.forward.output.name} by {', '.join(self.derivation.wrt)}"
+        assumed = [assumption_text(self._program, a) for a in used_assumptions(self.derivation)]
+        return "\n".join([f"{of}, compiled by gradproof.", *(["", *assumed, ""] if assumed else [])])
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the source to a file, whole or not at all."""

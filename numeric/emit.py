@@ -87,4 +87,5 @@ def _function(function: Emitted, printer: Printer, target: Target) -> str:
 
 
 def _comment(equation: str) -> list[str]:
-    return textwrap.wrap(equation, WIDTH, initial_indent="    # ", subsequent_indent="    #     ", break_long_words=False)
+    after = "    #     "
+    return textwrap.wrap(equation, WIDTH, initial_indent="    # ", subsequent_indent=after, break_long_words=False)

@@ -16,9 +16,7 @@ from jax.scipy import special
 def differentiable(value: Any, value_and_grad: Any, arguments: Any, wrt: Any) -> Any:
     """value(**arrays) as a `jax.custom_vjp` whose slope is the derived gradient, made along with the value."""
 
-    @jax.custom_vjp
-    def primal(arrays: Any) -> Any:
-        return value(**arrays)
+    primal = jax.custom_vjp(lambda arrays: value(**arrays))
 
     def forward(arrays: Any) -> Any:
         other = [name for name, array in arrays.items() if array.perturbed and name not in wrt]

@@ -98,6 +98,7 @@ TEXTS = {
     "min": "{minimum}({0}, {1})",
     "hypot": "{hypot}({0}, {1})",
     "atan2": "{arctan2}({0}, {1})",
+    "polygamma": "{polygamma}({0}, {1})",
     "round": "{np}.round({0})",
     "log_sigmoid": "{np}.nn.functional.logsigmoid({0})",
 }
@@ -105,7 +106,12 @@ TORCH = Target(
     name="torch",
     library="torch",
     runtime="numeric.targets.torch_runtime",
-    imports={"np": "import numpy as np", "torch": "import torch", "special": "from torch import special"},
+    imports={
+        "math": "import math",
+        "np": "import numpy as np",
+        "torch": "import torch",
+        "special": "from torch import special",
+    },
     spelled={"np": "torch", "numpy": "np", "dtype": "like"},
     writers=TORCH_WRITERS,
     functions={**FUNCTIONS, **{name: replace(FUNCTIONS[name], text=text) for name, text in TEXTS.items()}},

@@ -6,6 +6,7 @@ The source of each is copied into a standalone module, so each uses torch alone.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -314,6 +315,14 @@ def gammaln(x: Any) -> Any:
     """log(gamma(x)), and -log(x) where x is subnormal."""
     made = special.gammaln(x)
     return torch.where((made == torch.inf) & (x < 1), -torch.log(x), made)
+
+
+def polygamma(n: int, x: Any) -> Any:
+    """The n-th derivative of digamma: (-1)**(n + 1) n! zeta(n + 1, x); torch's own has few digits for n = 1."""
+    if n == 0:
+        return special.digamma(x)
+    order = torch.full_like(x, n + 1, requires_grad=False)
+    return (-1) ** (n + 1) * math.factorial(n) * special.zeta(order, x)
 
 
 def erfc(x: Any) -> Any:
