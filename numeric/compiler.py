@@ -56,9 +56,14 @@ class Plan:
         """The equation of each statement that computes one, in the text language."""
         return equation_texts(self.program, self.equations) if self.program is not None else {}
 
-    def compile(self, target: Target = NUMPY) -> Callable[..., list[Any]]:
+    @property
+    def ranks(self) -> dict[str, int]:
+        """How many axes each tensor has."""
+        tensors = self.program.tensors if self.program is not None else {}
+        return {name: len(tensor.extents) for name, tensor in tensors.items()}
+
+    def compile(self, target: Target = NUMPY) -> Callable[..., Sequence[Any]]:
         """The positional function that the target's library runs."""
-        target.refuse(self.statements)
         made = {s.name for s, _ in self.statements if not s.is_integer and s != DTYPE}
         printer = target.printer(made.union(self.arguments))
         for side in (side for pair in self.statements for side in pair):
@@ -66,7 +71,7 @@ class Plan:
         space = {alias: target.named(name) for name, alias in printer.names.used.items() if name != "dtype"}
         compiled = sympy.lambdify(
             [Symbol(name) for name in self.arguments],
-            [Symbol(name) for name in self.outputs],
+            tuple(Symbol(name) for name in self.outputs),
             modules=[space],
             printer=printer,
             cse=lambda outputs: (list(self.statements), outputs),
@@ -204,7 +209,7 @@ class Gradient:
         plans = {name: self._plan_of(outputs) for name, outputs in self._functions.items()}
         arguments = [n for n in self._program.inputs if any(n in p.arguments for p in plans.values())]
         functions = [
-            Emitted(name, tuple(arguments), p.statements, self._returned(p.outputs), p.texts)
+            Emitted(name, tuple(arguments), p.statements, p.outputs, self._returned(p.outputs), p.texts)
             for name, p in plans.items()
         ]
         return module(self.target, self._title, functions, self.derivation.wrt if "value" in plans else ())
@@ -233,7 +238,9 @@ class Gradient:
         return arguments, self.target.helpers.differentiable(value_alone, value_and_grad, arguments, wrt)
 
     def _plan_of(self, outputs: Sequence[str]) -> Plan:
-        return plan(self._program, outputs, self.target)
+        made = plan(self._program, outputs, self.target)
+        self.target.refuse(made.statements, made.ranks)
+        return made
 
     @property
     def _slopes(self) -> tuple[str, ...]:

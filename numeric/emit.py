@@ -8,7 +8,6 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -17,6 +16,7 @@ from numeric.printer import Printer
 from numeric.targets.target import Target
 
 WIDTH = 120
+STANDARD = ("import math",)
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Emitted:
     name: str
     arguments: tuple[str, ...]
     statements: tuple[tuple[Symbol, Expr], ...]
+    outputs: tuple[str, ...]
     returned: str
     equations: Mapping[str, str] = field(default_factory=dict)
 
@@ -36,9 +37,9 @@ def module(target: Target, title: str, functions: Sequence[Emitted], wrt: Sequen
     printer = target.printer(names.union(*(f.arguments for f in functions)))
     written = [_function(f, printer, target) for f in functions]
     used = printer.names.used
-    called = [n for n in used if n != "dtype" and inspect.isfunction(target.named(n))]
-    called += ["differentiable"] if wrt else []
-    helpers = [inspect.getsource(h) for h in with_callees(target.helpers, called)]
+    called = [n for n in used if n != "dtype" and target.is_helper(target.named(n))]
+    called += ["differentiable"] * bool(wrt) + ["called"] * bool(target.decorator)
+    helpers = [inspect.getsource(h) for h in with_callees(target, called)]
     aliases = [f"{alias} = {target.spelled.get(n, n)}" for n, alias in used.items() if _renamed(n, alias, target)]
     blocks = [*helpers, *(["\n".join(aliases)] if aliases else []), *written]
     blocks += [_loss(functions[0].arguments, wrt)] if wrt else []
@@ -51,39 +52,52 @@ def _renamed(name: str, alias: str, target: Target) -> bool:
 
 
 def _loss(arguments: Sequence[str], wrt: Sequence[str]) -> str:
-    names, by = (f"({', '.join(map(_quoted, group))},)" for group in (arguments, wrt))
+    names, by = (_tuple([f'"{name}"' for name in group]) for group in (arguments, wrt))
     return f"loss = differentiable(value, value_and_grad, {names}, {by})"
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
 
 
-def with_callees(helpers: ModuleType, names: Iterable[str]) -> Iterator[Callable[..., Any]]:
+def with_callees(target: Target, names: Iterable[str]) -> Iterator[Callable[..., Any]]:
     """The helpers of these names, each after those that it calls."""
     done: dict[str, Callable[..., Any]] = {}
     for name in names:
-        helper = getattr(helpers, name)
-        read = dict.fromkeys(i.argval for i in dis.get_instructions(helper) if i.opname == "LOAD_GLOBAL")
-        inner = (n for n in read if inspect.isfunction(getattr(helpers, n, None)))
-        done |= {h.__name__: h for h in (*with_callees(helpers, inner), helper)}
+        helper = getattr(target.helpers, name)
+        code = dis.get_instructions(inspect.unwrap(helper))
+        read = dict.fromkeys(i.argval for i in code if i.opname == "LOAD_GLOBAL")
+        inner = (n for n in read if target.is_helper(getattr(target.helpers, n, None)))
+        done |= {h.__name__: h for h in (*with_callees(target, inner), helper)}
     yield from done.values()
 
 
 def _imports(target: Target, text: str) -> Iterator[str]:
     """The imports that the text needs, those of Python first."""
-    if re.search(r"\bAny\b", text):
-        yield from ("from typing import Any", "")
-    yield from (line for name, line in target.imports.items() if re.search(rf"\b{name}\.|= {name}$", text, re.M))
+    used = [line for name, line in target.imports.items() if re.search(rf"\b{name}\.|= {name}$", text, re.MULTILINE)]
+    typed = ["from typing import Any"] if re.search(r"\bAny\b", text) else []
+    python = [*(line for line in used if line in STANDARD), *typed]
+    yield from [*python, ""] if python else []
+    yield from (line for line in used if line not in STANDARD)
 
 
 def _function(function: Emitted, printer: Printer, target: Target) -> str:
-    star = "*, " if function.arguments else ""
-    lines = [f"def {function.name}({star}{', '.join(function.arguments)}):"]
+    arguments = ", ".join(function.arguments)
+    given = f"*, {arguments}" if arguments else ""
+    body = list(_body(function, printer))
+    last = f"    return {function.returned}"
+    if not target.decorator:
+        return "\n".join([f"def {function.name}({given}):", *body, last])
+    outputs = _tuple(function.outputs)
+    inner = [target.decorator, f"def {function.name}_of({arguments}):", *body, f"    return {outputs}", "", ""]
+    call = f"    {outputs} = {printer.names['called']}({function.name}_of, {_tuple(function.arguments)})"
+    return "\n".join([*inner, f"def {function.name}({given}):", call, last])
+
+
+def _body(function: Emitted, printer: Printer) -> Iterator[str]:
     for symbol, expr in function.statements:
-        lines += _comment(function.equations.get(symbol.name, ""))
-        lines.append(f"    {printer.doprint(symbol)} = {printer.doprint(expr)}")
-    return "\n".join([*lines, f"    return {function.returned}"])
+        yield from _comment(function.equations.get(symbol.name, ""))
+        yield f"    {printer.doprint(symbol)} = {printer.doprint(expr)}"
 
 
 def _comment(equation: str) -> list[str]:

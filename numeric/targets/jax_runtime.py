@@ -54,7 +54,7 @@ def checked(index: Any, size: int, entry: str) -> Any:
     index = jnp.asarray(index)
     inside = (index >= 0) & (index < size)
     if not isinstance(index, jax.core.Tracer) and not inside.all():
-        raise IndexError(f"{entry}: the stored index {index[~inside].flat[0]} is outside 0 .. {size - 1}")
+        raise IndexError(f"{entry}: the stored index {index[~inside].flatten()[0]} is outside 0 .. {size - 1}")
     return jnp.where(inside, index, size)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from numeric.targets.jax_form import JAX
+from numeric.targets.numba_form import NUMBA
 from numeric.targets.numpy_form import NUMPY
 from numeric.targets.target import Target
 from numeric.targets.torch_form import TORCH
 
-TARGETS: dict[str, Target] = {row.name: row for row in (NUMPY, JAX, TORCH)}
+TARGETS: dict[str, Target] = {row.name: row for row in (NUMPY, NUMBA, JAX, TORCH)}
 
 
 def target_of(name: str) -> Target:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Expr
+from sympy import Expr, Symbol
 
-from numeric.arrays import FUNCTIONS, Apply, Array, Printed, Times
+from numeric.arrays import FUNCTIONS, Apply, Array, Linalg, Printed, Times
 from numeric.context import NotLowered
 from numeric.printer import WRITERS, Names, Printer, Writer
 
 Arrays = Mapping[str, Any]
+Statements = Sequence[tuple[Symbol, Expr]]
 
 
 def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
+
+
+def _anything(statements: Statements, ranks: Mapping[str, int]) -> str | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class Target:
 
     `imports` has an import for each module that its text or its helpers may name, `spelled` what it calls `np` and
     `dtype`, `runtime` the module of its helpers, `typed` the nodes that take the dtype from a tensor beside them,
-    `decorator` what stands above a function that is written out. Where it is `differentiable`, a module has the loss
-    as a function that the library differentiates by the derived gradient.
+    `decorator` what stands above a function that the library compiles, `cannot` says what else it refuses. Where it
+    is `differentiable`, a module has the loss as a function that the library differentiates by the derived gradient.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Target:
     differentiable: bool = False
     typed: tuple[type, ...] = ()
     decorator: str = ""
+    cannot: Callable[[Statements, Mapping[str, int]], str | None] = _anything
     compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = _as_it_is
 
     @property
@@ -80,11 +86,16 @@ class Target:
         found = {name: self.helpers.values_of(array) for name, array in arrays.items()}
         return {name: value for name, value in found.items() if value is not None}
 
-    def refuse(self, statements: Iterable[tuple[Any, Expr]]) -> None:
+    def refuse(self, statements: Statements, ranks: Mapping[str, int]) -> None:
         """NotLowered names the first node or function that this target cannot write."""
-        for _, expr in statements:
-            for found in _unknown(expr, self):
-                raise NotLowered(f"the {self.name} target has no form for {found}; build it for numpy")
+        unknown = (found for _, expr in statements for found in _unknown(expr, self))
+        found = next(unknown, None) or self.cannot(statements, ranks)
+        if found:
+            raise NotLowered(f"the {self.name} target has no form for {found}; build it for numpy")
+
+    def is_helper(self, made: Any) -> bool:
+        """Whether it is a function of this target's runtime, and no module or class."""
+        return getattr(made, "__module__", None) == self.runtime
 
 
 def _stand_in(value: Any) -> Any:
@@ -98,7 +109,7 @@ def _stand_in(value: Any) -> Any:
 def _unknown(expr: Expr, target: Target) -> Iterator[str]:
     for node in (n for n in sympy.preorder_traversal(expr) if isinstance(n, Array)):
         if type(node) not in target.writers:
-            yield type(node).__name__.lower()
+            yield node.args[0].name if isinstance(node, Linalg) else type(node).__name__.lower()
         elif isinstance(node, (Apply, Times)) and node.args[0].name not in target.functions:
             yield node.args[0].name
 

@@ -52,6 +52,7 @@ ATTENTION = """
     parameter Q, K, V
 """
 EMBEDDED = "L = sum[t,k](tanh(E[w[t],k])*G[t,k])\nparameter E"
+TAILS = "L = sum[i](y[i]*log(normal_cdf(x[i])) + exp(x[i])*normal_pdf(x[i]))\nparameter x"
 PROGRAMS: dict[str, Program] = {
     "mlp": models.mlp([3, 4, 2], loss="bce"),
     "softmax regression": models.make("softmax_regression"),
@@ -61,7 +62,7 @@ PROGRAMS: dict[str, Program] = {
     "layer norm": derive.program(LAYER_NORM),
     "gru": models.make("gru", steps=2),
     "embedding": derive.program(EMBEDDED),
-    "Gaussian tails": derive.program("L = sum[i](y[i]*log(normal_cdf(x[i])) + exp(x[i])*normal_pdf(x[i]))\nparameter x"),
+    "Gaussian tails": derive.program(TAILS),
 }
 DERIVED = {name: derive.value_and_grad(program) for name, program in PROGRAMS.items()}
 EXTENTS = {"n": 3, "d": 3, "h": 5, "w": 4, "m": 4}
@@ -97,7 +98,8 @@ class Library:
         try:
             return numeric.build(DERIVED[name], target=self.target, **options)
         except NotLowered as refused:
-            assert f"the {self.target} target has no form for " in str(refused)
+            if not str(refused).startswith(f"the {self.target} target has no form for "):
+                raise
             pytest.skip(str(refused))
 
 
@@ -357,7 +359,7 @@ def test_compile_writes_for_a_target(target: str, tmp_path: Path, capsys: pytest
 
 
 def test_an_unknown_target_lists_those_that_there_are() -> None:
-    with pytest.raises(ValueError, match="no target 'fortran'; the targets are numpy, .*jax, torch"):
+    with pytest.raises(ValueError, match="no target 'fortran'; the targets are numpy, numba, jax, torch"):
         numeric.build(PROGRAMS["mlp"], target="fortran")
 
 
@@ -374,6 +376,23 @@ def test_a_helper_without_a_twin_is_refused_by_name(monkeypatch: pytest.MonkeyPa
     monkeypatch.delattr(TARGETS["torch"].helpers, "sigmoid")
     with pytest.raises(NotLowered, match="the torch target has no form for sigmoid"):
         numeric.build(DERIVED["mlp"], target="torch")
+
+
+REFUSED = {
+    "window": "L = sum[i: 2,j](X[i+j]*K[j])",
+    "products of arrays of three or more axes": "L = sum[b,i,k](sum[j](X[b,i,j]*W[b,j,k])**2)",
+    "softmax of arrays of three or more axes": "P[b,i,j] = softmax[j](X[b,i,j])\nL = sum[b,i,j](P[b,i,j]**2)",
+    "max over an axis": "L = sum[i](max[j](X[i,j])**2)",
+    "erfinv": "L = sum[i](erfinv(X[i]))",
+    "inv": "L = sum[i](inv(X)[i,i]**2)",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_numba_refuses_by_name_what_it_cannot(name: str) -> None:
+    Library("numba").built("mlp")
+    with pytest.raises(NotLowered, match=f"the numba target has no form for {name}; build it for numpy"):
+        numeric.build(derive.program(REFUSED[name]), target="numba")
 
 
 @pytest.mark.parametrize("library", BOTH)
