@@ -35,4 +35,8 @@ def command(
     """
     derivation = BUILT[of](read_model(model, sizes, activation, loss), wrt)
     derivation.check()
-    click.echo(f"wrote {write(output, build(derivation, target=target).source)}")
+    try:
+        source = build(derivation, target=target).source
+    except ImportError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"wrote {write(output, source)}")

@@ -6,10 +6,9 @@ A row whose library is not installed is skipped.
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -300,15 +299,12 @@ def test_tensors_stay_where_they_are() -> None:
 
 
 def imported(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"made_{path.stem}_{next(COUNT)}", path)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-COUNT: Iterator[int] = itertools.count()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
