@@ -265,7 +265,10 @@ class Gradient:
     def _title(self) -> str:
         if not self.derivation.wrt:
             return f"{self._program.output.name} of a program, compiled by gradproof."
-        of = f"{self.derivation.mode} of {self.derivation.forward.output.name} by {', '.join(self.derivation.wrt)}"
+        first: Proof = self.derivation
+        while first.prior is not None:
+            first = first.prior
+        of = f"{self.derivation.mode} of {first.forward.output.name} by {', '.join(self.derivation.wrt)}"
         assumed = [assumption_text(self._program, a) for a in used_assumptions(self.derivation)]
         return "\n".join([f"{of}, compiled by gradproof.", *(["", *assumed, ""] if assumed else [])])
 

@@ -12,6 +12,7 @@ import pytest
 from derive.backprop import grad, value_and_grad
 from derive.parse import parse
 from derive.program_text import equation_texts
+from derive.second_order import hessian
 from numeric.arguments import ArgumentError
 from numeric.compiler import build
 from numeric.interpreter import evaluate
@@ -94,6 +95,10 @@ def test_each_statement_stands_below_the_equation_that_it_computes(gradient):
         if sign and name in program.defined:
             equation = program.defined[name]
             assert above == "    # " + equation_texts(program, [equation])[name]
+
+
+def test_a_module_says_what_it_is_a_derivative_of():
+    assert build(hessian(parse("L = sum[i](exp(x[i])**2)"), "x")).source.startswith('"""hessian of L by x, compiled')
 
 
 def test_a_module_names_what_the_gradient_assumes():
