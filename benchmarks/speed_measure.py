@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import statistics
 import time
@@ -17,6 +18,7 @@ from speed_workloads import HESSIANS, LOSSES, MIXTURES, SMALL, WIDE, Workload
 
 import derive
 import numeric
+from numeric.context import NotLowered
 
 THREADS = os.environ["OMP_NUM_THREADS"]
 jax.config.update("jax_enable_x64", True)
@@ -80,12 +82,17 @@ def jax_gradient(work: Workload, arrays: Mapping[str, Any], value: bool) -> Call
     return call
 
 
-def our_gradient(work: Workload, arrays: Mapping[str, Any], value: bool) -> Call:
+def our_gradient(work: Workload, arrays: Mapping[str, Any], value: bool, target: str = "numpy") -> Call:
     """The compiled function, unchecked as the others are."""
     proof = (derive.value_and_grad if value else derive.grad)(work.program(), list(work.wrt))
-    made = numeric.build(proof)
+    made = numeric.build(proof, target=target)
     given = [arrays[n] for n in made.arguments]
     return lambda: made.raw(*given)[-len(work.wrt) :]
+
+
+def numba_gradient(work: Workload, arrays: Mapping[str, Any], value: bool) -> Call:
+    """The same plan, compiled by Numba; NotLowered where it has no form for it."""
+    return our_gradient(work, arrays, value, "numba")
 
 
 def torch_hessian(work: Workload, arrays: Mapping[str, Any], value: bool) -> Call:
@@ -109,7 +116,7 @@ def our_hessian(work: Workload, arrays: Mapping[str, Any], value: bool) -> Call:
     return lambda: made.raw(*given)
 
 
-GRADIENTS = {"gradproof": our_gradient, "torch": torch_gradient, "jax": jax_gradient}
+GRADIENTS = {"gradproof": our_gradient, "numba": numba_gradient, "torch": torch_gradient, "jax": jax_gradient}
 SECOND = {"gradproof": our_hessian, "torch": torch_hessian, "jax": jax_hessian}
 
 
@@ -152,7 +159,10 @@ def measured(
     work: Workload, makers: Mapping[str, Any], dtype: str = "float64", value: bool = False
 ) -> dict[str, float]:
     arrays = {n: a.astype(dtype) for n, a in work.arrays().items()}
-    calls = {name: maker(work, arrays, value) for name, maker in makers.items()}
+    calls: dict[str, Call] = {}
+    for name, maker in makers.items():
+        with contextlib.suppress(NotLowered):
+            calls[name] = maker(work, arrays, value)
     agree(calls, dtype)
     if work.floor is not None:
         calls["floor"] = work.floor
@@ -165,10 +175,17 @@ def row(name: str, found: Mapping[str, float], targets: Iterable[tuple[str, floa
     ratios = {peer: (ours / peers[peer], most) for peer, most in targets}
     missed = {peer: "" if ratio <= most else "over " for peer, (ratio, most) in ratios.items()}
     cells = [f"{peer} {ratio:.3g} ({missed[peer]}{most:g})" for peer, (ratio, most) in ratios.items()]
-    others = f"{ours / found['torch']:.3g} | {ours / found['jax']:.3g}"
+    others = f"{ours / found['torch']:.3g} | {ours / found['jax']:.3g} | {_by_numba(found)}"
     line = f"| {name} | {others} | {', '.join(cells)} |"
     print(line, flush=True)
     return line
+
+
+def _by_numba(found: Mapping[str, float]) -> str:
+    """The Numba target of torch and of JAX; a dash where it has no form."""
+    if "numba" not in found:
+        return "-"
+    return f"{found['numba'] / found['torch']:.3g}, {found['numba'] / found['jax']:.3g}"
 
 
 TORCH_TARGETS = (0.2, 0.25, 0.35)
@@ -197,7 +214,8 @@ def main() -> None:
         f"`python benchmarks/speed.py {THREADS}`: ratios of medians, called in turn in one process.\n"
         f"torch {torch.__version__} eager, jax {jax.__version__} jit, NumPy {np.__version__}.\n"
         "The target stands in brackets, with `over` where it is missed.\n\n"
-        "| | of torch | of JAX | against targets |\n|---|---|---|---|\n"
+        "The third column is the Numba target, of torch and of JAX, where it has a form.\n\n"
+        "| | of torch | of JAX | Numba of torch, of JAX | against targets |\n|---|---|---|---|---|\n"
     )
     where = Path(__file__).with_name(f"speed_{THREADS}.md")
     where.write_text(head + "\n".join(table()) + "\n", encoding="utf-8")

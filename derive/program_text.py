@@ -33,6 +33,17 @@ def to_text(program: Program) -> str:
     return "\n".join((*_statements(program), *map(_Writer(program).equation, program.equations)))
 
 
+def equation_texts(program: Program, equations: Iterable[Equation]) -> dict[str, str]:
+    """Each of these equations of the program in the text language, by name."""
+    writer = _Writer(program)
+    return {e.name: writer.equation(e) for e in equations}
+
+
+def assumption_text(program: Program, assumption: Assumption) -> str:
+    """An assumption about tensors of the program in the text language."""
+    return _Writer(program).assumption(assumption)
+
+
 def _statements(program: Program) -> Iterator[str]:
     writer = _Writer(program)
     integers = [name for name, tensor in program.tensors.items() if tensor.integer]

@@ -10,7 +10,7 @@ import click
 
 COMMANDS = {
     "derive": "Print the derivation of a model's gradient.",
-    "compile": "Write a standalone NumPy module that computes a gradient.",
+    "compile": "Write a standalone module that computes a gradient: NumPy, Numba, JAX or PyTorch.",
     "verify": "Hold a gradient against independent witnesses.",
     "train": "Train a network with its derived gradient.",
     "study": "Derive, compile, verify and train; write everything to a folder.",

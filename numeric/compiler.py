@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sympy
-from scipy import special
 from sympy import Expr, Symbol
 
 from derive.collector import collector_paused
@@ -21,12 +19,12 @@ from derive.derivative_names import first
 from derive.equation import Assumption, Equation, Program
 from derive.index import Call, Entry, shown
 from derive.modes import MODES
+from derive.program_text import assumption_text, equation_texts
 from derive.steps import Proof, Section
-from numeric import runtime, stable
+from numeric import stable
 from numeric.arguments import ArgumentError, checked_arrays
 from numeric.arrays import (
     DTYPE,
-    HELPERS,
     LINALG,
     Copy,
     DefaultDtype,
@@ -36,12 +34,13 @@ from numeric.arrays import (
     is_fresh,
     is_number,
 )
+from numeric.emit import Emitted, module
 from numeric.files import write
 from numeric.lower import NotLowered, linalg, lower_equation
-from numeric.printer import Names, Printer
 from numeric.sharing import shared
-
-MODULES = {"np": "import numpy as np", "special": "from scipy import special"}
+from numeric.targets.numpy_form import NUMPY
+from numeric.targets.table import target_of
+from numeric.targets.target import Target
 
 
 @dataclass(frozen=True)
@@ -51,39 +50,38 @@ class Plan:
     arguments: tuple[str, ...]
     statements: tuple[tuple[Symbol, Expr], ...]
     outputs: tuple[str, ...]
+    program: Program | None = None
+    equations: tuple[Equation, ...] = ()
 
-    def compile(self) -> tuple[Callable[..., list[Any]], str, Names]:
-        """The positional function, its statements as text, and the names of what these call."""
+    @property
+    def texts(self) -> dict[str, str]:
+        """The equation of each statement that computes one, in the text language."""
+        return equation_texts(self.program, self.equations) if self.program is not None else {}
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """How many axes each tensor has."""
+        tensors = self.program.tensors if self.program is not None else {}
+        return {name: len(tensor.extents) for name, tensor in tensors.items()}
+
+    def compile(self, target: Target = NUMPY) -> Callable[..., Sequence[Any]]:
+        """The positional function that the target's library runs."""
         made = {s.name for s, _ in self.statements if not s.is_integer and s != DTYPE}
-        printer = Printer(Names(made.union(self.arguments)))
-        results = [Symbol(name) for name in self.outputs]
-        text = "\n".join(f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in self.statements)
-        space = {alias: _named(name) for name, alias in printer.names.used.items() if name != "dtype"}
+        printer = target.printer(made.union(self.arguments))
+        for side in (side for pair in self.statements for side in pair):
+            printer.doprint(side)
+        space = {alias: target.named(name) for name, alias in printer.names.used.items() if name != "dtype"}
         compiled = sympy.lambdify(
             [Symbol(name) for name in self.arguments],
-            results,
+            tuple(Symbol(name) for name in self.outputs),
             modules=[space],
             printer=printer,
             cse=lambda outputs: (list(self.statements), outputs),
         )
-        return compiled, text, printer.names
+        return target.compiled(compiled)
 
 
-def _named(name: str) -> Any:
-    return {"np": np, "special": special}.get(name) or getattr(runtime, name)
-
-
-def _with_callees(names: Iterable[str]) -> Iterator[Callable[..., Any]]:
-    """The helpers of these names, each after those that it calls."""
-    done: dict[str, Callable[..., Any]] = {}
-    for name in names:
-        helper = getattr(runtime, name)
-        inner = (n for n in helper.__code__.co_names if getattr(runtime, n, None) and n in HELPERS - set(MODULES))
-        done |= {h.__name__: h for h in (*_with_callees(inner), helper)}
-    yield from done.values()
-
-
-def plan(program: Program, outputs: Sequence[str]) -> Plan:
+def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Plan:
     """The equations that the outputs need, lowered in their order; the others are left out."""
     program, equations = shared(program, _needed(program, outputs))
     known: dict[Expr, Symbol] = {}
@@ -100,7 +98,8 @@ def plan(program: Program, outputs: Sequence[str]) -> Plan:
             known.setdefault(expr, name)
         statements.append((name, expr))
     reads = {name for e in equations for name in e.reads}
-    return _with_sizes(program, statements, reads, outputs)
+    found = _with_sizes(program, statements, reads, outputs, target)
+    return replace(found, program=program, equations=tuple(equations))
 
 
 def _calls(equation: Equation, known: Mapping[Expr, Symbol]) -> Iterator[tuple[Call, Linalg]]:
@@ -127,9 +126,14 @@ def _needed(program: Program, outputs: Sequence[str]) -> list[Equation]:
 
 
 def _with_sizes(
-    program: Program, statements: Sequence[tuple[Symbol, Expr]], reads: set[str], outputs: Sequence[str]
+    program: Program,
+    statements: Sequence[tuple[Symbol, Expr]],
+    reads: set[str],
+    outputs: Sequence[str],
+    target: Target,
 ) -> Plan:
     used = set().union(*(e.free_symbols for _, e in statements))
+    used |= {DTYPE} if any(e.has(*target.typed) for _, e in statements if target.typed) else set()
     sizes = {s: _axis(program, s, statements) for s in used if s.is_integer and s != DTYPE}
     rank = {name: k for k, name in enumerate(program.tensors)}
     ordered = sorted(sizes, key=lambda s: (rank[sizes[s][0]], sizes[s][1]))
@@ -162,29 +166,36 @@ def _axis(program: Program, size: Symbol, statements: Sequence[tuple[Symbol, Exp
 class Gradient:
     """gradient(X=..., W=..., ...) -> {v: dL/dv for v in wrt}; (L, {...}) if it was built with the value.
 
-    `source` is a module that needs NumPy alone (and SciPy's special functions if it uses one), `raw` the unchecked
-    positional function of `arguments`, `derivation` has the steps to the equations that are compiled. For a program it
-    returns {output: array}.
+    `source` is a module that needs the target's library alone (for NumPy: and SciPy's special functions if it uses
+    one), `raw` the unchecked positional function of `arguments`, `derivation` has the steps to the equations that are
+    compiled. For a program it returns {output: array}.
     """
 
-    def __init__(self, program: Program, results: Mapping[Any, str], derivation: Proof | None = None) -> None:
+    def __init__(
+        self, program: Program, results: Mapping[Any, str], derivation: Proof | None = None, target: Target = NUMPY
+    ) -> None:
         self.derivation = derivation or stable.safe(Derivation(program, (), ()))
+        self.target = target
         self._program, self._results = self.derivation.program, dict(results)
         self._value = program_value(self.derivation)
-        names = [*([self._value] if self._value else []), *dict.fromkeys(results.values())]
-        self._plan = plan(self._program, names)
-        self.raw, self._text, self._names = self._plan.compile()
+        self._plan = self._plan_of([*([self._value] if self._value else []), *self._slopes])
+        self.raw = self._plan.compile(target)
         self.arguments = self._plan.arguments
 
     def __call__(self, /, *, check: Any = True, **arrays: Any) -> Any:
         """The gradients by name. Raises ArgumentError where arrays, extents, dtypes or assumptions do not fit."""
-        ready = checked_arrays(self._program, self.arguments, arrays)
-        if check:
-            for assumption in self._assumptions:
-                assumption.check(ready)
+        ready = self._ready(arrays, self.arguments, check)
         made = dict(zip(self._plan.outputs, self.raw(*(ready[n] for n in self.arguments)), strict=True))
         grads = {v: made[name] for v, name in self._results.items()}
         return (made[self._value], grads) if self._value else grads
+
+    def _ready(self, arrays: Mapping[str, Any], needed: Sequence[str], check: Any) -> Mapping[str, Any]:
+        ready = self.target.ready(arrays, lambda given: checked_arrays(self._program, needed, given))
+        if check and self._assumptions:
+            known = self.target.values(ready)
+            for assumption in self._assumptions:
+                assumption.check(known)
+        return ready
 
     @cached_property
     def _assumptions(self) -> tuple[_Check, ...]:
@@ -192,34 +203,74 @@ class Gradient:
 
     @cached_property
     def source(self) -> str:
-        """The text of a module with this function, which needs nothing of gradproof."""
-        used = self._names.used
-        helpers = [inspect.getsource(h) for h in _with_callees(n for n in used if n not in (*MODULES, "dtype"))]
-        imports = ["from typing import Any", ""] if helpers else []
-        imports += [MODULES["np"]]
-        imports += [MODULES["special"]] if "special" in used or "special." in "".join(helpers) else []
-        aliases = [f"{alias} = {name}" for name, alias in used.items() if alias != name and name != "dtype"]
-        head = "\n".join([f'"""{self._title}"""', "", *imports])
-        parts = [head, *helpers, *(["\n".join(aliases)] if aliases else []), self._function]
-        return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+        """The text of a module that needs nothing of gradproof.
+
+        That of a gradient has gradient(**arrays) and value_and_grad(**arrays), and where the library differentiates,
+        a `loss` that it differentiates by this gradient.
+        """
+        plans = {name: self._plan_of(outputs) for name, outputs in self._functions.items()}
+        arguments = [n for n in self._program.inputs if any(n in p.arguments for p in plans.values())]
+        functions = [
+            Emitted(name, tuple(arguments), p.statements, p.outputs, self._returned(p.outputs), p.texts)
+            for name, p in plans.items()
+        ]
+        return module(self.target, self._title, functions, self.derivation.wrt if "value" in plans else ())
+
+    def loss(self, /, *, check: Any = True, **arrays: Any) -> Any:
+        """L at these arrays, which the target's library differentiates by the derived gradient."""
+        arguments, loss = self._loss
+        return loss(**self._ready(arrays, arguments, check))
+
+    @cached_property
+    def _loss(self) -> tuple[tuple[str, ...], Callable[..., Any]]:
+        if "value" not in self._functions:
+            raise NotLowered(f"there is no loss that {self.target.name} differentiates: {self._title}")
+        value, both = (self._plan_of(self._functions[name]) for name in ("value", "value_and_grad"))
+        arguments = tuple(n for n in self._program.inputs if n in (*value.arguments, *both.arguments))
+        only, all_of_it = value.compile(self.target), both.compile(self.target)
+
+        def value_and_grad(**arrays: Any) -> tuple[Any, dict[Any, Any]]:
+            made = dict(zip(both.outputs, all_of_it(*(arrays[n] for n in both.arguments)), strict=True))
+            return made[both.outputs[0]], {v: made[name] for v, name in self._results.items()}
+
+        def value_alone(**arrays: Any) -> Any:
+            return only(*(arrays[n] for n in value.arguments))[0]
+
+        wrt = self.derivation.wrt
+        return arguments, self.target.helpers.differentiable(value_alone, value_and_grad, arguments, wrt)
+
+    def _plan_of(self, outputs: Sequence[str]) -> Plan:
+        made = plan(self._program, outputs, self.target)
+        self.target.refuse(made.statements, made.ranks)
+        return made
+
+    @property
+    def _slopes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._results.values()))
+
+    @property
+    def _functions(self) -> dict[str, tuple[str, ...]]:
+        """The functions of the module, and what each computes."""
+        if not self.derivation.wrt or self.derivation.mode != "grad":
+            return {FUNCTION[self.derivation.mode if self.derivation.wrt else "forward"]: self._plan.outputs}
+        value = self.derivation.forward.output.name
+        both = {"value_and_grad": (value, *self._slopes), "gradient": self._slopes}
+        return {"value": (value,), **both} if self.target.differentiable else both
+
+    def _returned(self, outputs: Sequence[str]) -> str:
+        """The value as it is, the rest as a dictionary by what it is a slope by."""
+        values = [name for name in outputs if name not in self._slopes]
+        slopes = "{" + ", ".join(f"{_key(v)}: {made}" for v, made in self._results.items()) + "}"
+        return ", ".join([*values, *([slopes] if len(values) < len(outputs) else [])])
 
     @property
     def _title(self) -> str:
         if not self.derivation.wrt:
             return f"{self._program.output.name} of a program, compiled by gradproof."
-        return (
-            f"{self.derivation.mode} of {first(self.derivation).forward.output.name} by"
-            f" {', '.join(self.derivation.wrt)}, compiled by gradproof."
-        )
-
-    @property
-    def _function(self) -> str:
-        name = "value_and_grad" if self._value else FUNCTION[self.derivation.mode if self.derivation.wrt else "forward"]
-        body = self._text.replace("\n", "\n    ")
-        result = "{" + ", ".join(f"{_key(v)}: {made}" for v, made in self._results.items()) + "}"
-        shown = f"{self._value}, {result}" if self._value else result
-        star = "*, " if self.arguments else ""
-        return f"def {name}({star}{', '.join(self.arguments)}):\n    {body}\n    return {shown}"
+        output, by = first(self.derivation).forward.output.name, ", ".join(self.derivation.wrt)
+        of = f"{self.derivation.mode} of {output} by {by}"
+        assumed = [assumption_text(self._program, a) for a in used_assumptions(self.derivation)]
+        return "\n".join([f"{of}, compiled by gradproof.", *(["", *assumed, ""] if assumed else [])])
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the source to a file, whole or not at all."""
@@ -246,20 +297,22 @@ def program_value(derivation: Proof) -> str | None:
 
 
 @collector_paused()
-def build(source: Proof | Program, *, safe: bool = True) -> Gradient:
+def build(source: Proof | Program, *, safe: bool = True, target: str = "numpy") -> Gradient:
     """A derivation as gradient(**arrays) -> {v: array}, or a program as forward(**arrays) -> {output: array}.
 
     Equations are compiled in forms that neither overflow nor cancel, whose steps `gradient.derivation` has; with
-    `safe=False` they are compiled as they stand.
+    `safe=False` they are compiled as they stand. `target` is one of numpy, numba, jax and torch: what the code calls,
+    and what it takes and returns.
 
     >>> from derive.parse import parse
     >>> build(parse("f[i,k] = sum[j](X[i,j]*W[j,k])"))(X=[[1.0, 2.0]], W=[[3.0], [4.0]])
     {'f': array([[11.]])}
     """
+    row = target_of(target)
     proof = Derivation(source, (), ()) if isinstance(source, Program) else source
     proof = stable.safe(proof) if safe else proof
     results = {source.output.name: source.output.name} if isinstance(source, Program) else source.results
-    return Gradient(proof.forward, results, proof)
+    return Gradient(proof.forward, results, proof, row)
 
 
 # ---------------------------------------------------------------- assumptions
@@ -291,7 +344,7 @@ class _Check:
         sides = [Equation(n, assumption.indices, e) for n, e in zip(SIDES, self._sides, strict=True)]
         tensors = {**program.tensors, **{n: type(program.output)(n, extents) for n in SIDES}}
         self.plan = plan(Program(tuple(sides), tensors, derived=True), SIDES)
-        self.run, *_ = self.plan.compile()
+        self.run = self.plan.compile()
 
     @property
     def _sides(self) -> tuple[Expr, Expr]:

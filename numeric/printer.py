@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any
 
 import sympy
@@ -44,6 +45,7 @@ from numeric.arrays import (
     Not,
     NumberRange,
     Overlap,
+    Printed,
     Quotient,
     Relation,
     Size,
@@ -56,18 +58,21 @@ from numeric.arrays import (
     is_number,
 )
 
+Writer = Callable[..., str]
+
 
 @dataclass
 class Names:
     """What compiled code calls the modules, helpers and extents that it uses; no tensor has such a name."""
 
     taken: set[str] = field(default_factory=set)
+    spelled: Mapping[str, str] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
     extents: dict[Symbol, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         if name not in self.used:
-            self.used[name] = self._free(name)
+            self.used[name] = self._free(self.spelled.get(name, name))
         return self.used[name]
 
     def extent(self, symbol: Symbol) -> str:
@@ -83,11 +88,13 @@ class Names:
 
 
 class Printer(NumPyPrinter):
-    """Writes array expressions as NumPy, in the names given."""
+    """Writes array expressions in the names given: as NumPy, or as the tables of another target say."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(
+        self, names: Names, writers: Mapping[type, Writer] | None = None, functions: Mapping[str, Printed] = FUNCTIONS
+    ) -> None:
         super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": True})
-        self.names = names
+        self.names, self.writers, self.functions = names, WRITERS if writers is None else writers, functions
 
     def doprint(self, expr: Any, assign_to: Any = None) -> str:
         return str(self._print(expr))
@@ -177,11 +184,16 @@ class Printer(NumPyPrinter):
     def _print(self, expr: Any, **kwargs: Any) -> str:
         # By table and not by method name: SymPy's printer has methods for other classes of these names.
         if isinstance(expr, Array):
-            return WRITERS[type(expr)](self, *expr.args)
+            return self.writers[type(expr)](self, *expr.args)
         return str(super()._print(expr, **kwargs))
 
     def atom(self, expr: Basic) -> str:
         return self.parenthesize(expr, ATOM, strict=True)
+
+    def filled(self, text: str, *parts: str) -> str:
+        """The text with these parts for {0}, {1}, ..., and the names of modules and helpers for the others."""
+        fields = {name for _, name, _, _ in Formatter().parse(text) if name and not name.isdigit()}
+        return text.format(*parts, **{name: self.names[name] for name in sorted(fields)})
 
 
 def _positive_first(terms: Sequence[Expr]) -> list[Expr]:
@@ -248,19 +260,15 @@ def _write_named(name: str) -> Callable[..., str]:
 
 
 def _write_apply(p: Printer, name: Str, *args: Expr) -> str:
-    row = FUNCTIONS[name.name]
-    modules = {m: p.names[m] for m in HELPERS if f"{{{m}}}" in row.text}
-    return row.text.format(*map(p._print, args), **modules)
+    return p.filled(p.functions[name.name].text, *map(p._print, args))
 
 
 def _write_times(p: Printer, name: Str, arg: Expr, factor: Expr) -> str:
-    text = FUNCTIONS[name.name].times
-    modules = {m: p.names[m] for m in HELPERS if f"{{{m}}}" in text}
-    return text.format(p._print(arg), p.parenthesize(factor, TIMES), **modules)
+    return p.filled(p.functions[name.name].times, p._print(arg), p.parenthesize(factor, TIMES))
 
 
 def _write_linalg(p: Printer, name: Str, *args: Expr) -> str:
-    return LINALG[name.name].format(*map(p._print, args), np=p.names["np"])
+    return p.filled(LINALG[name.name], *map(p._print, args))
 
 
 def _numpy(name: str) -> Callable[..., str]:
@@ -271,7 +279,7 @@ def _infix(operator: str, level: int) -> Callable[..., str]:
     return lambda p, a, b: f"{p.parenthesize(a, level - 1)} {operator} {p.parenthesize(b, level)}"
 
 
-WRITERS: dict[type, Callable[..., str]] = {
+WRITERS: dict[type, Writer] = {
     MatMul: lambda p, a, b: f"{p.parenthesize(a, TIMES)} @ {p.parenthesize(b, TIMES)}",
     Quotient: _infix("//", TIMES),
     Both: lambda p, a, b: f"{p.parenthesize(a, COMPARISON)} & {p.parenthesize(b, COMPARISON)}",

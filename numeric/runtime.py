@@ -124,18 +124,16 @@ def log_softmax(x: Any, axis: Any) -> Any:
 
 
 def sigmoid(x: Any) -> Any:
-    """1/(1 + exp(-x)), and exp(x) where that rounds to 0 too early."""
-    made = special.expit(x) if np.size(x) < 1000 else expit_of_many(x)
+    """1/(1 + exp(-x)), and exp(x) where that rounds to 0 too early. For many numbers NumPy's exp is the faster one."""
+    if np.size(x) < 1000:
+        made = special.expit(x)
+    else:
+        made = np.negative(x)
+        with np.errstate(over="ignore"):
+            np.exp(made, out=made)
+        made += 1
+        np.divide(1, made, out=made)
     return made if np.count_nonzero(made) == made.size else np.where(made == 0, np.exp(np.minimum(x, 0)), made)
-
-
-def expit_of_many(x: Any) -> Any:
-    """1/(1 + exp(-x)) in one new array; for many numbers NumPy's exp is the faster one."""
-    made = np.negative(x)
-    with np.errstate(over="ignore"):
-        np.exp(made, out=made)
-    made += 1
-    return np.divide(1, made, out=made)
 
 
 def sigmoid_times(x: Any, c: Any) -> Any:

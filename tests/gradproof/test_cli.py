@@ -60,6 +60,18 @@ def test_compile_writes_a_module_that_needs_no_gradproof(capsys: pytest.CaptureF
     np.testing.assert_allclose(json.loads(done.stdout), expected, rtol=1e-12)
 
 
+def test_a_target_whose_library_is_missing_is_bad_input(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delitem(sys.modules, "numeric.targets.torch_runtime", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    target = tmp_path / "made.py"
+    status, _, err = run(capsys, "compile", "L = sum[i](x[i]**2)", "--target", "torch", "--output", str(target))
+    assert status == 2
+    assert "pip install torch" in err
+    assert not target.exists()
+
+
 def test_verify_writes_a_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     target = tmp_path / "report.json"
     status, out, _ = run(capsys, "verify", "L = sum[i](x[i]**2)", "--examples", "5", "--output", str(target))

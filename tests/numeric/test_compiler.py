@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 
@@ -10,6 +11,8 @@ import pytest
 
 from derive.backprop import grad, value_and_grad
 from derive.parse import parse
+from derive.program_text import equation_texts
+from derive.second_order import hessian
 from numeric.arguments import ArgumentError
 from numeric.compiler import build
 from numeric.interpreter import evaluate
@@ -75,14 +78,44 @@ def test_finite_differences_agree(gradient):
 
 
 def test_code_is_straight_line_in_the_program_s_names_and_dead_equations_are_left_out(gradient):
-    assert "    Z1 = b1 + X @ W1\n    A1 = sigmoid(Z1)\n" in gradient.source
-    assert "    W1_bar = X.T @ Z1_bar\n" in gradient.source
-    assert "log" not in gradient.source
+    both, alone = gradient.source.split("def value_and_grad(")[1].split("def gradient(")
+    for function in (both, alone):
+        lines = [line for line in function.splitlines() if not line.startswith("    #")]
+        assert lines[2:4] == ["    Z1 = b1 + X @ W1", "    A1 = sigmoid(Z1)"]
+        assert "    W1_bar = X.T @ Z1_bar" in lines
+    assert "log" not in alone
+    assert "log" in both
+
+
+def test_each_statement_stands_below_the_equation_that_it_computes(gradient):
+    lines = gradient.source.partition("def gradient(")[2].splitlines()
+    program = gradient.derivation.program
+    for above, line in itertools.pairwise(lines):
+        name, sign, _ = line.strip().partition(" = ")
+        if sign and name in program.defined:
+            equation = program.defined[name]
+            assert above == "    # " + equation_texts(program, [equation])[name]
+
+
+def test_a_module_says_what_it_is_a_derivative_of():
+    assert build(hessian(parse("L = sum[i](exp(x[i])**2)"), "x")).source.startswith('"""hessian of L by x, compiled')
+
+
+def test_a_module_names_what_the_gradient_assumes():
+    assert '\n\nassume sum[k](Y[i,k]) == 1\n"""' in build(grad(parse(SOFTMAX))).source
+
+
+def test_long_equations_are_broken():
+    source = build(parse("f[i] = " + " + ".join(f"sin({k}*x[i])" for k in range(1, 40)))).source
+    comments = [line for line in source.splitlines() if line.startswith("    #")]
+    assert len(comments) > 2
+    assert max(map(len, comments)) <= 120
 
 
 def test_a_defined_activation_is_reused():
     source = build(grad(parse("A[i] = tanh(x[i])\nL = sum[i](A[i]*tanh(x[i]))"), "x")).source
-    assert source.count("np.tanh") == 1
+    assert source.count("np.tanh") == 2
+    assert source.partition("def gradient(")[2].count("np.tanh") == 1
 
 
 def test_float32_stays_float32_and_integers_become_float64(gradient):
