@@ -13,6 +13,7 @@ from proofs.calls import Endless, Failed, Misshapen, User
 from proofs.digits_lost import Numbers
 from proofs.drawing import Case
 from proofs.formula import Finding, Formula
+from proofs.groups import Group, Lines, is_large
 from proofs.precise import Unprecise
 from proofs.precise.number import Slow
 from proofs.reference import Reference, level_of
@@ -38,6 +39,7 @@ class Trial:
     unprecise: list[str] = field(default_factory=list)
     slow: int = 0
     notes: dict[str, None] = field(default_factory=dict)
+    sees: dict[str, float] = field(default_factory=dict)
 
     def admits(self, case: Case) -> bool:
         """Whether the side condition holds."""
@@ -74,6 +76,8 @@ class Trial:
 
     def _judged(self, case: Case, seen: Seen, stream: Any, ordinary: bool) -> dict[str, Finding] | None:
         arguments = case.arguments
+        if is_large(arguments) and self.order == 1:
+            return {n: self._in_groups(n, case, seen.floats[n], stream) for n in self.wrt}
         if len(self.unprecise) >= TRIES or self.slow >= MOST_SLOW:
             return self._in_floats(case, seen, None, stream)
         reference = None
@@ -122,3 +126,16 @@ class Trial:
             except (Failed, Misshapen, Unprecise):
                 made[name] = Finding("skipped")
         return made
+
+    def _in_groups(self, name: str, case: Case, floats: Array, stream: Any) -> Finding:
+        """One tensor among so many numbers that its entries are tested in groups."""
+        try:
+            spread = spread_of(self.candidate, case.arguments, self.wrt, name, floats, stream)
+            signs, structure = stream.choice([-1.0, 1.0], floats.size), self.specifications[name].structure
+            lines = Lines(self.forward, case.arguments, name)
+            finding, sees = Group(lines, floats, spread, signs, structure, self.numbers.unit).verdict()
+        except (Failed, Misshapen, ValueError):
+            return Finding("skipped")
+        if finding.verdict == "agree":
+            self.sees[name] = min(sees, self.sees.get(name, sees))
+        return finding
