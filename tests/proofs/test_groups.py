@@ -81,6 +81,14 @@ def test_noise_is_inconclusive_and_says_what_it_hides() -> None:
     assert "no fault below" in report.reasons[0]
 
 
+def test_float_code_of_a_few_hundred_entries() -> None:
+    """Code that takes floats alone used to have 40 entries looked at."""
+    forward = lambda x: float(np.sum(np.sin(np.asarray(x, dtype=float))))  # noqa: E731
+    report = judged(forward, off(lambda x: np.cos(np.asarray(x, dtype=float))), n=900)
+    assert report.verdict == "wrong"
+    assert report.reasons[0].startswith(f"x[{PLANTED % 900}]: ")
+
+
 @pytest.mark.parametrize(("forward", "gradient"), [(lambda x: (x**3).sum(), lambda x: 3 * x**2), (network, None)])
 def test_sees_what_it_says(forward: Callable[..., Any], gradient: Callable[..., Any] | None) -> None:
     """A fault twice the smallest that is said to be seen is seen."""
