@@ -1,6 +1,7 @@
 """Evidence: verdicts on gradients, each with its own error bound."""
 
+from proofs.assertions import assert_gradient, gradient_case
 from proofs.claim import Report, TensorReport
 from proofs.verdicts import verify
 
-__all__ = ["Report", "TensorReport", "verify"]
+__all__ = ["Report", "TensorReport", "assert_gradient", "gradient_case", "verify"]

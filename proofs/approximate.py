@@ -54,7 +54,7 @@ def judge(
         if not moved:
             continue
         value, room = (float(sum(a[m] for m in moved)) for a in (floats, spread))
-        found = _entry(at, slopes(at), value, NOISE * room + floor * largest, largest)
+        found = entry(at, slopes(at), value, NOISE * room + floor * largest, largest)
         if found.refuted:
             return found
         verdicts.add(found.verdict)
@@ -62,7 +62,12 @@ def judge(
     return Finding(worst, entries=len(places))
 
 
-def _entry(at: Place, interval: Interval | None, found: float, allowed: float, largest: float) -> Finding:
+def entry(at: Place, interval: Interval | None, found: float, allowed: float, largest: float) -> Finding:
+    """agree, kink, wrong or non-finite for one entry; inconclusive where its slope is not known well enough.
+
+    >>> entry((0,), (1.0, 1.0, 1e-9), 1.5, 1e-12, 1.0).verdict
+    'wrong'
+    """
     if interval is None or not np.all(np.isfinite(interval)):
         return Finding("inconclusive")
     low, high, bound = interval

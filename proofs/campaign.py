@@ -17,6 +17,7 @@ from proofs.diagnosis import diagnose
 from proofs.digits_lost import DECLARED, UNDECLARED, Numbers
 from proofs.drawing import ORDINARY, Case, Drawing
 from proofs.formula import Finding
+from proofs.groups import is_large
 from proofs.shrinking import shrink
 from proofs.specifications import SpecificationError, arguments_of, sizes_of
 from proofs.trial import Trial
@@ -172,6 +173,9 @@ def _count(tally: _Tally, found: Mapping[str, Finding]) -> None:
 def _report(trial: Trial, drawing: Drawing, tally: _Tally, lows: Mapping[str, int], seconds: float) -> Report:
     if tally.refuting is None:
         return _made(trial, drawing, tally, {}, None, None)
+    # A counterexample of a million numbers is nothing to read: neither shrunk nor printed as a test.
+    if is_large(tally.refuting[1].arguments):
+        return _made(trial, drawing, tally, tally.refuting[3], tally.refuting[1], None)
     case, found, failing = _shrunk(trial, drawing, tally, lows, seconds)
     return _made(trial, drawing, tally, found, case, diagnose(trial, drawing, failing, found))
 
@@ -183,7 +187,7 @@ def _made(
     reasons = (*_reasons(trial, found), *tally.reasons, *_notes(trial, tally))
     tensors = {n: _tensor(n, trial, tally, found.get(n)) for n in trial.wrt}
     shown = dict(case.arguments) if case is not None else None
-    test = _test(trial, case, found) if case is not None else ""
+    test = _test(trial, case, found) if case is not None and not is_large(case.arguments) else ""
     counts = tally.examples, tally.skipped
     return Report(tensors, *counts, drawing.seed, (witness,), TRUSTS, shown, said, reasons, test)
 
@@ -221,7 +225,7 @@ def _kind(finding: Finding) -> str:
 
 def _tensor(name: str, trial: Trial, tally: _Tally, finding: Finding | None) -> TensorReport:
     verdicts = [*tally.verdicts[name], *([finding.verdict] if finding is not None and finding.refuted else [])]
-    verdict = worst([v for v in verdicts if v not in ("wrong", "non-finite")] or ["inconclusive"])
+    verdict = worst([v for v in verdicts if v not in ("wrong", "non-finite")])
     if finding is not None and finding.refuted:
         verdict = finding.verdict
     elif set(verdicts) - {"inconclusive"} and verdict == "inconclusive":
@@ -261,6 +265,7 @@ def _notes(trial: Trial, tally: _Tally) -> list[str]:
     if not any(v for v in tally.verdicts.values()) and tally.refuting is None:
         notes.append("no drawn arguments have a finite value of the function; narrow inputs, dims or where")
         notes += list(trial.notes)[:2]
+    notes += [f"{n}: the smallest fault of one entry that is seen is {sees:.1g}" for n, sees in trial.sees.items()]
     if trial.unprecise:
         notes.append(f"not run in many digits, floats serve instead: {trial.unprecise[0]}")
     for user in (trial.forward, trial.candidate):

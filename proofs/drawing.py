@@ -18,6 +18,7 @@ from proofs.specifications import Axis, Specification, Whole
 Array = np.ndarray[Any, Any]
 Stream = np.random.Generator
 ORDINARY = 6  # cases of ordinary values that come first
+LARGE = 20_000  # numbers; above, entries are not looked at one by one
 UNDECLARED = 1e4  # without a declared range values stay below, where functions are what they are meant for
 ENDLESS = 1e30  # where a range is declared to have no end
 DECLARED = 1e300
@@ -139,7 +140,7 @@ def _chosen(axis: Axis, stream: Stream) -> Whole:
 def _ordinary(shape: tuple[int, ...], bounds: tuple[float, float], stream: Stream) -> Array:
     """Normal numbers of two decimals, moved into the domain."""
     low, high = bounds
-    drawn = np.round(stream.normal(size=shape), 2)
+    drawn = _few_figures(stream.normal(size=shape), 2)
     if low <= -2 and high >= 2:
         return drawn
     if np.isinf(high):
@@ -148,7 +149,12 @@ def _ordinary(shape: tuple[int, ...], bounds: tuple[float, float], stream: Strea
         return high - np.abs(drawn) - 0.01
     width = min(high - low, 4.0)
     start = low if low > -2 else max(low, high - width)
-    return start + width * np.round(stream.uniform(0.02, 0.98, size=shape), 3)
+    return start + width * _few_figures(stream.uniform(0.02, 0.98, size=shape), 3)
+
+
+def _few_figures(values: Array, figures: int) -> Array:
+    """Rounded, to be read; nobody reads large arrays, and there rounding makes kinks and ties by the thousand."""
+    return values if np.size(values) > LARGE else np.round(values, figures)
 
 
 def _inside(spec: Specification, values: Array, bounds: tuple[float, float]) -> Array:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from proofs.approximate import FLOATS_SEE, by_digits, by_floats, judge, spread_of
+from proofs.approximate import FLOATS_SEE, MOST, by_digits, by_floats, judge, spread_of
 from proofs.calls import Endless, Failed, Misshapen, User
 from proofs.digits_lost import Numbers
 from proofs.drawing import Case
 from proofs.formula import Finding, Formula
+from proofs.groups import Group, Lines, is_large
 from proofs.precise import Unprecise
 from proofs.precise.number import Slow
 from proofs.reference import Reference, level_of
@@ -38,6 +39,7 @@ class Trial:
     unprecise: list[str] = field(default_factory=list)
     slow: int = 0
     notes: dict[str, None] = field(default_factory=dict)
+    sees: dict[str, float] = field(default_factory=dict)
 
     def admits(self, case: Case) -> bool:
         """Whether the side condition holds."""
@@ -74,6 +76,8 @@ class Trial:
 
     def _judged(self, case: Case, seen: Seen, stream: Any, ordinary: bool) -> dict[str, Finding] | None:
         arguments = case.arguments
+        if is_large(arguments) and self.order == 1:
+            return {n: self._in_groups(n, case, seen.floats[n], stream) for n in self.wrt}
         if len(self.unprecise) >= TRIES or self.slow >= MOST_SLOW:
             return self._in_floats(case, seen, None, stream)
         reference = None
@@ -106,19 +110,36 @@ class Trial:
     def _in_floats(self, case: Case, seen: Seen, reference: Reference | None, stream: Any) -> dict[str, Finding]:
         if self.order > 1:
             return dict.fromkeys(self.wrt, Finding("inconclusive", "second derivatives need a forward in many digits"))
-        made = {}
-        for name in self.wrt:
-            floats = seen.floats[name]
-            try:
-                spread = spread_of(self.candidate, case.arguments, self.wrt, name, floats, stream)
-                structure = self.specifications[name].structure
-                exact = reference is not None
-                slopes = (
-                    by_digits(reference, floats.shape, name, structure)
-                    if reference is not None
-                    else by_floats(self.forward, case.arguments, name, structure)
-                )
-                made[name] = judge(slopes, floats, spread, stream, structure, 2.0**-40 if exact else FLOATS_SEE)
-            except (Failed, Misshapen, Unprecise):
-                made[name] = Finding("skipped")
-        return made
+        return {n: self._one_in_floats(n, case, seen.floats[n], reference, stream) for n in self.wrt}
+
+    def _one_in_floats(self, name: str, case: Case, floats: Array, reference: Reference | None, stream: Any) -> Finding:
+        """Groups of entries where there are many; else, or where those say nothing, entries."""
+        if reference is None and floats.size > MOST:
+            found = self._in_groups(name, case, floats, stream)
+            if found.verdict not in ("inconclusive", "skipped"):
+                return found
+        try:
+            return self._by_entries(name, case, floats, reference, stream)
+        except (Failed, Misshapen, Unprecise):
+            return Finding("skipped")
+
+    def _by_entries(self, name: str, case: Case, floats: Array, reference: Reference | None, stream: Any) -> Finding:
+        spread = spread_of(self.candidate, case.arguments, self.wrt, name, floats, stream)
+        structure = self.specifications[name].structure
+        if reference is None:
+            slopes = by_floats(self.forward, case.arguments, name, structure)
+            return judge(slopes, floats, spread, stream, structure, FLOATS_SEE)
+        return judge(by_digits(reference, floats.shape, name, structure), floats, spread, stream, structure)
+
+    def _in_groups(self, name: str, case: Case, floats: Array, stream: Any) -> Finding:
+        """One tensor among so many numbers that its entries are tested in groups."""
+        try:
+            spread = spread_of(self.candidate, case.arguments, self.wrt, name, floats, stream)
+            signs, structure = stream.choice([-1.0, 1.0], floats.size), self.specifications[name].structure
+            lines = Lines(self.forward, case.arguments, name)
+            finding, sees = Group(lines, floats, spread, signs, structure, self.numbers.unit).verdict()
+        except (Failed, Misshapen, ValueError):
+            return Finding("skipped")
+        if finding.verdict == "agree":
+            self.sees[name] = min(sees, self.sees.get(name, sees))
+        return finding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -11,11 +12,18 @@ from rich.table import Table
 
 from derive.backprop import grad
 from gradproof.functions import read_functions, read_specifications
+from gradproof.junit import junit
 from gradproof.options import given_inputs, model_options, read_model, read_ranges
 from numeric.files import write
 from proofs.campaign import ORDERS, SECONDS
-from proofs.claim import Report
+from proofs.claim import MOST_WRITTEN, Report
 from proofs.verdicts import verify
+
+FORMATS: Mapping[str, Callable[[Report, str], str | None]] = {
+    "table": lambda report, name: show(report),
+    "json": lambda report, name: report.to_json(),
+    "junit": junit,
+}
 
 
 @click.command("verify")
@@ -26,7 +34,8 @@ from proofs.verdicts import verify
 @click.option("--seconds", default=SECONDS, show_default=True, help="Time for the search with --gradient.")
 @click.option("--examples", type=int, help="Sets of arguments to try.")
 @click.option("--seed", default=0, show_default=True)
-@click.option("--output", help="Write the report to this file as JSON.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@click.option("--output", help="Write the report to this file: as JSON, or as JUnit if that is the format.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -41,6 +50,7 @@ def command(
     seconds: float,
     examples: int | None,
     seed: int,
+    form: str,
     output: str | None,
 ) -> None:
     """Hold MODEL's compiled gradient, or one of your own, against independent witnesses. Exit status 0, 1, 2 or 3.
@@ -58,10 +68,17 @@ def command(
         options: dict[str, Any] = {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of, "seconds": seconds}
         inputs = read_specifications(given_inputs())
         report = verify(forward, candidate, inputs, examples=examples, random_seed=seed, **options)
-    show(report)
-    if output:
-        click.echo(f"wrote {write(output, report.to_json())}")
+    _put(report, gradient or model, form, output)
     ctx.exit(report.exit_status)
+
+
+def _put(report: Report, name: str, form: str, output: str | None) -> None:
+    """On the terminal; in a file what a program can read."""
+    text = FORMATS[form](report, name)
+    if output:
+        click.echo(f"wrote {write(output, text or report.to_json())}")
+    elif text:
+        click.echo(text, nl=False)
 
 
 def show(report: Report) -> None:
@@ -73,11 +90,16 @@ def show(report: Report) -> None:
     console.print(table)
     console.print(f"verdict: {report.verdict}   examples: {report.examples}   seed: {report.seed}")
     for name, value in (report.counterexample or {}).items():
-        console.print(f"  {name} = {np.asarray(value).tolist()}")
+        console.print(f"  {name} = {_shown(value)}", markup=False, soft_wrap=True)
     for line in (*report.reasons, *([f"diagnosis: {report.diagnosis}"] if report.diagnosis else [])):
         console.print(f"  {line}", markup=False, soft_wrap=True)
     if report.test:
         console.print(f"\n{report.test}", markup=False, soft_wrap=True)
+
+
+def _shown(value: Any) -> str:
+    array = np.asarray(value)
+    return str(array.tolist()) if array.size <= MOST_WRITTEN else f"{array.dtype} array of shape {array.shape}"
 
 
 def _names(wrt: str | None) -> list[str] | None:

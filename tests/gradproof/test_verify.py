@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,29 @@ def test_a_wrong_one_is_named_and_written_as_a_test(
     assert "def test_wrong():" in out
     assert 'gradient["w"]' in out or "gradient['w']" in out
     assert json.loads(report.read_text())["verdict"] == "wrong"
+
+
+def test_json(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    status, out, _ = run(
+        capsys, f"{file}:loss", "--gradient", f"{file}:right", *INPUTS, "--seconds", "1", "--format=json"
+    )
+    assert status == 0
+    assert json.loads(out)["tensors"]["w"]["verdict"] == "agree"
+
+
+@pytest.mark.parametrize(("gradient", "failures", "status"), [("right", "0", 0), ("wrong", "1", 1)])
+def test_junit(
+    capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path, gradient: str, failures: str, status: int
+) -> None:
+    arguments = [f"{file}:loss", "--gradient", f"{file}:{gradient}", *INPUTS, "--seconds", "1", "--format", "junit"]
+    found, out, _ = run(capsys, *arguments)
+    suite = ElementTree.fromstring(out.partition("?>")[2])
+    assert (found, suite.get("failures"), suite.get("skipped"), suite.get("tests")) == (status, failures, "0", "1")
+    failure = suite.find("testcase/failure")
+    assert (failure is None) == (status == 0)
+    assert failure is None or "the gradient says" in (failure.text or "")
+    run(capsys, *arguments, "--output", str(tmp_path / "found.xml"))
+    assert (tmp_path / "found.xml").read_text().startswith("<?xml")
 
 
 def test_a_hessian(capsys: pytest.CaptureFixture[str], file: Path) -> None:
