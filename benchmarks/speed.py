@@ -17,6 +17,9 @@ def main(threads: str) -> None:
     """Set the number of threads, then measure."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = threads
+    # XLA has threads of its own that no variable of these holds back, so that the cores are counted out.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(threads)])
     if threads == "1":
         os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     importlib.import_module("speed_measure").main()
