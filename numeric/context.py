@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy
-from sympy import Add, Dummy, Expr, Integer, Mul, Symbol
+from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Symbol
 
 from derive.equation import Equation, Tensor
-from derive.index import Delta, Entry
+from derive.index import Compare, Delta, Entry, Reduce
 from numeric.axes import Labelled
 
 Scope = dict[Dummy, Expr]
@@ -53,3 +53,17 @@ def diagonal(equation: Equation, context: Context) -> Delta | None:
     deltas = sorted(equation.rhs.atoms(Delta), key=lambda d: [str(a) for a in d.args])
     plain = (d for d in deltas if set(d.args) <= set(equation.indices))
     return next((d for d in plain if context.scope[d.args[0]] == context.scope[d.args[1]]), None)
+
+
+def is_total(term: Expr) -> bool:
+    """Whether the term is finite wherever what it reads is, so that a case cannot be there to guard it."""
+    if not term.args or isinstance(term, (Entry, Delta, Compare)):
+        return True
+    if isinstance(term, Reduce):
+        return is_total(term.body)
+    return (isinstance(term, (Add, Mul)) or is_whole_power(term)) and all(is_total(a) for a in term.args)
+
+
+def is_whole_power(term: Expr) -> bool:
+    """u**2, u**3, ..."""
+    return isinstance(term, Pow) and bool(term.exp.is_Integer and term.exp > 0)

@@ -13,6 +13,7 @@ from sympy import Dummy, Expr, Integer, Mul, Symbol
 
 from derive.equation import Tensor
 from derive.index import Compare, Delta, Entry, Where, letter
+from numeric.context import is_total
 
 Scope = Mapping[Dummy, Expr]
 Place = tuple[Dummy, Expr]
@@ -81,17 +82,10 @@ def _split(factor: Expr) -> tuple[Expr, ...]:
         return (factor,)
     condition, chosen, _ = factor.args
     letters = condition.atoms(Dummy)
-    inside = [a for a in chosen.args if letters <= a.free_symbols or not _polynomial(a)]
+    inside = [a for a in chosen.args if letters <= a.free_symbols or not is_total(a)]
     if not any(letters <= a.free_symbols for a in inside):
         return (factor,)
     return Where(condition, Mul(*inside), 0), *(a for a in chosen.args if a not in inside)
-
-
-def _polynomial(term: Expr) -> bool:
-    if isinstance(term, (Entry, Compare, Delta)) or not term.args:
-        return True
-    power = isinstance(term, sympy.Pow) and bool(term.exp.is_Integer and term.exp > 0)
-    return (power or isinstance(term, (sympy.Add, Mul))) and all(_polynomial(a) for a in term.args)
 
 
 def _factors_of(term: Expr, kind: type) -> Iterator[Expr]:

@@ -15,6 +15,7 @@ from derive.equation import Equation, Program, Tensor
 from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where, canonical, letter, substitute
 from numeric.arrays import FUNCTIONS
+from numeric.context import is_total, is_whole_power
 
 Scope = Mapping[Expr, Expr]
 Key = tuple[Expr, tuple[Expr, ...]]
@@ -45,7 +46,7 @@ class Place:
     @property
     def worth_a_name(self) -> bool:
         """An array, or a sum, that costs more than one pass over a tensor that is there, and that no case guards."""
-        if self.bound or not _has_a_value(self.term) or (self.guarded and not _total(self.term)):
+        if self.bound or not _has_a_value(self.term) or (self.guarded and not is_total(self.term)):
             return False
         entries = sum(1 for e in self.term.atoms(Entry) if e.indices)
         letters = self.term.free_symbols & self.scope.keys()
@@ -55,7 +56,7 @@ class Place:
 
 def _has_a_value(term: Expr) -> bool:
     """Whether the term computes something of tensors, and is no product, which a sum may contract."""
-    power = isinstance(term, Pow) and not _is_power(term)
+    power = isinstance(term, Pow) and not is_whole_power(term)
     computes = power or isinstance(term, (Reduce, Along, Function, Add))
     return computes and not isinstance(term, (Compare, *CLOSED)) and term.has(Entry, Call)
 
@@ -69,26 +70,6 @@ def _looked_into(term: Expr, part: Expr) -> bool:
     if isinstance(term, Pow):
         return not term.exp.is_Integer or bool(term.exp < 0)
     return isinstance(term, Function) and isinstance(part, Add)
-
-
-def _is_power(term: Pow) -> bool:
-    return bool(term.exp.is_Integer and term.exp > 0)
-
-
-def _total(term: Expr) -> bool:
-    """Whether the term is finite wherever what it reads is, so that a case cannot be there to guard it."""
-    return all(isinstance(n, (Add, Mul, Reduce)) or _is_atom(n) for n in _nodes(term))
-
-
-def _nodes(term: Expr) -> Iterator[Expr]:
-    yield term
-    if not _is_atom(term):
-        for part in (term.body,) if isinstance(term, Binder) else term.args:
-            yield from _nodes(part)
-
-
-def _is_atom(term: Expr) -> bool:
-    return not term.args or isinstance(term, (Entry, Delta, Compare)) or (isinstance(term, Pow) and _is_power(term))
 
 
 # ---------------------------------------------------------------- the same up to letters
@@ -145,7 +126,7 @@ class _Names:
         """The equation in terms of the names, after the equations of those that it is the first to use."""
         place = Place(equation.rhs, self._scope(equation))
         key, letters = _key(place) if place.worth_a_name else (None, ())
-        first = key is not None and self.met[key] > 1 and key not in self.names
+        first = key is not None and self.met.get(key, 0) > 1 and key not in self.names
         if key is not None and first and set(letters) == set(equation.indices):
             self.names[key] = (equation.name, tuple(letters.index(i) for i in equation.indices))
             yield from self._inside(equation, place)
@@ -164,7 +145,7 @@ class _Names:
     def _named(self, place: Place, values: dict[Expr, Expr]) -> Iterator[Equation]:
         """Enters what is to be read instead of each repeated term; yields the equations that this takes."""
         key, letters = _key(place) if place.worth_a_name else (None, ())
-        if key is None or self.met[key] < 2:
+        if key is None or self.met.get(key, 0) < 2:
             for part in place.parts():
                 yield from self._named(part, values)
             return

@@ -14,7 +14,7 @@ from mpmath import mp
 from derive.steps import Proof
 from numeric.compiler import build
 from numeric.stable import safe
-from proofs.campaign import EXAMPLES, SECONDS, verify_pair
+from proofs.campaign import EXAMPLES, ORDERS, SECONDS, verify_pair
 from proofs.claim import Report, TensorReport, worst
 from proofs.contracted import is_layer, wrap_layer
 from proofs.specifications import SpecificationError
@@ -90,8 +90,8 @@ def _verify_derivation(
 ) -> Report:
     if derivation.mode != "grad":
         raise SpecificationError(
-            f"verify(derivation) takes a gradient, and this is of mode {derivation.mode!r}; build it, and give"
-            f" verify a forward function, the built one and of={derivation.mode!r}"
+            f"verify(derivation) takes a gradient, and this is of mode {derivation.mode!r}; build it, and give verify"
+            f" a forward function, the built one and of= one of {', '.join(ORDERS)}"
         )
     if hasattr(derivation, "check"):
         derivation.check()

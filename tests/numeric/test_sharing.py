@@ -52,6 +52,7 @@ def test_a_transposed_term_is_another_one() -> None:
         "L = sum[i]((1 - y[i])*a[i]) + sum[i]((1 - y[i])*b[i])",
         "L = sum[i](x[i+1]*y[i]) + sum[i](x[i+1]*z[i])",
         "L = sum[i](where(x[i] > 0, log(x[i]*y[i]), 0)) + sum[i](where(x[i] > 1, log(x[i]*y[i]), 0))",
+        "L = sum[i](where(x[i] > 0, log(x[i])**2 + y[i], 0)) + sum[i](where(x[i] > 1, log(x[i])**2 + y[i], 0))",
         "L = sum[i,j](X[i,j]*Y[j,i]) + sum[i](x[i])",
     ],
 )
