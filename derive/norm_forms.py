@@ -20,6 +20,7 @@ Numbered = tuple[int, Fact]
 
 def through_statistics(line: Recorder) -> None:
     """Put in the adjoint of a divisor, and those that read it; keep it if it is shorter than all of them."""
+    _deviations(line)
     quotients = [(k, f) for k, f in enumerate(line.context.facts) if f.kind == "forward" and divisors(f.right)]
     inserted = _through_divisors(line) if quotients else []
     if not inserted:
@@ -60,19 +61,37 @@ def _through_divisors(line: Recorder) -> list[Numbered]:
     return [*around, *summed] if names & read else []
 
 
+def _deviations(line: Recorder) -> None:
+    """Deviations from a mean sum to 0."""
+    means = {f.left.tensor for f in line.context.facts if f.kind == "forward" and is_mean(f.right)}
+    for term in [t for t in inner_first(line.expr) if means and isinstance(t, Reduce) and isinstance(t.body, Add)]:
+        for entry in sorted((e for e in term.body.atoms(Entry) if e.tensor in means), key=str):
+            _put_in(line, entry)
+
+
+def is_mean(right: Expr) -> bool:
+    """Whether it is the mean of one tensor."""
+    return isinstance(right, Reduce) and right.head == "mean" and isinstance(right.body, Entry)
+
+
 def _centre(line: Recorder) -> None:
     """What is centred sums to 0."""
     for term in [t for t in inner_first(line.expr) if isinstance(t, Reduce) and isinstance(t.body, Entry)]:
-        trial = line.fork()
-        for number, fact in enumerate(line.context.facts):
-            if fact.kind == "forward" and fact.left.tensor == term.body.tensor:
-                attempt(trial, "equation put in", term.body, fact=Integer(number), at=Tuple(*term.body.indices))
-        for mean in [t for t in inner_first(trial.expr) if isinstance(t, Reduce) and t.head == "mean"]:
-            attempt(trial, "definition", mean)
-        split_sums(trial)
-        tidy(trial)
-        if cost(trial.expr) < cost(line.expr):
-            line.adopt(trial)
+        _put_in(line, term.body)
+
+
+def _put_in(line: Recorder, entry: Expr) -> None:
+    """The forward equation of what is read, with its sums and means multiplied out, where that is shorter."""
+    trial = line.fork()
+    for number, fact in enumerate(line.context.facts):
+        if fact.kind == "forward" and fact.left.tensor == entry.tensor:
+            attempt(trial, "equation put in", entry, fact=Integer(number), at=Tuple(*entry.indices))
+    for mean in [t for t in inner_first(trial.expr) if isinstance(t, Reduce) and t.head == "mean"]:
+        attempt(trial, "definition", mean)
+    split_sums(trial)
+    tidy(trial)
+    if cost(trial.expr) < cost(line.expr):
+        line.adopt(trial)
 
 
 def _solve(line: Recorder, number: int, fact: Fact) -> None:

@@ -15,7 +15,7 @@ from derive.contract import contract
 from derive.equation import Equation, Program
 from derive.index import Compare, Entry, Renaming, refresh, tensors
 from derive.modes import MODES, Mode, read_letters
-from derive.norm_forms import divisors, is_centred, through_statistics
+from derive.norm_forms import divisors, is_centred, is_mean, through_statistics
 from derive.range_rules import stored_facts
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
@@ -83,7 +83,8 @@ class Sections:
 
     def _facts(self, mode: Mode, tensor: str, by: str) -> Iterator[Fact]:
         equations = mode.equations(self.program, tensor)
-        for equation in dict.fromkeys([*equations, *self._compared(equations)]):
+        own = (e for e in self.program.equations_of(tensor) if is_mean(e.rhs))
+        for equation in dict.fromkeys([*equations, *self._compared(equations), *own]):
             yield self.forward[equation.name]
         for name in mode.rests_on(self.program, tensor, by, self.wrt):
             # What is asked for keeps its own name in a gradient.

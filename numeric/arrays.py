@@ -20,7 +20,7 @@ HELPERS = frozenset(
         *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
         *("inverse_mills",),
         *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),
-        *("over_hypot", "norm", "with_diagonal"),
+        *("over_hypot", "norm", "with_diagonal", "sigmoids", "log_sigmoids", "softmaxes"),
     ]
 )
 
@@ -50,7 +50,11 @@ class Einsum(Array):
 
 
 class TensorDot(Array):
-    """np.tensordot(a, b, (axes of a, axes of b))"""
+    """np.tensordot(a, b, (axes of a, axes of b)), of whose axes so many are those of a."""
+
+
+class Dot(Array):
+    """np.vdot(a, b): the sum of all products of entries at the same place."""
 
 
 class Transpose(Array):

@@ -8,7 +8,7 @@ from string import ascii_letters
 
 from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Symbol, Tuple
 
-from numeric.arrays import Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, Window, is_number, product
+from numeric.arrays import Dot, Einsum, Expand, Fold, MatMul, Spread, TensorDot, Transpose, Window, is_number, product
 
 Scope = Mapping[Dummy, Expr]
 
@@ -37,11 +37,20 @@ def _placed(value: Labelled, target: Sequence[Dummy]) -> Expr:
     present = [a for a in target if a in value.letters]
     expr = value.expr
     if tuple(present) != value.letters:
-        expr = Transpose(expr, Tuple(*(value.letters.index(a) for a in present)))
+        expr = _turned(expr, [value.letters.index(a) for a in present])
     if not present:
         return expr
     pattern = [int(a in value.letters) for a in target[target.index(present[0]) :]]
     return expr if all(pattern) else Expand(expr, Tuple(*pattern))
+
+
+def _turned(expr: Expr, order: Sequence[int]) -> Expr:
+    """The axes in this order; a product of two arrays is turned round if those of the second are to come first."""
+    if isinstance(expr, TensorDot) and not any(isinstance(a, Window) for a in expr.args[:2]):
+        p, q, axes, first = expr.args
+        if list(order) == [*range(int(first), len(order)), *range(int(first))]:
+            return TensorDot(q, p, Tuple(*reversed(axes)), Integer(len(order) - int(first)))
+    return Transpose(expr, Tuple(*order))
 
 
 def union(values: Iterable[Labelled], scope: Scope) -> tuple[Dummy, ...]:
@@ -105,12 +114,14 @@ def _inside(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) 
 
 
 def _pair(factors: Sequence[Labelled], summed: Sequence[Dummy], scope: Scope) -> Labelled | None:
-    """Two factors over the same letters, some of which stay, in one pass that makes no array of their products."""
+    """Two factors over the same letters, in one pass that makes no array of their products."""
     if len(factors) == 1 and isinstance(factors[0].expr, Pow) and factors[0].expr.exp == 2:
         factors = [Labelled(factors[0].expr.base, factors[0].letters)] * 2
     letters = {frozenset(f.letters) for f in factors}
-    if len(factors) != 2 or len(letters) > 1 or set(factors[0].letters) <= set(summed) or _is_costly(factors):
+    if len(factors) != 2 or len(letters) > 1 or _is_costly(factors):
         return None
+    if set(factors[0].letters) <= set(summed):
+        return Labelled(Dot(factors[0].expr, align(factors[1], factors[0].letters)))
     return _einsum(factors, [a for a in summed if a in factors[0].letters], scope)
 
 
@@ -163,10 +174,17 @@ def _matmul(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) -> 
         p, q, ponly, qonly = q, p, qonly, ponly
     if len(qonly) > 1 or (batch and (len(ponly), len(qonly)) != (1, 1)):
         return None
+    if len(ponly) > 1 and not _in_rows(p, [*ponly, *summed], qonly, order):
+        return None
     if not ponly and not batch and q.letters == (*qonly, *summed):
         return Labelled(MatMul(q.expr, p.expr), q.letters[:-1])
     left, right = align(p, [*batch, *ponly, *summed]), align(q, [*batch, *summed, *qonly])
     return Labelled(MatMul(left, right), (*batch, *ponly, *qonly))
+
+
+def _in_rows(p: Labelled, letters: Sequence[Dummy], last: Sequence[Dummy], order: Sequence[Dummy]) -> bool:
+    """Whether many axes are a stack of rows as they stand, and stay before the last: else one product is faster."""
+    return p.letters == tuple(letters) and all(order.index(letters[0]) < order.index(a) for a in last)
 
 
 def _tensordot(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) -> Labelled | None:
@@ -175,7 +193,8 @@ def _tensordot(p: Labelled, q: Labelled, summed: Sequence[Dummy], scope: Scope) 
         return None
     p, q = sorted((p, q), key=lambda v: _place(v, summed, scope))
     axes = Tuple(*(Tuple(*(v.letters.index(a) for a in summed)) for v in (p, q)))
-    return Labelled(TensorDot(p.expr, q.expr, axes), tuple(a for v in (p, q) for a in v.letters if a not in summed))
+    left, right = (tuple(a for a in v.letters if a not in summed) for v in (p, q))
+    return Labelled(TensorDot(p.expr, q.expr, axes, Integer(len(left))), (*left, *right))
 
 
 def _place(value: Labelled, summed: Sequence[Dummy], scope: Scope) -> tuple[bool, bool, list[int]]:

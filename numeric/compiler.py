@@ -36,6 +36,7 @@ from numeric.arrays import (
 )
 from numeric.emit import Emitted, module
 from numeric.files import write
+from numeric.lines import Line, fused, let_go, named
 from numeric.lower import NotLowered, linalg, lower_equation
 from numeric.sharing import shared
 from numeric.targets.numpy_form import NUMPY
@@ -64,11 +65,18 @@ class Plan:
         tensors = self.program.tensors if self.program is not None else {}
         return {name: len(tensor.extents) for name, tensor in tensors.items()}
 
+    def lines(self, target: Target) -> list[Line]:
+        """The statements as the target's library is to run them."""
+        if not target.eager:
+            return list(self.statements)
+        kept = {*self.arguments, *self.outputs}
+        return let_go(fused(self.statements), kept, self.ranks)
+
     def compile(self, target: Target = NUMPY) -> Callable[..., Sequence[Any]]:
         """The positional function that the target's library runs."""
-        made = {s.name for s, _ in self.statements if not s.is_integer and s != DTYPE}
-        printer = target.printer(made.union(self.arguments))
-        for side in (side for pair in self.statements for side in pair):
+        lines = self.lines(target)
+        printer = target.printer(named(lines).union(self.arguments))
+        for side in (side for pair in lines for side in pair if side is not None):
             printer.doprint(side)
         space = {alias: target.named(name) for name, alias in printer.names.used.items() if name != "dtype"}
         compiled = sympy.lambdify(
@@ -76,7 +84,7 @@ class Plan:
             tuple(Symbol(name) for name in self.outputs),
             modules=[space],
             printer=printer,
-            cse=lambda outputs: (list(self.statements), outputs),
+            cse=lambda outputs: (lines, outputs),
         )
         return target.compiled(compiled)
 
@@ -211,7 +219,7 @@ class Gradient:
         plans = {name: self._plan_of(outputs) for name, outputs in self._functions.items()}
         arguments = [n for n in self._program.inputs if any(n in p.arguments for p in plans.values())]
         functions = [
-            Emitted(name, tuple(arguments), p.statements, p.outputs, self._returned(p.outputs), p.texts)
+            Emitted(name, tuple(arguments), p.lines(self.target), p.outputs, self._returned(p.outputs), p.texts)
             for name, p in plans.items()
         ]
         return module(self.target, self._title, functions, self.derivation.wrt if "value" in plans else ())

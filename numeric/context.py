@@ -48,6 +48,18 @@ def contracts(term: Expr, letters: Sequence[Dummy], context: Context) -> bool:
     return bool(every & set(letters)) and all(f != every for f in factors)
 
 
+def scaled_terms(expr: Mul, context: Context) -> Add | None:
+    """c (u + v) as c u + c v for a number c, where u and v have factors of fewer axes that take it for nothing."""
+    every = expr.free_symbols & set(context.scope)
+    numbers = [f for f in expr.args if not f.has(Entry, *context.scope)]
+    rest = [f for f in expr.args if f not in numbers]
+    if not numbers or len(rest) != 1 or not isinstance(rest[0], Add):
+        return None
+    terms = [Mul.make_args(t) for t in rest[0].args]
+    small = (any(f.free_symbols & set(context.scope) < every and f.has(Entry) for f in t) for t in terms)
+    return Add(*(Mul(*numbers, *t) for t in terms)) if all(small) else None
+
+
 def diagonal(equation: Equation, context: Context) -> Delta | None:
     """A delta of two indices of the left side, which makes two of the array's axes meet."""
     deltas = sorted(equation.rhs.atoms(Delta), key=lambda d: [str(a) for a in d.args])

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Tuple
 
+from numeric.lines import Line, named
 from numeric.printer import Printer
 from numeric.targets.target import Target
 
@@ -21,11 +22,11 @@ STANDARD = ("import math",)
 
 @dataclass(frozen=True)
 class Emitted:
-    """A function of a module: its keyword arguments, its statements, the equations that they compute, its result."""
+    """A function of a module: its keyword arguments, its lines, the equations that they compute, its result."""
 
     name: str
     arguments: tuple[str, ...]
-    statements: tuple[tuple[Symbol, Expr], ...]
+    lines: Sequence[Line]
     outputs: tuple[str, ...]
     returned: str
     equations: Mapping[str, str] = field(default_factory=dict)
@@ -33,8 +34,7 @@ class Emitted:
 
 def module(target: Target, title: str, functions: Sequence[Emitted], wrt: Sequence[str] = ()) -> str:
     """The text of a module with these functions; with `wrt`, also the loss that the library differentiates."""
-    names = {s.name for f in functions for s, _ in f.statements if not s.is_integer} - {"dtype"}
-    printer = target.printer(names.union(*(f.arguments for f in functions)))
+    printer = target.printer(set().union(*(named(f.lines) for f in functions), *(f.arguments for f in functions)))
     written = [_function(f, printer, target) for f in functions]
     used = printer.names.used
     called = [n for n in used if n != "dtype" and target.is_helper(target.named(n))]
@@ -95,9 +95,14 @@ def _function(function: Emitted, printer: Printer, target: Target) -> str:
 
 
 def _body(function: Emitted, printer: Printer) -> Iterator[str]:
-    for symbol, expr in function.statements:
-        yield from _comment(function.equations.get(symbol.name, ""))
-        yield f"    {printer.doprint(symbol)} = {printer.doprint(expr)}"
+    for names, expr in function.lines:
+        made = [printer.doprint(s) for s in (names if isinstance(names, Tuple) else (names,))]
+        if expr is None:
+            yield f"    del {', '.join(made)}"
+            continue
+        for name in made:
+            yield from _comment(function.equations.get(name, ""))
+        yield f"    {', '.join(made)} = {printer.doprint(expr)}"
 
 
 def _comment(equation: str) -> list[str]:

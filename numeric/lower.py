@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import sympy
@@ -41,7 +40,7 @@ from numeric.arrays import (
     total,
 )
 from numeric.axes import Labelled, align, axes_of, combine, fold, spread, sum_product, union, with_letters
-from numeric.context import Context, NotLowered, contracts, diagonal, is_index
+from numeric.context import Context, NotLowered, contracts, diagonal, is_index, scaled_terms
 from numeric.reopen import Place, deltas, reopened, split_cases
 from numeric.tails import as_norm, difference, product_with_tail
 from numeric.windows import overlap, window
@@ -93,6 +92,11 @@ def _symbol(expr: Symbol, context: Context) -> Labelled:
 
 def _arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelled]:
     return lambda expr, context: combine(build, [lower(a, context) for a in expr.args], context.scope)
+
+
+def _product(expr: Mul, context: Context) -> Labelled:
+    terms = scaled_terms(expr, context)
+    return lower(terms, context) if terms else product_with_tail(expr, lambda e: lower(e, context), context.scope)
 
 
 def _power(expr: Pow, context: Context) -> Labelled:
@@ -376,7 +380,7 @@ RULES: tuple[tuple[Any, Rule], ...] = (
     (Along, _along),
     (Call, _call),
     (Add, _arithmetic(total)),
-    (Mul, lambda expr, context: product_with_tail(expr, partial(lower, context=context), context.scope)),
+    (Mul, _product),
     (Pow, _power),
     ((sympy.floor, sympy.Mod), _integer),
     (Function, _function),

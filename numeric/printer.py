@@ -33,6 +33,7 @@ from numeric.arrays import (
     Choose,
     Copy,
     DefaultDtype,
+    Dot,
     DtypeOf,
     Einsum,
     Expand,
@@ -222,7 +223,7 @@ def _write_einsum(p: Printer, spec: Str, *operands: Expr) -> str:
     return f"{p.names['np']}.einsum({spec.name!r}, {inside}{optimize})"
 
 
-def _write_tensordot(p: Printer, a: Expr, b: Expr, axes: Tuple) -> str:
+def _write_tensordot(p: Printer, a: Expr, b: Expr, axes: Tuple, first: Expr) -> str:
     return f"{p.names['np']}.tensordot({p._print(a)}, {p._print(b)}, {p._print(axes)})"
 
 
@@ -284,6 +285,7 @@ WRITERS: dict[type, Writer] = {
     Quotient: _infix("//", TIMES),
     Both: lambda p, a, b: f"{p.parenthesize(a, COMPARISON)} & {p.parenthesize(b, COMPARISON)}",
     Relation: lambda p, op, a, b: f"{p.parenthesize(a, COMPARISON)} {op.name} {p.parenthesize(b, COMPARISON)}",
+    Dot: _numpy("vdot"),
     Einsum: _write_einsum,
     TensorDot: _write_tensordot,
     Transpose: _write_transpose,

@@ -110,9 +110,11 @@ def norm(x: Any, axis: Any) -> Any:
 def softmax(x: Any, axis: Any) -> Any:
     """exp(x) / sum(exp(x)) over the axes, shifted by the maximum; 0 where every entry is -inf."""
     top = x.max(axis=axis, keepdims=True)
-    powers = np.exp(x - np.where(np.isinf(top), 0, top))
+    powers = x - np.where(np.isinf(top), 0, top)
+    np.exp(powers, out=powers)
     total = powers.sum(axis=axis, keepdims=True)
-    return powers / np.where(total == 0, 1, total)
+    powers /= np.where(total == 0, 1, total)
+    return powers
 
 
 def log_softmax(x: Any, axis: Any) -> Any:
@@ -120,7 +122,20 @@ def log_softmax(x: Any, axis: Any) -> Any:
     top = x.max(axis=axis, keepdims=True)
     shifted = x - np.where(np.isinf(top), 0, top)
     with np.errstate(divide="ignore"):
-        return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+        shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return shifted
+
+
+def softmaxes(x: Any, axis: Any) -> Any:
+    """softmax(x) and log_softmax(x) over the axes."""
+    top = x.max(axis=axis, keepdims=True)
+    shifted = x - np.where(np.isinf(top), 0, top)
+    powers = np.exp(shifted)
+    total = powers.sum(axis=axis, keepdims=True)
+    powers /= np.where(total == 0, 1, total)
+    with np.errstate(divide="ignore"):
+        shifted -= np.log(total)
+    return powers, shifted
 
 
 def sigmoid(x: Any) -> Any:
@@ -134,6 +149,27 @@ def sigmoid(x: Any) -> Any:
         made += 1
         np.divide(1, made, out=made)
     return made if np.count_nonzero(made) == made.size else np.where(made == 0, np.exp(np.minimum(x, 0)), made)
+
+
+def sigmoids(x: Any) -> Any:
+    """sigmoid(x) and sigmoid(-x), for many numbers from one power: 1/(1 + exp(-x)) and exp(-x)/(1 + exp(-x))."""
+    if np.size(x) < 1000:
+        return sigmoid(x), sigmoid(-x)
+    power = np.negative(x)
+    with np.errstate(over="ignore"):
+        np.exp(power, out=power)
+    made = power + 1
+    np.divide(1, made, out=made)
+    if np.count_nonzero(made) < made.size:
+        return sigmoid(x), sigmoid(-x)
+    power *= made
+    return made, power
+
+
+def log_sigmoids(x: Any) -> Any:
+    """log(sigmoid(x)) and log(sigmoid(-x)), both from log(1 + exp(-|x|))."""
+    rest = np.log1p(np.exp(-np.abs(x)))
+    return np.minimum(x, 0) - rest, np.minimum(-x, 0) - rest
 
 
 def sigmoid_times(x: Any, c: Any) -> Any:

@@ -13,6 +13,7 @@ from sympy.core.symbol import Str
 
 from numeric.arrays import (
     FUNCTIONS,
+    TIMES,
     Apply,
     Arange,
     AsNumber,
@@ -20,6 +21,7 @@ from numeric.arrays import (
     Choose,
     Copy,
     DefaultDtype,
+    Dot,
     DtypeOf,
     Expand,
     Fold,
@@ -62,6 +64,7 @@ NUMBA_WRITERS: dict[type, Writer] = {
     **{kind: WRITERS[kind] for kind in AS_IN_NUMPY},
     Fold: _fold,
     Full: _full,
+    Dot: lambda p, a, b: f"({p.parenthesize(a, TIMES)}*{p.parenthesize(b, TIMES)}).sum()",
     AsNumber: lambda p, value, dtype: f"{p.names['np']}.asarray({p._print(value)}).astype({p._print(dtype)})",
     Copy: lambda p, array: f"{p.atom(array)}.copy()",
     Item: number,

@@ -8,5 +8,6 @@ NUMPY = Target(
     name="numpy",
     library="numpy",
     runtime="numeric.runtime",
+    eager=True,
     imports={"np": "import numpy as np", "special": "from scipy import special"},
 )

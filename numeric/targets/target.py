@@ -34,7 +34,8 @@ class Target:
 
     `imports` has an import for each module that its text or its helpers may name, `spelled` what it calls `np` and
     `dtype`, `runtime` the module of its helpers, `typed` the nodes that take the dtype from a tensor beside them,
-    `decorator` what stands above a function that the library compiles, `cannot` says what else it refuses. Where it
+    `decorator` what stands above a function that the library compiles, `cannot` says what else it refuses. An `eager`
+    library runs line by line, so that it is told what to compute together and what to let go. Where it
     is `differentiable`, a module has the loss as a function that the library differentiates by the derived gradient.
     """
 
@@ -46,6 +47,7 @@ class Target:
     writers: Mapping[type, Writer] = field(default_factory=lambda: WRITERS)
     functions: Mapping[str, Printed] = field(default_factory=lambda: FUNCTIONS)
     differentiable: bool = False
+    eager: bool = False
     typed: tuple[type, ...] = ()
     decorator: str = ""
     cannot: Callable[[Statements, Mapping[str, int]], str | None] = _anything

@@ -10,11 +10,13 @@ from sympy.core.symbol import Str
 from numeric.arrays import (
     DTYPE,
     FUNCTIONS,
+    TIMES,
     Arange,
     AsNumber,
     Choose,
     Copy,
     DefaultDtype,
+    Dot,
     DtypeOf,
     Einsum,
     Fold,
@@ -33,7 +35,7 @@ def _einsum(p: Printer, spec: Str, *operands: Expr) -> str:
     return f"{p.names['np']}.einsum({spec.name!r}, {', '.join(map(p._print, operands))})"
 
 
-def _tensordot(p: Printer, a: Expr, b: Expr, axes: Tuple) -> str:
+def _tensordot(p: Printer, a: Expr, b: Expr, axes: Tuple, first: Expr) -> str:
     return f"{p.names['np']}.tensordot({p._print(a)}, {p._print(b)}, dims={p._print(axes)})"
 
 
@@ -75,6 +77,7 @@ def _number_range(p: Printer, size: Expr, like: Expr) -> str:
 
 TORCH_WRITERS: dict[type, Writer] = {
     **WRITERS,
+    Dot: lambda p, a, b: f"({p.parenthesize(a, TIMES)}*{p.parenthesize(b, TIMES)}).sum()",
     Einsum: _einsum,
     TensorDot: _tensordot,
     Transpose: _transpose,
