@@ -55,7 +55,10 @@ def overlap(values: Any, sizes: Any, axes: Any) -> Any:
     reach = [[offset + sum(f(0, step * (n - 1)) for step, n in steps) for f in (min, max)] for offset, steps in axes]
     before = [max(0, -low) for low, _ in reach]
     ends = [b + max(size, high + 1) for b, size, (_, high) in zip(before, sizes, reach, strict=True)]
-    made: Any = np.zeros((*values.shape[:lead], *ends), values.dtype)
+    # In memory the other axes lie as those of the values do, so that both are walked through in one order.
+    order = sorted(range(lead), key=lambda k: -values.strides[k])
+    made: Any = np.zeros((*(values.shape[k] for k in order), *ends), values.dtype)
+    made = made.transpose(*np.argsort(order), *range(lead, made.ndim))
     corner = made[(..., *(slice(offset + b, None) for (offset, _), b in zip(axes, before, strict=True)))]
     strides = [step * s for (_, steps), s in zip(axes, made.strides[lead:], strict=True) for step, _ in steps]
     view: Any = np.lib.stride_tricks.as_strided(corner, values.shape, (*made.strides[:lead], *strides))
