@@ -20,7 +20,7 @@ HELPERS = frozenset(
         *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
         *("inverse_mills",),
         *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),
-        *("over_hypot", "norm", "with_diagonal"),
+        *("over_hypot", "norm", "with_diagonal", "decided"),
     ]
 )
 

@@ -44,6 +44,7 @@ from numeric.axes import Labelled, align, axes_of, combine, fold, spread, sum_pr
 from numeric.context import Context, NotLowered, contracts, diagonal, is_index
 from numeric.reopen import Place, deltas, reopened, split_cases
 from numeric.tails import as_norm, difference, product_with_tail
+from numeric.undecided import compared, decided, left_to_look_at, opposite, turned
 from numeric.windows import overlap, window
 
 
@@ -239,24 +240,23 @@ def _relation(operator: str, left: Expr, right: Expr, context: Context) -> Label
 
 def _mask(expr: Expr, context: Context) -> Labelled:
     value = condition(expr, context)
-    return Labelled(AsNumber(value.expr), value.letters)
+    asked = (lower(side, context) for side in compared(expr, context))
+    return decided(Labelled(AsNumber(value.expr), value.letters), asked, context.scope)
 
 
 def _where(expr: Where, context: Context) -> Labelled:
-    test = condition(expr.args[0], context)
-    chosen = lower(expr.args[1], replace(context, masks=(*context.masks, test)))
+    test, asked = condition(expr.args[0], context), compared(expr.args[0], context)
+    inner = replace(context, looked_at=(*context.looked_at, *asked))
+    chosen = lower(expr.args[1], replace(inner, masks=(*context.masks, test)))
     negated = Labelled(Not(test.expr), test.letters)
-    otherwise = lower(expr.args[2], replace(context, masks=(*context.masks, negated)))
+    otherwise = lower(expr.args[2], replace(inner, masks=(*context.masks, negated)))
     if is_number(chosen.expr) and is_number(otherwise.expr):
         chosen = Labelled(AsNumber(chosen.expr))
-    if is_number(otherwise.expr) and isinstance(test.expr, Relation) and test.expr.args[0].name in OPPOSITE:
-        opposite = Relation(OPPOSITE[test.expr.args[0].name], *test.expr.args[1:])
-        return combine(Choose, [Labelled(opposite, test.letters), otherwise, chosen], context.scope)
-    return combine(Choose, [test, chosen, otherwise], context.scope)
-
-
-# No order holds of NaN, so that a case asked the other way round passes on what NaN has made.
-OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+    cases = [test, chosen, otherwise]
+    if turned(expr, asked):
+        cases = [Labelled(opposite(test.expr), test.letters), otherwise, chosen]
+    sides = (lower(side, context) for side in left_to_look_at(expr, asked))
+    return decided(combine(Choose, cases, context.scope), sides, context.scope)
 
 
 # ---------------------------------------------------------------- reductions

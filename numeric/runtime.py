@@ -86,6 +86,12 @@ def with_diagonal(array: Any, first: int, second: int, values: Any) -> Any:
     return array
 
 
+def decided(made: Any, x: Any) -> Any:
+    """The array itself, with NaN where x is NaN: its cases were told apart by x, and no order holds of NaN."""
+    # A sum of squares is NaN only if an entry is, and takes next to no time.
+    return np.where(np.isnan(x), np.nan, made) if np.isnan(np.vdot(x, x)) else made
+
+
 def logsumexp(x: Any, axis: Any) -> Any:
     """log(sum(exp(x))) over the axes, shifted by the maximum; -inf where every entry is -inf."""
     top = x.max(axis=axis, keepdims=True)

@@ -120,6 +120,11 @@ def with_diagonal(array: Any, first: int, second: int, values: Any) -> Any:
     return jnp.moveaxis(made, (0, 1), (first, second))
 
 
+def decided(made: Any, x: Any) -> Any:
+    """The array itself, with NaN where x is NaN: its cases were told apart by x, and no order holds of NaN."""
+    return jnp.where(jnp.isnan(x), jnp.nan, made)
+
+
 # ---------------------------------------------------------------- sums
 
 

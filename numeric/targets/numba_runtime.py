@@ -53,6 +53,12 @@ def exp_times(x: Any, c: Any) -> Any:
     return c * math.exp(x / 2) * math.exp(x / 2) if x < -600 else c * math.exp(x)
 
 
+@numba.vectorize
+def decided(made: Any, x: Any) -> Any:
+    """The number itself, and NaN where x is NaN: its cases were told apart by x, and no order holds of NaN."""
+    return math.nan if math.isnan(x) else made
+
+
 @numba.njit
 def rows_of(x: Any, axis: int) -> Any:
     """The entries that a sum over the axis takes together, in rows."""
