@@ -43,7 +43,7 @@ from numeric.arrays import (
 from numeric.axes import Labelled, align, axes_of, combine, fold, spread, sum_product, union, with_letters
 from numeric.context import Context, NotLowered, contracts, diagonal, is_index
 from numeric.reopen import Place, deltas, reopened, split_cases
-from numeric.tails import as_norm, difference, product_with_tail
+from numeric.tails import as_norm, in_parts, product_with_tail
 from numeric.undecided import compared, decided, left_to_look_at, opposite, turned
 from numeric.windows import overlap, window
 
@@ -75,6 +75,9 @@ def _with_diagonal(
 
 def lower(expr: Expr, context: Context) -> Labelled:
     """The expression over the letters that it needs; a part that has a name already is read by that name."""
+    helper, parts = in_parts(expr) or ("", ())
+    if helper:
+        return combine(partial(Helper, helper), [lower(part, context) for part in parts], context.scope)
     for kind, rule in RULES:
         if isinstance(expr, kind):
             value = rule(expr, context)
@@ -90,10 +93,6 @@ def _symbol(expr: Symbol, context: Context) -> Labelled:
     if expr in context.scope:
         return Labelled(NumberRange(context.scope[expr]), (expr,))
     return Labelled(expr)
-
-
-def _arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelled]:
-    return lambda expr, context: combine(build, [lower(a, context) for a in expr.args], context.scope)
 
 
 def _power(expr: Pow, context: Context) -> Labelled:
@@ -121,10 +120,7 @@ def _function(expr: Expr, context: Context) -> Labelled:
         if row is None or row.definition is None:
             raise NotLowered(f"{name} has neither a NumPy form nor a definition; add it to numeric.arrays.FUNCTIONS")
         return lower(unfold(expr), context)
-    apart = difference(expr.args[0]) if name == "sigmoid" else None
-    args = [lower(a, context) for a in apart or expr.args]
-    if apart is not None:
-        return combine(lambda x, y: Helper("sigmoid_difference", x, y), args, context.scope)
+    args = [lower(a, context) for a in expr.args]
     if not FUNCTIONS[name].total:
         args = [_guarded(a, context) for a in args]
     value = combine(lambda *a: Apply(name, *a), args, context.scope)
@@ -375,7 +371,7 @@ RULES: tuple[tuple[Any, Rule], ...] = (
     (Reduce, _reduce),
     (Along, _along),
     (Call, _call),
-    (Add, _arithmetic(total)),
+    (Add, lambda expr, context: combine(total, [lower(a, context) for a in expr.args], context.scope)),
     (Mul, lambda expr, context: product_with_tail(expr, partial(lower, context=context), context.scope)),
     (Pow, _power),
     ((sympy.floor, sympy.Mod), _integer),
