@@ -236,6 +236,19 @@ form(
     _sigmoid(U) * (1 + _sigmoid(-U)) / (1 + _sigmoid(-U) ** 2),
     "Misra 2019, section 3",
 )
+form(
+    "common sigmoid",
+    _sigmoid(U) + V * _sigmoid(U) * _sigmoid(-U),
+    _sigmoid(U) * (1 + V * _sigmoid(-U)),
+    "Elfwing et al. 2018, eq. 6",
+)
+form(
+    "slope of mish",
+    _sigmoid(U) * (1 + _sigmoid(-U)) / (1 + _sigmoid(-U) ** 2)
+    + 4 * V * _sigmoid(U) * _sigmoid(-U) ** 2 / (1 + _sigmoid(-U) ** 2) ** 2,
+    _sigmoid(U) * (1 + _sigmoid(-U) + 4 * V * _sigmoid(-U) ** 2 / (1 + _sigmoid(-U) ** 2)) / (1 + _sigmoid(-U) ** 2),
+    "Misra 2019, section 3",
+)
 form("one more than tanh", S.Half + tanh(U) / 2, _sigmoid(2 * U), "DLMF, eq. 4.28.4")
 form("tanh plus one", 1 + tanh(U), 2 * _sigmoid(2 * U), "DLMF, eq. 4.28.4")
 form("one less tanh", 1 - tanh(U), 2 * _sigmoid(-2 * U), "DLMF, eq. 4.28.4")

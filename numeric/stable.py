@@ -53,7 +53,7 @@ def _forms(proof: Proof) -> Iterator[Section]:
 
 
 def _left_behind(proof: Proof) -> bool:
-    """Whether derivatives still pass through exponentials, or through erf and its kin, that the safe forms do without."""
+    """Whether derivatives still pass through exponentials or erf and its kin, which the safe forms do without."""
     if proof.mode not in ("grad", "vjp") or proof.prior is not None:
         return False
     lost = {e.name for e in proof.forward.equations if e.rhs.has(sympy.exp, *ERF)} - _given(proof).program.influencers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import warnings
 
 import numpy as np
@@ -11,6 +12,7 @@ import derive
 import numeric
 from derive import models
 from derive.functions import ROWS
+from numeric.targets.table import TARGETS
 
 # Slopes whose formula does not read the argument: 1, 0, and log(y) for x log(y).
 PLAIN = {"x": 0.3, "y": 0.6, "z": 0.4}
@@ -106,3 +108,14 @@ def test_nan_in_the_data_reaches_every_weight(activation: str) -> None:
         warnings.simplefilter("ignore")
         slopes = numeric.build(derive.grad(program))(X=np.array([[1.0, np.nan], [0.5, 2.0]]), **given)
     assert all(np.isnan(slope).all() for slope in slopes.values())
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_nan_decides_no_case_of_any_target(target: str) -> None:
+    if importlib.util.find_spec(TARGETS[target].library) is None:
+        pytest.skip(f"{TARGETS[target].library} is not installed")
+    program = derive.program("L = sum[i](relu(x[i]) + where(x[i] > 0, 1, 2))")
+    value, slopes = numeric.build(derive.value_and_grad(program), target=target)(x=np.array([-1.0, np.nan, 1.0]))
+    assert np.isnan(float(value))
+    assert np.asarray(slopes["x"]).tolist()[::2] == [0, 1]
+    assert np.isnan(np.asarray(slopes["x"])[1])

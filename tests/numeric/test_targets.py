@@ -284,16 +284,6 @@ def test_a_label_outside_is_nan_where_jax_traces() -> None:
     assert np.isnan(value)
 
 
-@pytest.mark.parametrize("library", OTHERS)
-def test_nan_decides_no_case(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    ramp = derive.value_and_grad(derive.program("L = sum[i](relu(x[i]) + where(x[i] > 0, 1, 2))"))
-    monkeypatch.setitem(DERIVED, "ramp", ramp)
-    value, slopes = library.built("ramp")(x=np.array([-1.0, np.nan, 1.0]))
-    assert np.isnan(float(value))
-    assert np.asarray(slopes["x"]).tolist()[::2] == [0, 1]
-    assert np.isnan(np.asarray(slopes["x"])[1])
-
-
 def test_tensors_stay_where_they_are() -> None:
     """The meta device has no values, and refuses what is made elsewhere."""
     torch = pytest.importorskip("torch")
