@@ -197,6 +197,12 @@ form(
     Where(Compare("==", V, 1), 0, (1 - V) / _sigmoid(-U)) - Where(Compare("==", V, 0), 0, V / _sigmoid(U)),
     "Goodfellow et al. 2016, section 6.2.2.2",
 )
+form(
+    "slope of cross-entropy by a probability",
+    (U - V) / ((1 - U) * U),
+    Where(Compare("==", V, 1), 0, (1 - V) / (1 - U)) - Where(Compare("==", V, 0), 0, V / U),
+    "Goodfellow et al. 2016, section 6.2.2.2",
+)
 form("complement of sigmoid", 1 - _sigmoid(U), _sigmoid(-U), SIGMOID + "3.41")
 form("sigmoid less one", _sigmoid(U) - 1, -_sigmoid(-U), SIGMOID + "3.41")
 form("logarithm of sigmoid", log(_sigmoid(U)), apply("log_sigmoid", U), SIGMOID + "3.36")

@@ -1,4 +1,4 @@
-"""A built gradient keeps nothing between calls: many threads may share it, and what it returned is not written again."""
+"""A built gradient keeps nothing between calls: threads may share it, and what it returned is not written again."""
 
 from __future__ import annotations
 
