@@ -162,7 +162,7 @@ def _sign(x: Ball) -> Ball:
 
 NAMED = [
     *("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan"),
-    *("asinh", "acosh", "atanh", "erf", "erfc", "floor", "ceil"),
+    *("asinh", "acosh", "atanh", "erf", "erfc", "erfinv", "floor", "ceil"),
 ]
 BALLS: dict[str, Callable[..., Ball]] = {
     **{n: lambda x, n=n: getattr(arb(x), n)() for n in NAMED},

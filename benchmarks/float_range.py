@@ -1,4 +1,4 @@
-"""Every scalar row and its first derivatives over the whole float range, held against Arb.
+"""Every scalar row and its first and second derivatives over the whole float range, held against Arb.
 
 Points: |x| up to 3000, some in every power of two, neighbours of kinks and zeros, and a climb from the worst ones.
 Counted are results that are not finite where the true value is representable, and those off by more than 4 ulp, as
@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ import flint
 import numpy as np
 from balls import exact, largest
 from flint import arb
-from sympy import Expr, FiniteSet, Rational
+from sympy import Expr, FiniteSet, Integer, Rational
 
 import derive
+from derive.equation import Program
 from derive.functions import ROWS, Row
+from derive.index import Entry
 from numeric.compiler import build
 
 Array = np.ndarray[Any, Any]
@@ -32,6 +35,8 @@ LIMIT = 3000
 ALLOWED = 4
 # How far from a zero of the result its neighbourhood may reach, relative to the zero or to 1.
 NEAR = 0.25
+# Longer arrays than this may be computed otherwise.
+SHORT = 500
 SPECIAL = 0.0, 0.5, 1.0, 2.0, np.pi, 6.0
 
 
@@ -98,6 +103,31 @@ def subjects(row: Row) -> Iterator[Subject]:
         shown = f"{row.name}'" + (f" in {name}" if len(row.names) > 1 else "")
         formula = _formula(made["safe"], f"{name}_bar")
         yield Subject(shown, row, derivation.adjoint(name).rhs, _called(made, name), formula)
+
+
+def second(row: Row) -> Iterator[Subject]:
+    """The second derivative of a function of one argument: the Hessian's product with 1."""
+    for name in row.names[: len(row.names) == 1]:
+        derivation = derive.hvp(derive.program(f"L = sum[i]({row.text('i')})"), name)
+        made = {k: build(derivation, **options) for k, options in BUILDS.items()}
+        formula = _inlined(made["safe"].derivation.program, f"{name}_bar_dot")
+        expr = _inlined(derivation.program, f"{name}_bar_dot")
+        yield Subject(f"{row.name}''", row, expr, {k: partial(_along, g, name) for k, g in made.items()}, formula)
+
+
+def _along(gradient: Any, name: str, arrays: dict[str, Array]) -> Array:
+    """What the product with ones gives."""
+    given = {**arrays, f"{name}_dot": np.ones_like(arrays[name])}
+    return np.asarray(gradient(**{n: given[n] for n in gradient.arguments})[name], dtype=float)
+
+
+def _inlined(program: Program, name: str) -> Expr:
+    """The right side in terms of the arguments alone, along the direction 1."""
+    rhs = program[name].rhs
+    for entry in rhs.atoms(Entry):
+        if entry.tensor in program.defined:
+            rhs = rhs.xreplace({entry: _inlined(program, entry.tensor)})
+    return rhs.xreplace({entry: Integer(1) for entry in rhs.atoms(Entry) if entry.tensor.endswith("_dot")})
 
 
 def _called(made: dict[str, Any], name: str) -> dict[str, Callable[..., Array]]:
@@ -176,10 +206,21 @@ def judge(subject: Subject, form: Format, points: list[Array]) -> Judged:
     arrays = {n: a.astype(form.dtype) for n, a in zip(subject.row.names, inside, strict=True)}
     for name, call in subject.made.items():
         with np.errstate(all="ignore"):
-            found = np.broadcast_to(call(arrays), (len(kept),))
-        errors = [form.ulps(f, b) for f, b in zip(found.tolist(), balls, strict=True)]
+            long, short = _whole(call, arrays, len(kept)).tolist(), _in_pieces(call, arrays, len(kept)).tolist()
+        errors = [max(form.ulps(f, b) for f in {f, s}) for f, s, b in zip(long, short, balls, strict=True)]
         judged.errors[name] = np.array(errors, dtype=float)
     return judged
+
+
+def _whole(call: Callable[..., Array], arrays: dict[str, Array], size: int) -> Array:
+    return np.broadcast_to(call(arrays), (size,))
+
+
+def _in_pieces(call: Callable[..., Array], arrays: dict[str, Array], size: int) -> Array:
+    """The same of short arrays, for which some functions are computed otherwise."""
+    starts = range(0, size, SHORT)
+    parts = [{n: a[k : k + SHORT] for n, a in arrays.items()} for k in starts]
+    return np.concatenate([_whole(call, p, min(SHORT, size - k)) for k, p in zip(starts, parts, strict=True)] or [[]])
 
 
 def climbed(subject: Subject, form: Format, seed: int) -> Judged:
@@ -246,9 +287,9 @@ def _said(judged: Judged, errors: Array, zero: float, ks: list[int], several: bo
 # ---------------------------------------------------------------- the table
 
 
-def lines(row: Row) -> Iterator[tuple[bool, str]]:
+def lines(found: Iterator[Subject]) -> Iterator[tuple[bool, str]]:
     """One line of the table for each subject and format; and whether the safe build meets the target."""
-    for number, subject in enumerate(subjects(row)):
+    for number, subject in enumerate(found):
         for name, form in FORMATS.items():
             judged = climbed(subject, form, number)
             cells, met = [], True
@@ -293,28 +334,32 @@ HEAD = (
 
 def main(names: Sequence[str]) -> None:
     """Print the lines of these rows; of all, and write the table, if there are none."""
-    made: list[tuple[bool, str]] = []
+    made: dict[str, list[tuple[bool, str]]] = {"": [], "''": []}
     for name in names or ROWS:
-        for met, line in lines(ROWS[name]):
-            made.append((met, line))
-            print("  " if met else "X ", line, flush=True)
+        for order, found in (("", subjects), ("''", second)):
+            for met, line in lines(found(ROWS[name])):
+                made[order].append((met, line))
+                print("  " if met else "X ", line, flush=True)
     if not names:
-        _write(made)
+        _write(made[""], made["''"])
 
 
-def _write(made: Sequence[tuple[bool, str]]) -> None:
-    missed = [line for met, line in made if not met]
+def _write(made: Sequence[tuple[bool, str]], twice: Sequence[tuple[bool, str]]) -> None:
+    tables = (("Missed", made, False), ("Met", made, True), ("Second derivatives: missed", twice, False))
+    sections = [_section(*table) for table in (*tables, ("Second derivatives: met", twice, True))]
     text = (
         "# Scalar functions and their slopes over the whole float range\n\n"
         "Against Arb; `python benchmarks/float_range.py`. Target: no result that is not finite where the true one is\n"
         "representable, at most 4 ulp (of the largest term near a zero of the result).\n\n"
-        f"{len(made) - len(missed)} of {len(made)} lines meet it.\n\n{LEFT}\n## Missed\n\n{HEAD}\n"
-        + "\n".join(missed)
-        + f"\n\n## Met\n\n{HEAD}\n"
-        + "\n".join(line for met, line in made if met)
-        + "\n"
+        f"{sum(met for met, _ in made)} of {len(made)} lines meet it; of the second derivatives, which are\n"
+        f"reported likewise, {sum(met for met, _ in twice)} of {len(twice)}. `float_peers.md` has other libraries.\n\n"
+        f"{LEFT}\n{''.join(sections)}"
     )
-    Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+    Path(__file__).with_suffix(".md").write_text(text.rstrip() + "\n", encoding="utf-8")
+
+
+def _section(title: str, made: Sequence[tuple[bool, str]], wanted: bool) -> str:
+    return "\n".join([f"## {title}", "", HEAD, *(line for met, line in made if met == wanted), "", ""])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, I, Mul, S, Symbol, cos, cosh, erf, erfc, exp, log, sinh, sqrt, tan, tanh
+from sympy import Add, Expr, Mul, S, Symbol, cosh, erf, erfc, exp, log, pi, sinh, sqrt, tanh
 from sympy.printing.latex import LatexPrinter
 
 from derive.fractions import equal_fractions
@@ -28,6 +28,7 @@ HIGHAM = "Higham 2002, section 1.14"
 BLANCHARD = "Blanchard, Higham, Higham 2021, eq. 1.1"
 SIGMOID = "Goodfellow et al. 2016, eq. "
 MAECHLER = "Maechler 2012, section 2"
+ERF = "DLMF, eq. 7.2.2 and section 7.20(iii)"
 PROBIT, HECKMAN = "Bishop 2006, section 4.3.5", "Heckman 1979, eq. 8"
 
 
@@ -142,8 +143,6 @@ ELEMENTARY = {
     sinh: lambda w: (exp(w) - exp(-w)) / 2,
     cosh: lambda w: (exp(w) + exp(-w)) / 2,
     erfc: lambda w: 1 - erf(w),
-    tan: lambda w: (exp(I * w) - exp(-I * w)) / (exp(I * w) + exp(-I * w)) / I,
-    cos: lambda w: (exp(I * w) + exp(-I * w)) / 2,
 }
 
 
@@ -160,6 +159,18 @@ def _cdf(x: Expr) -> Expr:
 
 def _pdf(x: Expr) -> Expr:
     return apply("normal_pdf", x)
+
+
+def _log_cdf(x: Expr) -> Expr:
+    return apply("log_normal_cdf", x)
+
+
+def _mills(x: Expr) -> Expr:
+    return apply("inverse_mills", x)
+
+
+def _gaussian(x: Expr) -> Expr:
+    return apply("gaussian", x)
 
 
 form(
@@ -186,12 +197,21 @@ form(
     Where(Compare("==", V, 1), 0, (1 - V) / _sigmoid(-U)) - Where(Compare("==", V, 0), 0, V / _sigmoid(U)),
     "Goodfellow et al. 2016, section 6.2.2.2",
 )
+form(
+    "slope of cross-entropy by a probability",
+    (U - V) / ((1 - U) * U),
+    Where(Compare("==", V, 1), 0, (1 - V) / (1 - U)) - Where(Compare("==", V, 0), 0, V / U),
+    "Goodfellow et al. 2016, section 6.2.2.2",
+)
 form("complement of sigmoid", 1 - _sigmoid(U), _sigmoid(-U), SIGMOID + "3.41")
 form("sigmoid less one", _sigmoid(U) - 1, -_sigmoid(-U), SIGMOID + "3.41")
 form("logarithm of sigmoid", log(_sigmoid(U)), apply("log_sigmoid", U), SIGMOID + "3.36")
 form("logarithm of one less sigmoid", log(1 - _sigmoid(U)), apply("log_sigmoid", -U), SIGMOID + "3.36 and 3.41")
-form("logarithm of normal_cdf", log(_cdf(U)), apply("log_normal_cdf", U), PROBIT)
-form("logarithm of one less normal_cdf", log(1 - _cdf(U)), apply("log_normal_cdf", -U), PROBIT)
+form("logarithm of normal_cdf", log(_cdf(U)), _log_cdf(U), PROBIT)
+form("logarithm of one less normal_cdf", log(1 - _cdf(U)), _log_cdf(-U), PROBIT)
+form("logarithm of one more than erf", log(1 + erf(U)), log(2) + _log_cdf(sqrt(2) * U), ERF)
+form("logarithm of one less erf", log(1 - erf(U)), log(2) + _log_cdf(-sqrt(2) * U), ERF)
+form("logarithm of erfc", log(erfc(U)), log(2) + _log_cdf(-sqrt(2) * U), ERF)
 form("softplus", log(1 + exp(U)), apply("softplus", U), SIGMOID + "3.31")
 form("logaddexp", log(exp(U) + exp(V)), apply("logaddexp", U, V), BLANCHARD)
 form("log cosh", log(cosh(U)), apply("logaddexp", U, -U) - log(2), BLANCHARD)
@@ -222,17 +242,37 @@ form(
     _sigmoid(U) * (1 + _sigmoid(-U)) / (1 + _sigmoid(-U) ** 2),
     "Misra 2019, section 3",
 )
+form(
+    "common sigmoid",
+    _sigmoid(U) + V * _sigmoid(U) * _sigmoid(-U),
+    _sigmoid(U) * (1 + V * _sigmoid(-U)),
+    "Elfwing et al. 2018, eq. 6",
+)
+form(
+    "slope of mish",
+    _sigmoid(U) * (1 + _sigmoid(-U)) / (1 + _sigmoid(-U) ** 2)
+    + 4 * V * _sigmoid(U) * _sigmoid(-U) ** 2 / (1 + _sigmoid(-U) ** 2) ** 2,
+    _sigmoid(U) * (1 + _sigmoid(-U) + 4 * V * _sigmoid(-U) ** 2 / (1 + _sigmoid(-U) ** 2)) / (1 + _sigmoid(-U) ** 2),
+    "Misra 2019, section 3",
+)
 form("one more than tanh", S.Half + tanh(U) / 2, _sigmoid(2 * U), "DLMF, eq. 4.28.4")
 form("tanh plus one", 1 + tanh(U), 2 * _sigmoid(2 * U), "DLMF, eq. 4.28.4")
 form("one less tanh", 1 - tanh(U), 2 * _sigmoid(-2 * U), "DLMF, eq. 4.28.4")
-form("square of secant", 1 + tan(U) ** 2, 1 / cos(U) ** 2, "DLMF, eq. 4.21.12")
 form("difference of squares", 1 - U**2, (1 - U) * (1 + U), "Higham 2002, section 3.1")
 form("erfc", 1 - erf(U), erfc(U), "DLMF, eq. 7.2.2")
-form("one more than erf", 1 + erf(U), 2 * apply("normal_cdf", sqrt(2) * U), "DLMF, eq. 7.2.2 and section 7.20(iii)")
-form("inverse Mills ratio", _pdf(U) / _cdf(U), apply("inverse_mills", U), HECKMAN)
-form("inverse Mills ratio of the other side", _pdf(U) / (1 - _cdf(U)), apply("inverse_mills", -U), HECKMAN)
-form("one less normal_cdf", 1 - _cdf(U), _cdf(-U), "DLMF, eq. 7.2.2 and section 7.20(iii)")
-form("gaussian", exp(-(U**2)), apply("gaussian", U), "Goodfellow et al. 2016, section 6.3.3")
+form("one more than erf", 1 + erf(U), 2 * apply("normal_cdf", sqrt(2) * U), ERF)
+form("normal_cdf from erf", S.Half + erf(U) / 2, _cdf(sqrt(2) * U), ERF)
+form("one less normal_cdf from erf", S.Half - erf(U) / 2, _cdf(-sqrt(2) * U), ERF)
+form("normal_cdf from erfc", 1 - erfc(U) / 2, _cdf(sqrt(2) * U), ERF)
+form("erfc below", 1 / erfc(U), 1 / (2 * _cdf(-sqrt(2) * U)), ERF)
+form("inverse Mills ratio", _pdf(U) / _cdf(U), _mills(U), HECKMAN)
+form("inverse Mills ratio of the other side", _pdf(U) / (1 - _cdf(U)), _mills(-U), HECKMAN)
+form("inverse Mills ratio of an exponential", exp(-(U**2) / 2) / _cdf(U), sqrt(2 * pi) * _mills(U), HECKMAN)
+form("that of the other side", exp(-(U**2) / 2) / _cdf(-U), sqrt(2 * pi) * _mills(-U), HECKMAN)
+form("inverse Mills ratio of a gaussian", _gaussian(U) / _cdf(sqrt(2) * U), sqrt(2 * pi) * _mills(sqrt(2) * U), HECKMAN)
+form("that of its other side", _gaussian(U) / _cdf(-sqrt(2) * U), sqrt(2 * pi) * _mills(-sqrt(2) * U), HECKMAN)
+form("one less normal_cdf", 1 - _cdf(U), _cdf(-U), ERF)
+form("gaussian", exp(-(U**2)), _gaussian(U), "Goodfellow et al. 2016, section 6.3.3")
 
 
 # ---------------------------------------------------------------- sums over an axis

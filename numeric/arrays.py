@@ -18,9 +18,9 @@ HELPERS = frozenset(
     [
         *("np", "special", "dtype", "checked", "read", "add_at", "window", "overlap"),
         *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
-        *("inverse_mills",),
+        *("inverse_mills", "mills_excess", "log_normal_cdf", "logaddexp", "gelu_gate"),
         *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),
-        *("over_hypot", "norm", "with_diagonal", "sigmoids", "log_sigmoids", "softmaxes"),
+        *("over_hypot", "norm", "with_diagonal", "sigmoids", "log_sigmoids", "softmaxes", "decided"),
     ]
 )
 
@@ -210,13 +210,13 @@ FUNCTIONS: dict[str, Printed] = {
     "log10": Printed("{np}.log10({0})"),
     "expm1": Printed("{np}.expm1({0})"),
     "log1p": Printed("{np}.log1p({0})"),
-    "logaddexp": Printed("{np}.logaddexp({0}, {1})", total=True),
+    "logaddexp": Printed("{logaddexp}({0}, {1})", total=True),
     "log_sigmoid": Printed("{special}.log_expit({0})", total=True),
     "logit": Printed("{special}.logit({0})"),
     "xlogy": Printed("{special}.xlogy({0}, {1})"),
     "hypot": Printed("{np}.hypot({0}, {1})", total=True),
     "normal_cdf": Printed("{normal_cdf}({0}, 1)", total=True, times="{normal_cdf}({0}, {1})"),
-    "log_normal_cdf": Printed("{special}.log_ndtr({0})", total=True),
+    "log_normal_cdf": Printed("{log_normal_cdf}({0})", total=True),
     "inverse_mills": Printed("{inverse_mills}({0}, 1)", total=True, times="{inverse_mills}({0}, {1})"),
     "gaussian": Printed("{exp_square}({0}, 1, 1)", total=True, times="{exp_square}({0}, 1, {1})"),
     "normal_pdf": Printed(

@@ -21,12 +21,16 @@ class NotLowered(NotImplementedError):
 
 @dataclass(frozen=True)
 class Context:
-    """What the letters run over, what the tensors are, what has a name already, and which masks hold here."""
+    """What the letters run over, what the tensors are, what has a name already, and which masks hold here.
+
+    What is `looked_at` makes the result NaN where it is NaN, by the cases around this place.
+    """
 
     scope: Scope
     tensors: Mapping[str, Tensor]
     known: Mapping[Expr, Symbol] = field(default_factory=dict)
     masks: tuple[Labelled, ...] = ()
+    looked_at: tuple[Expr, ...] = ()
 
     def within(self, letters: Sequence[Dummy], extents: Sequence[Expr]) -> Context:
         return replace(self, scope={**self.scope, **dict(zip(letters, extents, strict=True))})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sympy
@@ -42,7 +43,8 @@ from numeric.arrays import (
 from numeric.axes import Labelled, align, axes_of, combine, fold, spread, sum_product, union, with_letters
 from numeric.context import Context, NotLowered, contracts, diagonal, is_index, scaled_terms
 from numeric.reopen import Place, deltas, reopened, split_cases
-from numeric.tails import as_norm, difference, product_with_tail
+from numeric.tails import as_norm, in_parts, product_with_tail
+from numeric.undecided import compared, decided, left_to_look_at, opposite, turned
 from numeric.windows import overlap, window
 
 
@@ -73,6 +75,9 @@ def _with_diagonal(
 
 def lower(expr: Expr, context: Context) -> Labelled:
     """The expression over the letters that it needs; a part that has a name already is read by that name."""
+    helper, parts = in_parts(expr) or ("", ())
+    if helper:
+        return combine(partial(Helper, helper), [lower(part, context) for part in parts], context.scope)
     for kind, rule in RULES:
         if isinstance(expr, kind):
             value = rule(expr, context)
@@ -88,10 +93,6 @@ def _symbol(expr: Symbol, context: Context) -> Labelled:
     if expr in context.scope:
         return Labelled(NumberRange(context.scope[expr]), (expr,))
     return Labelled(expr)
-
-
-def _arithmetic(build: Callable[..., Expr]) -> Callable[[Expr, Context], Labelled]:
-    return lambda expr, context: combine(build, [lower(a, context) for a in expr.args], context.scope)
 
 
 def _product(expr: Mul, context: Context) -> Labelled:
@@ -124,10 +125,7 @@ def _function(expr: Expr, context: Context) -> Labelled:
         if row is None or row.definition is None:
             raise NotLowered(f"{name} has neither a NumPy form nor a definition; add it to numeric.arrays.FUNCTIONS")
         return lower(unfold(expr), context)
-    apart = difference(expr.args[0]) if name == "sigmoid" else None
-    args = [lower(a, context) for a in apart or expr.args]
-    if apart is not None:
-        return combine(lambda x, y: Helper("sigmoid_difference", x, y), args, context.scope)
+    args = [lower(a, context) for a in expr.args]
     if not FUNCTIONS[name].total:
         args = [_guarded(a, context) for a in args]
     value = combine(lambda *a: Apply(name, *a), args, context.scope)
@@ -243,24 +241,23 @@ def _relation(operator: str, left: Expr, right: Expr, context: Context) -> Label
 
 def _mask(expr: Expr, context: Context) -> Labelled:
     value = condition(expr, context)
-    return Labelled(AsNumber(value.expr), value.letters)
+    asked = (lower(side, context) for side in compared(expr, context))
+    return decided(Labelled(AsNumber(value.expr), value.letters), asked, context.scope)
 
 
 def _where(expr: Where, context: Context) -> Labelled:
-    test = condition(expr.args[0], context)
-    chosen = lower(expr.args[1], replace(context, masks=(*context.masks, test)))
+    test, asked = condition(expr.args[0], context), compared(expr.args[0], context)
+    inner = replace(context, looked_at=(*context.looked_at, *asked))
+    chosen = lower(expr.args[1], replace(inner, masks=(*context.masks, test)))
     negated = Labelled(Not(test.expr), test.letters)
-    otherwise = lower(expr.args[2], replace(context, masks=(*context.masks, negated)))
+    otherwise = lower(expr.args[2], replace(inner, masks=(*context.masks, negated)))
     if is_number(chosen.expr) and is_number(otherwise.expr):
         chosen = Labelled(AsNumber(chosen.expr))
-    if is_number(otherwise.expr) and isinstance(test.expr, Relation) and test.expr.args[0].name in OPPOSITE:
-        opposite = Relation(OPPOSITE[test.expr.args[0].name], *test.expr.args[1:])
-        return combine(Choose, [Labelled(opposite, test.letters), otherwise, chosen], context.scope)
-    return combine(Choose, [test, chosen, otherwise], context.scope)
-
-
-# No order holds of NaN, so that a case asked the other way round passes on what NaN has made.
-OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+    cases = [test, chosen, otherwise]
+    if turned(expr, asked):
+        cases = [Labelled(opposite(test.expr), test.letters), otherwise, chosen]
+    sides = (lower(side, context) for side in left_to_look_at(expr, asked))
+    return decided(combine(Choose, cases, context.scope), sides, context.scope)
 
 
 # ---------------------------------------------------------------- reductions
@@ -379,7 +376,7 @@ RULES: tuple[tuple[Any, Rule], ...] = (
     (Reduce, _reduce),
     (Along, _along),
     (Call, _call),
-    (Add, _arithmetic(total)),
+    (Add, lambda expr, context: combine(total, [lower(a, context) for a in expr.args], context.scope)),
     (Mul, _product),
     (Pow, _power),
     ((sympy.floor, sympy.Mod), _integer),

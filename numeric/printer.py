@@ -142,7 +142,7 @@ class Printer(NumPyPrinter):
         return terms[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in terms[1:])
 
     def _print_Mul(self, expr: Mul) -> str:
-        sign, above, below = _fraction(expr)
+        sign, above, below = _rounded_once(*_fraction(expr))
         numbers = [f for f in above if is_number(f)]
         arrays = [f for f in above if not is_number(f)]
         scale = self._product(numbers) if numbers else ""
@@ -215,6 +215,15 @@ def _fraction(expr: Mul) -> tuple[str, list[Expr], list[Expr]]:
         else:
             above.append(factor)
     return "-" * negative, above, below
+
+
+def _rounded_once(sign: str, above: list[Expr], below: list[Expr]) -> tuple[str, list[Expr], list[Expr]]:
+    """The same with constants such as 2, sqrt(2) and 1/sqrt(pi) as one number, if there are two irrational ones."""
+    constant = [[f for f in factors if f.is_number and not f.has(Array)] for factors in (above, below)]
+    if sum(not f.is_Rational for factors in constant for f in factors) < 2:
+        return sign, above, below
+    number = (Mul(*constant[0]) / Mul(*constant[1])).evalf(30)
+    return sign, [number, *(f for f in above if f not in constant[0])], [f for f in below if f not in constant[1]]
 
 
 def _write_einsum(p: Printer, spec: Str, *operands: Expr) -> str:

@@ -16,6 +16,7 @@ from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where, canonical, letter, substitute
 from numeric.arrays import FUNCTIONS
 from numeric.context import is_total, is_whole_power
+from numeric.tails import in_parts
 
 Scope = Mapping[Expr, Expr]
 Key = tuple[Expr, tuple[Expr, ...]]
@@ -67,6 +68,8 @@ def _looked_into(term: Expr, part: Expr) -> bool:
         row = row_of(part) if isinstance(part, Function) else None
         name = row.name if row is not None else type(part).__name__
         return name in FUNCTIONS and bool(FUNCTIONS[name].times)
+    if in_parts(term) is not None:
+        return True
     if isinstance(term, Pow):
         return not term.exp.is_Integer or bool(term.exp < 0)
     return isinstance(term, Function) and isinstance(part, Add)

@@ -28,8 +28,8 @@ from derive.steps import Fact, Proof, Section
 from numeric.arrays import FUNCTIONS
 
 # Functions that overflow, or that cancel against 1, and so are looked at together with what reads them.
-CDF = ROWS["normal_cdf"].head
-RISKY = (sympy.exp, sympy.tanh, sympy.cosh, sympy.erf, CDF, *(ROWS[name].head for name in ("sigmoid", "gaussian")))
+ERF = sympy.erf, sympy.erfc, ROWS["normal_cdf"].head
+RISKY = (sympy.exp, sympy.tanh, sympy.cosh, *ERF, *(ROWS[name].head for name in ("sigmoid", "gaussian")))
 DEPTH, LONGEST = 3, 30
 Found = dict[Symbol, Expr]
 P = TypeVar("P", bound=Proof)
@@ -53,10 +53,10 @@ def _forms(proof: Proof) -> Iterator[Section]:
 
 
 def _left_behind(proof: Proof) -> bool:
-    """Whether derivatives still pass through exponentials, or through normal_cdf, that the safe forms do without."""
+    """Whether derivatives still pass through exponentials or erf and its kin, which the safe forms do without."""
     if proof.mode not in ("grad", "vjp") or proof.prior is not None:
         return False
-    lost = {e.name for e in proof.forward.equations if e.rhs.has(sympy.exp, CDF)} - _given(proof).program.influencers
+    lost = {e.name for e in proof.forward.equations if e.rhs.has(sympy.exp, *ERF)} - _given(proof).program.influencers
     read = set().union(*(s.equation.reads for s in proof.sections), ())
     return bool(lost & read) and lost.isdisjoint(proof.wrt)
 

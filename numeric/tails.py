@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr, Function, Integer, Mul, Pow, S, exp, log
+from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, S, exp, expand, log, pi, sqrt
 
 from derive.functions import ROWS, row_of
 from derive.index import Entry, Reduce
@@ -17,7 +17,7 @@ from numeric.arrays import FUNCTIONS, Apply, Helper, Times, product
 from numeric.axes import Labelled, combine
 
 Lower = Callable[[Expr], Labelled]
-HYPOT, SIGMOID = ROWS["hypot"].head, ROWS["sigmoid"].head
+HYPOT, SIGMOID, MILLS = (ROWS[name].head for name in ("hypot", "sigmoid", "inverse_mills"))
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def product_with_tail(expr: Mul, lower: Lower, scope: Any) -> Labelled:
     """The product as a call of one helper if a factor needs it, else as it stands."""
     for split in _splits(expr):
         inner = lower(split.inner)
-        if isinstance(inner.expr, Apply | Pow):
+        if isinstance(inner.expr, Apply | Pow | Helper):
             parts = [a for a in inner.expr.args if isinstance(a, Expr)]
             rest = lower(Mul(*(f for f in expr.args if f != split.factor)))
             operands = [Labelled(part, inner.letters if part.free_symbols else ()) for part in parts]
@@ -68,6 +68,8 @@ def _power(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
 
 def _tail(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
     """A function with a tail, beside something that grows with its own argument."""
+    if _gate(factor) is not None:
+        yield Split(factor, factor, lambda x, one, c: Helper("gelu_gate", x, c))
     if not isinstance(factor, Function) or not _signed_entry(factor.args[0]):
         return
     row = row_of(factor)
@@ -82,6 +84,49 @@ def _signed_entry(expr: Expr) -> bool:
     return isinstance(expr, Entry) or isinstance(-expr, Entry)
 
 
+def in_parts(expr: Expr) -> tuple[str, tuple[Expr, ...]] | None:
+    """The helper that computes a sum, or a sigmoid of one, from its parts, and these; None where none does."""
+    for name, parts in PARTS:
+        found = parts(expr)
+        if found is not None:
+            return name, found
+    return None
+
+
+def _excess(expr: Expr) -> tuple[Expr, ...] | None:
+    """x and the sign of x + inverse_mills(x)."""
+    parts = expr.args if isinstance(expr, Add) else ()
+    for mills, sign in ((a, sign) for a in parts for sign in (1, -1) if isinstance(sign * a, MILLS)):
+        x = (sign * mills).args[0]
+        if expr - mills == sign * x:
+            return x, Integer(sign)
+    return None
+
+
+def _gate(expr: Expr) -> tuple[Expr, ...] | None:
+    """x and 1 of sigmoid(2 sqrt(2/pi) (x + 0.044715 x**3)), where x is an entry or its negative."""
+    entries = expr.atoms(Entry) if isinstance(expr, SIGMOID) and expr.has(pi) else ()
+    for x in (sign * entry for entry in entries for sign in (1, -1)):
+        if expand(expr.args[0] - 2 * sqrt(2 / pi) * (x + Rational(44715, 10**6) * x**3)) == 0:
+            return x, Integer(1)
+    return None
+
+
+def _difference(expr: Expr) -> tuple[Expr, ...] | None:
+    """The entries a, b of sigmoid(a - b), read at the same place."""
+    inside = expr.args[0] if isinstance(expr, SIGMOID) else None
+    if not isinstance(inside, Add) or len(inside.args) != 2:
+        return None
+    plus = [a for a in inside.args if isinstance(a, Entry)]
+    minus = [-a for a in inside.args if isinstance(-a, Entry)]
+    if len(plus) == len(minus) == 1 and plus[0].indices == minus[0].indices:
+        return plus[0], minus[0]
+    return None
+
+
+PARTS = ("mills_excess", _excess), ("gelu_gate", _gate), ("sigmoid_difference", _difference)
+
+
 def as_norm(expr: Pow) -> Expr:
     """norm or 1/norm for the root of a sum of squares; the power itself if it is none."""
     base, power = expr.args
@@ -91,15 +136,4 @@ def as_norm(expr: Pow) -> Expr:
     return Pow(Reduce("norm", base.body.base, base.letters, base.extents), 2 * power)
 
 
-def difference(expr: Expr) -> tuple[Entry, Entry] | None:
-    """The entries a, b of a - b, read at the same place; None where the expression is no such difference."""
-    if not isinstance(expr, Add) or len(expr.args) != 2:
-        return None
-    plus = [a for a in expr.args if isinstance(a, Entry)]
-    minus = [-a for a in expr.args if isinstance(-a, Entry)]
-    if len(plus) == len(minus) == 1 and plus[0].indices == minus[0].indices:
-        return plus[0], minus[0]
-    return None
-
-
-__all__ = ["as_norm", "difference", "product_with_tail"]
+__all__ = ["as_norm", "in_parts", "product_with_tail"]

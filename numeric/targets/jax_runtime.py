@@ -120,6 +120,11 @@ def with_diagonal(array: Any, first: int, second: int, values: Any) -> Any:
     return jnp.moveaxis(made, (0, 1), (first, second))
 
 
+def decided(made: Any, x: Any) -> Any:
+    """The array itself, with NaN where x is NaN: its cases were told apart by x, and no order holds of NaN."""
+    return jnp.where(jnp.isnan(x), jnp.nan, made)
+
+
 # ---------------------------------------------------------------- sums
 
 
@@ -184,7 +189,7 @@ def exp_times(x: Any, c: Any) -> Any:
 
 def tail_times(made: Any, exponent: Any, c: Any) -> Any:
     """c made, where made is exp(exponent) wherever it is so small that it has lost digits."""
-    far = made < jnp.finfo(made.dtype).tiny * 2.0**60
+    far = made < jnp.finfo(made.dtype).tiny
     half = jnp.exp(jnp.where(far, exponent, 0) / 2)
     # x exp(x) at -inf is 0: the exponential is the stronger one.
     limit = jnp.where(jnp.isinf(exponent) & jnp.isinf(c), 0, c)
@@ -194,7 +199,7 @@ def tail_times(made: Any, exponent: Any, c: Any) -> Any:
 def power_times(x: Any, y: Any, c: Any) -> Any:
     """c x**y; where x**y is so small that it has lost digits, c x**(y/2) x**(y/2)."""
     made = jnp.power(x, y)
-    far = made < jnp.finfo(made.dtype).tiny * 2.0**60
+    far = made < jnp.finfo(made.dtype).tiny
     half = jnp.power(jnp.where(far, x, 1), jnp.asarray(y) / 2)
     return jnp.where(far, c * half * half, c * made)
 
@@ -214,6 +219,31 @@ def exp_square(x: Any, scale: Any, c: Any) -> Any:
     rest = jnp.exp((high - wide) * (high + wide) / scale)
     below = jnp.where(jnp.isinf(x), -jnp.inf, -high * high / scale)
     return tail_times(jnp.exp(below), below, c * rest).astype(jnp.result_type(x, c))
+
+
+def gelu_gate(x: Any, c: Any) -> Any:
+    """c sigmoid(2 sqrt(2/pi) (x + 0.044715 x**3)); the cubic is taken in two parts, of which the first is exact."""
+    wide = jnp.clip(x, -22, 22).astype(jnp.result_type(float))
+    high = jnp.rint(64 * wide) / 64
+    square, low = high * high, wide - high
+    # Coefficients of few bits, so that their products with `high` are exact; and what they leave out.
+    main = high * (1.5957691216026433 + 0.07135486602783203 * square)
+    rest = high * (3.0874305383944692e-12 - 4.975523178247366e-08 * square)
+    rest += low * (1.5957691216057308 + 0.07135481627260025 * (3 * high * wide + low * low))
+    made = sigmoid_difference(main, -rest)
+    far = made < jnp.finfo(made.dtype).tiny
+    half = jnp.exp(jnp.where(far, main, 0) / 2)
+    return jnp.where(far, c * jnp.exp(rest) * half * half, c * made).astype(jnp.result_type(x, c))
+
+
+def logaddexp(x: Any, y: Any) -> Any:
+    """log(exp(x) + exp(y)), corrected near 0 for what rounding took from the difference."""
+    made = jnp.logaddexp(x, y)
+    apart = jnp.subtract(x, y)
+    moved = apart - x
+    lost = (x - (apart - moved)) - (y + moved)
+    near = (jnp.abs(made) < 1) & jnp.isfinite(lost)
+    return made - jnp.where(near, jnp.sign(apart) * lost * jax.nn.sigmoid(-jnp.abs(apart)), 0)
 
 
 def over_hypot(x: Any, y: Any, power: Any, c: Any) -> Any:
@@ -245,6 +275,42 @@ def normal_cdf(x: Any, c: Any) -> Any:
     return c * special.ndtr(x)
 
 
+def mills_excess(x: Any, c: Any) -> Any:
+    """c (x + inverse_mills(x)); on the left, where x cancels, by a polynomial in (u - 3)/(u + 3) for u = -x."""
+    # (u + sqrt(pi/2)) times the excess, interpolated at Chebyshev's points with 60 digits; highest power first.
+    powers = (
+        1.0773415738837579e-08, 4.7339639652276005e-08, -1.1771485761640195e-08, -4.0189597012969097e-07,
+        -5.81951231247102e-07, 1.2433744256586745e-06, 4.4749542735460415e-06, 5.377578509702877e-07,
+        -1.7349351508824444e-05, -2.1759815925819045e-05, 3.9636160327426273e-05, 0.00011344307785666574,
+        -2.8971604936766594e-05, -0.0003867350241098355, -0.00020609547453513143, 0.001028834264497176,
+        0.00126405222049174, -0.002304284516797897, -0.004791182709954093, 0.004697195348580202,
+        0.015307142542710723, -0.010447828798629911, -0.04613694574051938, 0.036029474412038236,
+        0.13663621239792761, -0.23281727679408298, -0.10207039044497555, 1.204107511270628,
+    )
+    u = jnp.where(x < 0, -x, 0)
+    at = 1 - 6 / (u + 3)
+    total = jnp.zeros_like(u)
+    for term in powers:
+        total = total * at + term
+    over = 1.2533141373155001 * (1 + special.erf(jnp.maximum(x, 0) / 1.4142135623730951))
+    right = x + exp_square(jnp.maximum(x, 0), 2, 1 / over)
+    return c * jnp.where(x < 0, total / (u + 1.2533141373155003), right)
+
+
 def inverse_mills(x: Any, c: Any) -> Any:
-    """c times the normal density over the distribution function; JAX has no erfcx, so by logarithms."""
-    return c * jnp.exp(-x * x / 2 - 0.9189385332046728 - special.log_ndtr(x))
+    """c times the normal density over the distribution function; on the left by what it exceeds -x by."""
+    over = 1.2533141373155001 * (1 + special.erf(jnp.maximum(x, 0) / 1.4142135623730951))
+    right = exp_square(jnp.maximum(x, 0), 2, c / over)
+    return jnp.where(x < 0, c * (mills_excess(x, 1) - jnp.minimum(x, 0)), right)
+
+
+def log_normal_cdf(x: Any) -> Any:
+    """log of the normal distribution function, by the Mills ratio of -abs(x): JAX's own loses digits on both sides."""
+    u = jnp.abs(x)
+    ratio = 2.5066282746310002 * (mills_excess(-u, 1) + u)
+    below = exp_square(u, 2, 1 / jnp.where(jnp.isinf(u), 1, ratio))
+    # log(1 - below) over 1 - below less 1, as far as they differ: XLA's log1p has errors of 100 ulp.
+    rest = 1 - below
+    some = jnp.where(rest < 1, rest, 0.5)
+    right = jnp.where(rest < 1, jnp.log(some) * below / (1 - some), -below)
+    return jnp.where(x < 0, -u * u / 2 - jnp.log(ratio), right)

@@ -77,6 +77,7 @@ PLAIN = (
 NUMBA_FUNCTIONS = {name: FUNCTIONS[name] for name in PLAIN} | {
     "softplus": replace(FUNCTIONS["softplus"], text="{softplus}({0})"),
     "log_sigmoid": replace(FUNCTIONS["log_sigmoid"], text="{log_sigmoid}({0})"),
+    "logaddexp": replace(FUNCTIONS["logaddexp"], text="{np}.logaddexp({0}, {1})"),
 }
 
 

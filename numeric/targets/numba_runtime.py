@@ -53,6 +53,28 @@ def exp_times(x: Any, c: Any) -> Any:
     return c * math.exp(x / 2) * math.exp(x / 2) if x < -600 else c * math.exp(x)
 
 
+@numba.vectorize
+def decided(made: Any, x: Any) -> Any:
+    """The number itself, and NaN where x is NaN: its cases were told apart by x, and no order holds of NaN."""
+    return math.nan if math.isnan(x) else made
+
+
+@numba.vectorize
+def gelu_gate(x: Any, c: Any) -> Any:
+    """c sigmoid(2 sqrt(2/pi) (x + 0.044715 x**3)); the cubic is taken in two parts, of which the first is exact."""
+    wide = min(max(x, -22.0), 22.0)
+    high = round(64 * wide) / 64
+    square, low = high * high, wide - high
+    # Coefficients of few bits, so that their products with `high` are exact; and what they leave out.
+    main = high * (1.5957691216026433 + 0.07135486602783203 * square)
+    rest = high * (3.0874305383944692e-12 - 4.975523178247366e-08 * square)
+    rest += low * (1.5957691216057308 + 0.07135481627260025 * (3 * high * wide + low * low))
+    if main < -600:
+        return c * math.exp(rest) * math.exp(main / 2) * math.exp(main / 2)
+    power = math.exp(-abs(main)) * math.exp(rest if main < 0 else -rest)
+    return x if math.isnan(x) else c * (1 if main >= 0 else power) / (1 + power)
+
+
 @numba.njit
 def rows_of(x: Any, axis: int) -> Any:
     """The entries that a sum over the axis takes together, in rows."""

@@ -203,6 +203,11 @@ def with_diagonal(array: Any, first: int, second: int, values: Any) -> Any:
 # ---------------------------------------------------------------- sums
 
 
+def decided(made: Any, x: Any) -> Any:
+    """The tensor itself, with NaN where x is NaN: its cases were told apart by x, and no order holds of NaN."""
+    return torch.where(torch.isnan(x), torch.nan, made)
+
+
 def logsumexp(x: Any, axis: Any) -> Any:
     """log(sum(exp(x))) over the axes, shifted by the maximum; -inf where every entry is -inf."""
     return torch.logsumexp(x, dim=axis)
@@ -265,7 +270,7 @@ def exp_times(x: Any, c: Any) -> Any:
 
 def tail_times(made: Any, exponent: Any, c: Any) -> Any:
     """c made, where made is exp(exponent) wherever it is so small that it has lost digits."""
-    far = made < torch.finfo(made.dtype).tiny * 2.0**60
+    far = made < torch.finfo(made.dtype).tiny
     half = torch.exp(exponent.masked_fill(~far, 0) / 2)
     # x exp(x) at -inf is 0: the exponential is the stronger one.
     strong = torch.isinf(exponent) & torch.isinf(torch.as_tensor(c, dtype=made.dtype))
@@ -276,7 +281,7 @@ def power_times(x: Any, y: Any, c: Any) -> Any:
     """c x**y; where x**y is so small that it has lost digits, c x**(y/2) x**(y/2)."""
     x, y = beside(x, y)
     made = torch.pow(x, y)
-    far = made < torch.finfo(made.dtype).tiny * 2.0**60
+    far = made < torch.finfo(made.dtype).tiny
     half = torch.pow(torch.where(far, x, 1), y / 2)
     return torch.where(far, c * half * half, c * made)
 
@@ -297,6 +302,21 @@ def exp_square(x: Any, scale: Any, c: Any) -> Any:
     rest = torch.exp((high - wide) * (high + wide) / scale)
     below = torch.where(torch.isinf(x), -torch.inf, -high * high / scale)
     return tail_times(torch.exp(below), below, c * rest).to(x.dtype)
+
+
+def gelu_gate(x: Any, c: Any) -> Any:
+    """c sigmoid(2 sqrt(2/pi) (x + 0.044715 x**3)); the cubic is taken in two parts, of which the first is exact."""
+    wide = x.clamp(-22, 22).double()
+    high = torch.round(64 * wide) / 64
+    square, low = high * high, wide - high
+    # Coefficients of few bits, so that their products with `high` are exact; and what they leave out.
+    main = high * (1.5957691216026433 + 0.07135486602783203 * square)
+    rest = high * (3.0874305383944692e-12 - 4.975523178247366e-08 * square)
+    rest = rest + low * (1.5957691216057308 + 0.07135481627260025 * (3 * high * wide + low * low))
+    made = sigmoid_difference(main, -rest)
+    far = made < torch.finfo(made.dtype).tiny
+    half = torch.exp(main.masked_fill(~far, 0) / 2)
+    return torch.where(far, c * torch.exp(rest) * half * half, c * made).to(x.dtype)
 
 
 def over_hypot(x: Any, y: Any, power: Any, c: Any) -> Any:
@@ -343,3 +363,17 @@ def inverse_mills(x: Any, c: Any) -> Any:
     below = 0.7978845608028654 / special.erfcx(x.clamp(max=0) / -1.4142135623730951)
     over = 1.2533141373155001 * (1 + special.erf(x.clamp(min=0) / 1.4142135623730951))
     return torch.where(x < 0, c * below, exp_square(x.clamp(min=0), 2, c / over))
+
+
+def mills_excess(x: Any, c: Any) -> Any:
+    """c (x + inverse_mills(x)), below -5 by the continued fraction 1/(u + 2/(u + 3/(u + ...))) for u = -x."""
+    u = -x.clamp(max=-5)
+    total = u
+    for n in range(40, 1, -1):
+        total = u + n / total
+    return c * torch.where(x < -5, 1 / total, x + inverse_mills(x, 1))
+
+
+def log_normal_cdf(x: Any) -> Any:
+    """log of the normal distribution function."""
+    return special.log_ndtr(x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import warnings
 
 import numpy as np
@@ -11,9 +12,14 @@ import derive
 import numeric
 from derive import models
 from derive.functions import ROWS
+from numeric.targets.table import TARGETS
 
-# Slopes that are a number on each side of a kink say nothing of NaN, and hard_sigmoid ends in a case of numbers.
-CONSTANT = {"identity", "floor", "ceil", "round", "sign", "relu", "relu6", "hard_tanh", "hard_sigmoid", "hard_swish"}
+# Slopes whose formula does not read the argument: 1, 0, and log(y) for x log(y).
+PLAIN = {"x": 0.3, "y": 0.6, "z": 0.4}
+STEPS = {(name, "x") for name, row in ROWS.items() if row.steps}
+WITHOUT = {("identity", "x"), ("xlogy", "x"), ("sign", "x"), ("threshold", "y")} | STEPS
+# What only one of the cases reads: NaN in it is none of the others' business.
+BESIDE = {("leaky_relu", "y"), ("elu", "y"), ("threshold", "z")}
 UNARY = [name for name, row in ROWS.items() if row.arity == 1]
 
 
@@ -25,11 +31,58 @@ def at(name: str, x: float) -> tuple[float, float]:
     return float(value), float(slopes["x"][0])
 
 
-@pytest.mark.parametrize("name", UNARY)
+@pytest.mark.parametrize("name", ROWS)
 def test_nan_in_nan_out(name: str) -> None:
-    value, slope = at(name, np.nan)
-    assert np.isnan(value) or name == "hard_sigmoid"
-    assert np.isnan(slope) or name in CONSTANT
+    row = ROWS[name]
+    made = numeric.build(derive.value_and_grad(derive.program(f"L = sum[i]({row.text('i')})")))
+    for argument in row.names:
+        arrays = {n: np.array([np.nan if n == argument else PLAIN[n]]) for n in row.names}
+        with np.errstate(all="ignore"):
+            value, slopes = made(**arrays)
+        assert np.isnan(value) or (name, argument) in BESIDE
+        if (name, argument) not in WITHOUT | BESIDE:
+            assert np.isnan(slopes[argument][0])
+
+
+CASES = {
+    "of numbers": "L = sum[i](where(x[i] > 0, 1, 2))",
+    "of numbers, the other way round": "L = sum[i](where(x[i] <= 0, 1, 2))",
+    "unequal": "L = sum[i](where(x[i] != 0, 1, 2*x[i]))",
+    "equal": "L = sum[i](where(x[i] == 0, x[i], 2))",
+    "a mask": "L = sum[i]((x[i] > 0)*(1 + y[i]))",
+    "a mask less one": "L = sum[i](where(1 - (x[i] > 0), y[i], 2))",
+    "two masks": "L = sum[i](where((x[i] > 0)*(y[i] < x[i]), 1, 0))",
+    "bars and a sign": "L = sum[i](where(abs(x[i]) < 1, y[i], -y[i]) + where(-x[i] < 2*y[i], 1, 0))",
+    "a case in a case": "L = sum[i](where(y[i] > 0, where(x[i] > 0, 1, 2), where(x[i] > 1, 3, 4)))",
+    "a sum": "L = sum[i](where(sum[j](x[j]) > y[i], y[i], 1))",
+    "a maximum": "L = max[i](x[i])",
+    "beside a gather": "integer w\nL = sum[i](where(x[w[i]] > 0, 1, 0))",
+    "under a sum": "L = sum[i,j](where(x[i] > y[j], y[j], 0))",
+}
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=list(CASES))
+def test_cases_decided_by_nan_are_nan(text: str) -> None:
+    program = derive.program(text)
+    given = {"x": np.array([0.5, np.nan]), "y": np.array([1.0, 2.0]), "w": np.array([0, 1])}
+    with np.errstate(all="ignore"):
+        value = numeric.build(program)(**{n: given[n] for n in program.inputs})["L"]
+    assert np.isnan(value)
+    given["x"] = np.array([0.5, 0.25])
+    assert np.isfinite(numeric.build(program)(**{n: given[n] for n in program.inputs})["L"])
+
+
+def test_only_the_entry_that_is_nan_is_lost() -> None:
+    made = numeric.build(derive.grad(derive.program("L = sum[i](relu(x[i])*y[i] + hard_sigmoid(x[i]))")))
+    found = made(x=np.array([0.5, np.nan, -0.5]), y=np.array([np.nan, 1.0, np.nan]))
+    assert np.isnan(found["x"]).tolist() == [True, True, False]
+
+
+def test_what_is_looked_at_is_what_the_branch_does_not_read() -> None:
+    """A look costs a pass: where the branch is NaN by itself there is none."""
+    for text, looks in (("relu(x[i])", 1), ("abs(x[i])", 0), ("huber(x[i], 1)", 0), ("leaky_relu(x[i], 0.1)", 1)):
+        source = numeric.build(derive.grad(derive.program(f"L = sum[i]({text})"))).source
+        assert source.partition("def gradient")[2].count("decided(") == looks, text
 
 
 LIMITS = [
@@ -55,3 +108,14 @@ def test_nan_in_the_data_reaches_every_weight(activation: str) -> None:
         warnings.simplefilter("ignore")
         slopes = numeric.build(derive.grad(program))(X=np.array([[1.0, np.nan], [0.5, 2.0]]), **given)
     assert all(np.isnan(slope).all() for slope in slopes.values())
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_nan_decides_no_case_of_any_target(target: str) -> None:
+    if importlib.util.find_spec(TARGETS[target].library) is None:
+        pytest.skip(f"{TARGETS[target].library} is not installed")
+    program = derive.program("L = sum[i](relu(x[i]) + where(x[i] > 0, 1, 2))")
+    value, slopes = numeric.build(derive.value_and_grad(program), target=target)(x=np.array([-1.0, np.nan, 1.0]))
+    assert np.isnan(float(value))
+    assert np.asarray(slopes["x"]).tolist()[::2] == [0, 1]
+    assert np.isnan(np.asarray(slopes["x"])[1])

@@ -193,6 +193,11 @@ PROBIT = {
     "in steps": "P[i] = normal_cdf(x[i])\nL = sum[i](log(P[i]))",
     "of the other side": "L = sum[i](log(1 - normal_cdf(-x[i])))",
     "cross-entropy": "P[i] = normal_cdf(x[i])\nL = -sum[i](y[i]*log(P[i]) + (1 - y[i])*log(1 - P[i]))",
+    "by erf": "L = sum[i](log((1 + erf(x[i]/sqrt(2)))/2))",
+    "by erf of the other side": "L = sum[i](log((1 - erf(-x[i]/sqrt(2)))/2))",
+    "by erfc": "P[i] = erfc(-x[i]/sqrt(2))/2\nL = sum[i](log(P[i]))",
+    "cross-entropy by erf": "P[i] = (1 + erf(x[i]/sqrt(2)))/2\n"
+    "L = -sum[i](y[i]*log(P[i]) + (1 - y[i])*log(1 - P[i]))",
 }
 
 
@@ -229,7 +234,7 @@ def test_probit_is_right_far_out(text: str) -> None:
     assert probit(text, x) < 8 * 2.0**-53
 
 
-@pytest.mark.parametrize("name", ["as it is typed", "in steps", "of the other side", "cross-entropy"])
+@pytest.mark.parametrize("name", [name for name in PROBIT if name not in ("by its name", "by erfc")])
 def test_probit_as_typed_does_fail(name: str) -> None:
     assert probit(PROBIT[name], np.array([-50.0, 50.0]), safe=False) == np.inf
 
