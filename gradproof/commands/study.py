@@ -14,7 +14,7 @@ from gradproof.options import model_options, read_model
 from numeric.compiler import build
 from numeric.data import load
 from numeric.files import write
-from numeric.trainer import Fit
+from numeric.history import Fit
 from proofs.claim import Report
 from proofs.verdicts import verify
 

@@ -13,7 +13,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from derive.equation import Program, ProgramError
 from gradproof.options import model_options, read_model
 from numeric.data import Dataset, load
-from numeric.trainer import Epoch, Fit, fit
+from numeric.history import Epoch, Fit
+from numeric.initializers import INITIAL_LAWS
+from numeric.trainer import fit
 
 Options = Callable[..., None]
 
@@ -22,7 +24,7 @@ def training_options(command: Options) -> Options:
     """--data --train --epochs --batch-size --learning-rate --init --seed."""
     for option in (
         click.option("--seed", default=0, show_default=True),
-        click.option("--init", default="scaled", show_default=True, help="zeros, normal, scaled, glorot or he."),
+        click.option("--init", default="lecun_normal", show_default=True, help=f"{', '.join(INITIAL_LAWS)}."),
         click.option("--learning-rate", default=0.5, show_default=True),
         click.option("--batch-size", default=10, show_default=True, help="Examples a step; 0 for all of them."),
         click.option("--epochs", default=30, show_default=True),
