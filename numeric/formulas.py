@@ -18,7 +18,7 @@ from derive.equation import Program
 from derive.latex import LATEX, TEXT, render_equation
 from derive.operations import Operation
 from derive.parse import parse
-from numeric.compiler import Gradient
+from numeric.compiled import tensors_of
 
 NEXT = "_next"
 
@@ -72,7 +72,7 @@ def formula(row: Operation, **numbers: float) -> Formula:
 
 def evaluator(program: Program) -> Callable[[Mapping[str, float]], dict[str, float]]:
     """All equations between scalars as one function of the inputs by name; names that it does not read may be given."""
-    compiled = Gradient(program, {name: name for name in program.defined})
+    compiled = tensors_of(program, list(program.defined))
 
     def evaluate(values: Mapping[str, float]) -> dict[str, float]:
         # NumPy's numbers divide by 0 where Python's raise.

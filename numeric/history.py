@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from derive.equation import Program
 from numeric.files import write
+from numeric.saved import Model
 
 Array = npt.NDArray[Any]
 
@@ -46,6 +47,11 @@ class Fit:
     best: Mapping[str, Array]
     best_epoch: int
     ended: str = "epochs"
+
+    @property
+    def model(self) -> Model:
+        """The program with the best weights, to save or to compute with."""
+        return Model(self.program, self.best)
 
     def write_csv(self, path: str | Path) -> Path:
         """Write the history as CSV with a header; whole or not at all."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from derive.equation import Program
 from numeric.batches import Examples
-from numeric.compiler import Gradient
+from numeric.compiled import tensors_of
 
 Array = npt.NDArray[Any]
 NAN = float("nan")
@@ -36,7 +36,7 @@ class Measure:
         self.target, self.prediction = prediction_of(program, data.names)
         self.classes = bool(self.prediction) and _holds_classes(program, self.target, data)
         wanted = [self.loss, *([self.prediction] if self.classes else [])]
-        self.compiled = Gradient(program, {name: name for name in wanted})
+        self.compiled = tensors_of(program, wanted)
 
     def __call__(self, parameters: Mapping[str, Array], data: Examples) -> Measured:
         loss, right = 0.0, 0.0

@@ -103,6 +103,8 @@ def settings_of(
         chosen = formula(chosen.row, **{**chosen.numbers, "eta": learning_rate})
     if batch_size is not None and batch_size < 1:
         raise TrainingError(f"a batch size is a whole number from 1, or None for all examples; found {batch_size}")
+    if seed < 0:
+        raise TrainingError(f"a seed is a whole number from 0; found {seed}")
     clipped = _row(clipping, clip) if clip is not None else None
     kept = dict(dropout or {})
     return Settings(chosen, _row(schedule_row, schedule), clipped, kept, batch_size, shuffle, seed, with_loss)

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derive.backprop import grad, value_and_grad
 from derive.equation import Program
 from derive.regularize import dropped, mask_of
 from numeric.arguments import bind_extents
 from numeric.batches import Examples, TrainingError
-from numeric.compiler import build
+from numeric.compiled import gradient_of
 from numeric.elementwise import Elementwise
 from numeric.formulas import Formula
 from numeric.optimizers import algorithm
@@ -58,8 +57,8 @@ class Training:
         self.steps = 0
         self.loss = self.norm = float("nan")
         self._program = dropped(program, settings.dropout)
-        derived = (value_and_grad if settings.with_loss else grad)(self._program, tuple(parameters))
-        self.gradient = build(derived)
+        self.gradient = gradient_of(self._program, tuple(parameters), settings.with_loss)
+        self._shapes: dict[int, list[tuple[int, ...]]] = {}
         self.rate = Rate(settings.schedule, settings.algorithm.numbers["eta"])
         names = settings.algorithm.state
         self.state = {v: {name: np.zeros_like(w) for name in names} for v, w in parameters.items()}
@@ -125,7 +124,7 @@ class Training:
         arguments: list[Any] = [known.get(name) for name in names]
         feeds = [(names.index(n), k) for k, n in enumerate(examples.names) if n in names]
         whole = [examples.part(0, examples.count)[n] for n in examples.names] if self._whole(examples) else None
-        masks = [(names.index(mask_of(n)), n, share) for n, share in self.settings.dropout.items()]
+        masks = [(names.index(mask_of(name)), share) for name, share in self.settings.dropout.items()]
         raw, with_loss = self.gradient.raw, self.settings.with_loss
 
         def step(rows: Array | None, number: int, k: int, batches: int) -> None:
@@ -134,7 +133,10 @@ class Training:
             for place, source in feeds:
                 arguments[place] = batch[source]
             if masks:
-                self._draw_masks(masks, arguments, self._stream(number, k))
+                stream = self._stream(number, k)
+                shapes = self._shapes_for(dict(zip(examples.names, batch, strict=True)))
+                for (place, share), shape in zip(masks, shapes, strict=True):
+                    arguments[place] = (stream.random(shape) >= share).astype(examples.dtype)
             value, gradients = 0.0, raw(*arguments)
             if with_loss:
                 value, *gradients = gradients
@@ -161,16 +163,15 @@ class Training:
             self._clip.step(given, norm=self.norm)
         self._update.step(given, eta=self.rate.at(behind, part), t=self.steps)
 
-    def _draw_masks(self, masks: Sequence[tuple[int, str, float]], arguments: list[Any], stream: Any) -> None:
-        """1 with the chance 1 - p, else 0, in the shapes that the tensors have for this batch."""
-        names = [n for n, a in zip(self.gradient.arguments, arguments, strict=True) if a is not None]
-        known = {n: a for n, a in zip(self.gradient.arguments, arguments, strict=True) if n in names}
-        kept = {n: a for n, a in known.items() if not n.endswith(mask_of(""))}
-        sizes = bind_extents({n: self._program.extents(n) for n in kept}, kept)
-        dtype = next(iter(self.parameters.values())).dtype
-        for place, name, share in masks:
-            shape = [int(size.subs(sizes)) for size in self._program.extents(name)]
-            arguments[place] = (stream.random(shape) >= share).astype(dtype)
+    def _shapes_for(self, batch: Arrays) -> list[tuple[int, ...]]:
+        """The shape of each mask for such a batch."""
+        count = len(next(iter(batch.values())))
+        if count not in self._shapes:
+            known = {**self.constants, **self.parameters, **batch}
+            sizes = bind_extents({name: self._program.extents(name) for name in known}, known)
+            axes = [self._program.extents(name) for name in self.settings.dropout]
+            self._shapes[count] = [tuple(int(size.subs(sizes)) for size in extents) for extents in axes]
+        return self._shapes[count]
 
     # ------------------------------------------------------------ what a checkpoint holds
 

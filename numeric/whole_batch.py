@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, optimize
 
-from derive.backprop import value_and_grad
 from derive.equation import Program
 from derive.second_order import hessian
 from numeric.batches import Examples, TrainingError
+from numeric.compiled import gradient_of
 from numeric.compiler import build
 from numeric.course import Course
 from numeric.history import Fit
@@ -33,7 +33,7 @@ class WholeBatch:
         self.parameters, self.loss, self.norm = dict(parameters), float("nan"), float("nan")
         self.wrt = tuple(parameters)
         self.known = {**constants, **examples.part(0, examples.count)}
-        self.gradient = build(value_and_grad(program, self.wrt))
+        self.gradient = gradient_of(program, self.wrt, with_loss=True)
 
     def line(self) -> Array:
         """All weights after each other."""

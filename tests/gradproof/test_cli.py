@@ -92,7 +92,7 @@ def test_study_writes_the_whole_folder(capsys: pytest.CaptureFixture[str], tmp_p
     files = {"derivation.tex", "derivation.md", "gradient.py", "verification.json", "history.csv", "history.png"}
     assert written == files
     last = (folder / "history.csv").read_text().strip().split("\n")[-1].split(",")
-    assert float(last[3]) >= 0.95
+    assert float(last[4]) >= 0.95
     assert "verdict: agree" in out
 
 
