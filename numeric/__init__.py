@@ -5,7 +5,8 @@ from numeric.batches import TrainingError
 from numeric.checkpoint import Checkpoint
 from numeric.clips import clipping
 from numeric.compiler import Gradient, build
-from numeric.data import DataError, Dataset, load
+from numeric.data import Dataset, Standardization, load
+from numeric.data_files import DataError
 from numeric.history import Epoch, Fit
 from numeric.optimizers import algorithm
 from numeric.saved import Model, load_model
@@ -21,6 +22,7 @@ __all__ = [
     "Fit",
     "Gradient",
     "Model",
+    "Standardization",
     "TrainingError",
     "algorithm",
     "build",

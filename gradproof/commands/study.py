@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from derive.backprop import grad, value_and_grad
 from derive.equation import Program, ProgramError
-from gradproof.commands.train import run, sized, training, training_options
 from gradproof.commands.verify import show
 from gradproof.options import model_options, read_model
+from gradproof.training import data_option, sized, task, training_options
 from numeric.compiler import build
 from numeric.data import load
 from numeric.files import write
@@ -22,23 +23,20 @@ from proofs.verdicts import verify
 @click.command("study")
 @model_options
 @training_options
+@data_option(required=True)
 @click.option("--output", default="study", show_default=True, help="The folder to write.")
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     model: str,
     sizes: str | None,
     activation: str | None,
     loss: str | None,
     wrt: str | None,
     data: str,
-    share: float,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    init: str,
-    seed: int,
     output: str,
+    **training: Any,
 ) -> None:
     """Derive MODEL's gradient, compile it, verify it, train with it; write all of it to a folder.
 
@@ -53,9 +51,8 @@ def command(
     program = read_model(model, sized(model, sizes, examples), activation, loss)
     folder = _folder(output)
     _derive(folder, program, wrt)
-    report = _verify(folder, _small(model, program, activation, loss), wrt, seed)
-    options = training(epochs, batch_size, learning_rate, init)
-    result = run(program, examples, share, seed, **options)
+    report = _verify(folder, _small(model, program, activation, loss), wrt, training["seed"])
+    result = task(program, examples, **training).train()
     result.write_csv(folder / "history.csv")
     _plot(folder, result)
     _say(result, folder)
