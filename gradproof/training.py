@@ -57,7 +57,8 @@ def training_options(command: Options) -> Options:
 
 def data_option(required: bool) -> Options:
     """--data."""
-    return click.option("--data", required=required, help="A named set, a file of numbers, or a folder; docs/training.md.")
+    said = "A named set, a file of numbers, or a folder; docs/training.md."
+    return click.option("--data", required=required, help=said)
 
 
 def sized(model: str, sizes: str | None, data: Dataset) -> str | None:

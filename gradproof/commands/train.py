@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -35,19 +36,7 @@ LEFT = "gradproof-best.npz"
 @click.option("--runs", type=int, help="Only train from so many seeds, and say how each run ended.")
 @click.option("--jobs", type=int, help="How many runs at a time; default: as joblib is configured.")
 @click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    output: str | None,
-    save: str | None,
-    checkpoint: str | None,
-    minutes: float | None,
-    plots: str | None,
-    updates: int | None,
-    runs: int | None,
-    jobs: int | None,
-    **given: Any,
-) -> None:
+def command(ctx: click.Context, /, updates: int | None, runs: int | None, jobs: int | None, **given: Any) -> None:
     """Train MODEL with mini-batches driven by its compiled gradient. Ctrl-C keeps the best weights.
 
     MODEL may also be a lesson, data with a network that suits them: xor, moons, spirals, digits, mnist.
@@ -57,26 +46,51 @@ def command(
       gradproof train mlp --data digits --loss bce
       gradproof train xor --explain 1 --plots pictures
     """
+    files = Files(**{field.name: given.pop(field.name) for field in fields(Files)})
     work = _read(ctx, given)
     if runs is not None:
         _say_runs(work, runs, jobs)
         return
     if updates is not None:
         click.echo(work.explain(updates) + "\n")
-    kept = Checkpoint(checkpoint, minutes) if checkpoint is not None else None
-    path: list[dict[str, Any]] = []
-    keep = {"watch": lambda epoch, weights: path.append(copies(weights))} if plots is not None else {}
-    result = work.train(checkpoint=kept, **keep)
+    result = files.train(work)
     _say(result)
-    if output is not None:
-        click.echo(f"wrote {result.write_csv(output)}")
-    if plots is not None:
-        run = Run(work.program, work.given, tuple(path), result.history, work.held_out)
-        click.echo(f"drew {', '.join(made.name for made in save_pictures(run, plots))} in {plots}")
-    if save is not None or (result.ended == "interrupted" and checkpoint is None):
-        click.echo(f"wrote the best weights to {result.model.save(save or LEFT)}")
+    for line in files.write(work, result):
+        click.echo(line)
     if result.ended == "interrupted":
-        ctx.exit(_stopped(result, checkpoint))
+        ctx.exit(_stopped(result, files.checkpoint))
+
+
+@dataclass
+class Files:
+    """What a run reads and leaves; `path` has the weights on the way, where pictures are asked for."""
+
+    output: str | None
+    save: str | None
+    checkpoint: str | None
+    minutes: float | None
+    plots: str | None
+
+    def __post_init__(self) -> None:
+        self.path: list[dict[str, Any]] = []
+
+    def train(self, work: Task) -> Fit:
+        kept = Checkpoint(self.checkpoint, self.minutes) if self.checkpoint is not None else None
+        return work.train(checkpoint=kept, **({"watch": self._watch} if self.plots is not None else {}))
+
+    def _watch(self, epoch: int, weights: Mapping[str, Any]) -> None:
+        """Training writes over the weights."""
+        self.path.append({name: array.copy() for name, array in weights.items()})
+
+    def write(self, work: Task, result: Fit) -> Iterator[str]:
+        """What was written, as it is."""
+        if self.output is not None:
+            yield f"wrote {result.write_csv(self.output)}"
+        if self.plots is not None:
+            run = Run(work.program, work.given, tuple(self.path), result.history, work.held_out)
+            yield f"drew {', '.join(made.name for made in save_pictures(run, self.plots))} in {self.plots}"
+        if self.save is not None or (result.ended == "interrupted" and self.checkpoint is None):
+            yield f"wrote the best weights to {result.model.save(self.save or LEFT)}"
 
 
 def _read(ctx: click.Context, given: dict[str, Any]) -> Task:
@@ -85,11 +99,6 @@ def _read(ctx: click.Context, given: dict[str, Any]) -> Task:
     data = prepared(ctx, given)
     model, sizes, activation, loss = (given.pop(name) for name in ("model", "sizes", "activation", "loss"))
     return task(read_model(model, sized(model, sizes, data), activation, loss), data, **given)
-
-
-def copies(weights: Mapping[str, Any]) -> dict[str, Any]:
-    """The weights as they are now: training writes over them."""
-    return {name: array.copy() for name, array in weights.items()}
 
 
 def _say_runs(work: Task, runs: int, jobs: int | None) -> None:
