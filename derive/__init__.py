@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from derive.latex_reader import parse_latex
     from derive.parse import parse as program
     from derive.program_text import to_text
+    from derive.regularize import dropped, penalized, weighted
     from derive.second_order import hessian, hvp
     from derive.syntax import ParseError
     from derive.tracing.door import trace
@@ -33,6 +34,7 @@ __all__ = [
     "ProgramError",
     "Tensor",
     "descent",
+    "dropped",
     "first_order",
     "gauss_newton",
     "grad",
@@ -43,11 +45,13 @@ __all__ = [
     "losses",
     "models",
     "parse_latex",
+    "penalized",
     "program",
     "to_text",
     "trace",
     "value_and_grad",
     "vjp",
+    "weighted",
 ]
 
 # Where each name lives: a module is loaded when one of its names is first asked for.
@@ -60,6 +64,7 @@ _HOMES = {
     "derive.forward_mode": ("jacobian", "jvp"),
     "derive.latex_reader": ("parse_latex",),
     "derive.program_text": ("to_text",),
+    "derive.regularize": ("dropped", "penalized", "weighted"),
     "derive.second_order": ("hessian", "hvp"),
     "derive.syntax": ("ParseError",),
     "derive.tracing.door": ("trace",),

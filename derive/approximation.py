@@ -213,14 +213,14 @@ class _Line:
 
 
 def _blocks(page: Approximation, style: Style) -> Iterator[tuple[str, list[_Line]]]:
-    shown = _changes(with_slopes(style, page.derivation.forward.output.name))
+    shown = with_changes(with_slopes(style, page.derivation.forward.output.name))
     yield "First order", list(_change_lines(page, shown))
     if page.rate:
         yield "Descent step", [_step_line(page, e, shown) for e in page.steps]
         yield "Update", [_step_line(page, e, shown) for e in page.updates]
 
 
-def _changes(style: Style) -> Style:
+def with_changes(style: Style) -> Style:
     """The style that writes v_dot as Δv and v_next as v'."""
     delta, prime = (r"\Delta %s", "{%s}'") if style.name == "latex" else ("Δ%s", "%s'")
     marks = {"_dot": delta, "_next": prime}

@@ -96,7 +96,7 @@ def of_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_model(model: str, sizes: str | None, activation: str | None, loss: str | None) -> Program:
-    """A registered name, a function of a Python file, a .grad file, or text; a bare expression means f = expression.
+    """A registered name, a function, a .grad file, a saved model, or text; a bare expression means f = expression.
 
     Only `file.py:function` runs anything: that file.
     """
@@ -109,9 +109,18 @@ def read_model(model: str, sizes: str | None, activation: str | None, loss: str 
         raise ProgramError(f"--sizes, --activation and --loss go with a library model: {', '.join(models.MODELS)}")
     if ".py:" in model:
         return derive.trace(read_function(model), **read_specifications(_inputs()))
+    if model.endswith(".npz"):
+        return _saved(model)
     if model.endswith(".grad"):
         return parse(Path(model).read_text(encoding="utf-8"))
     return parse(model)
+
+
+def _saved(path: str) -> Program:
+    # What only prints should not wait for arrays.
+    from numeric.saved import load_model
+
+    return load_model(path).program
 
 
 def _sizes(text: str | None) -> list[int] | None:

@@ -197,6 +197,10 @@ class Gradient:
         grads = {v: made[name] for v, name in self._results.items()}
         return (made[self._value], grads) if self._value else grads
 
+    def check(self, **arrays: Any) -> None:
+        """ArgumentError where arrays, extents, dtypes or assumptions do not fit; inputs may be left out."""
+        self._ready(arrays, (), True)
+
     def _ready(self, arrays: Mapping[str, Any], needed: Sequence[str], check: Any) -> Mapping[str, Any]:
         ready = self.target.ready(arrays, lambda given: checked_arrays(self._program, needed, given))
         if check and self._assumptions:

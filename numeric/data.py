@@ -1,10 +1,7 @@
-"""Data sets: inputs X, one row an example, and targets Y. Bad files give one clear error."""
+"""Data sets: inputs X, one row an example, and targets Y; some that come along, and whatever lies in files."""
 
 from __future__ import annotations
 
-import csv as csv_reader
-import gzip
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,46 +11,87 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from numeric.batches import pieces
+from numeric.data_files import DataError, arrays_in, idx, on_disk, table
+from numeric.rows import changed, chosen
+
 Array = npt.NDArray[Any]
-IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-
-
-class DataError(ValueError):
-    """The data cannot be used: what was asked, what was found, what to do."""
+MOST_CLASSES = 10_000
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """X[n,d] and Y[n,m] (one-hot for classes), finite, with equal numbers of rows."""
+    """X[n,d] and Y[n,m] (one-hot for classes), finite, with equal numbers of rows; arrays, or rows made on demand."""
 
-    X: Array
-    Y: Array
+    X: Any
+    Y: Any
     name: str = "data"
 
     def __post_init__(self) -> None:
-        if len(self.X) != len(self.Y) or len(self.X) == 0:
-            raise DataError(
-                f"{self.name}: {len(self.X)} inputs and {len(self.Y)} targets; there must be as many, and some"
-            )
+        if self.X.shape[0] != self.Y.shape[0] or self.X.shape[0] == 0:
+            counts = f"{self.X.shape[0]} inputs and {self.Y.shape[0]} targets"
+            raise DataError(f"{self.name}: {counts}; there must be as many, and some")
         for label, array in (("X", self.X), ("Y", self.Y)):
-            bad = np.argwhere(~np.isfinite(array))
-            if len(bad):
-                row, *column = (int(i) for i in bad[0])
-                where = f"row {row}, column {', '.join(map(str, column))}"
-                raise DataError(f"{self.name}: {label} holds {array[tuple(bad[0])]} in {where}")
+            for rows in pieces(array):
+                self._check(label, np.asarray(array[rows]), rows.start)
 
-    def arrays(self) -> dict[str, Array]:
+    def _check(self, label: str, piece: Array, start: int) -> None:
+        bad = np.argwhere(~np.isfinite(piece))
+        if len(bad):
+            row, *column = (int(i) for i in bad[0])
+            where = f"row {start + row}, column {', '.join(map(str, column))}"
+            raise DataError(f"{self.name}: {label} holds {piece[tuple(bad[0])]} in {where}")
+
+    def arrays(self) -> dict[str, Any]:
         """The arrays by the names that models give them."""
         return {"X": self.X, "Y": self.Y}
 
     def split(self, train: float | int, seed: int | None = 0) -> tuple[Dataset, Dataset]:
         """The first `train` examples (a share or a count) and the rest; shuffled first unless seed is None."""
-        count = round(train * len(self.X)) if isinstance(train, float) else train
-        if not 0 < count < len(self.X):
-            raise DataError(f"{self.name}: cannot put {train} of {len(self.X)} examples apart; both parts need some")
-        order = np.arange(len(self.X)) if seed is None else np.random.default_rng(seed).permutation(len(self.X))
-        first, rest = order[:count], order[count:]
-        return Dataset(self.X[first], self.Y[first], self.name), Dataset(self.X[rest], self.Y[rest], self.name)
+        first, rest = self.parts(train, seed=seed)
+        return first, rest
+
+    def parts(self, *sizes: float | int, seed: int | None = 0) -> tuple[Dataset, ...]:
+        """Disjoint parts of these shares or counts, and the rest: train, validation, test = data.parts(0.7, 0.15).
+
+        Shuffled first unless seed is None. DataError where a part would have no examples.
+        """
+        n = self.X.shape[0]
+        counts = [round(size * n) if isinstance(size, float) else size for size in sizes]
+        if min(*counts, n - sum(counts)) <= 0:
+            shown = ", ".join(map(str, sizes))
+            raise DataError(f"{self.name}: cannot put {shown} of {n} examples apart; every part needs some")
+        order = np.arange(n) if seed is None else np.random.default_rng(seed).permutation(n)
+        cuts = np.split(order, np.cumsum(counts))
+        return tuple(Dataset(chosen(self.X, rows), chosen(self.Y, rows), self.name) for rows in cuts)
+
+
+@dataclass(frozen=True)
+class Standardization:
+    """x' = (x - mean)/deviation for each input, with the mean and the deviation of one set, usually the training's.
+
+    An input that never changes has deviation 1 here, so that it becomes 0.
+    """
+
+    mean: Array
+    deviation: Array
+
+    @classmethod
+    def of(cls, data: Dataset) -> Standardization:
+        """Of the inputs of this set, in two passes."""
+        n = data.X.shape[0]
+        mean = sum(np.asarray(data.X[rows], dtype=float).sum(axis=0) for rows in pieces(data.X)) / n
+        squares = sum(((np.asarray(data.X[rows], dtype=float) - mean) ** 2).sum(axis=0) for rows in pieces(data.X))
+        deviation = np.sqrt(squares / n)
+        return cls(mean, np.where(deviation > 0, deviation, 1.0))
+
+    def __call__(self, data: Dataset) -> Dataset:
+        """The set with its inputs standardized, on demand where they are on disk."""
+        dtype = data.X.dtype if data.X.dtype.kind == "f" else np.dtype(float)
+        return Dataset(changed(data.X, self._change, data.X.shape[1:], dtype), data.Y, data.name)
+
+    def _change(self, rows: Array) -> Array:
+        return (rows - self.mean) / self.deviation
 
 
 def one_hot(labels: Array, classes: int | None = None) -> Array:
@@ -93,43 +131,25 @@ def moons(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
     return Dataset(X + noise * stream.standard_normal((n, 2)), one_hot((~upper).astype(int)), "moons")
 
 
+def spirals(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """Two spirals of n/2 points each, a turn and a half around each other, with N(0, noise^2) added, one-hot targets.
+
+    r = 3 t, angle = 3 pi t (+ pi for the second) for t from 0.15 to 1; after Lang and Witbrock 1988.
+    """
+    stream = np.random.default_rng(seed)
+    second = np.arange(n) >= n // 2
+    t = 0.15 + 0.85 * stream.random(n)
+    angle = 3 * np.pi * t + np.pi * second
+    X = 3 * t[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return Dataset(X + noise * stream.standard_normal((n, 2)), one_hot(second.astype(int)), "spirals")
+
+
 def blobs(n: int = 300, classes: int = 3, seed: int = 0) -> Dataset:
     """Gaussian clouds of unit variance around centres on a circle of radius 4, one-hot targets."""
     stream = np.random.default_rng(seed)
     labels = np.arange(n) % classes
     centres = 4 * np.stack([np.cos(2 * np.pi * labels / classes), np.sin(2 * np.pi * labels / classes)], axis=1)
     return Dataset(centres + stream.standard_normal((n, 2)), one_hot(labels, classes), "blobs")
-
-
-def idx(path: str | Path) -> Array:
-    """The array in an IDX file, plain or gzip (the format of MNIST); DataError if it is damaged or cut short."""
-    content = _content(Path(path))
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in IDX_TYPES:
-        raise DataError(
-            f"{path}: not an IDX file; it starts with {content[:4].hex() or 'nothing'}, not 0000 and a type"
-        )
-    axes, dtype = content[3], np.dtype(IDX_TYPES[content[2]])
-    start = 4 + 4 * axes
-    if len(content) < start:
-        raise DataError(f"{path}: cut short in its header of {axes} axes")
-    shape = struct.unpack(f">{axes}I", content[4:start])
-    expected = start + dtype.itemsize * int(np.prod(shape, dtype=object))
-    if len(content) != expected:
-        raise DataError(f"{path}: shape {shape} needs {expected} bytes, found {len(content)}; the file is damaged")
-    return np.frombuffer(content, dtype, offset=start).reshape(shape)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file") from error
-    except (EOFError, gzip.BadGzipFile, OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); the file is damaged or cut short") from error
-    except Exception as error:
-        # zlib.error has no public base of its own
-        raise DataError(f"{path}: cannot be unpacked ({error}); the file is damaged") from error
 
 
 def mnist(folder: str | Path) -> Dataset:
@@ -149,42 +169,17 @@ def _only(folder: Path, pattern: str) -> Path:
 
 
 def csv(path: str | Path, target: str | None = None) -> Dataset:
-    """Numbers, one example a line; a header is optional; the last column, or `target`, is what to predict.
+    """Numbers in CSV or TSV, one example a line; a header is optional; the last column, or `target`, is predicted.
 
     Targets that are 0, 1, ..., k, each met at least once, are classes and become one-hot. DataError names the file,
     the line and the column.
     """
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = [(number, row) for number, row in enumerate(csv_reader.reader(file), start=1) if row]
-    except (OSError, UnicodeDecodeError, csv_reader.Error) as error:
-        raise DataError(f"{path}: cannot be read as CSV ({error})") from error
-    header = rows.pop(0)[1] if rows and not any(_is_number(cell) for cell in rows[0][1]) else None
-    if not rows:
-        raise DataError(f"{path}: there are no examples in it")
-    table = np.array([_numbers(path, number, row, len(rows[0][1])) for number, row in rows])
-    column = _target_column(path, header, target, table.shape[1])
-    y = table[:, column]
+    header, blocks = table(path)
+    numbers = np.concatenate(list(blocks))
+    column = _target_column(path, header, target, numbers.shape[1])
+    y = numbers[:, column]
     classes = np.array_equal(np.unique(y), np.arange(y.max() + 1)) and y.max() > 0
-    Y = one_hot(y.astype(int)) if classes else y[:, None]
-    return Dataset(np.delete(table, column, axis=1), Y, str(path))
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell
-
-
-def _numbers(path: str | Path, line: int, row: list[str], width: int) -> list[float]:
-    if len(row) != width:
-        raise DataError(f"{path}, line {line}: {len(row)} columns, but the first example has {width}")
-    for column, cell in enumerate(row, start=1):
-        if not _is_number(cell) or not np.isfinite(float(cell)):
-            raise DataError(f"{path}, line {line}, column {column}: {cell!r} is no finite number")
-    return [float(cell) for cell in row]
+    return _labelled(np.delete(numbers, column, axis=1), y.astype(int) if classes else y, str(path))
 
 
 def _target_column(path: str | Path, header: list[str] | None, target: str | None, width: int) -> int:
@@ -197,18 +192,75 @@ def _target_column(path: str | Path, header: list[str] | None, target: str | Non
     return header.index(target)
 
 
+def npz(path: str | Path) -> Dataset:
+    """X and Y of a .npz file; Y may have one axis: whole numbers are classes, other numbers one output."""
+    X, Y, y = arrays_in(path, ("X", "Y", "y"))
+    target = Y if Y is not None else y
+    if X is None or target is None:
+        raise DataError(f"{path}: needs arrays X and Y (or y), one row an example")
+    return _labelled(X, target, str(path))
+
+
+def npy(folder: str | Path) -> Dataset:
+    """X.npy and Y.npy of a folder, memory-mapped: a batch is read when it is needed. Y as in `npz`."""
+    X, Y = (on_disk(Path(folder) / f"{name}.npy") for name in "XY")
+    return _labelled(X, Y, str(folder))
+
+
+def _labelled(X: Array, Y: Array, name: str) -> Dataset:
+    """Rows of numbers, and classes as one-hot rows."""
+    inputs = X if X.ndim > 1 else X[:, None]
+    if Y.ndim > 1:
+        return Dataset(inputs, Y, name)
+    dtype = X.dtype if X.dtype.kind == "f" else np.dtype(float)
+    if Y.dtype.kind == "f":
+        return Dataset(inputs, changed(Y, lambda y: y[:, None], (1,), dtype), name)
+    least, most = int(Y.min()), int(Y.max())
+    if least < 0 or most >= MOST_CLASSES:
+        raise DataError(f"{name}: classes are whole numbers from 0; found {least} to {most}")
+    return Dataset(inputs, changed(Y, lambda y: one_hot(y, most + 1), (most + 1,), dtype), name)
+
+
+def convert(path: str | Path, folder: str | Path, target: str | None = None) -> Path:
+    """A CSV or TSV file of any length as X.npy and Y.npy in a folder, for `npy`; only a block of it is in memory."""
+    total, width, column, classes = _surveyed(path, target)
+    whole = classes == set(range(len(classes))) and len(classes) > 1
+    where = Path(folder)
+    where.mkdir(parents=True, exist_ok=True)
+    X = np.lib.format.open_memmap(where / "X.npy", "w+", np.dtype(float), (total, width - 1))
+    Y = np.lib.format.open_memmap(where / "Y.npy", "w+", np.dtype(np.int64 if whole else float), (total,))
+    start = 0
+    for block in table(path)[1]:
+        X[start : start + len(block)] = np.delete(block, column, axis=1)
+        Y[start : start + len(block)] = block[:, column]
+        start += len(block)
+    return where
+
+
+def _surveyed(path: str | Path, target: str | None) -> tuple[int, int, int, set[float]]:
+    """How many lines and columns, which one is to be predicted, and its values as long as these may be classes."""
+    header, blocks = table(path)
+    total, width, column, values = 0, 0, 0, set[float]()
+    for block in blocks:
+        total, width = total + len(block), block.shape[1]
+        column = _target_column(path, header, target, width)
+        values.update(np.unique(block[:, column]).tolist() if len(values) <= MOST_CLASSES else ())
+    return total, width, column, values
+
+
 SOURCES: Mapping[str, Callable[[], Dataset]] = MappingProxyType(
-    {"digits": digits, "xor": xor, "moons": moons, "blobs": blobs}
+    {"digits": digits, "xor": xor, "moons": moons, "spirals": spirals, "blobs": blobs}
 )
 
 
 def load(source: str) -> Dataset:
-    """A named set (digits, xor, moons, blobs), a folder with IDX files, or a CSV file."""
+    """A named set, a folder with IDX files or with X.npy and Y.npy, a .npz file, or numbers in CSV or TSV."""
     if source in SOURCES:
         return SOURCES[source]()
     path = Path(source)
     if path.is_dir():
-        return mnist(path)
+        return npy(path) if (path / "X.npy").exists() else mnist(path)
     if path.is_file():
-        return csv(path)
-    raise DataError(f"data {source!r}: not one of {', '.join(SOURCES)}, a folder with IDX files, or a CSV file")
+        return npz(path) if path.suffix == ".npz" else csv(path)
+    known = f"{', '.join(SOURCES)}, a folder with IDX or .npy files, or a CSV, TSV or .npz file"
+    raise DataError(f"data {source!r}: not one of {known}")

@@ -4,22 +4,45 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write(path: str | Path, text: str) -> Path:
     """Write `text` to `path` at once; OSError if that cannot be done, and then nothing is left behind."""
+    target = _target(path)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    os.close(handle)
+    return _put(Path(name), target, lambda file: file.write(text.encode()))
+
+
+def write_again(path: str | Path, content: Callable[[BinaryIO], object]) -> Path:
+    """Write what `content` writes, for a file that one process writes many times.
+
+    A process that is killed leaves the last whole file, and at most one piece of the next, which is written over.
+    """
+    target = _target(path)
+    return _put(target.with_name(f".{target.name}.partial"), target, content)
+
+
+def _target(path: str | Path) -> Path:
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot write {target}: there is no folder {target.parent}")
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    return target
+
+
+def _put(part: Path, target: Path, content: Callable[[BinaryIO], object]) -> Path:
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
+        with open(part, "wb") as file:
+            content(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, 0o666 & ~_umask())
+        os.replace(part, target)
     except BaseException:
-        os.unlink(name)
+        part.unlink(missing_ok=True)
         raise
     return target
 

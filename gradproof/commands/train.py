@@ -2,117 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
 
 import click
-import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from derive.equation import Program, ProgramError
+from derive.equation import ProgramError
+from gradproof.lessons import prepared
 from gradproof.options import model_options, read_model
-from numeric.data import Dataset, load
-from numeric.trainer import Epoch, Fit, fit
+from gradproof.training import Task, data_option, sized, task, training_options
+from numeric.checkpoint import Checkpoint
+from numeric.history import Fit
+from numeric.pictures import Run
+from numeric.pictures import save as save_pictures
 
-Options = Callable[..., None]
-
-
-def training_options(command: Options) -> Options:
-    """--data --train --epochs --batch-size --learning-rate --init --seed."""
-    for option in (
-        click.option("--seed", default=0, show_default=True),
-        click.option("--init", default="scaled", show_default=True, help="zeros, normal, scaled, glorot or he."),
-        click.option("--learning-rate", default=0.5, show_default=True),
-        click.option("--batch-size", default=10, show_default=True, help="Examples a step; 0 for all of them."),
-        click.option("--epochs", default=30, show_default=True),
-        click.option("--train", "share", default=0.8, show_default=True, help="Share of the examples to train on."),
-        click.option("--data", required=True, help="digits, xor, moons, blobs, a folder of IDX files, or a CSV file."),
-    ):
-        command = option(command)
-    return command
-
-
-def training(epochs: int, batch_size: int, learning_rate: float, init: str) -> dict[str, object]:
-    """The options as the trainer takes them: a batch size of 0 means all examples."""
-    return {"epochs": epochs, "batch_size": batch_size or None, "learning_rate": learning_rate, "init": init}
-
-
-def sized(model: str, sizes: str | None, data: Dataset) -> str | None:
-    """Widths for the data where none are given: inputs, 30 hidden neurons, outputs."""
-    if sizes is None and model == "mlp":
-        return f"{data.X.shape[1]},30,{data.Y.shape[1]}"
-    return sizes
-
-
-def run(program: Program, data: Dataset, share: float, seed: int, **options: object) -> Fit:
-    """Split, train with progress on a terminal, and return the fit."""
-    first, rest = data.split(share, seed) if len(data.X) > 4 else (data, data)
-    given, held_out = arrays_for(program, first), arrays_for(program, rest)
-    with progress(int(str(options["epochs"]))) as show:
-        return fit(program, given, validation=held_out, seed=seed, progress=show, **options)  # type: ignore[arg-type]
-
-
-def arrays_for(program: Program, data: Dataset) -> dict[str, np.ndarray]:
-    """X and Y in the shapes that the program declares."""
-    arrays = data.arrays()
-    missing = [name for name in arrays if name not in program.inputs]
-    if missing:
-        raise ProgramError(f"the data give X and Y, but the program has the inputs {', '.join(program.inputs)}")
-    if len(program.extents("Y")) == 1 and arrays["Y"].shape[1] <= 2:
-        arrays["Y"] = arrays["Y"][:, -1]
-    return arrays
-
-
-@contextmanager
-def progress(epochs: int) -> Iterator[Callable[[Epoch], None]]:
-    """A bar with loss and accuracy on a terminal; nothing where the output is piped."""
-    columns = (TextColumn("epoch {task.completed}/{task.total}"), BarColumn(), TextColumn("{task.fields[note]}"))
-    console = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("training", total=epochs, note="")
-
-        def show(row: Epoch) -> None:
-            bar.update(task, completed=row.epoch, note=f"loss {row.loss:.4f}  accuracy {row.validation_accuracy:.2%}")
-
-        yield show
+INTERRUPTED = 130
+LEFT = "gradproof-best.npz"
 
 
 @click.command("train")
 @model_options
 @training_options
+@data_option(required=False)
 @click.option("--output", help="Write the history to this file as CSV.")
-def command(
-    model: str,
-    sizes: str | None,
-    activation: str | None,
-    loss: str | None,
-    wrt: str | None,
-    data: str,
-    share: float,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    init: str,
-    seed: int,
-    output: str | None,
-) -> None:
-    """Train MODEL with mini-batches driven by its compiled gradient.
+@click.option("--save", help="Write the best weights and the program to this .npz file.")
+@click.option("--checkpoint", help="Keep the run in this .npz file; if it exists, the run goes on from it.")
+@click.option("--minutes", type=float, help="Write the checkpoint every so many minutes instead of every epoch.")
+@click.option("--plots", help="Draw the run into this folder: curves, the way down, borders, gradients, ...")
+@click.option("--explain", "updates", type=int, help="Print the first updates with their numbers, then train.")
+@click.option("--runs", type=int, help="Only train from so many seeds, and say how each run ended.")
+@click.option("--jobs", type=int, help="How many runs at a time; default: as joblib is configured.")
+@click.pass_context
+def command(ctx: click.Context, /, updates: int | None, runs: int | None, jobs: int | None, **given: Any) -> None:
+    """Train MODEL with mini-batches driven by its compiled gradient. Ctrl-C keeps the best weights.
+
+    MODEL may also be a lesson, data with a network that suits them: xor, moons, spirals, digits, mnist.
 
     \b
-    Example:
+    Examples:
       gradproof train mlp --data digits --loss bce
+      gradproof train xor --explain 1 --plots pictures
     """
-    if wrt is not None:
+    files = Files(**{field.name: given.pop(field.name) for field in fields(Files)})
+    work = _read(ctx, given)
+    if runs is not None:
+        _say_runs(work, runs, jobs)
+        return
+    if updates is not None:
+        click.echo(work.explain(updates) + "\n")
+    result = files.train(work)
+    _say(result)
+    for line in files.write(work, result):
+        click.echo(line)
+    if result.ended == "interrupted":
+        ctx.exit(_stopped(result, files.checkpoint))
+
+
+@dataclass
+class Files:
+    """What a run reads and leaves; `path` has the weights on the way, where pictures are asked for."""
+
+    output: str | None
+    save: str | None
+    checkpoint: str | None
+    minutes: float | None
+    plots: str | None
+
+    def __post_init__(self) -> None:
+        self.path: list[dict[str, Any]] = []
+
+    def train(self, work: Task) -> Fit:
+        kept = Checkpoint(self.checkpoint, self.minutes) if self.checkpoint is not None else None
+        return work.train(checkpoint=kept, **({"watch": self._watch} if self.plots is not None else {}))
+
+    def _watch(self, epoch: int, weights: Mapping[str, Any]) -> None:
+        """Training writes over the weights."""
+        self.path.append({name: array.copy() for name, array in weights.items()})
+
+    def write(self, work: Task, result: Fit) -> Iterator[str]:
+        """What was written, as it is."""
+        if self.output is not None:
+            yield f"wrote {result.write_csv(self.output)}"
+        if self.plots is not None:
+            run = Run(work.program, work.given, tuple(self.path), result.history, work.held_out)
+            yield f"drew {', '.join(made.name for made in save_pictures(run, self.plots))} in {self.plots}"
+        if self.save is not None or (result.ended == "interrupted" and self.checkpoint is None):
+            yield f"wrote the best weights to {result.model.save(self.save or LEFT)}"
+
+
+def _read(ctx: click.Context, given: dict[str, Any]) -> Task:
+    if given.pop("wrt") is not None:
         raise ProgramError("train fits every input that the data do not give; --wrt has no meaning here")
-    examples = load(data)
-    program = read_model(model, sized(model, sizes, examples), activation, loss)
-    options = training(epochs, batch_size, learning_rate, init)
-    result = run(program, examples, share, seed, **options)
-    last = result.history[-1]
-    click.echo(
-        f"epoch {last.epoch}: loss {last.loss:.6f}, accuracy {last.accuracy:.2%}, "
-        f"held out {last.validation_accuracy:.2%}"
-    )
-    if output is not None:
-        click.echo(f"wrote {result.write_csv(output)}")
+    data = prepared(ctx, given)
+    model, sizes, activation, loss = (given.pop(name) for name in ("model", "sizes", "activation", "loss"))
+    return task(read_model(model, sized(model, sizes, data), activation, loss), data, **given)
+
+
+def _say_runs(work: Task, runs: int, jobs: int | None) -> None:
+    rows = []
+    for seed, row in enumerate(work.seeds(runs, jobs), start=work.options["seed"]):
+        rows.append(row)
+        click.echo(f"seed {seed}: loss {row.loss:.6f}, held out {row.validation_accuracy:.2%}")
+    shares = [row.validation_accuracy for row in rows]
+    spread = f", standard deviation {stdev(shares):.2%}" if runs > 1 else ""
+    click.echo(f"held out {fmean(shares):.2%} on average{spread}")
+
+
+def _say(result: Fit) -> None:
+    if result.history:
+        last = result.history[-1]
+        click.echo(
+            f"epoch {last.epoch}: loss {last.loss:.6f}, accuracy {last.accuracy:.2%}, "
+            f"held out {last.validation_accuracy:.2%}"
+        )
+
+
+def _stopped(result: Fit, checkpoint: str | None) -> int:
+    """Say what there is, and how to go on."""
+    best = f"the best weights so far are those of epoch {result.best_epoch}"
+    where = f", in {Path(checkpoint)}; the same command goes on from there" if checkpoint is not None else ""
+    click.echo(f"stopped in epoch {len(result.history) + 1}: {best}{where}", err=True)
+    return INTERRUPTED

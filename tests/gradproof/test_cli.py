@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import re
 import runpy
+import signal
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 from scipy import special
 
+import numeric
+from gradproof import training
 from gradproof.cli import COMMANDS, main
 
 
@@ -92,7 +101,7 @@ def test_study_writes_the_whole_folder(capsys: pytest.CaptureFixture[str], tmp_p
     files = {"derivation.tex", "derivation.md", "gradient.py", "verification.json", "history.csv", "history.png"}
     assert written == files
     last = (folder / "history.csv").read_text().strip().split("\n")[-1].split(",")
-    assert float(last[3]) >= 0.95
+    assert float(last[4]) >= 0.95
     assert "verdict: agree" in out
 
 
@@ -199,3 +208,67 @@ def test_compile_writes_a_hessian(capsys: pytest.CaptureFixture[str], tmp_path: 
     made: dict[str, Any] = runpy.run_path(str(target))
     x = np.array([1.0, -2.0, 0.5])
     np.testing.assert_allclose(made["hessian"](x=x)["x", "x"], np.diag(6 * x) + 2, rtol=1e-12)
+
+
+SMALL = ("train", "mlp", "--data", "moons", "--sizes", "2,6,2", "--loss", "bce", "--epochs")
+
+
+def test_a_run_goes_on_from_its_checkpoint(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path, saved = str(tmp_path / "run.npz"), str(tmp_path / "model.npz")
+    more = ["--algorithm", "adam,beta1=0.8", "--schedule", "step,every=1,gamma=0.5", "--dropout", "A1=0.1", "--clip"]
+    more += ["norm,limit=2", "--penalty", "l2,strength=0.001", "--standardize", "--validation", "0.1"]
+    whole = run(capsys, *SMALL, "3", *more)
+    run(capsys, *SMALL, "1", *more, "--checkpoint", path)
+    assert run(capsys, *SMALL, "3", *more, "--checkpoint", path) == whole
+    assert whole[0] == 0
+    status, _, err = run(capsys, *SMALL, "3", "--checkpoint", path)
+    assert status == 2
+    assert "is of another run" in err
+    assert f"wrote the best weights to {saved}" in run(capsys, *SMALL, "1", "--save", saved)[1]
+    derived = run(capsys, "derive", saved)
+    assert derived == run(capsys, "derive", "mlp", "--sizes", "2,6,2", "--loss", "bce")
+
+
+def pressing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C when the second epoch has ended."""
+
+    @contextmanager
+    def watch(epochs: int, examples: int) -> Iterator[tuple[Any, Any]]:
+        yield lambda row: os.kill(os.getpid(), signal.SIGINT) if row.epoch == 2 else None, lambda *place: None
+
+    monkeypatch.setattr(training, "progress", watch)
+
+
+def test_ctrl_c_keeps_the_best_weights(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressing(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys, *SMALL, "9")
+    assert status == 130
+    assert "wrote the best weights to gradproof-best.npz" in out
+    assert "stopped in epoch 3: the best weights so far are those of epoch 2" in err
+    assert set(numeric.load_model("gradproof-best.npz").parameters) == {"W1", "b1", "W2", "b2"}
+    status, _, err = run(capsys, *SMALL, "9", "--checkpoint", "run.npz")
+    assert (status, "in run.npz; the same command goes on" in err) == (130, True)
+    monkeypatch.undo()
+    assert run(capsys, *SMALL, "9", "--checkpoint", str(tmp_path / "run.npz"))[:2] == run(capsys, *SMALL, "9")[:2]
+
+
+def test_progress_is_shown_on_a_terminal_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(capsys, *SMALL, "2")[2] == ""
+    screen = io.StringIO()
+    terminal = Console(file=screen, force_terminal=True, width=160)
+    monkeypatch.setattr(training, "Console", lambda stderr: terminal)
+    run(capsys, *SMALL, "2")
+    shown = r"epoch .*2/2.*loss 0\.\d{4}  accuracy \d+\.\d{2}%.*examples/s.*0:00:00"
+    assert re.search(shown, screen.getvalue(), re.DOTALL)
+
+
+@pytest.mark.parametrize("given", ["adam,beta1", "adam,beta1=", "adam,beta1=x"])
+def test_numbers_of_rows_are_read(capsys: pytest.CaptureFixture[str], given: str) -> None:
+    status, _, err = run(capsys, *SMALL, "1", "--algorithm", given)
+    assert status == 2
+    assert "a name and numbers such as step,every=30 are wanted" in err

@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric.initializers import RULES, initialize
+from numeric.initializers import INITIAL_LAWS, LAWS, initialize
 
 SHAPE = (300, 200)
 WIDEST = 6 / np.sqrt(2 * SHAPE[0] * SHAPE[1])  # six standard errors of a deviation, relative
 
-DEVIATIONS = {"zeros": 0, "normal": 1, "scaled": 300**-0.5, "glorot": (2 / 500) ** 0.5, "he": (2 / 300) ** 0.5}
+DEVIATIONS = {
+    "zeros": 0,
+    "normal": 1,
+    **{f"lecun_{law}": 300**-0.5 for law in LAWS},
+    **{f"glorot_{law}": (2 / 500) ** 0.5 for law in LAWS},
+    **{f"he_{law}": (2 / 300) ** 0.5 for law in LAWS},
+}
 
 
 def off(rule: str, expected: float) -> bool:
@@ -30,7 +36,7 @@ def test_a_wrong_fan_is_seen(rule: str) -> None:
     assert off(rule, DEVIATIONS[rule] * (SHAPE[0] / SHAPE[1]) ** 0.5)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", INITIAL_LAWS)
 def test_biases_start_at_zero_except_under_normal(rule: str) -> None:
     b = initialize({"b1": (1000,)}, rule)["b1"]
     assert bool((b != 0).all()) == (rule == "normal")
@@ -40,7 +46,7 @@ def test_vectors_of_weights_are_drawn() -> None:
     assert (initialize({"W": (50,)})["W"] != 0).all()
 
 
-@given(seed=st.integers(0, 2**63), rule=st.sampled_from(sorted(RULES)))
+@given(seed=st.integers(0, 2**63), rule=st.sampled_from(sorted(INITIAL_LAWS)))
 @settings(max_examples=20, deadline=None)
 def test_equal_to_the_bit_whatever_stands_beside(seed: int, rule: str) -> None:
     shapes = {"W1": (4, 3), "b1": (3,), "W2": (3, 2), "b2": (2,)}
