@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from proofs.calls import Misshapen, User, changed, fresh, parts, scalar
-from proofs.formula import Finding
+from proofs.finding import Finding
 
 Array = np.ndarray[Any, Any]
 SAME = 1e-9  # sums in another order differ by less
