@@ -19,7 +19,7 @@ from proofs.finding import Finding, sentence
 from proofs.points import Gradient, Point, Points
 from proofs.specifications import SpecificationError
 from proofs.state import Calls
-from proofs.strategies import Case, cases
+from proofs.strategies import Case, cases, far_twins
 from proofs.witnesses import TRUSTS, WITNESSES
 
 EXAMPLES = 25
@@ -66,7 +66,9 @@ class Verifier:
             derivation.check()
         self.derivation, self.seed, self.dtype = derivation, random_seed, dtype
         self.points = Points(derivation)
-        self.cases = list(drawn(derivation, examples or EXAMPLES, random_seed, dtype))
+        found = list(drawn(derivation, examples or EXAMPLES, random_seed, dtype))
+        self.count, largest = len(found), max(found, key=_size)
+        self.cases = [*found, *far_twins(derivation.forward, largest)]
 
     def verdict(self, gradient: Gradient, shrink: bool = False) -> Report:
         """The report; the search stops at the first arguments that refute."""
@@ -130,7 +132,7 @@ class Verifier:
 
         # A gradient that keeps something between calls fails once and then does not.
         with suppress(_Refuted, Flaky):
-            _searched(self.derivation, len(self.cases), self.seed, self.dtype, attempt)
+            _searched(self.derivation, self.count, self.seed, self.dtype, attempt)
 
     def _report(self, tally: _Tally) -> Report:
         reasons = [sentence(n, f) for n, f in tally.found.items() if f.refuted] + list(tally.reasons)
@@ -140,6 +142,10 @@ class Verifier:
         shown = None if tally.case is None else dict(tally.case.arrays)
         counts = tally.examples, tally.skipped
         return Report(tensors, *counts, self.seed, WITNESSES, TRUSTS, shown, None, tuple(reasons))
+
+
+def _size(case: Case) -> int:
+    return sum(a.size for a in case.arrays.values())
 
 
 def _tensor(name: str, tally: _Tally) -> TensorReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +92,17 @@ def cases(draw: st.DrawFn, program: Program, dtype: str | None = "float64", far:
         array = np.array(flat, dtype=kind).reshape(shape)
         arrays[name] = _simplex(array) if name in rows else STRUCTURED[program.structures.get(name, "")](array)
     return Case(arrays)
+
+
+def far_twins(program: Program, case: Case) -> Iterator[Case]:
+    """The case with one input after the other far from 1: of several signs and sizes, and large throughout."""
+    bounds, held = domains(program), simplexes(program) | set(program.structures)
+    for name, array in case.arrays.items():
+        low, high = bounds.get(name, (-np.inf, np.inf))
+        inside = [v for v in FAR if low < v < high and abs(v) >= 1]
+        if array.dtype.kind == "f" and name not in held and array.size:
+            for values in filter(None, (inside[::-1], inside[:1], inside[-1:])):
+                yield Case({**case.arrays, name: np.resize(values, array.shape).astype(array.dtype)})
 
 
 def _symbols(program: Program) -> set[Symbol]:
