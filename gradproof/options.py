@@ -158,3 +158,18 @@ def read_numbers(given: str) -> dict[str, Any]:
         except json.JSONDecodeError as error:
             raise ValueError(f"--at takes numbers and lists, such as x=2,y=[1,2]; found {part!r}") from error
     return found
+
+
+UNITS: Mapping[str, float] = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def read_seconds(given: str) -> float:
+    """10m, 90s, 1.5h or a plain number of seconds.
+
+    >>> read_seconds("10m")
+    600.0
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*", given)
+    if match is None:
+        raise ValueError(f"a time is a number with s, m or h, such as 90s, 10m or 1.5h; found {given!r}")
+    return float(match[1]) * UNITS[match[2]]

@@ -2,6 +2,7 @@
 
 from proofs.assertions import assert_gradient, gradient_case
 from proofs.claim import Report, TensorReport
+from proofs.derived import verify_each
 from proofs.verdicts import verify
 
-__all__ = ["Report", "TensorReport", "assert_gradient", "gradient_case", "verify"]
+__all__ = ["Report", "TensorReport", "assert_gradient", "gradient_case", "verify", "verify_each"]

@@ -14,14 +14,14 @@ import numpy as np
 from derive.tracing.specifications import SYMMETRIC
 from numeric.differences import central, one_sided
 from proofs.calls import User, fresh, parts, scalar
-from proofs.formula import Finding, Place
+from proofs.finding import Finding, Place
 from proofs.precise.number import digits
 from proofs.reference import Reference
 
 Array = np.ndarray[Any, Any]
 # Slopes at an entry: the lowest and the highest value that is right there, and what they may be off by.
 Interval = tuple[float, float, float]
-ULPS = 2.0**-50
+ULPS = 4
 NOISE = 8
 COARSEST = 1e-5  # a slope known less well than that of the largest decides nothing
 MOST = 40
@@ -98,8 +98,9 @@ def spread_of(
 def _moved(value: Any, stream: Any) -> Any:
     if np.asarray(value).dtype.kind != "f":
         return value
-    moved = value * (1 + ULPS * stream.choice([-1.0, 1.0], np.shape(value)))
-    return moved if isinstance(value, np.ndarray) else type(value)(moved)
+    ulps = ULPS * np.finfo(np.asarray(value).dtype).eps
+    moved = value * (1 + ulps * stream.choice([-1.0, 1.0], np.shape(value)))
+    return moved.astype(value.dtype) if isinstance(value, np.ndarray) else type(value)(moved)
 
 
 def by_digits(reference: Reference, shape: Place, name: str, structure: str) -> Callable[[Place], Interval | None]:

@@ -16,9 +16,9 @@ from proofs.contracted import wrap
 from proofs.diagnosis import diagnose
 from proofs.digits_lost import DECLARED, UNDECLARED, Numbers
 from proofs.drawing import ORDINARY, Case, Drawing
-from proofs.formula import Finding
+from proofs.finding import Finding, sentence
 from proofs.groups import is_large
-from proofs.shrinking import shrink
+from proofs.shrinking import shrink as shrunk_case
 from proofs.specifications import SpecificationError, arguments_of, sizes_of
 from proofs.trial import Trial
 
@@ -57,6 +57,7 @@ def verify_pair(
     examples: int = EXAMPLES,
     seconds: float = SECONDS,
     random_seed: int = 0,
+    shrink: bool = True,
 ) -> Report:
     """The verdict on a user's gradient: see `proofs.verify`."""
     if of not in ORDERS:
@@ -77,6 +78,8 @@ def verify_pair(
     tally = _Tally({n: [] for n in trial.wrt}, dict.fromkeys(trial.wrt, 0))
     end = time.monotonic() + seconds
     _search(trial, drawing, tally, examples, end)
+    if tally.refuting is not None and not shrink:
+        return _made(trial, drawing, tally, tally.refuting[3], tally.refuting[1], None)
     return _report(trial, drawing, tally, {n: low for n, (low, _) in sizes.items()}, seconds)
 
 
@@ -215,7 +218,7 @@ def _shrunk(
             failing.append(attempt)
         return bool(same)
 
-    small = shrink(case, trial.specifications, lows, fails, min(2.0, seconds / 2))
+    small = shrunk_case(case, trial.specifications, lows, fails, min(2.0, seconds / 2))
     return small, kept["found"], failing
 
 
@@ -230,34 +233,12 @@ def _tensor(name: str, trial: Trial, tally: _Tally, finding: Finding | None) -> 
         verdict = finding.verdict
     elif set(verdicts) - {"inconclusive"} and verdict == "inconclusive":
         verdict = worst([v for v in verdicts if v != "inconclusive"])
-    off = _relative(finding) if finding is not None and finding.refuted else 0.0
+    off = finding.relative if finding is not None and finding.refuted else 0.0
     return TensorReport(verdict, off, tally.entries[name], FLOATS if trial.unprecise else WITNESS)
 
 
-def _relative(finding: Finding) -> float:
-    low, high = finding.true
-    gap = max(finding.found - high, low - finding.found, 0.0)
-    return float(gap / max(abs(low), abs(high), 1e-300)) if np.isfinite(finding.found) else float("inf")
-
-
-SAID: Mapping[str, str] = {
-    "digits": "the formula is right, but its digits are lost: a cancellation, an overflow or an underflow",
-    "outside": "at a kink, and outside the slopes on its sides",
-}
-
-
 def _reasons(trial: Trial, found: Mapping[str, Finding]) -> list[str]:
-    return [_sentence(name, f) for name, f in found.items() if f.refuted]
-
-
-def _sentence(name: str, finding: Finding) -> str:
-    if finding.entry is None:
-        return f"{name}: {finding.reason}"
-    place = f"{name}[{', '.join(map(str, finding.entry))}]" if finding.entry else name
-    low, high = finding.true
-    true = f"{low:.12g}" if low == high else f"between {low:.12g} and {high:.12g}"
-    tail = f" ({SAID[finding.reason]})" if finding.reason in SAID else ""
-    return f"{place}: the gradient says {finding.found:.12g}, the derivative is {true}{tail}"
+    return [sentence(name, f) for name, f in found.items() if f.refuted]
 
 
 def _notes(trial: Trial, tally: _Tally) -> list[str]:
@@ -279,7 +260,7 @@ def _test(trial: Trial, case: Case, found: Mapping[str, Finding]) -> str:
     name, finding = next((n, f) for n, f in found.items() if f.refuted)
     lines = [f"def test_{trial.candidate.name.rpartition('.')[2].strip('<>')}():"]
     lines += [f"    {n} = {_written(v)}" for n, v in case.arguments.items()]
-    lines += [f"    # {line}" for line in _sentence(name, finding).splitlines()]
+    lines += [f"    # {line}" for line in sentence(name, finding).splitlines()]
     call = ", ".join(f"{n}={n}" if trial.candidate.keywords else n for n in trial.candidate.names)
     lines.append(f"    gradient = {trial.candidate.name.rpartition('.')[2]}({call})")
     if finding.entry is not None and finding.true[0] == finding.true[1]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from proofs import activation_faults
 from proofs.drawing import Case, Drawing
 from proofs.faults import name_fault
-from proofs.formula import Finding
+from proofs.finding import Finding
 from proofs.mutations import name_mutation
 from proofs.regions import name_region
 from proofs.samples import samples

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from proofs.formula import Finding, Formula, Place, kinked
+from proofs.finding import Finding, Place
+from proofs.formula import Formula, kinked
 from proofs.precise import Real, Unprecise
 from proofs.precise.arrays import lifted
 from proofs.precise.number import real

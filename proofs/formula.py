@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from proofs.finding import Finding, Place
 from proofs.precise import Real
 from proofs.precise.arrays import lifted
 from proofs.precise.number import digits, real
 from proofs.reference import Reference, Slopes, finite, paired
 
 Array = np.ndarray[Any, Any]
-Place = tuple[int, ...]
 # Constants of the code are rounded to 53 bits, such as a third; the other 13 bits are for what amplifies that.
 ROUNDED = 2.0**-40
 GROWS = 1e6  # a slope that grows by so much as the step shrinks is a jump or a vertical tangent
@@ -28,22 +27,6 @@ NEARBY = 40
 AMPLIFIED = 1e-6  # a difference below is put down to constants, if moved arguments move the value as much
 MOVED = 2.0**-44
 ROUGH = 1e-6  # slopes of points next to each other that differ by more are those of a kink
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was found of one tensor at one set of arguments."""
-
-    verdict: str
-    reason: str = ""
-    entry: Place | None = None
-    found: float = 0.0
-    true: tuple[float, float] = (0.0, 0.0)
-    entries: int = 0
-
-    @property
-    def refuted(self) -> bool:
-        return self.verdict in ("wrong", "non-finite")
 
 
 class Formula:

@@ -17,7 +17,7 @@ from numeric.differences import Estimate, central, one_sided
 from proofs.approximate import COARSEST, FLOATS_SEE, NOISE, Interval, entry, mates
 from proofs.calls import Failed, User, fresh, scalar
 from proofs.drawing import LARGE
-from proofs.formula import Finding, Place
+from proofs.finding import Finding, Place
 
 Array = np.ndarray[Any, Any]
 EXTENDED_SEES = 2.0**-40  # of the largest gradient, where the forward runs in extended precision

@@ -8,6 +8,7 @@ a sum of m terms is charged m u sum|terms|. Values are computed by mpmath with m
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from derive.index import COMPARISONS, Along, Call, Compare, Delta, Entry, Reduce
 from derive.whole import define_call
 
 FUNCTION_ULPS = 4
+NONE = mp.mpf(0)  # the error where no unit roundoff is given: exact values are asked for
+FIRST_ORDER = 1e-3  # an error of an argument beyond which its slope may be another within it
 Number = Any
 # The value, and the slope in each argument that may carry an error; a row without an entry is evaluated by its
 # definition.
@@ -111,18 +114,19 @@ class Evaluator:
                 self._open.pop()
         return self.cache[key]
 
-    def shifted(self, key: Place, value: Number) -> Evaluator:
-        """The same arguments but for one entry, which is moved: what never read it is not computed again."""
+    def shifted(self, moves: Mapping[Place, Number]) -> Evaluator:
+        """The same arguments but for some entries, which are moved: what never read them is not computed again."""
         run = Evaluator(self.program, self.arrays, float(self.unit), self.digits)
-        moved, waiting = set(), [key]
+        moved, waiting = set[Place](), list(moves)
         while waiting:
             place = waiting.pop()
             if place not in moved:
                 moved.add(place)
                 waiting.extend(self._readers.get(place, ()))
-        known = self.entry(str(key[0]), key[1:])
         run.cache = {place: kept for place, kept in self.cache.items() if place not in moved}
-        run.cache[key] = Bounded(known.value + value, known.error)
+        for key, value in moves.items():
+            known = self.entry(str(key[0]), key[1:])
+            run.cache[key] = Bounded(known.value + value, known.error)
         return run
 
     def _entry(self, name: str, at: tuple[int, ...]) -> Bounded:
@@ -133,21 +137,26 @@ class Evaluator:
         if equation is None:
             return Bounded(mp.mpf(self.arrays[name][at].item()), mp.mpf(0))
         letters = dict(zip(equation.indices, at, strict=True))
-        return self._finite(self.visit(equation.rhs, letters), name)
+        return self._finite(self.visit(equation.rhs, letters), equation)
 
-    def _finite(self, result: Bounded, name: str) -> Bounded:
-        if isinstance(result.value, mp.mpc) or not mp.isfinite(result.value):
-            raise Undefined(f"{name} is {result.value}")
+    def _finite(self, result: Bounded, equation: Equation) -> Bounded:
+        """A mask writes -inf and means it: softmax makes 0 of that."""
+        allowed = mp.isinf(result.value) and equation.name != self.program.output.name and _writes_infinity(equation)
+        if isinstance(result.value, mp.mpc) or not (allowed or mp.isfinite(result.value)):
+            raise Undefined(f"{equation.name} is {result.value}")
         return result
 
     def visit(self, expr: Expr, letters: Mapping[Dummy, int]) -> Bounded:
-        for kind, visitor in VISITORS:
-            if isinstance(expr, kind):
-                return visitor(self, expr, letters)
-        raise TypeError(f"{type(expr).__name__} cannot be evaluated")
+        kind: Any = type(expr)
+        return _visitor_of(kind)(self, expr, letters)
 
     def index(self, expr: Expr, letters: Mapping[Dummy, int]) -> int:
         return letters[expr] if isinstance(expr, Dummy) else int(self.visit(expr, letters).value)
+
+
+@functools.lru_cache(maxsize=1024)
+def _writes_infinity(equation: Equation) -> bool:
+    return equation.rhs.has(sympy.oo, -sympy.oo)
 
 
 def bind_sizes(program: Program, arrays: Mapping[str, np.ndarray]) -> dict[Expr, sympy.Integer]:
@@ -160,6 +169,14 @@ def bind_sizes(program: Program, arrays: Mapping[str, np.ndarray]) -> dict[Expr,
 
 
 Letters = Mapping[Dummy, int]
+
+
+@functools.cache
+def _visitor_of(kind: Any) -> Callable[[Evaluator, Any, Letters], Bounded]:
+    for known, visitor in VISITORS:
+        if issubclass(kind, known):
+            return visitor
+    raise TypeError(f"{kind.__name__} cannot be evaluated")
 
 
 def _number(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
@@ -182,6 +199,8 @@ def _add(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
 def total(run: Evaluator, terms: list[Bounded]) -> Bounded:
     """The sum; its rounding error is at most (m - 1) u sum|terms|, whatever the order."""
     value = mp.fsum(t.value for t in terms)
+    if not run.unit:
+        return Bounded(value, NONE)
     spread = mp.fsum(abs(t.value) + t.error for t in terms)
     return Bounded(value, mp.fsum(t.error for t in terms) + max(len(terms) - 1, 0) * run.unit * spread)
 
@@ -196,7 +215,11 @@ def _multiply(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
 def times(run: Evaluator, left: Bounded, right: Bounded) -> Bounded:
     """The product, with |x| dy + |y| dx + dx dy + u |xy|."""
     value = left.value * right.value
-    carried = abs(left.value) * right.error + abs(right.value) * left.error + left.error * right.error
+    if not run.unit:
+        return Bounded(value, NONE)
+    carried = left.error * right.error
+    for one, other in ((left, right), (right, left)):
+        carried += abs(one.value) * other.error if other.error else 0
     return Bounded(value, carried + run.unit * abs(value))
 
 
@@ -205,6 +228,8 @@ def _power(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
     if base.value == 0 and exponent.value < 0:
         raise Undefined("division by zero")
     value = mp.power(base.value, exponent.value)
+    if not run.unit:
+        return Bounded(value, NONE)
     steep = base.value != 0 and base.error != 0
     steepness = abs(exponent.value * mp.power(base.value, exponent.value - 1)) if steep else mp.mpf(0)
     rounding = FUNCTION_ULPS * run.unit * abs(value) * max(1, abs(exponent.value))
@@ -220,12 +245,24 @@ def _function(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
     at = [a.value for a in arguments]
     try:
         value = value_of(*at)
-        carried = mp.fsum(abs(slope(*at)) * a.error for slope, a in zip(slopes_of, arguments, strict=True) if a.error)
+        carried = mp.fsum(
+            _steepest(slope, at, k, a.error) * a.error
+            for k, (slope, a) in enumerate(zip(slopes_of, arguments, strict=True))
+            if a.error
+        )
     except (ValueError, ZeroDivisionError) as error:
         raise Undefined(f"{row.name} has no finite value at {at}") from error
     if isinstance(value, mp.mpc):
         raise Undefined(f"{row.name} has no real value at {at}")
     return Bounded(value, carried + FUNCTION_ULPS * run.unit * abs(value))
+
+
+def _steepest(slope: Callable[..., Number], at: list[Number], k: int, error: Number) -> Number:
+    """The slope in argument k; where that is off by much, the larger of those at the ends of its interval."""
+    if error < FIRST_ORDER:
+        return abs(slope(*at))
+    moved = ([*at[:k], at[k] + side * error, *at[k + 1 :]] for side in (-1, 0, 1))
+    return max(abs(slope(*place)) for place in moved)
 
 
 def _whole(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
@@ -282,7 +319,8 @@ def _along(run: Evaluator, expr: Along, letters: Letters) -> Bounded:
         return made
     places = itertools.product(*map(range, [run.size(e) for e in expr.extents]))
     bodies = [run.visit(expr.body, {**letters, **dict(zip(expr.letters, at, strict=True))}).value for at in places]
-    reach = max(bodies) - min(bodies)
+    finite = [b for b in bodies if mp.isfinite(b)]
+    reach = max(finite, default=0) - min(finite, default=0)
     return Bounded(made.value, made.error + 2 * run.unit * reach * abs(made.value))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from proofs.calls import Misshapen, User, changed, fresh, parts, scalar
-from proofs.formula import Finding
+from proofs.finding import Finding
 
 Array = np.ndarray[Any, Any]
 SAME = 1e-9  # sums in another order differ by less
@@ -115,4 +115,6 @@ def alike(one: Array, two: Array) -> bool:
     if one.shape != two.shape:
         return False
     largest = np.max(np.abs(one), initial=0.0, where=np.isfinite(one))
-    return bool(np.all((np.abs(one - two) <= SAME * largest) | (one == two) | (np.isnan(one) & np.isnan(two))))
+    with np.errstate(all="ignore"):
+        near = np.abs(one - two) <= SAME * largest
+    return bool(np.all(near | (one == two) | (np.isnan(one) & np.isnan(two))))

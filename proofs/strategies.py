@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from derive.index import Entry, Reduce
 LARGEST_EXTENT = 3
 TYPICAL = (-2.0, 2.0)
 SPECIAL = (0.0, 1.0, -1.0, 0.5, -0.5, 3.0, -3.0)
+# Where exponentials overflow and squares lose digits, in float32 too; and what is next to nothing.
+FAR = (-2000.0, -800.0, -100.0, -30.0, 30.0, 100.0, 800.0, 2000.0, 1e-8, -1e-8, 1e-20)
+ONE_IN = 4  # cases in float32, and cases with far values
 
 
 @dataclass(frozen=True)
@@ -66,23 +69,40 @@ def simplexes(program: Program) -> set[str]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, program: Program, dtype: str = "float64") -> Case:
-    """Sizes from 1 up, then values: typical, zero, one, halves; inside the domain; rows of a simplex where assumed."""
+def cases(draw: st.DrawFn, program: Program, dtype: str | None = "float64", far: bool = False) -> Case:
+    """Sizes from 1 up, then values: typical, zero, one, halves; inside the domain; rows of a simplex where assumed.
+
+    Without a dtype some cases are in float32. With `far` some have values of other magnitudes.
+    """
+    dtype = dtype or ("float32" if draw(_rarely()) else "float64")
+    far = far and draw(_rarely())
     symbols = sorted(_symbols(program), key=str)
     sizes = {s: sympy.Integer(draw(st.integers(1, LARGEST_EXTENT))) for s in symbols}
     assume(all(int(e.xreplace(sizes)) > 0 for t in program.tensors.values() for e in t.extents))
     bounds, rows, places = domains(program), simplexes(program), positions(program)
+    beyond = FAR if far else ()
     arrays = {}
     for name in program.inputs:
         shape = tuple(int(e.xreplace(sizes)) for e in program.extents(name))
         below = int(places.get(name, sympy.Integer(4)).xreplace(sizes))
         whole = st.integers(0, below - 1)
-        values = whole if program.tensors[name].integer else _floats(*bounds.get(name, (-np.inf, np.inf)))
+        values = whole if program.tensors[name].integer else _floats(*bounds.get(name, (-np.inf, np.inf)), beyond)
         flat = draw(st.lists(values, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
         kind = "int64" if program.tensors[name].integer else dtype
         array = np.array(flat, dtype=kind).reshape(shape)
         arrays[name] = _simplex(array) if name in rows else STRUCTURED[program.structures.get(name, "")](array)
     return Case(arrays)
+
+
+def far_twins(program: Program, case: Case) -> Iterator[Case]:
+    """The case with one input after the other far from 1: of several signs and sizes, and large throughout."""
+    bounds, held = domains(program), simplexes(program) | set(program.structures)
+    for name, array in case.arrays.items():
+        low, high = bounds.get(name, (-np.inf, np.inf))
+        inside = [v for v in FAR if low < v < high and abs(v) >= 1]
+        if array.dtype.kind == "f" and name not in held and array.size:
+            for values in filter(None, (inside[::-1], inside[:1], inside[-1:])):
+                yield Case({**case.arrays, name: np.resize(values, array.shape).astype(array.dtype)})
 
 
 def _symbols(program: Program) -> set[Symbol]:
@@ -100,13 +120,17 @@ def positions(program: Program) -> dict[str, Expr]:
     return found
 
 
-def _floats(low: float, high: float) -> st.SearchStrategy[float]:
+def _rarely() -> st.SearchStrategy[bool]:
+    return st.integers(1, ONE_IN).map(lambda k: k == ONE_IN)
+
+
+def _floats(low: float, high: float, beyond: Sequence[float] = ()) -> st.SearchStrategy[float]:
     """Rounded to sixteenths so that a counterexample reads well, and clear of the ends of an open interval."""
     bottom, top = max(low, TYPICAL[0]), min(high, TYPICAL[1])
     if bottom >= top:
         bottom, top = (low, low + TYPICAL[1]) if low > TYPICAL[1] else (high + TYPICAL[0], high)
     steps = st.integers(int(np.floor(bottom * 16)) + (low > -np.inf), int(np.ceil(top * 16)) - (high < np.inf))
-    inside = [v for v in SPECIAL if low < v < high]
+    inside = [v for v in beyond or SPECIAL if low < v < high]
     drawn = steps.map(lambda k: k / 16)
     return st.one_of(drawn, st.sampled_from(inside)) if inside else drawn
 

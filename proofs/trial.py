@@ -12,7 +12,8 @@ from proofs.approximate import FLOATS_SEE, MOST, by_digits, by_floats, judge, sp
 from proofs.calls import Endless, Failed, Misshapen, User
 from proofs.digits_lost import Numbers
 from proofs.drawing import Case
-from proofs.formula import Finding, Formula
+from proofs.finding import Finding
+from proofs.formula import Formula
 from proofs.groups import Group, Lines, is_large
 from proofs.precise import Unprecise
 from proofs.precise.number import Slow

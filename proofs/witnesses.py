@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,9 @@ from proofs.rounding import Evaluator, Place, Undefined
 
 Array = np.ndarray[Any, Any]
 DIGITS = 50
-STEP = mp.mpf(10) ** -12
+EXPONENT = 12
+STEP = mp.mpf(10) ** -EXPONENT
+MOST_EXPONENT = 320
 SMOOTH = mp.mpf(10) ** -8
 # A change of this size within one step is looked at again with a smaller step.
 SUDDEN = mp.mpf(10) ** -8
@@ -41,41 +44,60 @@ class Slope:
 class Differences:
     """dL/dx by differences in 50-digit arithmetic on the forward equations: no noise, error of order 1e-24.
 
-    Sees a relative fault of 1e-20 wherever the third derivative is moderate.
+    Sees a relative fault of 1e-20 wherever the third derivative is moderate. Steps are 1e-12 of the smallest argument
+    below 1, with as many digits more.
     """
 
     smallest_fault = 1e-20
 
     def __init__(self, program: Program, arrays: Mapping[str, Array]) -> None:
         self.program, self.arrays = program, arrays
-        with mp.workdps(DIGITS):
-            self._run = Evaluator(program, arrays, 0.0, DIGITS)
+        finer = min(MOST_EXPONENT, _places(arrays))
+        self.step, self.digits = STEP / mp.mpf(10) ** finer, DIGITS + 2 * finer
+        with mp.workdps(self.digits):
+            self._run = Evaluator(program, arrays, 0.0, self.digits)
             self.centre = self._run.entry(program.output.name, ()).value
 
-    def _value(self, key: Place, shift: Any) -> Any:
-        return self._run.shifted(key, shift).entry(self.program.output.name, ()).value
+    @property
+    def noise(self) -> Any:
+        """What the last digits of L can make of a slope."""
+        return abs(self.centre) * mp.mpf(10) ** (2 - self.digits) / self.step
+
+    def _value(self, moves: Mapping[Place, Any]) -> Any:
+        return self._run.shifted(moves).entry(self.program.output.name, ()).value
 
     def extrapolated(self, name: str, at: tuple[int, ...]) -> Slope:
         """One-sided slopes of error order 1e-24 where the curvature jumps, as that of x/(1 + |x|) does at 0."""
-        whole, half = (self.slope(name, at, step) for step in (STEP, STEP / 2))
-        with mp.workdps(DIGITS):
+        whole, half = (self.slope(name, at, step) for step in (self.step, self.step / 2))
+        with mp.workdps(self.digits):
             left, right = 2 * half.left - whole.left, 2 * half.right - whole.right
             return Slope(left, right, (left + right) / 2)
 
-    def slope(self, name: str, at: tuple[int, ...], step: Any = STEP) -> Slope:
+    def slope(self, name: str, at: tuple[int, ...], step: Any = None) -> Slope:
         """Differences to the left, to the right, and across; Undefined at a jump."""
-        with mp.workdps(DIGITS):
-            up, down = (self._value((name, *at), side * step) for side in (1, -1))
+        return self.along({(name, *at): 1}, step)
+
+    def along(self, direction: Mapping[Place, Any], step: Any = None) -> Slope:
+        """The slopes along a vector, given by the entries that it moves."""
+        with mp.workdps(self.digits):
+            step = self.step if step is None else step
+            up, down = (self._value({k: side * step * v for k, v in direction.items()}) for side in (1, -1))
             found = Slope((self.centre - down) / step, (up - self.centre) / step, (up - down) / (2 * step))
             change = max(abs(up - self.centre), abs(down - self.centre))
-            if change > SUDDEN and self._jumps(name, at, change):
-                raise Undefined(f"the function jumps at {name}{list(at)}: it has no gradient there")
+            if change > SUDDEN and self._jumps(direction, change, step):
+                raise Undefined(f"the function jumps at {direction}: it has no gradient there")
             return found
 
-    def _jumps(self, name: str, at: tuple[int, ...], change: Any) -> bool:
+    def _jumps(self, direction: Mapping[Place, Any], change: Any, step: Any) -> bool:
         """Whether a step of a hundredth still makes half of the change: then it is a jump, no slope."""
-        near = (self._value((name, *at), side * STEP / 100) for side in (1, -1))
-        return bool(max(abs(value - self.centre) for value in near) > change / 2)
+        moves = ({k: side * step * v / 100 for k, v in direction.items()} for side in (1, -1))
+        return bool(max(abs(self._value(m) - self.centre) for m in moves) > change / 2)
+
+
+def _places(arrays: Mapping[str, Array]) -> int:
+    """How many places after the point the smallest argument starts at."""
+    sizes = np.concatenate([[1.0], *(np.abs(a).ravel().astype(float) for a in arrays.values() if a.dtype.kind == "f")])
+    return math.ceil(-math.log10(float(np.min(sizes, where=sizes > 0, initial=1.0))))
 
 
 Entries = dict[tuple[int, ...], Any]

@@ -76,5 +76,5 @@ def test_a_shifted_run_is_a_run_with_that_argument(case: Case, data: st.DataObje
         expected = Evaluator(PROGRAM, {**case.arrays, name: doubled}, 0.0).tensor("L")[()].value
     except Undefined:
         return
-    found = first.shifted((name, *at), first.entry(name, at).value).tensor("L")[()].value
+    found = first.shifted({(name, *at): first.entry(name, at).value}).tensor("L")[()].value
     assert found == expected

@@ -11,7 +11,9 @@ import derive
 import numeric
 import proofs
 from numeric.compiler import build
+from proofs.calls import User
 from proofs.claim import Report, TensorReport, worst
+from proofs.points import Point
 from proofs.strategies import domains
 from proofs.verdicts import verify
 from proofs.witnesses import Differences
@@ -115,3 +117,93 @@ def test_a_hessian_is_verified_as_a_function_of_its_own() -> None:
     built = numeric.build(derive.hessian(program, "x"))
     report = proofs.verify(lambda x: (x**3).sum(), lambda x: built(x=x)["x", "x"], inputs={"x": "n"}, of="hessian")
     assert report.verdict == "agree"
+
+
+CUBE = derive.grad(derive.program("L = sum[i](x[i]**3)/size[x,0]"))
+
+
+def divides(x: np.ndarray) -> dict[str, np.ndarray]:
+    return {"x": x * (1 / len([]))}
+
+
+BROKEN = {
+    "raises": (divides, "raises ZeroDivisionError"),
+    "no dictionary": (lambda x: None, "has shape ()"),
+    "another name": (lambda x: {"w": x}, "none of x"),
+    "a string": (lambda x: {"x": "3 x**2"}, "no arrays of numbers"),
+    "another shape": (lambda x: {"x": np.zeros((2, *x.shape))}, "has shape (2, 1), and shape (1,) is due"),
+    "an exception group": (lambda x: (_ for _ in ()).throw(ExceptionGroup("two", [ValueError("a")])), "raises Exce"),
+    "writes into x": (lambda x: {"x": np.multiply(x, 3 * x, out=x)}, "mutates x"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_no_gradient_is_wrong_and_says_why(name: str) -> None:
+    gradient, said = BROKEN[name]
+    report = verify(CUBE, gradient)
+    assert report.verdict == "wrong"
+    assert said in report.reasons[0]
+    assert report.counterexample is not None
+
+
+def test_a_gradient_that_keeps_something_between_calls_is_wrong() -> None:
+    kept: list[np.ndarray] = []
+
+    def gradient(x: np.ndarray) -> dict[str, np.ndarray]:
+        kept.append(x.size)
+        return {"x": 3 * x**2 / x.size + (len(kept) == 12)}
+
+    report = verify(CUBE, gradient)
+    assert report.verdict == "wrong"
+    assert "depends on earlier calls" in report.reasons[0]
+
+
+def test_many_gradients_of_one_derivation() -> None:
+    right = build(CUBE)
+    gradients = [lambda x, c=c: {"x": c * right(x=x)["x"]} for c in (1.0, 1 + 1e-11, 0.0, 1.0)]
+    assert [r.verdict for r in proofs.verify_each(CUBE, gradients)] == ["agree", "wrong", "wrong", "agree"]
+    found = verify(CUBE, gradients[1], shrink=False)
+    assert found.verdict == "wrong"
+    assert len(found.counterexample["x"]) >= len(verify(CUBE, gradients[1]).counterexample["x"])
+
+
+def test_causal_attention_is_judged_though_its_scores_are_infinite() -> None:
+    text = derive.layers.LAYERS["causal_attention"].text()
+    derivation = derive.grad(derive.program(f"{text}\nL = sum[n,s,e](Z[n,s,e]*G[n,s,e])"), ["V"])
+    right = build(derivation)
+
+    def sees_the_future(**arrays: np.ndarray) -> dict[str, np.ndarray]:
+        found = right(**arrays)["V"].copy()
+        found[:, 1:] += arrays["V"][:, :-1]
+        return {"V": found}
+
+    reports = list(proofs.verify_each(derivation, [right, sees_the_future], examples=6))
+    assert [r.verdict for r in reports] == ["agree", "wrong"]
+    assert reports[0].skipped == 0
+
+
+def test_values_of_all_magnitudes_are_drawn() -> None:
+    """The step of the differences follows the smallest argument; past 709 exp(-x)/(1 + exp(-x))**2 is not finite."""
+    logistic = derive.grad(derive.program("L = sum[i](sigmoid(x[i]))"))
+    naive = lambda x: {"x": np.exp(-x) / (1 + np.exp(-x)) ** 2}  # noqa: E731
+    assert verify(logistic, examples=60).verdict == "agree"
+    assert verify(logistic, naive, examples=60).verdict == "non-finite"
+    assert verify(derive.grad(derive.program("L = sum[i](x[i]*log(x[i]))")), examples=60).verdict == "agree"
+
+
+def test_float32_is_drawn() -> None:
+    def in_doubles_only(x: np.ndarray) -> dict[str, np.ndarray]:
+        return {"x": 3 * x**2 / x.size * (1 if x.dtype == np.float64 else 1.001)}
+
+    report = verify(CUBE, in_doubles_only, examples=60)
+    assert report.verdict == "wrong"
+    assert report.counterexample["x"].dtype == np.float32
+
+
+def test_at_several_kinks_at_once_the_slopes_next_to_them_count() -> None:
+    """By W[0] the slopes on the sides are 1 and 2, and 0 where neither unit is on: a subgradient too."""
+    derivation = derive.grad(derive.program("L = sum[i](G[i]*relu(sum[j](X[i,j]*W[j])))"), ["W"])
+    arrays = {"G": np.array([1.0, -2.0]), "X": np.array([[1.0, 0.5], [-1.0, 0.25]]), "W": np.zeros(2)}
+    point, user = Point(derivation, arrays), User(lambda **given: given["W"], tuple(arrays))
+    assert point.judge(user, "W", build(derivation)(**arrays)["W"])[0].verdict == "kink"
+    assert point.judge(user, "W", np.array([-0.1, 0.0]))[0].verdict == "wrong"
