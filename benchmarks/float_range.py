@@ -174,10 +174,10 @@ def places(row: Row, form: Format, seed: int) -> list[Array]:
         close = first[: other.size] * np.ldexp(1.0, rng.integers(-4, 5, other.size)) * rng.choice([-1, 1], other.size)
         made.append(np.where(rng.random(other.size) < 0.3, close, other).astype(form.dtype).astype(float))
     size = min(a.size for a in made)
-    return _inside(row, [a[:size] for a in made])
+    return within(row, [a[:size] for a in made])
 
 
-def _inside(row: Row, points: list[Array]) -> list[Array]:
+def within(row: Row, points: list[Array]) -> list[Array]:
     kept = np.ones(points[0].size, bool)
     for argument, domain in zip(points, row.domains[row.fixed :], strict=True):
         kept &= (argument > float(domain.inf)) & (argument < float(domain.sup))
@@ -228,11 +228,11 @@ def climbed(subject: Subject, form: Format, seed: int) -> Judged:
     rng = np.random.default_rng(seed)
     judged = judge(subject, form, places(subject.row, form, seed))
     if len(subject.row.names) == 1 and (found := zeros(judged)).size:
-        judged = _both(judged, judge(subject, form, _inside(subject.row, [neighbours(found, form)])))
+        judged = joined(judged, judge(subject, form, within(subject.row, [neighbours(found, form)])))
     for scale in (-3, -8, -14, -20):
         worst = np.argsort(np.where(np.isfinite(judged.errors["safe"]), judged.errors["safe"], -1))[-6:]
         moved = [_moved(a[worst], scale, form, rng) for a in judged.points]
-        judged = _both(judged, judge(subject, form, _inside(subject.row, moved)))
+        judged = joined(judged, judge(subject, form, within(subject.row, moved)))
     return judged
 
 
@@ -241,7 +241,7 @@ def _moved(at: Array, scale: int, form: Format, rng: Any) -> Array:
     return np.clip(around.ravel(), -LIMIT, LIMIT).astype(form.dtype).astype(float)
 
 
-def _both(left: Judged, right: Judged) -> Judged:
+def joined(left: Judged, right: Judged) -> Judged:
     points = [np.concatenate(pair) for pair in zip(left.points, right.points, strict=True)]
     errors = {k: np.concatenate([left.errors[k], right.errors[k]]) for k in left.errors}
     return Judged(points, left.balls + right.balls, errors)

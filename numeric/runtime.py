@@ -312,9 +312,9 @@ def erfc(x: Any) -> Any:
 
 
 def normal_cdf(x: Any, c: Any) -> Any:
-    """c times the normal distribution function, below -0.8 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
+    """c times the normal distribution function, below -0.92 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
     made = np.asarray((1 + special.erf(x / 1.4142135623730951)) / 2)
-    far = np.asarray(x) < -0.8
+    far = np.asarray(x) < -0.92
     if not far.any():
         return c * made
     wide = np.where(far, x, 0).astype(float)
@@ -334,13 +334,13 @@ def log_normal_cdf(x: Any) -> Any:
 
 
 def inverse_mills(x: Any, c: Any) -> Any:
-    """c times the normal density over the distribution function, below -0.8 as c sqrt(2/pi)/erfcx(-x/sqrt(2))."""
-    low = np.asarray(x) < -0.8
+    """c times the normal density over the distribution function, below -0.92 as c sqrt(2/pi)/erfcx(-x/sqrt(2))."""
+    low = np.asarray(x) < -0.92
     wide = np.asarray(x).astype(float)
     with np.errstate(divide="ignore"):
-        below = 0.7978845608028654 / special.erfcx(np.minimum(wide, -0.8) / -1.4142135623730951)
-    over = 1.2533141373155001 * (1 + special.erf(np.maximum(wide, -0.8) / 1.4142135623730951))
-    made = np.where(low, c * below, exp_square(np.maximum(wide, -0.8), 2, c / over))
+        below = 0.7978845608028654 / special.erfcx(np.minimum(wide, -0.92) / -1.4142135623730951)
+    over = 1.2533141373155001 * (1 + special.erf(np.maximum(wide, -0.92) / 1.4142135623730951))
+    made = np.where(low, c * below, exp_square(np.maximum(wide, -0.92), 2, c / over))
     return made.astype(np.result_type(x, c))
 
 

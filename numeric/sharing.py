@@ -16,7 +16,7 @@ from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where, canonical, letter, substitute
 from numeric.arrays import FUNCTIONS
 from numeric.context import is_total, is_whole_power
-from numeric.tails import in_parts
+from numeric.tails import in_parts, leaves_the_range
 
 Scope = Mapping[Expr, Expr]
 Key = tuple[Expr, tuple[Expr, ...]]
@@ -67,7 +67,7 @@ def _looked_into(term: Expr, part: Expr) -> bool:
     if isinstance(term, Mul):
         row = row_of(part) if isinstance(part, Function) else None
         name = row.name if row is not None else type(part).__name__
-        return name in FUNCTIONS and bool(FUNCTIONS[name].times)
+        return (name in FUNCTIONS and bool(FUNCTIONS[name].times)) or leaves_the_range(part, term.args)
     if in_parts(term) is not None:
         return True
     if isinstance(term, Pow):

@@ -48,6 +48,11 @@ def _splits(expr: Mul) -> Iterator[Split]:
         yield from _tail(factor, expr.args)
 
 
+def leaves_the_range(factor: Expr, factors: Sequence[Expr]) -> bool:
+    """Whether a factor of a product is to be scaled together with the others."""
+    return any(True for _ in (*_over_hypot(factor), *_power(factor, factors), *_tail(factor, factors)))
+
+
 def _over_hypot(factor: Expr) -> Iterator[Split]:
     below = isinstance(factor, Pow) and isinstance(factor.base, HYPOT) and factor.exp in (-1, -2)
     if below and not any(a.is_number for a in factor.base.args):
@@ -136,4 +141,4 @@ def as_norm(expr: Pow) -> Expr:
     return Pow(Reduce("norm", base.body.base, base.letters, base.extents), 2 * power)
 
 
-__all__ = ["as_norm", "in_parts", "product_with_tail"]
+__all__ = ["as_norm", "in_parts", "leaves_the_range", "product_with_tail"]

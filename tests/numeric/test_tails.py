@@ -102,3 +102,11 @@ def test_the_hessian_of_probit_keeps_its_digits_far_out() -> None:
     with mp.workdps(60):
         exact = [-mills(mpf(v)) * (mpf(v) + mills(mpf(v))) for v in x]
         assert max(float(abs((mpf(float(f)) - e) / e)) for f, e in zip(found, exact, strict=True)) < 12 * 2**-53
+
+
+@pytest.mark.parametrize(("name", "y"), [("atan2", -2.5e-251), ("hypot", 1e-323)])
+def test_what_is_scaled_with_its_product_gets_no_name(name: str, y: float) -> None:
+    """1/hypot(x, y) or its square stands in both slopes, and leaves the range where they do not."""
+    made = numeric.build(derive.grad(derive.program(f"L = sum[i]({name}(x[i], y[i]))")))
+    found = made(x=np.array([8e-323, 1e200]), y=np.array([y, 1e200]))
+    assert all(np.isfinite(slope).all() and slope.all() for slope in found.values())
