@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
+from operator import is_
 
 from sympy import Add, Basic, Expr, Mul, Pow, Symbol, Tuple, preorder_traversal
 from sympy.core.symbol import Str
@@ -151,19 +152,18 @@ def _defined(
 
 
 def replaced(expr: Expr, names: Mapping[Basic, Expr]) -> Expr:
-    """The expression with names in it; sums and products stay as they are written, and what has a name is not changed.
-
-    `with_diagonal` writes into what it is given.
-    """
+    """The expression with names in it; sums and products stay as they are written."""
     if expr in names:
         return names[expr]
     if not expr.args or not names:
         return expr
     args = [replaced(a, names) for a in expr.args]
-    if all(a is b for a, b in zip(args, expr.args, strict=True)):
-        return expr
+    return expr if all(map(is_, args, expr.args)) else _rebuilt(expr, args)
+
+
+def _rebuilt(expr: Expr, args: list[Expr]) -> Expr:
     if expr.args[0] == Str("with_diagonal") and isinstance(args[1], Symbol):
-        args[1] = Copy(args[1])
+        args[1] = Copy(args[1])  # it is written into
     return expr.func(*args, evaluate=False) if isinstance(expr, (Add, Mul, Pow)) else expr.func(*args)
 
 
@@ -175,19 +175,27 @@ def named(lines: Sequence[Line]) -> set[str]:
 def let_go(lines: Sequence[Line], kept: set[str], ranks: Mapping[str, int]) -> list[Line]:
     """The lines, and after each which arrays are read no more, so that the next may have their memory."""
     last: dict[Symbol, int] = {}
-    axes: dict[Symbol, int] = {}
     for number, (names, expr) in enumerate(lines):
-        last |= dict.fromkeys(names.free_symbols | (expr.free_symbols if expr is not None else set()), number)
-        for symbol in names.free_symbols:
-            inside = (axes.get(s, ranks.get(s.name, 0)) for s in expr.free_symbols) if expr is not None else ()
-            axes[symbol] = ranks.get(symbol.name, max(inside, default=0))
+        last |= dict.fromkeys(names.free_symbols | _read(expr), number)
     freed: dict[int, list[Symbol]] = {}
-    arrays = (s for s, rank in axes.items() if rank > 1 and s.name not in kept and not s.is_integer)
-    for symbol in sorted(arrays, key=str):
+    for symbol in sorted((s for s in _arrays(lines, ranks) if s.name not in kept), key=str):
         freed.setdefault(last[symbol], []).append(symbol)
     freed.pop(len(lines) - 1, None)
     made = ([line, (Tuple(*freed[k]), None)] if k in freed else [line] for k, line in enumerate(lines))
     return [one for group in made for one in group]
+
+
+def _read(expr: Expr | None) -> set[Symbol]:
+    return expr.free_symbols if expr is not None else set()
+
+
+def _arrays(lines: Sequence[Line], ranks: Mapping[str, int]) -> Iterator[Symbol]:
+    """What is made and has two axes or more; a vector is not worth a line."""
+    axes: dict[Symbol, int] = {}
+    for names, expr in lines:
+        most = max((axes.get(s, ranks.get(s.name, 0)) for s in _read(expr)), default=0)
+        axes |= {s: ranks.get(s.name, most) for s in names.free_symbols if not s.is_integer}
+    return (symbol for symbol, rank in axes.items() if rank > 1)
 
 
 __all__ = ["Line", "fused", "let_go", "named"]

@@ -104,15 +104,16 @@ def _adds_up(text: str, weights: Arrays, few: Data) -> Weigh:
     halves = ({n: a[rows] for n, a in few.items()} for rows in (slice(1), slice(1, None)))
     parts = [_gradient(text, names, weights, half) for half in halves]
     for weigh in (_mean, _sum):
-        made = _added(parts, np.array([1, count - 1]), weigh)
-        if all(_close(made[name], whole[name], parts, name) for name in names):
+        if _agree(_added(parts, np.array([1, count - 1]), weigh), whole, parts):
             return weigh
     raise TrainingError("the loss is neither a mean nor a sum over examples, so that shards of them do not add up")
 
 
-def _close(made: Array, right: Array, parts: Sequence[Arrays], name: str) -> bool:
-    size = max(np.abs(part[name]).max(initial=0) for part in (*parts, {name: right}))
-    return bool(np.all(np.abs(made - right) <= np.finfo(right.dtype).eps ** 0.75 * size))
+def _agree(made: Arrays, right: Arrays, parts: Sequence[Arrays]) -> bool:
+    """Within rounding of the largest of them."""
+    sizes = {name: max(np.abs(part[name]).max(initial=0) for part in (*parts, right)) for name in right}
+    near = (np.abs(made[n] - a) <= np.finfo(a.dtype).eps ** 0.75 * sizes[n] for n, a in right.items())
+    return all(map(np.all, near))
 
 
 # ---------------------------------------------------------------- independent runs

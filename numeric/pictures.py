@@ -108,10 +108,9 @@ def _curves(figure: Any, run: Run) -> None:
 
 def _tangent(figure: Any, run: Run) -> None:
     """At the start and at the end: the loss along one weight, and the line that the derived slope gives."""
+    name, at = _largest(run.slopes(run.path[0]), 1)[0]
     for axes, weights, when in zip(figure.subplots(1, 2), (run.path[0], run.path[-1]), ("start", "end"), strict=True):
-        slopes = run.slopes(weights)
-        name, at = _largest(run.slopes(run.path[0]), 1)[0]
-        here, slope, loss = float(weights[name][at]), float(slopes[name][at]), run.loss(weights)
+        here, slope, loss = float(weights[name][at]), float(run.slopes(weights)[name][at]), run.loss(weights)
         along = here + np.linspace(-3, 3, STEPS)
         axes.plot(along, [run.loss(run.moved(weights, {(name, at): w})) for w in along], label="loss")
         near = along[abs(along - here) < 1.5]
@@ -129,11 +128,10 @@ def _descent(figure: Any, run: Run) -> None:
     sides = [np.linspace(*_around(way[:, k]), STEPS) for k in (0, 1)]
     heights = [[run.loss(run.moved(run.path[-1], {first: x, second: y})) for x in sides[0]] for y in sides[1]]
     axes = figure.subplots()
-    drawn = axes.contourf(*sides, np.array(heights), levels=25, cmap="viridis_r")
+    figure.colorbar(axes.contourf(*sides, np.array(heights), levels=25, cmap="viridis_r"))
     axes.plot(*way.T, "o-", color="black", markersize=3, linewidth=1)
     axes.plot(*way[-1], "*", color="white", markersize=12)
     axes.set(xlabel=_named(*first), ylabel=_named(*second), title="cost, and the way down")
-    figure.colorbar(drawn)
 
 
 def _borders(figure: Any, run: Run) -> None:

@@ -162,15 +162,12 @@ def sigmoid(x: Any) -> Any:
 
 def sigmoids(x: Any) -> Any:
     """sigmoid(x) and sigmoid(-x), for many numbers from one power: 1/(1 + exp(-x)) and exp(-x)/(1 + exp(-x))."""
-    if np.size(x) < 1000:
+    if np.size(x) < 1000 or not np.min(x) >= -80:  # NaN, or where the power may leave the range
         return sigmoid(x), sigmoid(-x)
     power = np.negative(x)
-    with np.errstate(over="ignore"):
-        np.exp(power, out=power)
+    np.exp(power, out=power)
     made = power + 1
     np.divide(1, made, out=made)
-    if np.count_nonzero(made) < made.size:
-        return sigmoid(x), sigmoid(-x)
     power *= made
     return made, power
 
