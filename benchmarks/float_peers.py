@@ -177,7 +177,8 @@ def judged(subject: Subject, form: Format) -> Judged:
     """The points but for kinks, and of a function of one argument those around the zeros found among them."""
     made = judge(subject, form, smooth(subject.row, places(subject.row, form, 0)))
     if len(subject.row.names) == 1 and (found := zeros(made)).size:
-        made = joined(made, judge(subject, form, within(subject.row, [neighbours(found, form)])))
+        around = smooth(subject.row, within(subject.row, [neighbours(found, form)]))
+        made = joined(made, judge(subject, form, around))
     return made
 
 

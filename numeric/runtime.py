@@ -253,8 +253,8 @@ def gelu_gate(x: Any, c: Any) -> Any:
     far = made < np.finfo(float).tiny
     if not far.any():
         return (c * made).astype(np.result_type(x, c))
-    half = np.exp(np.where(far, main, 0) / 2)
-    return np.where(far, c * np.exp(rest) * half * half, c * made).astype(np.result_type(x, c))
+    half, limit = np.exp(np.where(far, main, 0) / 2), np.where(np.isinf(x) & np.isinf(c), 0, c)
+    return np.where(far, limit * np.exp(rest) * half * half, c * made).astype(np.result_type(x, c))
 
 
 def logaddexp(x: Any, y: Any) -> Any:
@@ -315,8 +315,8 @@ def normal_cdf(x: Any, c: Any) -> Any:
     if not far.any():
         return c * made
     wide = np.where(far, x, 0).astype(float)
-    tail = special.erfcx(wide / -1.4142135623730951) / 2
-    return np.where(far, exp_square(wide, 2, c * tail), c * made).astype(np.result_type(made, c))
+    tail, limit = special.erfcx(wide / -1.4142135623730951) / 2, np.where(np.isinf(x) & np.isinf(c), 0, c)
+    return np.where(far, exp_square(wide, 2, limit * tail), c * made).astype(np.result_type(made, c))
 
 
 def log_normal_cdf(x: Any) -> Any:

@@ -53,6 +53,13 @@ def leaves_the_range(factor: Expr, factors: Sequence[Expr]) -> bool:
     return any(True for _ in (*_over_hypot(factor), *_power(factor, factors), *_tail(factor, factors)))
 
 
+def outgrows(term: Expr) -> bool:
+    """Whether a factor of the product falls off faster than another, of the same entry, grows: x sigmoid(x)."""
+    factors = Mul.make_args(term)
+    falls = (f for f in factors if any(True for _ in _tail(f, factors)))
+    return any(g.has(*f.atoms(Entry)) for f in falls for g in factors if g != f)
+
+
 def _over_hypot(factor: Expr) -> Iterator[Split]:
     below = isinstance(factor, Pow) and isinstance(factor.base, HYPOT) and factor.exp in (-1, -2)
     if below and not any(a.is_number for a in factor.base.args):
@@ -141,4 +148,4 @@ def as_norm(expr: Pow) -> Expr:
     return Pow(Reduce("norm", base.body.base, base.letters, base.extents), 2 * power)
 
 
-__all__ = ["as_norm", "in_parts", "leaves_the_range", "product_with_tail"]
+__all__ = ["as_norm", "in_parts", "leaves_the_range", "outgrows", "product_with_tail"]

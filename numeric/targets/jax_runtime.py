@@ -232,8 +232,8 @@ def gelu_gate(x: Any, c: Any) -> Any:
     rest += low * (1.5957691216057308 + 0.07135481627260025 * (3 * high * wide + low * low))
     made = sigmoid_difference(main, -rest)
     far = made < jnp.finfo(made.dtype).tiny
-    half = jnp.exp(jnp.where(far, main, 0) / 2)
-    return jnp.where(far, c * jnp.exp(rest) * half * half, c * made).astype(jnp.result_type(x, c))
+    half, limit = jnp.exp(jnp.where(far, main, 0) / 2), jnp.where(jnp.isinf(x) & jnp.isinf(c), 0, c)
+    return jnp.where(far, limit * jnp.exp(rest) * half * half, c * made).astype(jnp.result_type(x, c))
 
 
 def logaddexp(x: Any, y: Any) -> Any:

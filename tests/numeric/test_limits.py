@@ -89,6 +89,7 @@ LIMITS = [
     *(("sigmoid", 1, 0, 0, 0), ("tanh", 1, 0, -1, 0), ("softplus", np.inf, 1, 0, 0), ("exp", np.inf, np.inf, 0, 0)),
     *(("silu", np.inf, 1, 0, 0), ("gaussian", 0, 0, 0, 0), ("normal_pdf", 0, 0, 0, 0), ("erf", 1, 0, -1, 0)),
     *(("normal_cdf", 1, 0, 0, 0), ("log_sigmoid", 0, 0, -np.inf, 1), ("relu", np.inf, 1, 0, 0), ("relu6", 6, 0, 0, 0)),
+    *(("gelu", np.inf, 1, 0, 0), ("gelu_tanh", np.inf, 1, 0, 0), ("log_normal_cdf", 0, 0, -np.inf, np.inf)),
 ]
 
 
