@@ -79,8 +79,13 @@ def fit(
     kept = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
     _check(epochs, patience, measure, settings, kept)
     problem = posed(program, data, constants or {}, init, settings.seed)
-    course = _course(problem, settings, validation, patience, kept, measure == "data")
+    course = course_of(problem, settings, validation, patience, kept, measure == "data")
     course.progress, course.tick = progress, tick
+    return run(course, epochs)
+
+
+def run(course: Course, epochs: int) -> Fit:
+    """Until so many epochs are behind: by the course itself, or by SciPy."""
     if isinstance(course.training, WholeBatch) and not isinstance(course.training, Newton):
         return lbfgs(course, course.training, epochs)
     return course.train(epochs)
@@ -129,14 +134,15 @@ def _check(epochs: int, patience: int | None, measure: str, settings: Settings, 
         raise TrainingError("lbfgs keeps its memory inside SciPy, so it cannot go on from a file; leave out checkpoint")
 
 
-def _course(
+def course_of(
     problem: Problem,
     settings: Settings,
-    validation: Data | None,
-    patience: int | None,
-    kept: Checkpoint | None,
-    measured: bool,
+    validation: Data | None = None,
+    patience: int | None = None,
+    kept: Checkpoint | None = None,
+    measured: bool = False,
 ) -> Course:
+    """A run before its first step, compiled and checked; `measured` says whether the loss over all data is wanted."""
     examples, constants = problem.examples, problem.constants
     held = Examples(problem.program, validation, examples.dtype) if validation is not None else None
     training = _training(problem, settings)
