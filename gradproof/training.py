@@ -13,10 +13,12 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColum
 
 from derive.equation import Program, ProgramError
 from derive.regularize import PENALTIES, penalized
+from numeric.batches import Examples
 from numeric.clips import CLIPS, clipping
 from numeric.data import Dataset, Standardization
 from numeric.history import Epoch, Fit
 from numeric.initializers import INITIAL_LAWS
+from numeric.measures import Measure, Measured
 from numeric.optimizers import ALGORITHMS, algorithm
 from numeric.schedules import SCHEDULES, schedule
 from numeric.trainer import fit
@@ -58,24 +60,30 @@ def sized(model: str, sizes: str | None, data: Dataset) -> str | None:
     return sizes
 
 
-def run(program: Program, data: Dataset, share: float, held: float, standardize: bool, **options: Any) -> Fit:
-    """Split, train with progress on a terminal, and return the fit; `kept` may be a checkpoint."""
-    first, rest = _split(data, share, held, options["seed"])
+def run(
+    program: Program, data: Dataset, share: float, held: float, standardize: bool, penalty: str | None, **options: Any
+) -> tuple[Fit, Measured | None]:
+    """Split, train with progress on a terminal; the fit, and what its best weights are worth on the examples left."""
+    parts = _split(data, share, held, options["seed"])
     if standardize:
-        scale = Standardization.of(first)
-        first, rest = scale(first), scale(rest)
-    given, held_out = arrays_for(program, first), arrays_for(program, rest)
-    program = _penalized(program, options.pop("penalty"))
-    with progress(options["epochs"], len(first.X)) as (show, tick):
-        return fit(program, given, validation=held_out, progress=show, tick=tick, **_chosen(**options))
+        parts = [Standardization.of(parts[0])(part) for part in parts]
+    given, held_out, *rest = (arrays_for(program, part) for part in parts)
+    program = _penalized(program, penalty)
+    with progress(options["epochs"], len(parts[0].X)) as (show, tick):
+        result = fit(program, given, validation=held_out, progress=show, tick=tick, **_chosen(**options))
+    return result, _tested(result, rest[0]) if rest else None
 
 
-def _split(data: Dataset, share: float, held: float, seed: int) -> tuple[Dataset, Dataset]:
-    """Those to train on, and those to measure on: the held-out ones, or without a share of their own the rest."""
+def _split(data: Dataset, share: float, held: float, seed: int) -> list[Dataset]:
+    """Those to train on, those to measure on, and with a share of its own for these a part that nobody looks at."""
     if len(data.X) <= 4:
-        return data, data
-    first, second, *_ = data.parts(share, held, seed=seed) if held else data.split(share, seed)
-    return first, second
+        return [data, data]
+    return list(data.parts(share, held, seed=seed) if held else data.split(share, seed))
+
+
+def _tested(result: Fit, arrays: dict[str, Any]) -> Measured:
+    examples = Examples(result.program, arrays)
+    return Measure(result.program, examples, {})(result.best, examples)
 
 
 def _penalized(program: Program, given: str | None) -> Program:

@@ -51,7 +51,7 @@ def command(
     folder = _folder(output)
     _derive(folder, program, wrt)
     report = _verify(folder, _small(model, program, activation, loss), wrt, training["seed"])
-    result = run(program, examples, **training)
+    result, _ = run(program, examples, **training)
     result.write_csv(folder / "history.csv")
     _plot(folder, result)
     _say(result, folder)

@@ -52,8 +52,10 @@ def command(
     examples = load(data)
     program = read_model(model, sized(model, sizes, examples), activation, loss)
     kept = Checkpoint(checkpoint, minutes) if checkpoint is not None else None
-    result = run(program, examples, checkpoint=kept, **training)
+    result, tested = run(program, examples, checkpoint=kept, **training)
     _say(result)
+    if tested is not None:
+        click.echo(f"test, with the best weights: loss {tested.loss:.6f}, accuracy {tested.accuracy:.2%}")
     if output is not None:
         click.echo(f"wrote {result.write_csv(output)}")
     if save is not None or (result.ended == "interrupted" and checkpoint is None):

@@ -288,6 +288,7 @@ def test_newton_goes_down_where_the_hessian_is_not_positive() -> None:
         ({"measure": "all"}, "unknown measure 'all'; known are data, batches, nothing"),
         ({"constants": {"X": 1.0}}, "constants give X, which are data already"),
         ({"init": {"W1": np.ones((2, 4))}}, "init gives no value for b1, W2, b2"),
+        ({"measure": "nothing", "patience": 2}, "patience and plateau look at a loss"),
         ({"seed": -1}, "a seed is a whole number from 0"),
         ({"dropout": {"Z9": 0.5}}, "found Z9 and 0.5"),
     ],
@@ -295,6 +296,13 @@ def test_newton_goes_down_where_the_hessian_is_not_positive() -> None:
 def test_options_that_make_no_run(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit(NETWORK, xor().arrays(), **options)
+
+
+def test_a_number_of_examples_in_the_program_is_the_batch() -> None:
+    fixed = derive.program("input x[4], w\nparameter w\nL = sum[i]((w*x[i] - 1)**2)/4")
+    fit(fixed, {"x": np.ones(4)}, epochs=1)
+    with pytest.raises(TrainingError, match="the program fixes axis 0 of x at 4"):
+        fit(fixed, {"x": np.ones(4)}, epochs=1, batch_size=2)
 
 
 def test_a_misspelt_option_is_refused() -> None:
