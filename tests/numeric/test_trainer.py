@@ -16,7 +16,8 @@ from numeric.batches import TrainingError
 from numeric.clips import clipping
 from numeric.compiled import tensors_of
 from numeric.compiler import build
-from numeric.data import Dataset, digits, mnist, moons, one_hot, xor
+from numeric.data import Dataset, balanced_weights, digits, mnist, moons, one_hot, xor
+from numeric.data_files import DataError
 from numeric.history import Epoch
 from numeric.initializers import initialize
 from numeric.trainer import fit
@@ -253,6 +254,17 @@ def test_patience_ends_a_run_and_the_best_weights_are_kept() -> None:
     assert len(losses) == found.best_epoch + 5 < 500
     assert losses[found.best_epoch - 1] == min(losses)
     assert build(program)(**held_out.arrays(), **found.best)["L"] == pytest.approx(min(losses), rel=1e-13)
+
+
+def test_balanced_weights_make_classes_count_as_much() -> None:
+    X, Y = np.array([[1.0]] * 6 + [[-1.0]] * 2), one_hot(np.array([0] * 5 + [1] * 3))
+    program = derive.weighted(models.softmax_regression(1, 2))
+    balanced = fit(program, {"X": X, "Y": Y, "weight": balanced_weights(Y)}, epochs=300, learning_rate=1.0)
+    # Of the examples at 1, five of class 0 weigh 0.8 each and one of class 1 weighs 4/3: the odds are 3.
+    chances = tensors_of(program, ["P"])(**balanced.parameters, X=np.array([[1.0]]))["P"]
+    np.testing.assert_allclose(chances, [[0.75, 0.25]], atol=1e-6)
+    with pytest.raises(DataError, match="class 2 has no example"):
+        balanced_weights(one_hot(np.array([0, 1]), 3))
 
 
 # ---------------------------------------------------------------- whole-batch methods
