@@ -1,9 +1,10 @@
-"""What `train` and `study` share: the options of training, the run, and its progress on a terminal."""
+"""What `train` and `study` share: the options of training, the task, and its progress on a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -12,14 +13,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn, TimeRemainingColumn
 
 from derive.equation import Program, ProgramError
+from derive.parse import parse
+from derive.program_text import to_text
 from derive.regularize import PENALTIES, penalized
 from numeric.batches import Examples
 from numeric.clips import CLIPS, clipping
 from numeric.data import Dataset, Standardization
+from numeric.explained import explain
 from numeric.history import Epoch, Fit
 from numeric.initializers import INITIAL_LAWS
 from numeric.measures import Measure, Measured
 from numeric.optimizers import ALGORITHMS, algorithm
+from numeric.parallel import side_by_side
 from numeric.schedules import SCHEDULES, schedule
 from numeric.trainer import fit
 
@@ -31,7 +36,7 @@ def _listed(names: Mapping[str, object], example: str) -> str:
 
 
 def training_options(command: Options) -> Options:
-    """--data and --train to --seed: everything that `run` takes."""
+    """--train to --seed: everything that `task` takes beside program and data."""
     for option in (
         click.option("--seed", default=0, show_default=True),
         click.option("--init", default="lecun_normal", show_default=True, help=f"{', '.join(INITIAL_LAWS)}."),
@@ -47,10 +52,15 @@ def training_options(command: Options) -> Options:
         click.option("--standardize", is_flag=True, help="Inputs to mean 0 and deviation 1 on the training set."),
         click.option("--validation", "held", default=0.0, help="Share that --patience looks at, apart from the rest."),
         click.option("--train", "share", default=0.8, show_default=True, help="Share of the examples to train on."),
-        click.option("--data", required=True, help="A named set, a file of numbers, or a folder; docs/training.md."),
     ):
         command = option(command)
     return command
+
+
+def data_option(required: bool) -> Options:
+    """--data."""
+    said = "A named set, a file of numbers, or a folder; docs/training.md."
+    return click.option("--data", required=required, help=said)
 
 
 def sized(model: str, sizes: str | None, data: Dataset) -> str | None:
@@ -60,18 +70,65 @@ def sized(model: str, sizes: str | None, data: Dataset) -> str | None:
     return sizes
 
 
-def run(
+Arrays = Mapping[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is trained, on what, measured on what, and the options of the descent as they were typed.
+
+    `left` are examples that neither training nor stopping looks at, where there are such.
+    """
+
+    program: Program
+    given: Arrays
+    held_out: Arrays
+    options: Mapping[str, Any]
+    left: Arrays | None = None
+
+    def train(self, **more: Any) -> Fit:
+        """The fit, with progress on a terminal; `more` goes to `numeric.fit`."""
+        count = len(next(iter(self.given.values())))
+        with progress(self.options["epochs"], count) as (show, tick):
+            return self.fit(progress=show, tick=tick, **more)
+
+    def fit(self, **more: Any) -> Fit:
+        """The fit, in silence."""
+        return fit(self.program, self.given, validation=self.held_out, **_chosen(**self.options), **more)
+
+    def test(self, result: Fit) -> Measured | None:
+        """What the best weights are worth on the examples that are left."""
+        if self.left is None:
+            return None
+        examples = Examples(self.program, self.left)
+        return Measure(self.program, examples, {})(result.best, examples)
+
+    def explain(self, updates: int) -> str:
+        """The first updates, with their numbers."""
+        options = {k: v for k, v in _chosen(**self.options).items() if k not in ("epochs", "patience")}
+        return explain(self.program, self.given, updates, **options)
+
+    def seeds(self, runs: int, jobs: int | None) -> Iterator[Epoch]:
+        """How runs from as many seeds end, counted from that of the options."""
+        numbers = range(self.options["seed"], self.options["seed"] + runs)
+        text = to_text(self.program)
+        tasks = ((text, self.given, self.held_out, {**self.options, "seed": seed}) for seed in numbers)
+        return side_by_side(_end, tasks, jobs)
+
+
+def _end(text: str, given: Arrays, held_out: Arrays, options: Mapping[str, Any]) -> Epoch:
+    return Task(parse(text), given, held_out, options).fit().history[-1]
+
+
+def task(
     program: Program, data: Dataset, share: float, held: float, standardize: bool, penalty: str | None, **options: Any
-) -> tuple[Fit, Measured | None]:
-    """Split, train with progress on a terminal; the fit, and what its best weights are worth on the examples left."""
+) -> Task:
+    """The data split, standardized and in the shapes that the program declares; the penalty added to its loss."""
     parts = _split(data, share, held, options["seed"])
     if standardize:
         parts = [Standardization.of(parts[0])(part) for part in parts]
-    given, held_out, *rest = (arrays_for(program, part) for part in parts)
-    program = _penalized(program, penalty)
-    with progress(options["epochs"], len(parts[0].X)) as (show, tick):
-        result = fit(program, given, validation=held_out, progress=show, tick=tick, **_chosen(**options))
-    return result, _tested(result, rest[0]) if rest else None
+    given, held_out, *left = (arrays_for(program, part) for part in parts)
+    return Task(_penalized(program, penalty), given, held_out, options, *left)
 
 
 def _split(data: Dataset, share: float, held: float, seed: int) -> list[Dataset]:
@@ -79,11 +136,6 @@ def _split(data: Dataset, share: float, held: float, seed: int) -> list[Dataset]
     if len(data.X) <= 4:
         return [data, data]
     return list(data.parts(share, held, seed=seed) if held else data.split(share, seed))
-
-
-def _tested(result: Fit, arrays: dict[str, Any]) -> Measured:
-    examples = Examples(result.program, arrays)
-    return Measure(result.program, examples, {})(result.best, examples)
 
 
 def _penalized(program: Program, given: str | None) -> Program:

@@ -47,7 +47,8 @@ class Trained(Protocol):
 class Course:
     """One run. `measure` is None where the loss is the mean over the batches; `run` has what makes two runs the same.
 
-    `progress` gets each epoch's row, `tick` the epoch and how many examples of it are behind, ten times a second.
+    `progress` gets each epoch's row, `tick` the epoch and how many examples of it are behind, ten times a second, and
+    `watch` how many epochs are behind, and the weights, which are written over afterwards.
     """
 
     program: Program
@@ -61,6 +62,7 @@ class Course:
     run: Mapping[str, Any]
     progress: Callable[[Epoch], object] = lambda row: None
     tick: Callable[[int, int], object] = lambda epoch, examples: None
+    watch: Callable[[int, Mapping[str, Array]], object] = lambda epoch, weights: None
     history: list[Epoch] = field(default_factory=list)
     position: int = 0
     best: dict[str, Array] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class Course:
     def train(self, epochs: int) -> Fit:
         """Until so many epochs are behind, counted with those of the checkpoint; a Fit that says why it ended."""
         self._resume()
+        self.watch(len(self.history), self.training.parameters)
         with interruptible() as wish:
             while self.ended(epochs, wish) == "":
                 self._epoch(wish)
@@ -119,6 +122,7 @@ class Course:
             self.best, self.best_epoch, self.best_loss = self._copy(), row.epoch, decisive
         self.training.after(decisive)
         self.progress(row)
+        self.watch(row.epoch, self.training.parameters)
         if self.checkpoint is not None and (self.checkpoint.minutes is None or self.checkpoint.due):
             self._write()
 

@@ -145,6 +145,19 @@ def moons(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
     return Dataset(X + noise * stream.standard_normal((n, 2)), one_hot((~upper).astype(int)), "moons")
 
 
+def spirals(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """Two spirals of n/2 points each, a turn and a half around each other, with N(0, noise^2) added, one-hot targets.
+
+    r = 3 t, angle = 3 pi t (+ pi for the second) for t from 0.15 to 1; after Lang and Witbrock 1988.
+    """
+    stream = np.random.default_rng(seed)
+    second = np.arange(n) >= n // 2
+    t = 0.15 + 0.85 * stream.random(n)
+    angle = 3 * np.pi * t + np.pi * second
+    X = 3 * t[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return Dataset(X + noise * stream.standard_normal((n, 2)), one_hot(second.astype(int)), "spirals")
+
+
 def blobs(n: int = 300, classes: int = 3, seed: int = 0) -> Dataset:
     """Gaussian clouds of unit variance around centres on a circle of radius 4, one-hot targets."""
     stream = np.random.default_rng(seed)
@@ -250,7 +263,7 @@ def _surveyed(path: str | Path, target: str | None) -> tuple[int, int, int, set[
 
 
 SOURCES: Mapping[str, Callable[[], Dataset]] = MappingProxyType(
-    {"digits": digits, "xor": xor, "moons": moons, "blobs": blobs}
+    {"digits": digits, "xor": xor, "moons": moons, "spirals": spirals, "blobs": blobs}
 )
 
 

@@ -60,6 +60,7 @@ def fit(
     checkpoint: str | Path | Checkpoint | None = None,
     progress: Callable[[Epoch], object] = lambda row: None,
     tick: Callable[[int, int], object] = lambda epoch, examples: None,
+    watch: Callable[[int, Arrays], object] = lambda epoch, weights: None,
     **descent: Unpack[Descent],
 ) -> Fit:
     """w' of an algorithm's row, over mini-batches: trains the inputs that neither `data` nor `constants` gives.
@@ -81,7 +82,7 @@ def fit(
     _check_measure(measure, patience, settings, validation is not None)
     problem = posed(program, data, constants or {}, init, settings.seed)
     course = course_of(problem, settings, validation, patience, kept, measure == "data")
-    course.progress, course.tick = progress, tick
+    course.progress, course.tick, course.watch = progress, tick, watch
     return run(course, epochs)
 
 

@@ -108,6 +108,12 @@ class Training:
                     return k + 1
         return batches
 
+    def rows(self, count: int, number: int, step: int) -> Array:
+        """The numbers of the examples that this step of this epoch takes."""
+        size = self.batch_size(count)
+        order = self._order(count, size, number)
+        return np.arange(count) if order is None else order[step * size : (step + 1) * size]
+
     def _order(self, count: int, size: int, number: int) -> Array | None:
         """The order of the examples, or None for a full batch in the order in which they come."""
         if size == count:

@@ -11,11 +11,12 @@ from derive.backprop import grad, value_and_grad
 from derive.equation import Program, ProgramError
 from gradproof.commands.verify import show
 from gradproof.options import model_options, read_model
-from gradproof.training import run, sized, training_options
+from gradproof.training import Task, data_option, sized, task, training_options
 from numeric.compiler import build
 from numeric.data import load
 from numeric.files import write
 from numeric.history import Fit
+from numeric.pictures import Run, draw
 from proofs.claim import Report
 from proofs.verdicts import verify
 
@@ -23,6 +24,7 @@ from proofs.verdicts import verify
 @click.command("study")
 @model_options
 @training_options
+@data_option(required=True)
 @click.option("--output", default="study", show_default=True, help="The folder to write.")
 @click.pass_context
 def command(
@@ -51,9 +53,10 @@ def command(
     folder = _folder(output)
     _derive(folder, program, wrt)
     report = _verify(folder, _small(model, program, activation, loss), wrt, training["seed"])
-    result, _ = run(program, examples, **training)
+    work = task(program, examples, **training)
+    result = work.train()
     result.write_csv(folder / "history.csv")
-    _plot(folder, result)
+    _plot(folder, work, result)
     _say(result, folder)
     ctx.exit(report.exit_status)
 
@@ -101,19 +104,10 @@ def _small(model: str, program: Program, activation: str | None, loss: str | Non
     return read_model(model, ",".join(map(str, widths)), activation, loss)
 
 
-def _plot(folder: Path, result: Fit) -> None:
+def _plot(folder: Path, work: Task, result: Fit) -> None:
     try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        click.echo('no history.png: it needs the extra [plot] (pip install "gradproof[plot]")')
+        figure = draw(Run(work.program, work.given, (result.parameters,), result.history), "curves")
+    except ImportError as error:
+        click.echo(f"no history.png: {error}")
         return
-    figure = Figure(figsize=(8, 3.2), layout="constrained")
-    epochs = [row.epoch for row in result.history]
-    left, right = figure.subplots(1, 2)
-    left.plot(epochs, [row.loss for row in result.history])
-    left.set(xlabel="epoch", ylabel="loss", title="Cost on the training set")
-    right.plot(epochs, [row.accuracy for row in result.history], label="training")
-    right.plot(epochs, [row.validation_accuracy for row in result.history], label="held out")
-    right.set(xlabel="epoch", ylabel="accuracy", title="Accuracy")
-    right.legend()
     figure.savefig(folder / "history.png", dpi=120)

@@ -97,7 +97,7 @@ def test_nan_is_refused_with_its_place() -> None:
 
 
 def test_unknown_source_lists_the_known_ones() -> None:
-    with pytest.raises(DataError, match="not one of digits, xor, moons, blobs"):
+    with pytest.raises(DataError, match="not one of digits, xor, moons, spirals, blobs"):
         load("nothing-of-that-name")
 
 
