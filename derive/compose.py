@@ -67,6 +67,14 @@ def checked_sizes(sizes: Sequence[int]) -> list[int]:
     return [int(w) for w in widths]
 
 
+def written_sizes(sizes: Sequence[int | str]) -> list[str]:
+    """Widths as the language writes them, where a name stands for any number; else as in `checked_sizes`."""
+    given = list(sizes) if isinstance(sizes, Iterable) and not isinstance(sizes, str) else [sizes]
+    names = [w for w in given if isinstance(w, str) and w.isidentifier()]
+    checked_sizes([1 if w in names else w for w in given])  # type: ignore[misc]
+    return [str(w) for w in given]
+
+
 def width_of(name: str, width: int | None, symbol: str) -> str:
     """An extent as the language writes it: the number, or the symbol for None."""
     if width is not None and not _whole(width):

@@ -54,6 +54,13 @@ loss(
     assumes=("assume sum[k](Y[i,k]) == 1",),
     target="simplex",
 )
+# Y is -1 or 1; at A = 0 the slope is that of a wrong answer, so that learning starts from weights of 0.
+loss(
+    "perceptron",
+    "L = sum[i,k](max(0, -Y[i,k]*A[i,k]))/size[i]",
+    source="Bishop 2006, eq. 4.54, over n",
+    target="signs",
+)
 loss("mae", "L = sum[i,k](abs(A[i,k] - Y[i,k]))/size[i]", source="Bishop 2006, section 1.5.5, q = 1")
 loss(
     "huber",

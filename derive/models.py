@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from derive.compose import activated, activation_of, checked_sizes, finished, width_of
+from derive.compose import activated, activation_of, finished, width_of, written_sizes
 from derive.equation import Program, ProgramError
 from derive.layers import LAYERS
 from derive.losses import LOSSES
@@ -16,25 +16,31 @@ from derive.networks import cnn, gru, lstm, rnn, transformer
 from derive.operations import rename, without
 
 
-def mlp(sizes: Sequence[int] = (2, 3, 1), activation: str = "sigmoid", loss: str = "half_mse") -> Program:
-    """Z_l = A_{l-1} W_l + b_l,  A_l = f(Z_l),  L = loss(A, Y); widths from input to output in `sizes`.
+def mlp(
+    sizes: Sequence[int | str] = (2, 3, 1),
+    activation: str = "sigmoid",
+    loss: str = "half_mse",
+    output: str | None = None,
+) -> Program:
+    """Z_l = A_{l-1} W_l + b_l,  A_l = f(Z_l),  L = loss(A, Y); widths from input to output in `sizes`, d for any.
 
-    `activation` is that of every layer, except that bce ends in sigmoid and the losses on logits in identity.
+    `activation` is that of every layer but the last where `output` is given, and except that bce ends in sigmoid and
+    the losses on logits in identity.
     ProgramError for sizes that are not two or more whole numbers from 1, an unknown activation or loss.
 
     >>> mlp([784, 30, 10], loss="bce").parameters
     ('W1', 'b1', 'W2', 'b2')
     """
-    return _network([str(w) for w in checked_sizes(sizes)], activation, loss)
+    return _network(written_sizes(sizes), activation, loss, output)
 
 
-def _network(widths: Sequence[str], activation: str, loss: str) -> Program:
+def _network(widths: Sequence[str], activation: str, loss: str, output: str | None = None) -> Program:
     lines, out = [], "X"
     for number in range(1, len(widths)):
         last = number == len(widths) - 1
         names = {"X": out, "W": f"W{number}", "b": f"b{number}", "Z": f"Z{number}"}
         lines += [rename(e, names) for e in LAYERS["dense"].equations]
-        function = activation_of(activation, loss if last else None)
+        function = activation_of(output if last and output else activation, loss if last else None)
         out = names["Z"]
         if function != "identity":
             lines.append(f"A{number}[i,k] = {function}(Z{number}[i,k])")

@@ -6,6 +6,7 @@ Each gives a program like any other, derived and printed like any other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from sympy import Rational, Symbol
@@ -13,7 +14,7 @@ from sympy import Rational, Symbol
 from derive.equation import Equation, Program, ProgramError, Tensor, check_name
 from derive.index import Entry, Reduce, Renaming, letter, walk
 from derive.objectives import OBJECTIVES
-from derive.operations import rename
+from derive.operations import Operation, rename
 from derive.parse import parse
 from derive.program_text import to_text
 
@@ -21,11 +22,13 @@ LETTERS = "jklmnopqrs"
 PENALTIES = {"l1": "l1_penalty", "l2": "l2_penalty", "elastic_net": "elastic_net_penalty"}
 
 
-def penalized(program: Program, penalty: str = "l2", on: Sequence[str] | None = None, **numbers: float) -> Program:
+def penalized(
+    program: Program, penalty: str = "l2", on: Sequence[str] | None = None, **numbers: float | str
+) -> Program:
     """C = L + Σ penalty(W) over the tensors in `on`: by default every parameter with two axes or more.
 
-    `penalty` is l1, l2 or elastic_net, whose rows in objectives.py have the numbers `strength` and `ratio`.
-    ProgramError for an unknown penalty, and where there is nothing to penalize.
+    `penalty` is l1, l2 or elastic_net, whose rows in objectives.py have the numbers `strength` and `ratio`; a name in
+    place of a number is an input. ProgramError for an unknown penalty, and where there is nothing to penalize.
 
     >>> print(penalized(parse("parameter W\\nL = sum[i]((sum[j](X[i,j]*W[j,i]))**2)"), strength=0.5))
     L = Σ_i (Σ_j X[i,j] W[j,i])²
@@ -39,11 +42,22 @@ def penalized(program: Program, penalty: str = "l2", on: Sequence[str] | None = 
     if wrong or not names:
         found = f"{', '.join(wrong)} are no inputs with axes" if wrong else "no parameter has two axes"
         raise ProgramError(f"a penalty needs tensors to penalize, but {found}; inputs are {', '.join(program.inputs)}")
-    (line,) = OBJECTIVES[PENALTIES[penalty]].lines(**numbers)
+    line = _line(OBJECTIVES[PENALTIES[penalty]], numbers)
+    inputs = [f"input {check_name(name)}" for name in numbers.values() if isinstance(name, str)]
     terms = [_term(program, line, name) for name in names]
     cost = _free("C", program)
     total = " + ".join([program.output.name, *(term.partition(" ")[0] for term in terms)])
-    return parse("\n".join([to_text(program), *terms, f"{cost} = {total}"]), derived=program.derived)
+    return parse("\n".join([*inputs, to_text(program), *terms, f"{cost} = {total}"]), derived=program.derived)
+
+
+def _line(row: Operation, numbers: Mapping[str, float | str]) -> str:
+    """The row's equation with its numbers, or names in their place."""
+    (line,) = row.equations
+    for option, name in numbers.items():
+        if isinstance(name, str):
+            line = line.replace(f"{{{option}}}", name)
+    (line,) = replace(row, equations=(line,)).lines(**{k: v for k, v in numbers.items() if not isinstance(v, str)})
+    return line
 
 
 def _term(program: Program, line: str, name: str) -> str:

@@ -16,11 +16,13 @@ from derive.equation import Program, ProgramError
 from derive.parse import parse
 from derive.program_text import to_text
 from derive.regularize import PENALTIES, penalized
+from numeric.batches import Examples
 from numeric.clips import CLIPS, clipping
 from numeric.data import Dataset, Standardization
 from numeric.explained import explain
 from numeric.history import Epoch, Fit
 from numeric.initializers import INITIAL_LAWS
+from numeric.measures import Measure, Measured
 from numeric.optimizers import ALGORITHMS, algorithm
 from numeric.parallel import side_by_side
 from numeric.schedules import SCHEDULES, schedule
@@ -73,12 +75,16 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 @dataclass(frozen=True)
 class Task:
-    """What is trained, on what, measured on what, and the options of the descent as they were typed."""
+    """What is trained, on what, measured on what, and the options of the descent as they were typed.
+
+    `left` are examples that neither training nor stopping looks at, where there are such.
+    """
 
     program: Program
     given: Arrays
     held_out: Arrays
     options: Mapping[str, Any]
+    left: Arrays | None = None
 
     def train(self, **more: Any) -> Fit:
         """The fit, with progress on a terminal; `more` goes to `numeric.fit`."""
@@ -89,6 +95,13 @@ class Task:
     def fit(self, **more: Any) -> Fit:
         """The fit, in silence."""
         return fit(self.program, self.given, validation=self.held_out, **_chosen(**self.options), **more)
+
+    def test(self, result: Fit) -> Measured | None:
+        """What the best weights are worth on the examples that are left."""
+        if self.left is None:
+            return None
+        examples = Examples(self.program, self.left)
+        return Measure(self.program, examples, {})(result.best, examples)
 
     def explain(self, updates: int) -> str:
         """The first updates, with their numbers."""
@@ -111,19 +124,18 @@ def task(
     program: Program, data: Dataset, share: float, held: float, standardize: bool, penalty: str | None, **options: Any
 ) -> Task:
     """The data split, standardized and in the shapes that the program declares; the penalty added to its loss."""
-    first, rest = _split(data, share, held, options["seed"])
+    parts = _split(data, share, held, options["seed"])
     if standardize:
-        scale = Standardization.of(first)
-        first, rest = scale(first), scale(rest)
-    return Task(_penalized(program, penalty), arrays_for(program, first), arrays_for(program, rest), options)
+        parts = [Standardization.of(parts[0])(part) for part in parts]
+    given, held_out, *left = (arrays_for(program, part) for part in parts)
+    return Task(_penalized(program, penalty), given, held_out, options, *left)
 
 
-def _split(data: Dataset, share: float, held: float, seed: int) -> tuple[Dataset, Dataset]:
-    """Those to train on, and those to measure on: the held-out ones, or without a share of their own the rest."""
+def _split(data: Dataset, share: float, held: float, seed: int) -> list[Dataset]:
+    """Those to train on, those to measure on, and with a share of its own for these a part that nobody looks at."""
     if len(data.X) <= 4:
-        return data, data
-    first, second, *_ = data.parts(share, held, seed=seed) if held else data.split(share, seed)
-    return first, second
+        return [data, data]
+    return list(data.parts(share, held, seed=seed) if held else data.split(share, seed))
 
 
 def _penalized(program: Program, given: str | None) -> Program:

@@ -1,5 +1,8 @@
 """Arrays: derivations compiled to NumPy, the trainer that they drive, and independent witnesses."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from numeric.archive import ArchiveError
 from numeric.batches import TrainingError
 from numeric.checkpoint import Checkpoint
@@ -13,6 +16,9 @@ from numeric.saved import Model, load_model
 from numeric.schedules import schedule
 from numeric.trainer import fit
 
+if TYPE_CHECKING:
+    from numeric.estimators import LogisticRegression, MLPClassifier, MLPRegressor, Perceptron
+
 __all__ = [
     "ArchiveError",
     "Checkpoint",
@@ -21,7 +27,11 @@ __all__ = [
     "Epoch",
     "Fit",
     "Gradient",
+    "LogisticRegression",
+    "MLPClassifier",
+    "MLPRegressor",
     "Model",
+    "Perceptron",
     "Standardization",
     "TrainingError",
     "algorithm",
@@ -32,3 +42,15 @@ __all__ = [
     "load_model",
     "schedule",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators when one is first asked for: they need scikit-learn, which the rest does not."""
+    if name not in __all__:
+        raise AttributeError(f"module 'numeric' has no attribute {name!r}")
+    try:
+        return getattr(import_module("numeric.estimators"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "sklearn":
+            raise
+        raise ImportError(f'numeric.{name} needs scikit-learn: pip install "gradproof[sklearn]"') from error

@@ -104,6 +104,20 @@ def one_hot(labels: Array, classes: int | None = None) -> Array:
     return np.eye(classes or int(labels.max()) + 1)[labels]
 
 
+def balanced_weights(Y: Array) -> Array:
+    """w[i] = n/(K n_k) for an example of class k, of which there are n_k: all K count as much, and the mean is 1.
+
+    Y has one-hot rows.  Source: King and Zeng 2001, section 4.2.
+
+    >>> balanced_weights(one_hot(np.array([0, 0, 0, 1])))
+    array([0.66666667, 0.66666667, 0.66666667, 2.        ])
+    """
+    counts = Y.sum(axis=0)
+    if not counts.all():
+        raise DataError(f"class {int(np.argmin(counts))} has no example, so no weight makes it count as the others do")
+    return np.asarray(Y @ (len(Y) / (len(counts) * counts)))
+
+
 def digits() -> Dataset:
     """The 1,797 8x8 digits that scikit-learn ships, scaled to [0, 1], one-hot targets. Needs the extra [data]."""
     try:

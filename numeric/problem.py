@@ -32,6 +32,13 @@ class Problem:
     parameters: Arrays
     start: str
 
+    def check_batches(self, size: int | None) -> None:
+        """TrainingError where the program fixes the number of examples, and a step takes fewer."""
+        for name in self.examples.names:
+            axis = self.program.extents(name)[0]
+            if axis.is_number and size is not None and size < self.examples.count:
+                raise TrainingError(f"the program fixes axis 0 of {name} at {axis}: a step must take all examples")
+
     def check(self, gradient: Gradient) -> None:
         """Shapes, types and assumptions on all examples: what is checked here is not checked at each step."""
         for part in self.examples.parts():

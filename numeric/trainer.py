@@ -78,10 +78,16 @@ def fit(
     """
     settings = settings_of(measure == "batches", **descent)
     kept = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
-    _check(epochs, patience, measure, settings, kept)
+    _check(epochs, patience, settings, kept)
+    _check_measure(measure, patience, settings, validation is not None)
     problem = posed(program, data, constants or {}, init, settings.seed)
-    course = _course(problem, settings, validation, patience, kept, measure == "data")
+    course = course_of(problem, settings, validation, patience, kept, measure == "data")
     course.progress, course.tick, course.watch = progress, tick, watch
+    return run(course, epochs)
+
+
+def run(course: Course, epochs: int) -> Fit:
+    """Until so many epochs are behind: by the course itself, or by SciPy."""
     if isinstance(course.training, WholeBatch) and not isinstance(course.training, Newton):
         return lbfgs(course, course.training, epochs)
     return course.train(epochs)
@@ -107,19 +113,25 @@ def settings_of(
     if seed < 0:
         raise TrainingError(f"a seed is a whole number from 0; found {seed}")
     clipped = _row(clipping, clip) if clip is not None else None
-    kept = dict(dropout or {})
-    return Settings(chosen, _row(schedule_row, schedule), clipped, kept, batch_size, shuffle, seed, with_loss)
+    shares = {name: float(share) for name, share in (dropout or {}).items()}
+    size = int(batch_size) if batch_size is not None else None
+    return Settings(chosen, _row(schedule_row, schedule), clipped, shares, size, shuffle, int(seed), with_loss)
 
 
 def _row(known: Callable[[str], Formula], given: str | Formula) -> Formula:
     return known(given) if isinstance(given, str) else given
 
 
-def _check(epochs: int, patience: int | None, measure: str, settings: Settings, kept: Checkpoint | None) -> None:
-    if epochs < 1 or (patience is not None and patience < 1):
-        raise TrainingError(f"epochs and patience are whole numbers from 1; found {epochs} and {patience}")
+def _check_measure(measure: str, patience: int | None, settings: Settings, held_out: bool) -> None:
     if measure not in MEASURES:
         raise TrainingError(f"unknown measure {measure!r}; known are {', '.join(MEASURES)}")
+    if measure == "nothing" and not held_out and (patience is not None or settings.schedule.name == "plateau"):
+        raise TrainingError("patience and plateau look at a loss: measure the data or the batches, or give validation")
+
+
+def _check(epochs: int, patience: int | None, settings: Settings, kept: Checkpoint | None) -> None:
+    if epochs < 1 or (patience is not None and patience < 1):
+        raise TrainingError(f"epochs and patience are whole numbers from 1; found {epochs} and {patience}")
     name = settings.algorithm.name
     if name not in WHOLE_BATCH:
         return
@@ -130,19 +142,21 @@ def _check(epochs: int, patience: int | None, measure: str, settings: Settings, 
         raise TrainingError("lbfgs keeps its memory inside SciPy, so it cannot go on from a file; leave out checkpoint")
 
 
-def _course(
+def course_of(
     problem: Problem,
     settings: Settings,
-    validation: Data | None,
-    patience: int | None,
-    kept: Checkpoint | None,
-    measured: bool,
+    validation: Data | None = None,
+    patience: int | None = None,
+    kept: Checkpoint | None = None,
+    measured: bool = False,
 ) -> Course:
+    """A run before its first step, compiled and checked; `measured` says whether the loss over all data is wanted."""
     examples, constants = problem.examples, problem.constants
     held = Examples(problem.program, validation, examples.dtype) if validation is not None else None
     training = _training(problem, settings)
     measure = Measure(problem.program, examples, constants)
-    run = {**problem.fingerprint, **settings.fingerprint, "patience": patience}
+    watched = {"validation": held.fingerprint if held is not None else None, "measured": measured}
+    run = {**problem.fingerprint, **settings.fingerprint, **watched, "patience": patience}
     own = measure if measured else None
     return Course(problem.program, training, examples, held, own, measure, patience, kept, run)
 
@@ -150,6 +164,7 @@ def _course(
 def _training(problem: Problem, settings: Settings) -> Training | WholeBatch:
     """Compiled, and checked on all examples."""
     given = (problem.program, problem.parameters, problem.constants)
+    problem.check_batches(settings.batch_size)
     if settings.algorithm.name in WHOLE_BATCH:
         numbers = settings.algorithm.numbers
         made = Newton(*given, problem.examples, numbers) if numbers else WholeBatch(*given, problem.examples)

@@ -64,6 +64,11 @@ def _hinge(A: Array, Y: Array) -> Array:
     return np.asarray(-Y * np.heaviside(1 - Y * A, 0) / len(A))
 
 
+@LOSSES.add("perceptron", "Bishop 2006, eq. 4.55; the slope of a wrong answer where A is 0")
+def _perceptron(A: Array, Y: Array) -> Array:
+    return np.where(Y * A > 0, 0, -Y) / len(A)
+
+
 @LOSSES.add("squared_hinge", "Hastie et al. 2009, table 12.1, differentiated")
 def _squared_hinge(A: Array, Y: Array) -> Array:
     return -2 * Y * np.maximum(1 - Y * A, 0) / len(A)

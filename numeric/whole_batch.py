@@ -118,15 +118,17 @@ class Newton(WholeBatch):
         return 1
 
     def _direction(self, slope: Array) -> Array:
-        """(H + damping I)⁻¹ g with the least damping of those tried for which that is a way down."""
+        """(H + damping I)⁻¹ g with the least damping of those tried for which M is positive definite."""
         H = self._matrix()
-        damping, unit = self.numbers["damping"], float(np.abs(H).max()) or 1.0
+        unit = float(np.abs(H).max()) or 1.0
+        # Where a direction changes nothing (the biases of softmax together) H is singular, and rounding decides.
+        damping = max(self.numbers["damping"], len(H) * float(np.finfo(H.dtype).eps) * unit)
         for _ in range(TRIES):
             try:
                 factor = linalg.cho_factor(H + damping * np.eye(len(H)))
                 return np.asarray(linalg.cho_solve(factor, slope))
             except linalg.LinAlgError:
-                damping = max(10 * damping, 1e-10 * unit)
+                damping *= 10
         return slope
 
     def _matrix(self) -> Array:

@@ -16,6 +16,7 @@ from gradproof.options import model_options, read_model
 from gradproof.training import Task, data_option, sized, task, training_options
 from numeric.checkpoint import Checkpoint
 from numeric.history import Fit
+from numeric.measures import Measured
 from numeric.pictures import Run
 from numeric.pictures import save as save_pictures
 
@@ -55,6 +56,7 @@ def command(ctx: click.Context, /, updates: int | None, runs: int | None, jobs: 
         click.echo(work.explain(updates) + "\n")
     result = files.train(work)
     _say(result)
+    _say_test(work.test(result))
     for line in files.write(work, result):
         click.echo(line)
     if result.ended == "interrupted":
@@ -118,6 +120,11 @@ def _say(result: Fit) -> None:
             f"epoch {last.epoch}: loss {last.loss:.6f}, accuracy {last.accuracy:.2%}, "
             f"held out {last.validation_accuracy:.2%}"
         )
+
+
+def _say_test(found: Measured | None) -> None:
+    if found is not None:
+        click.echo(f"test, with the best weights: loss {found.loss:.6f}, accuracy {found.accuracy:.2%}")
 
 
 def _stopped(result: Fit, checkpoint: str | None) -> int:

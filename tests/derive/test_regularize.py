@@ -40,6 +40,14 @@ def test_a_penalty_adds_its_slope(penalty: str, numbers: dict[str, float], slope
         assert name[0] != "W" or not np.allclose(made[name], g, atol=1e-3)
 
 
+def test_a_strength_may_be_an_input() -> None:
+    made, found = penalized(NETWORK, strength="lambda_"), penalized(NETWORK, strength=0.25)
+    assert set(made.inputs) - set(NETWORK.inputs) == {"lambda_"}
+    expected = slopes(found)
+    for name, g in slopes(made, lambda_=np.array(0.25)).items():
+        np.testing.assert_allclose(g, expected[name], atol=ROUNDING)
+
+
 def test_a_penalty_of_any_axes_is_checked_by_the_kernel() -> None:
     text = "parameter W, j\nZ[n,c,h,w] = conv2d(X, W)[n,c,h,w]\nL = sum[n,c,h,w](Z[n,c,h,w]*j[c])"
     made = penalized(derive.program(text), on=["W", "j"], strength=0.5)

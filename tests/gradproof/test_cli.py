@@ -221,6 +221,7 @@ def test_a_run_goes_on_from_its_checkpoint(capsys: pytest.CaptureFixture[str], t
     run(capsys, *SMALL, "1", *more, "--checkpoint", path)
     assert run(capsys, *SMALL, "3", *more, "--checkpoint", path) == whole
     assert whole[0] == 0
+    assert "test, with the best weights: loss " in whole[1]
     status, _, err = run(capsys, *SMALL, "3", "--checkpoint", path)
     assert status == 2
     assert "is of another run" in err

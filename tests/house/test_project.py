@@ -89,7 +89,8 @@ def run_block(block: str, name: str) -> None:
     exec(compile(block, name, "exec"), {"__name__": "__main__"})
 
 
-EXECUTED = ("README.md", *(f"docs/{page}.md" for page in ("architecture", "language", "printing", "tracing")))
+PAGES = ("architecture", "language", "printing", "tracing", "training")
+EXECUTED = ("README.md", *(f"docs/{page}.md" for page in PAGES))
 
 
 @pytest.mark.parametrize("document", EXECUTED)
@@ -140,8 +141,9 @@ def test_commands_in_the_readme_exist(root: Path) -> None:
         parse_arguments(arguments)
 
 
-def test_commands_in_the_page_on_printing_exist(root: Path) -> None:
-    commands = list(examples((root / "docs/printing.md").read_text(encoding="utf-8")))
+@pytest.mark.parametrize("page", ["printing", "training"])
+def test_commands_in_the_pages_exist(root: Path, page: str) -> None:
+    commands = list(examples((root / f"docs/{page}.md").read_text(encoding="utf-8")))
     assert commands
     for arguments in commands:
         parse_arguments(arguments)

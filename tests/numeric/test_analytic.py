@@ -48,6 +48,7 @@ COST: Mapping[str, Callable[[Array, Array], Any]] = {
     "mae": lambda A, Y: size(A - Y).sum() / A.shape[0],
     "huber": lambda A, Y: np.where(size(A - Y).real <= 1, (A - Y) ** 2 / 2, size(A - Y) - 0.5).sum() / A.shape[0],
     "hinge": lambda A, Y: FORWARD["relu"](1 - Y * A).sum() / A.shape[0],
+    "perceptron": lambda A, Y: FORWARD["relu"](-Y * A).sum() / A.shape[0],
     "squared_hinge": lambda A, Y: (FORWARD["relu"](1 - Y * A) ** 2).sum() / A.shape[0],
     "focal": lambda A, Y: -(Y * (1 - A) ** 2 * np.log(A) + (1 - Y) * A**2 * np.log(1 - A)).sum() / A.shape[0],
     "kl_divergence": lambda A, Y: np.where(Y > 0, -Y * np.log(A), 0).sum() / A.shape[0],

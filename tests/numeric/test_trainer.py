@@ -16,7 +16,8 @@ from numeric.batches import TrainingError
 from numeric.clips import clipping
 from numeric.compiled import tensors_of
 from numeric.compiler import build
-from numeric.data import Dataset, digits, mnist, moons, one_hot, xor
+from numeric.data import Dataset, balanced_weights, digits, mnist, moons, one_hot, xor
+from numeric.data_files import DataError
 from numeric.history import Epoch
 from numeric.initializers import initialize
 from numeric.trainer import fit
@@ -255,6 +256,17 @@ def test_patience_ends_a_run_and_the_best_weights_are_kept() -> None:
     assert build(program)(**held_out.arrays(), **found.best)["L"] == pytest.approx(min(losses), rel=1e-13)
 
 
+def test_balanced_weights_make_classes_count_as_much() -> None:
+    X, Y = np.array([[1.0]] * 6 + [[-1.0]] * 2), one_hot(np.array([0] * 5 + [1] * 3))
+    program = derive.weighted(models.softmax_regression(1, 2))
+    balanced = fit(program, {"X": X, "Y": Y, "weight": balanced_weights(Y)}, epochs=300, learning_rate=1.0)
+    # Of the examples at 1, five of class 0 weigh 0.8 each and one of class 1 weighs 4/3: the odds are 3.
+    chances = tensors_of(program, ["P"])(**balanced.parameters, X=np.array([[1.0]]))["P"]
+    np.testing.assert_allclose(chances, [[0.75, 0.25]], atol=1e-6)
+    with pytest.raises(DataError, match="class 2 has no example"):
+        balanced_weights(one_hot(np.array([0, 1]), 3))
+
+
 # ---------------------------------------------------------------- whole-batch methods
 
 
@@ -288,6 +300,7 @@ def test_newton_goes_down_where_the_hessian_is_not_positive() -> None:
         ({"measure": "all"}, "unknown measure 'all'; known are data, batches, nothing"),
         ({"constants": {"X": 1.0}}, "constants give X, which are data already"),
         ({"init": {"W1": np.ones((2, 4))}}, "init gives no value for b1, W2, b2"),
+        ({"measure": "nothing", "patience": 2}, "patience and plateau look at a loss"),
         ({"seed": -1}, "a seed is a whole number from 0"),
         ({"dropout": {"Z9": 0.5}}, "found Z9 and 0.5"),
     ],
@@ -295,6 +308,13 @@ def test_newton_goes_down_where_the_hessian_is_not_positive() -> None:
 def test_options_that_make_no_run(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit(NETWORK, xor().arrays(), **options)
+
+
+def test_a_number_of_examples_in_the_program_is_the_batch() -> None:
+    fixed = derive.program("input x[4], w\nparameter w\nL = sum[i]((w*x[i] - 1)**2)/4")
+    fit(fixed, {"x": np.ones(4)}, epochs=1)
+    with pytest.raises(TrainingError, match="the program fixes axis 0 of x at 4"):
+        fit(fixed, {"x": np.ones(4)}, epochs=1, batch_size=2)
 
 
 def test_a_misspelt_option_is_refused() -> None:
