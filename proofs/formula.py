@@ -237,7 +237,7 @@ class Formula:
             return None
         reference, again = self.finer
         for group in _groups(np.asarray(self.arguments[name]), places):
-            v = self._direction(name, sum(self._unit(name, place) for place in group))
+            v = self._direction(name, np.sum([self._unit(name, place) for place in group], axis=0))
             slopes = reference.along({name: v})
             with digits(reference.level.digits):
                 value, scale = paired(again[name], v, self.order)

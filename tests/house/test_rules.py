@@ -25,7 +25,7 @@ ORDER = ("derive", "numeric", "proofs", "gradproof")  # a package imports those 
 KERNEL_MAY_IMPORT = {"sympy", "derive.steps", "derive.rules"}
 # A witness shares no code with what it judges.
 WITHOUT = {"numeric.analytic": "derive", "numeric.slopes": "derive", "proofs.rounding": "numeric"}
-OPTIONAL = {"sklearn", "matplotlib"}
+OPTIONAL = {"sklearn", "matplotlib", "joblib"}
 NO_ROOM = {"utils", "util", "common", "helpers", "misc", "junkdrawer"}
 LONGEST_FUNCTION, LONGEST_FILE = 40, 400
 MEDIAN_FUNCTION, NINE_IN_TEN = 5, 12  # lines, as measured: these go down, not up
