@@ -7,15 +7,15 @@ import tempfile
 from pathlib import Path
 
 
-def write(path: str | Path, text: str) -> Path:
-    """Write `text` to `path` at once; OSError if that cannot be done, and then nothing is left behind."""
+def write(path: str | Path, content: str | bytes) -> Path:
+    """Write text or bytes to `path` at once; OSError if that cannot be done, and then nothing is left behind."""
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot write {target}: there is no folder {target.parent}")
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, target)
     except BaseException:

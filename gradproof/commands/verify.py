@@ -20,6 +20,7 @@ from numeric.files import write
 from proofs.campaign import ORDERS
 from proofs.claim import MOST_WRITTEN, Report
 from proofs.parallel import Task, spread
+from proofs.picture import draw_errors
 from proofs.verdicts import verify
 
 NO_END = 10**9  # examples, where the time ends the search
@@ -40,6 +41,7 @@ FORMATS: Mapping[str, Callable[[Report, str], str | None]] = {
 @click.option("--examples", type=int, help="Sets of arguments to try.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@click.option("--plot", help="Draw the error of differences against their step into this file: .png, .svg or .pdf.")
 @click.option("--output", help="Write the report to this file: as JSON, or as JUnit if that is the format.")
 @click.pass_context
 def command(
@@ -57,6 +59,7 @@ def command(
     examples: int | None,
     seed: int,
     form: str,
+    plot: str | None,
     output: str | None,
 ) -> None:
     """Hold MODEL's compiled gradient, or one of your own, against independent witnesses. Exit status 0, 1, 2 or 3.
@@ -79,6 +82,8 @@ def command(
     with shown(seconds, jobs) as done:
         # A search with a gradient of one's own takes its time itself.
         report = spread(task, seed, jobs, (seconds or 0.0) if gradient is None else 0.0, done)
+    if plot:
+        _draw(plot, report, model, gradient, of, dims)
     _put(report, gradient or model, form, output)
     ctx.exit(report.exit_status)
 
@@ -95,6 +100,14 @@ def _of_functions(model: str, gradient: str, inputs: Any, options: Mapping[str, 
     """One search; the file is read where the search runs."""
     forward, candidate = read_functions(model, gradient)
     return verify(forward, candidate, inputs, random_seed=seed, **options)
+
+
+def _draw(plot: str, report: Report, model: str, gradient: str | None, of: str, dims: str | None) -> None:
+    if gradient is None or of != "gradient":
+        raise click.UsageError("--plot goes with --gradient and --of gradient")
+    forward, candidate = read_functions(model, gradient)
+    inputs = read_specifications(given_inputs())
+    click.echo(f"wrote {draw_errors(plot, report, forward, candidate, inputs, read_ranges(dims))}", err=True)
 
 
 def _put(report: Report, name: str, form: str, output: str | None) -> None:

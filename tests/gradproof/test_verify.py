@@ -168,3 +168,13 @@ def test_several_reports_are_one() -> None:
     wrong = Report({"x": TensorReport("wrong", 2.0, 1)}, 1, 0, 2, (), (), {"x": 1}, "said")
     assert merged([first, wrong]).verdict == "wrong"
     assert merged([first, wrong]).counterexample == {"x": 1}
+
+
+def test_a_picture(capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    options = ["--time", "0.2s", "--plot", str(tmp_path / "a.svg")]
+    status, out, err = run(capsys, f"{file}:loss", "--gradient", f"{file}:right", *INPUTS, *options)
+    assert status == 0
+    assert "verdict: agree" in out
+    assert err == f"wrote {tmp_path / 'a.svg'}\n"
+    assert run(capsys, "x**2", "--plot", "a.svg", "--examples", "1")[0] == 2
