@@ -4,16 +4,19 @@ Each row of losses and layers takes mutants (`mutants.py`) in random order for i
 gradients at other seeds. What passes is held against the right code on Arb balls (`mutant_balls.py`): equal enclosures
 at random arguments make it the same function; else it is looked at again with more examples.
 
-    python benchmarks/injection.py [--time 20m] [--jobs 2] [--right 10]
+    python benchmarks/injection.py [--time 20m] [--jobs 2] [--right 10] [--rows mse,dense]
+
+What was found of a row stays in injection.json until the row is run again; the page is made of that file.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,7 @@ ROWS = (*LOSSES, *LAYERS)
 SECOND_LOOK = 150  # examples, of another seed, for what the default let pass
 PLACES = 12  # random arguments at which enclosures are compared
 SAID = {"late": f"{SECOND_LOOK} examples refute it", "survived": "survived", "undecided": "no balls to decide it"}
+KEPT = Path(__file__).with_suffix(".json")
 SMALL = 5  # examples of each verification of a right gradient
 
 
@@ -58,6 +62,11 @@ class Measured:
     right: int = 0
     alarms: list[str] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def left(self) -> bool:
+        """Whether mutants are left that were not tried."""
+        return len(self.outcomes) < self.count
 
 
 def text_of(row: str) -> str:
@@ -196,37 +205,67 @@ def passed(outcomes: list[Outcome]) -> Iterator[str]:
             yield f"- {o.row}, {o.kind}, {o.said}: {SAID[o.outcome]}"
 
 
-def report(rows: list[Measured], command: str) -> str:
+def report(rows: list[Measured]) -> str:
     """The page."""
     outcomes, alarms = [o for m in rows for o in m.outcomes], [a for m in rows for a in m.alarms]
-    head = (
-        f"# Faults put into derived gradients\n\n`python benchmarks/injection.py {command}`: {len(rows)} of the "
-        f"{len(ROWS)} losses and layers, {len(outcomes):,} of {sum(m.count for m in rows):,} mutants, in random order; "
-        f"{sum(m.seconds for m in rows) / 60:.0f} minutes of work.\n"
-        f"\"The same function\": a relation that changes no number at the drawn arguments, or code whose Arb enclosures\n"
-        f"meet those of the right code at {PLACES} random arguments, but for the rounding of constants. What passed at\n"
-        f"the defaults and is another function was looked at again with {SECOND_LOOK} examples.\n\n"
-        f"Right gradients refuted: {len(alarms)} of {sum(m.right for m in rows):,} verifications.\n"
-    )
-    lines = ["", "## Passed at the defaults", "", *passed(outcomes), *(f"- false alarm: {a}" for a in alarms)]
-    return "\n".join([head, *table(outcomes), *(lines if len(lines) > 3 else [])]) + "\n"
+    lines = [
+        "# Faults put into derived gradients",
+        "",
+        f"`python benchmarks/injection.py`: {len(rows)} of the {len(ROWS)} losses and layers, {len(outcomes):,} of "
+        f"{sum(m.count for m in rows):,} mutants",
+        f"in random order; {sum(m.seconds for m in rows) / 60:.0f} minutes, set-up included.",
+        '"The same function": a relation that changes no number at the drawn arguments, or code whose Arb enclosures',
+        f"meet those of the right code at {PLACES} random arguments, but for the rounding of constants. What passed at",
+        f"the defaults and is another function was looked at again with {SECOND_LOOK} examples.",
+        "",
+        f"Right gradients refuted: {len(alarms)} of {sum(m.right for m in rows):,} verifications.",
+        "",
+        *table(outcomes),
+        "",
+        f"Not all mutants tried: {_left(rows)}.",
+    ]
+    found = [*passed(outcomes), *(f"- false alarm: {a}" for a in alarms)]
+    return "\n".join([*lines, *(["", "## Passed at the defaults", "", *found] if found else [])]) + "\n"
+
+
+def _left(rows: list[Measured]) -> str:
+    return ", ".join(f"{m.row} {len(m.outcomes)} of {m.count}" for m in rows if m.left) or "none"
+
+
+# ---------------------------------------------------------------- what is kept
+
+
+def kept() -> dict[str, Measured]:
+    """What earlier runs found, by row."""
+    if not KEPT.exists():
+        return {}
+    rows = [Measured(**row) for row in json.loads(KEPT.read_text(encoding="utf-8"))]
+    return {m.row: replace(m, outcomes=[Outcome(m.row, *o) for o in m.outcomes]) for m in rows}
+
+
+def keep(found: dict[str, Measured]) -> None:
+    """The file and the page, the file a row a line."""
+    rows = [found[row] for row in ROWS if row in found]
+    made = [asdict(m) | {"outcomes": [(o.kind, o.said, o.outcome) for o in m.outcomes]} for m in rows]
+    KEPT.write_text("[\n" + ",\n".join(json.dumps(row) for row in made) + "\n]\n", encoding="utf-8")
+    KEPT.with_suffix(".md").write_text(report(rows), encoding="utf-8")
 
 
 def main() -> None:
-    """Run, and write the page after each row."""
+    """Run, and write after each row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--time", type=read_seconds, default="10m", help="for all rows together")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--right", type=int, default=0, help="verifications of each right gradient")
+    parser.add_argument("--rows", type=lambda text: text.split(","), default=ROWS)
     given = parser.parse_args()
-    share = given.time * given.jobs / len(ROWS)
-    tasks = (joblib.delayed(measured)(row, share, given.right) for row in ROWS)
-    found: list[Measured] = []
-    command = f"--time {given.time / 60:g}m --jobs {given.jobs} --right {given.right}"
+    share = given.time * given.jobs / len(given.rows)
+    tasks = (joblib.delayed(measured)(row, share, given.right) for row in given.rows)
+    found = kept()
     for one in joblib.Parallel(given.jobs, return_as="generator_unordered")(tasks):
-        found.append(one)
+        found[one.row] = one
         print(f"{one.row}: {len(one.outcomes)} of {one.count}, {one.seconds:.0f} s", *one.alarms, flush=True)
-        Path(__file__).with_suffix(".md").write_text(report(found, command), encoding="utf-8")
+        keep(found)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Mutants of a derived gradient: relations of the catalogue on its numbers, mutations of its formula, edits of its code.
+"""Mutants of a derived gradient: relations of the catalogue on its numbers, mutations of its formula, edits of code.
 
 Relations are those that `proofs/faults.py` tells again, mutations those of `proofs/mutations.py`; an edit changes one
 operator, constant, index, axis or term of the emitted source, its helpers included.
@@ -141,11 +141,22 @@ def _of_source(tree: ast.Module, number: int) -> tuple[Gradient, str]:
 
 
 def compiled(text: str) -> Gradient:
-    """The `gradient` of a module that this benchmark wrote."""
-    space: dict[str, Any] = {}
-    exec(compile(text, "mutant", "exec"), space)
+    """The `gradient` of a module that this benchmark wrote; a view beyond an array's memory is an error."""
+    space: dict[str, Any] = {"as_strided": _as_strided}
+    exec(compile(text.replace("np.lib.stride_tricks.as_strided", "as_strided"), "mutant", "exec"), space)
     found: Gradient = space["gradient"]
     return found
+
+
+def _as_strided(array: Array, shape: Any, strides: Any, **options: Any) -> Array:
+    view = np.lib.stride_tricks.as_strided(array, shape, strides, **options)
+    whole = array
+    while isinstance(whole.base, np.ndarray):
+        whole = whole.base
+    (low, high), (least, most) = (np.lib.array_utils.byte_bounds(a) for a in (view, whole))
+    if view.size and not least <= low <= high <= most:
+        raise IndexError("a view beyond the array")
+    return view
 
 
 def edits(tree: ast.Module) -> Iterator[Edit]:

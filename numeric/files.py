@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-def write(path: str | Path, text: str) -> Path:
-    """Write `text` to `path` at once; OSError if that cannot be done, and then nothing is left behind."""
+def write(path: str | Path, content: str | bytes) -> Path:
+    """Write text or bytes to `path` at once; OSError if that cannot be done, and then nothing is left behind."""
     target = _target(path)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     os.close(handle)
-    return _put(Path(name), target, lambda file: file.write(text.encode()))
+    return _put(Path(name), target, lambda file: file.write(content.encode() if isinstance(content, str) else content))
 
 
 def write_again(path: str | Path, content: Callable[[BinaryIO], object]) -> Path:

@@ -56,9 +56,28 @@ def _left_behind(proof: Proof) -> bool:
     """Whether derivatives still pass through exponentials or erf and its kin, which the safe forms do without."""
     if proof.mode not in ("grad", "vjp") or proof.prior is not None:
         return False
-    lost = {e.name for e in proof.forward.equations if e.rhs.has(sympy.exp, *ERF)} - _given(proof).program.influencers
+    kept = _given(proof).program.influencers
+    lost = {e.name for e in proof.forward.equations if e.rhs.has(sympy.exp, *ERF)} - kept
     read = set().union(*(s.equation.reads for s in proof.sections), ())
-    return bool(lost & read) and lost.isdisjoint(proof.wrt)
+    if lost & read:
+        return lost.isdisjoint(proof.wrt)
+    # A softmax that rounds to 0 is harmless but where something is divided by it.
+    shares = {e.name for e in proof.forward.equations if isinstance(e.rhs, Along)} - kept
+    return bool(shares & _divided_by(proof)) and shares.isdisjoint(proof.wrt)
+
+
+def _divided_by(proof: Proof) -> set[str]:
+    """The tensors in denominators of what the results are made of."""
+    made, waiting = {s.equation.name: s.equation for s in proof.sections}, [*proof.results.values()]
+    found, seen = set[str](), set[str]()
+    while waiting:
+        equation = made.get(waiting.pop())
+        if equation is not None and equation.name not in seen:
+            seen.add(equation.name)
+            waiting.extend(equation.reads)
+            powers = (p for p in equation.rhs.atoms(Pow) if p.exp.could_extract_minus_sign())
+            found.update(entry.tensor for p in powers for entry in p.base.atoms(Entry))
+    return found
 
 
 def _given(proof: Proof) -> Derivation:

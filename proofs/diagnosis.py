@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 
 from proofs import activation_faults
 from proofs.drawing import Case, Drawing
 from proofs.faults import name_fault
 from proofs.finding import Finding
+from proofs.formula import TOGETHER
 from proofs.mutations import name_mutation
 from proofs.regions import name_region
 from proofs.samples import samples
@@ -16,6 +18,7 @@ from proofs.trial import Trial
 
 SECONDS = 1.5
 MUTATING = 4.0
+LONGEST = 3.0  # after so many seconds no other tensor is begun
 ROWS_OF = (activation_faults,)  # imported for the rows that they add to the catalogue
 # What the calls alone tell.
 OF_CALLS: Mapping[str, str] = {
@@ -23,14 +26,16 @@ OF_CALLS: Mapping[str, str] = {
     ADDED: "adds to what an earlier call left: a buffer that is not set to 0",
     AFTER_FORWARD: "uses what the last forward call left, whatever its own arguments are: a stale cache",
     AFTER_GRADIENT: "uses what an earlier call left: a stale cache",
+    TOGETHER: "gives the slope of a tie to more than one entry, or to none: {reason}",
     REPEATED: "keeps something between calls, or draws at random",
 }
 
 
 def diagnose(trial: Trial, drawing: Drawing, failing: Iterable[Case], found: Mapping[str, Finding]) -> str | None:
     """A sentence for the first tensor that has one, or None."""
+    end = time.monotonic() + LONGEST
     for name, finding in found.items():
-        if not finding.refuted:
+        if not finding.refuted or time.monotonic() > end:
             continue
         said = _of_calls(finding) or _of_numbers(trial, drawing, failing, name, finding)
         if said:

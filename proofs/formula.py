@@ -24,6 +24,7 @@ ROUNDED = 2.0**-40
 GROWS = 1e6  # a slope that grows by so much as the step shrinks is a jump or a vertical tangent
 MOST_AT_KINKS = 60
 NEARBY = 40
+FEW = 16  # of these, where the point itself looks smooth
 AMPLIFIED = 1e-6  # a difference below is put down to constants, if moved arguments move the value as much
 MOVED = 2.0**-44
 ROUGH = 1e-6  # slopes of points next to each other that differ by more are those of a kink
@@ -157,6 +158,9 @@ class Formula:
         findings = list(self._until_refuted(name, places))
         if findings and findings[-1].refuted:
             return findings[-1]
+        together = self._together(name, [f.entry for f in findings if f.verdict == "kink" and f.entry is not None])
+        if together is not None:
+            return together
         kinds = {f.verdict for f in findings}
         worst = "kink" if "kink" in kinds else "agree" if "agree" in kinds else "skipped"
         return Finding(worst, entries=sum(f.verdict != "skipped" for f in findings))
@@ -192,7 +196,8 @@ class Formula:
         small = gap <= size * ROUNDED + self.finer[0].noise or gap < before / 2
         if small or self._from_constants(name, place, gap, size):
             return Finding("agree")
-        around = [s for s in self._nearby(name, place) if s is not None]
+        nearby = itertools.islice(self._nearby(name, self._unit(name, place)), FEW)
+        around = [s for s in nearby if s is not None]
         if around and max(around) - min(around) > size * ROUGH:
             return self._between(place, value, [fine.middle, *around])
         return Finding("wrong", "", place, value.rounded(), (fine.middle.rounded(),) * 2, 1)
@@ -220,8 +225,33 @@ class Formula:
     def _at_kink(self, name: str, place: Place, slopes: Slopes, value: Real) -> Finding:
         sides = slopes.sides
         if not _within(value, min(sides), max(sides)):
-            sides = [*sides, *(s for s in self._nearby(name, place) if s is not None)]
+            sides = [*sides, *(s for s in self._nearby(name, self._unit(name, place)) if s is not None)]
         return self._between(place, value, sides)
+
+    def _together(self, name: str, places: list[Place]) -> Finding | None:
+        """Entries at a kink, each within its slopes, moved at once: f may have one slope, which is due to their sum.
+
+        A maximum over two that tie moves by 1 as both move by 1, so 1 for each is no subgradient.
+        """
+        if self.order > 1 or len(places) < 2:
+            return None
+        reference, again = self.finer
+        for group in _groups(np.asarray(self.arguments[name]), places):
+            v = self._direction(name, np.sum([self._unit(name, place) for place in group], axis=0))
+            slopes = reference.along({name: v})
+            with digits(reference.level.digits):
+                value, scale = paired(again[name], v, self.order)
+                if self._off(name, v, slopes, value, scale + reference.noise):
+                    return Finding("wrong", _said_together(name, group, value, slopes.middle), entries=len(group))
+        return None
+
+    def _off(self, name: str, v: Array, slopes: Slopes, value: Real, scale: Real) -> bool:
+        """Whether f is smooth along v, here and nearby, and the gradient says something else."""
+        if slopes.left is None or slopes.right is None or abs(slopes.right - slopes.left) > scale * ROUNDED:
+            return False
+        if abs(slopes.middle - value) <= scale * ROUGH:
+            return False
+        return all(s is not None and abs(s - slopes.middle) <= scale * ROUGH for s in self._nearby(name, v))
 
     def _between(self, place: Place, value: Real, slopes: list[Real]) -> Finding:
         """Any value between slopes from around is one of the subgradient set, as far as one entry tells."""
@@ -230,16 +260,34 @@ class Formula:
         interval = low.rounded(), high.rounded()
         return Finding("kink" if inside else "wrong", "" if inside else "outside", place, value.rounded(), interval, 1)
 
-    def _nearby(self, name: str, place: Place) -> Iterator[Any]:
+    def _nearby(self, name: str, direction: Array) -> Iterator[Any]:
         """Slopes at points that differ from this one by next to nothing: ties break there."""
-        unit = self._unit(name, place)
         size = real(10) ** (10 - self.reference.level.exponent)
         for _ in range(NEARBY):
             base = {
                 n: lifted(self.stream.choice([-1.0, 1.0], self.shape(n)) * self._weights(self.shape(n))) * size
                 for n in self.wrt
             }
-            yield self.reference.along({name: unit}, base).middle
+            yield self.reference.along({name: direction}, base).middle
+
+
+def _groups(values: Array, places: list[Place]) -> Iterator[list[Place]]:
+    """Those of equal value, then all."""
+    by_value: dict[float, list[Place]] = {}
+    for place in places:
+        by_value.setdefault(float(values[place]), []).append(place)
+    yield from (group for group in by_value.values() if 1 < len(group) < len(places))
+    yield places
+
+
+TOGETHER = "entries that tie are off together"
+
+
+def _said_together(name: str, group: list[Place], value: Real, slope: Real) -> str:
+    moved = " + ".join(f"{name}[{', '.join(map(str, place))}]" for place in group[:4])
+    more = " + ..." if len(group) > 4 else ""
+    found, true = value.rounded(), slope.rounded()
+    return f"{TOGETHER}: along {moved}{more} the gradient says {found:.6g}, the derivative is {true:.6g}"
 
 
 def _same_kind(value: Any, shifted: Any) -> Any:

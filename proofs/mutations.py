@@ -22,7 +22,7 @@ from derive.equation import Equation, Program
 from derive.index import Entry, Reduce, replace, shown, substitute, walk
 from derive.second_order import hessian
 from numeric.interpreter import evaluate
-from proofs.calls import parts
+from proofs.calls import limit, parts
 from proofs.drawing import Case, Drawing
 from proofs.trial import Trial
 
@@ -40,7 +40,7 @@ def name_mutation(trial: Trial, drawing: Drawing, name: str, seconds: float) -> 
     end = time.monotonic() + seconds
     for case in _small(trial, drawing, name):
         try:
-            derivation = _derived(trial, case, name)
+            derivation = _derived(trial, case, name, seconds)
             told = [(c, _found(trial, c, name)) for c in _alike(trial, drawing, case)]
         except Exception:  # whatever cannot be traced has no derived gradient
             return None
@@ -63,10 +63,11 @@ def _shapes(case: Case) -> list[tuple[int, ...]]:
     return [np.shape(v) for v in case.arguments.values() if np.ndim(v)]
 
 
-def _derived(trial: Trial, case: Case, name: str) -> Derivation:
-    """The gradient derived from a trace at these sizes; whole numbers are as they are."""
+def _derived(trial: Trial, case: Case, name: str, seconds: float) -> Derivation:
+    """The gradient derived from a trace at these sizes; whole numbers are as they are. Endless if it takes long."""
     given = {n: _traced(v, trial.specifications[n].kind) for n, v in case.arguments.items()}
-    return DERIVED[trial.order](derive.trace(trial.forward.function, **given), [name])
+    with limit(seconds):
+        return DERIVED[trial.order](derive.trace(trial.forward.function, **given), [name])
 
 
 DERIVED: Mapping[int, Callable[[Program, list[str]], Derivation]] = {1: grad, 2: hessian}

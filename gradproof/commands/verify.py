@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import click
@@ -13,12 +14,16 @@ from rich.table import Table
 from derive.backprop import grad
 from gradproof.functions import read_functions, read_specifications
 from gradproof.junit import junit
-from gradproof.options import given_inputs, model_options, read_model, read_ranges
+from gradproof.options import given_inputs, model_options, read_model, read_ranges, read_seconds
+from gradproof.progress import shown
 from numeric.files import write
-from proofs.campaign import ORDERS, SECONDS
+from proofs.campaign import ORDERS
 from proofs.claim import MOST_WRITTEN, Report
+from proofs.parallel import Task, spread
+from proofs.picture import draw_errors
 from proofs.verdicts import verify
 
+NO_END = 10**9  # examples, where the time ends the search
 FORMATS: Mapping[str, Callable[[Report, str], str | None]] = {
     "table": lambda report, name: show(report),
     "json": lambda report, name: report.to_json(),
@@ -31,10 +36,12 @@ FORMATS: Mapping[str, Callable[[Report, str], str | None]] = {
 @click.option("--gradient", help="A gradient of your own, my_module.py:my_gradient, where MODEL is a function.")
 @click.option("--dims", help='Ranges of the sizes in --inputs: "n=1..8, d=3".')
 @click.option("--of", "of", type=click.Choice(list(ORDERS)), default="gradient", help="What --gradient returns.")
-@click.option("--seconds", default=SECONDS, show_default=True, help="Time for the search with --gradient.")
+@click.option("--time", "given_time", help="Time for the search, such as 90s, 10m or 1.5h; 5s with --gradient.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Searches of other seeds at once.")
 @click.option("--examples", type=int, help="Sets of arguments to try.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@click.option("--plot", help="Draw the error of differences against their step into this file: .png, .svg or .pdf.")
 @click.option("--output", help="Write the report to this file: as JSON, or as JUnit if that is the format.")
 @click.pass_context
 def command(
@@ -47,10 +54,12 @@ def command(
     gradient: str | None,
     dims: str | None,
     of: str,
-    seconds: float,
+    given_time: str | None,
+    jobs: int,
     examples: int | None,
     seed: int,
     form: str,
+    plot: str | None,
     output: str | None,
 ) -> None:
     """Hold MODEL's compiled gradient, or one of your own, against independent witnesses. Exit status 0, 1, 2 or 3.
@@ -60,16 +69,45 @@ def command(
       gradproof verify mlp --sizes 3,4,2 --loss bce
       gradproof verify my.py:loss --gradient my.py:grad --inputs "X: n d; w: d; y: n"
     """
+    seconds = None if given_time is None else read_seconds(given_time)
+    task: Task
     if gradient is None:
-        derivation = grad(read_model(model, sizes, activation, loss), wrt)
-        report = verify(derivation, examples=examples, random_seed=seed)
+        task = partial(_of_model, model, sizes, activation, loss, wrt, examples)
     else:
-        forward, candidate = read_functions(model, gradient)
-        options: dict[str, Any] = {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of, "seconds": seconds}
+        options: dict[str, Any] = {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of}
+        if seconds is not None:
+            options |= {"seconds": seconds, "examples": examples or NO_END}
         inputs = read_specifications(given_inputs())
-        report = verify(forward, candidate, inputs, examples=examples, random_seed=seed, **options)
+        task = partial(_of_functions, model, gradient, inputs, options | ({"examples": examples} if examples else {}))
+    with shown(seconds, jobs) as done:
+        # A search with a gradient of one's own takes its time itself.
+        report = spread(task, seed, jobs, (seconds or 0.0) if gradient is None else 0.0, done)
+    if plot:
+        _draw(plot, report, model, gradient, of, dims)
     _put(report, gradient or model, form, output)
     ctx.exit(report.exit_status)
+
+
+def _of_model(
+    model: str, sizes: str | None, activation: str | None, loss: str | None, wrt: str | None, examples: Any, seed: int
+) -> Report:
+    """One search, which another process can be sent."""
+    derivation = grad(read_model(model, sizes, activation, loss), wrt)
+    return verify(derivation, examples=examples, random_seed=seed)
+
+
+def _of_functions(model: str, gradient: str, inputs: Any, options: Mapping[str, Any], seed: int) -> Report:
+    """One search; the file is read where the search runs."""
+    forward, candidate = read_functions(model, gradient)
+    return verify(forward, candidate, inputs, random_seed=seed, **options)
+
+
+def _draw(plot: str, report: Report, model: str, gradient: str | None, of: str, dims: str | None) -> None:
+    if gradient is None or of != "gradient":
+        raise click.UsageError("--plot goes with --gradient and --of gradient")
+    forward, candidate = read_functions(model, gradient)
+    inputs = read_specifications(given_inputs())
+    click.echo(f"wrote {draw_errors(plot, report, forward, candidate, inputs, read_ranges(dims))}", err=True)
 
 
 def _put(report: Report, name: str, form: str, output: str | None) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from gradproof.cli import main
 from gradproof.functions import read_functions
-from gradproof.options import read_ranges
+from gradproof.options import read_ranges, read_seconds
+from gradproof.progress import shown
+from proofs.claim import Report, TensorReport
+from proofs.parallel import merged
 
 SOURCE = """
 import numpy as np
@@ -73,7 +78,7 @@ def test_a_wrong_one_is_named_and_written_as_a_test(
 
 def test_json(capsys: pytest.CaptureFixture[str], file: Path) -> None:
     status, out, _ = run(
-        capsys, f"{file}:loss", "--gradient", f"{file}:right", *INPUTS, "--seconds", "1", "--format=json"
+        capsys, f"{file}:loss", "--gradient", f"{file}:right", *INPUTS, "--time", "1s", "--format=json"
     )
     assert status == 0
     assert json.loads(out)["tensors"]["w"]["verdict"] == "agree"
@@ -83,7 +88,7 @@ def test_json(capsys: pytest.CaptureFixture[str], file: Path) -> None:
 def test_junit(
     capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path, gradient: str, failures: str, status: int
 ) -> None:
-    arguments = [f"{file}:loss", "--gradient", f"{file}:{gradient}", *INPUTS, "--seconds", "1", "--format", "junit"]
+    arguments = [f"{file}:loss", "--gradient", f"{file}:{gradient}", *INPUTS, "--time", "1s", "--format", "junit"]
     found, out, _ = run(capsys, *arguments)
     suite = ElementTree.fromstring(out.partition("?>")[2])
     assert (found, suite.get("failures"), suite.get("skipped"), suite.get("tests")) == (status, failures, "0", "1")
@@ -122,3 +127,54 @@ def test_one_file_is_run_once(file: Path) -> None:
 def test_ranges() -> None:
     assert read_ranges(None) == {}
     assert read_ranges("n=1..8,m=2") == {"n": (1, 8), "m": (2, 2)}
+
+
+def test_times_are_read_with_their_unit() -> None:
+    assert [read_seconds(t) for t in ("90s", "10m", "1.5h", "7")] == [90, 600, 5400, 7]
+    with pytest.raises(ValueError, match="found '10 days'"):
+        read_seconds("10 days")
+
+
+def test_jobs_search_other_seeds_and_report_once(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    joblib = pytest.importorskip("joblib")
+    options = ["--jobs", "2", "--time", "0.2s", "--format", "json"]
+    with joblib.parallel_config(backend="threading"):
+        status, out, err = run(capsys, f"{file}:energy", "--gradient", f"{file}:bend", "--inputs", "x: n", *options)
+    assert status == 1
+    assert json.loads(out)["verdict"] == "wrong"
+    assert err == ""
+
+
+def test_a_derivation_is_searched_as_long_as_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "sum[i](x[i]**3)", "--time", "2s", "--examples", "2", "--format", "json")
+    assert status == 0
+    assert json.loads(out)["examples"] > 6
+
+
+def test_progress_is_for_terminals() -> None:
+    piped, terminal = io.StringIO(), io.StringIO()
+    for stream, forced in ((piped, False), (terminal, True)):
+        with shown(60.0, 2, Console(file=stream, force_terminal=forced, width=80)) as done:
+            done(Report({}, 7, 0, 0, (), ()))
+    assert piped.getvalue() == ""
+    assert "searching 60 s on 2 jobs: 7 arguments in 1 searches" in terminal.getvalue()
+
+
+def test_several_reports_are_one() -> None:
+    right, none = TensorReport("agree", 0.5, 3), TensorReport("inconclusive")
+    first, second = Report({"x": right}, 5, 1, 0, (), ()), Report({"x": none}, 2, 0, 1, (), (), reasons=("slow",))
+    both = merged([first, second])
+    assert (both.verdict, both.examples, both.skipped, both.reasons) == ("agree", 7, 1, ("slow",))
+    wrong = Report({"x": TensorReport("wrong", 2.0, 1)}, 1, 0, 2, (), (), {"x": 1}, "said")
+    assert merged([first, wrong]).verdict == "wrong"
+    assert merged([first, wrong]).counterexample == {"x": 1}
+
+
+def test_a_picture(capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    options = ["--time", "0.2s", "--plot", str(tmp_path / "a.svg")]
+    status, out, err = run(capsys, f"{file}:loss", "--gradient", f"{file}:right", *INPUTS, *options)
+    assert status == 0
+    assert "verdict: agree" in out
+    assert err == f"wrote {tmp_path / 'a.svg'}\n"
+    assert run(capsys, "x**2", "--plot", "a.svg", "--examples", "1")[0] == 2
