@@ -13,9 +13,10 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 from derive.contract import contract, expand_deltas
 from derive.fractions import abstract, equal_fractions
 from derive.functions import ROWS, unfold
-from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh, walk
+from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh
 from derive.recorder import Move, Recorder, inner_first
 from derive.short_forms import cost, shortest, well_signed
+from derive.trees import walk
 
 DERIVED = ("adjoint", "tangent")
 

@@ -16,10 +16,11 @@ from derive import kernel, models
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS
-from derive.index import Along, Entry, Partial, Renaming, extent, letter
+from derive.index import Along, Entry, Partial, extent, letter
 from derive.rulebook import Context, RuleError
 from derive.rules import RULES
 from derive.steps import MODES, Fact, Section, Step
+from derive.trees import Renaming
 
 # Its last adjoint has an equation put in, and C = N S solved from N = C/S.
 LAYER_NORM = derive.grad(
