@@ -186,7 +186,10 @@ def test_a_renaming_must_keep_tensors_apart() -> None:
     ):
         with pytest.raises(kernel.Refused, match="not injective"):
             kernel.check(renamed_to(proof, "x", tensor, Renaming(names)))
-    kernel.check(renamed_to(proof, "x", "v", Renaming(symbols("x>v", "y>y", "a>c", "a_bar>c_bar"))))
+    kept = symbols("x>v", "y>y", "a>c", "a_bar>c_bar")
+    kernel.check(renamed_to(proof, "x", "v", Renaming(kept)))
+    with pytest.raises(kernel.Refused, match="no letters"):
+        kernel.check(renamed_to(proof, "x", "v", Renaming(kept, letters=((letter("i"), letter("j")),))))
 
 
 def test_an_index_must_be_no_letter_of_a_reader() -> None:
