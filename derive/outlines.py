@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sympy import Dummy, Expr, Symbol
 
@@ -41,7 +42,7 @@ def outline_of(*exprs: Expr) -> Outline:
     tensors: dict[Symbol, int] = {}
     extents: dict[Symbol, int] = {}
     letters: dict[Symbol, int] = {}
-    said: list[Hashable] = []
+    said: list[Any] = []
     for expr in exprs:
         for node in walk(expr):
             if node.args:
