@@ -13,9 +13,10 @@ from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Tuple
 from derive.contract import contract, expand_deltas
 from derive.fractions import abstract, equal_fractions
 from derive.functions import ROWS, unfold
-from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh, walk
+from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh
 from derive.recorder import Move, Recorder, inner_first
 from derive.short_forms import cost, shortest, well_signed
+from derive.trees import walk
 
 DERIVED = ("adjoint", "tangent")
 
@@ -318,8 +319,8 @@ def fold_functions(line: Recorder, function: Expr) -> None:
     tidy(line)
     line.exhaust_terms(_absolute_moves)
     tidy(line)
-    if not _other_row(line) and not _own_power(line, function) and len(function.args) == 1:
-        _exponentials_as(line, function)
+    # There are many other rows, so they are asked last.
+    _ = _exponentials_as(line, function) or _own_power(line, function) or _other_row(line)
     group(line)
 
 
@@ -367,22 +368,26 @@ def _own_power(line: Recorder, function: Expr) -> bool:
     return best != line.expr and attempt(line, "function from definition", line.expr, function=function, result=best)
 
 
-def _exponentials_as(line: Recorder, function: Expr) -> None:
+def _exponentials_as(line: Recorder, function: Expr) -> bool:
     """Solve the definition f = d(E), E = exp(x), for E; keep the slope in f if it is shorter."""
+    if len(function.args) != 1 or not line.expr.has(sympy.exp):
+        return False
     x, unknown, value = function.args[0], Dummy("E"), Dummy("f")
     shape = sympy.together(unfold(function)).subs(sympy.exp(-x), 1 / unknown).subs(sympy.exp(x), unknown)
     if shape.has(Entry) or shape.has(sympy.log):
-        return
+        return False
     power = _solved(sympy.expand(sympy.numer(sympy.together(shape - value))), unknown)
     if power is None:
-        return
+        return False
     trial = line.fork()
     for term in sorted(trial.expr.atoms(sympy.exp), key=str):
         result = (power if term.args[0] == x else 1 / power).xreplace({value: function})
         attempt(trial, "function from definition", term, function=function, result=sympy.factor(result))
     tidy(trial)
-    if not trial.expr.has(sympy.exp) and cost(trial.expr) < cost(line.expr):
+    shorter = not trial.expr.has(sympy.exp) and cost(trial.expr) < cost(line.expr)
+    if shorter:
         line.adopt(trial)
+    return shorter
 
 
 def _solved(zero: Expr, unknown: Expr) -> Expr | None:

@@ -18,14 +18,14 @@ DIFFERENTIATE = "differentiate"
 
 
 def _partial(term: Expr, kind: type | tuple[type, ...]) -> tuple[Expr, Entry]:
-    require(isinstance(term, Partial) and isinstance(term.body, kind), f"no derivative of a {kind}")
+    require(isinstance(term, Partial) and isinstance(term.body, kind), "no derivative of a {}", kind)
     return term.body, term.variable
 
 
 @rule("constant", DIFFERENTIATE, r"\partial c/\partial x = 0", BOOK)
 def _constant(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, Expr)
-    require(variable.tensor not in tensors(body), f"{body} depends on {variable.tensor}")
+    require(variable.tensor not in tensors(body), "{} depends on {}", body, variable.tensor)
     return S.Zero
 
 
@@ -113,7 +113,7 @@ def _slope_in(body: Expr, k: int) -> Expr:
     """The slope of the function in its k-th argument, found with plain symbols as arguments."""
     marks = [Dummy(real=True) for _ in body.args]
     slope = body.func(*marks).diff(marks[k])
-    require(not slope.has(sympy.Derivative), f"argument {k + 1} of {body} must be a constant")
+    require(not slope.has(sympy.Derivative), "argument {} of {} must be a constant", k + 1, body)
     return slope.xreplace(dict(zip(marks, body.args, strict=True)))
 
 
@@ -138,7 +138,7 @@ def _logarithm(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def _chain_rule(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, _ = _partial(term, Function)
     row = row_of(body)
-    require(row is not None and row.definition is None, f"{body} is not elementary")
+    require(row is not None and row.definition is None, "{} is not elementary", body)
     return _elementary(term, Function)
 
 
@@ -147,7 +147,7 @@ def _inverse_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, Function)
     row = row_of(body)
     assert row is not None
-    require(row.inverse, f"{body} is not the inverse of a row")
+    require(row.inverse, "{} is not the inverse of a row", body)
     slope = _slope_in(ROWS[row.inverse].head(ARGUMENTS[0]), 0).xreplace({ARGUMENTS[0]: body})
     return Partial(body.args[0], variable) / slope
 
@@ -161,7 +161,7 @@ def _slope(term: Expr, bindings: Bindings, context: Context) -> Expr:
     total: Expr = S.Zero
     for k in _varying(body, variable):
         key = row.name, row.variables[k].tensor
-        require(key in context.slopes, f"the slope of {row.name} in {key[1]} has not been proved")
+        require(key in context.slopes, "the slope of {} in {} has not been proved", row.name, key[1])
         total += substitute(context.slopes[key].equation.rhs, values) * Partial(body.args[k], variable)
     return total
 
@@ -170,7 +170,7 @@ def _slope(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def _step_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, _ = _partial(term, Function)
     row = row_of(body)
-    require(row is not None and row.steps, f"{body} is not constant between its jumps")
+    require(row is not None and row.steps, "{} is not constant between its jumps", body)
     return S.Zero
 
 
@@ -180,7 +180,7 @@ def _step_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
 @rule("sum of derivatives", DIFFERENTIATE, r"\partial \sum_j u = \sum_j \partial u", BOOK)
 def _reduction(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, Reduce)
-    require(body.head in ("sum", "mean"), f"{body.head} is not linear")
+    require(body.head in ("sum", "mean"), "{} is not linear", body.head)
     return Reduce(body.head, Partial(body.body, variable), body.letters, body.extents)
 
 
@@ -215,7 +215,7 @@ def _cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, Where)
     condition, chosen, otherwise = body.args
     point = single_point(condition, variable, context.facts)
-    require(point is None, f"{point} holds on single points")
+    require(point is None, "{} holds on single points", point)
     return Where(condition, Partial(chosen, variable), Partial(otherwise, variable))
 
 
@@ -223,7 +223,7 @@ def _cases(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def _piecewise_constant(term: Expr, bindings: Bindings, context: Context) -> Expr:
     body, variable = _partial(term, (Compare, Delta))
     point = single_point(body, variable, context.facts)
-    require(point is None, f"{point} holds on single points")
+    require(point is None, "{} holds on single points", point)
     return S.Zero
 
 

@@ -15,6 +15,7 @@ from sympy import Dummy, Expr, Symbol
 
 from derive.index import ALONG, REDUCTIONS, Binder, Call, Delta, Entry, canonical, letter, tensors
 from derive.latex import TEXT, aligned_equations, render_equation
+from derive.trees import nodes
 
 RESERVED = frozenset({"integer", "input", "parameter", "assume", "size", *REDUCTIONS, *ALONG})
 # W_bar, Z_dot, A_wrt_W, and with a number where a program that is derived already has the plain name.
@@ -60,7 +61,7 @@ class Equation:
             raise ProgramError(f"{self.name}: an index stands twice on the left side")
         _check_binders(self)
 
-    @property
+    @cached_property
     def lhs(self) -> Entry:
         return Entry(self.name, *self.indices)
 
@@ -75,12 +76,21 @@ class Equation:
     @cached_property
     def letters(self) -> frozenset[Dummy]:
         """The indices and every letter that is bound on the right side."""
-        bound = (d for node in self.rhs.atoms(Binder) for d in node.letters)
+        bound = (d for node in nodes(self.rhs, Binder) for d in node.letters)
         return frozenset(self.indices).union(bound)
 
     @cached_property
     def reads(self) -> frozenset[str]:
         return tensors(self.rhs)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """All that is read of tensors on the right side, and the left side."""
+        return (*nodes(self.rhs, Entry), self.lhs)
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(nodes(self.rhs, Call))
 
 
 def _check_binders(equation: Equation) -> None:
@@ -254,13 +264,13 @@ def _check_order(program: Program) -> None:
 
 def _check_axes(program: Program) -> None:
     for equation in program.equations:
-        for entry in {*equation.rhs.atoms(Entry), equation.lhs}:
+        for entry in equation.entries:
             axes = len(program.extents(entry.tensor))
             if len(entry.indices) != axes:
                 raise ProgramError(
                     f"{equation.name}: {entry} has {len(entry.indices)} indices, but {entry.tensor} has {axes} axes"
                 )
-        for call in equation.rhs.atoms(Call):
+        for call in equation.calls:
             for name in call.tensors:
                 if name.name not in program.tensors:
                     raise ProgramError(f"{equation.name}: {call.head} reads {name.name}, which is not known")

@@ -9,6 +9,7 @@ import sympy
 from sympy import Dummy, Expr, Function, Symbol, Tuple
 
 from derive.index import Binder, Call, Compare, Delta, Entry, Partial, Where, canonical
+from derive.quotients import equal_quotients
 
 ATOMS = (Entry, Delta, Compare, Where, Binder, Call, Partial, Function)
 
@@ -48,6 +49,9 @@ def _atom(number: int) -> Dummy:
 def equal_fractions(left: Expr, right: Expr) -> bool:
     """Whether the numerator of left - right expands to 0, both read as fractions of their atoms."""
     pair, _ = abstract(Tuple(left, right))
+    known = equal_quotients(*pair)
+    if known is not None:
+        return known
     numerator = sympy.numer(sympy.together(pair[0] - pair[1]))
     return bool(sympy.expand(numerator) == 0)
 

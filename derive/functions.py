@@ -100,6 +100,7 @@ ROWS = Registry()
 class Elementwise(Function):
     """A function of the registry, kept unevaluated; its meaning is its row's definition."""
 
+    as_given = True
     is_extended_real = True
 
     @classmethod

@@ -7,14 +7,15 @@ Two expressions that differ only in the names of bound letters are compared thro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import permutations, product
 from typing import Any
 
 import sympy
 from sympy import Dummy, Expr, Integer, Symbol, Tuple
 from sympy.core.symbol import Str
+
+from derive.trees import Renaming, nodes, renamed, walk
 
 REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
 ALONG = ("softmax", "log_softmax")
@@ -38,9 +39,14 @@ def extent(name: str) -> Symbol:
     return Symbol(name, integer=True, positive=True)
 
 
+def _word(name: str | Str) -> Str:
+    return name if isinstance(name, Str) else Str(name)
+
+
 class Node(Expr):
     """A real number of index notation that SymPy's algebra treats as an atom."""
 
+    as_given = True
     is_commutative = True
     is_extended_real = True
 
@@ -69,10 +75,17 @@ class Entry(Node):
         inside = ",".join(printer._print(i) for i in self.indices)
         return f"{self.tensor}[{inside}]" if inside else self.tensor
 
+    def __str__(self) -> str:
+        """As SymPy's printer writes it, without the printer where that is plain."""
+        if not all(isinstance(i, Dummy) for i in self.indices):
+            return str(super().__str__())
+        return f"{self.tensor}[{','.join(f'_{i.name}' for i in self.indices)}]" if self.indices else self.tensor
+
 
 class Delta(Node):
     """delta(a, b): 1 where the indices a and b are equal, else 0."""
 
+    as_given = False
     is_finite = True
 
     def __new__(cls, left: Any, right: Any) -> Expr:
@@ -90,7 +103,7 @@ class Compare(Node):
     is_finite = True
 
     def __new__(cls, operator: str | Str, left: Any, right: Any) -> Expr:
-        name = str(operator)
+        name = _word(operator).name
         left, right = sympy.sympify(left), sympy.sympify(right)
         if name not in COMPARISONS:
             raise ValueError(f"unknown comparison {name!r}; use one of {' '.join(COMPARISONS)}")
@@ -156,7 +169,7 @@ class Reduce(Binder):
             raise ValueError(f"{head}: letters {bound} and extents {sizes} must pair up, each letter once")
         if not bound:
             return sympy.sympify(body)
-        return Expr.__new__(cls, Str(str(head)), sympy.sympify(body), Tuple(*bound), Tuple(*sizes))
+        return Expr.__new__(cls, _word(head), sympy.sympify(body), Tuple(*bound), Tuple(*sizes))
 
 
 class Along(Binder):
@@ -167,7 +180,7 @@ class Along(Binder):
     def __new__(
         cls, head: str | Str, body: Any, letters: Iterable[Any], extents: Iterable[Any], at: Iterable[Any]
     ) -> Along:
-        return Expr.__new__(cls, Str(str(head)), sympy.sympify(body), Tuple(*letters), Tuple(*extents), Tuple(*at))
+        return Expr.__new__(cls, _word(head), sympy.sympify(body), Tuple(*letters), Tuple(*extents), Tuple(*at))
 
     @property
     def at(self) -> tuple[Expr, ...]:
@@ -185,7 +198,7 @@ class Call(Node):
     def __new__(cls, name: str | Str, *parts: Iterable[Any]) -> Call:
         tensors, indices, extents = parts
         sizes = Tuple(*(Tuple(*axes) for axes in extents))
-        return Expr.__new__(cls, Str(str(name)), Tuple(*tensors), Tuple(*indices), sizes)
+        return Expr.__new__(cls, _word(name), Tuple(*tensors), Tuple(*indices), sizes)
 
     @property
     def head(self) -> str:
@@ -220,34 +233,6 @@ class Partial(Node):
         return self.args[1]
 
 
-@dataclass(frozen=True)
-class Renaming:
-    """Other names for tensors, other values for symbolic extents. A number stays: it may be more than an extent."""
-
-    tensors: tuple[tuple[Symbol, Symbol], ...] = ()
-    extents: tuple[tuple[Symbol, Expr], ...] = ()
-
-    @cached_property
-    def values(self) -> dict[Symbol, Expr]:
-        return {old: new for old, new in self.tensors + self.extents if old != new}
-
-    @cached_property
-    def _made(self) -> dict[Expr, Expr]:
-        return {}
-
-    def __call__(self, expr: Expr) -> Expr:
-        if expr not in self._made:
-            self._made[expr] = expr.xreplace(self.values)
-        return self._made[expr]
-
-
-def walk(expr: Expr) -> Iterator[Expr]:
-    """Every subexpression, outermost first."""
-    yield expr
-    for arg in expr.args:
-        yield from walk(arg)
-
-
 def shown(expr: Expr) -> str:
     """The expression as a message says it: x[i] where SymPy writes a letter as x[_i].
 
@@ -259,10 +244,13 @@ def shown(expr: Expr) -> str:
 
 def tensors(expr: Expr) -> frozenset[str]:
     """Names of the tensors that the expression reads."""
-    found = {node.tensor for node in expr.atoms(Entry)}
-    for call in expr.atoms(Call):
-        found.update(t.name for t in call.tensors)
-    return frozenset(found)
+    names: set[str] = set()
+    for node in walk(expr):
+        if isinstance(node, Entry):
+            names.add(node.tensor)
+        elif isinstance(node, Call):
+            names.update(t.name for t in node.tensors)
+    return frozenset(names)
 
 
 def replace(expr: Expr, old: Expr, new: Expr) -> Expr:
@@ -279,7 +267,7 @@ def refresh(expr: Expr) -> Expr:
     """The same expression with a fresh dummy for every bound letter."""
     # In the order in which they stand: SymPy sorts by the order in which letters are made, and prints by that.
     bound = {dummy: letter(dummy.name) for node in walk(expr) if isinstance(node, Binder) for dummy in node.letters}
-    return expr.xreplace(bound) if bound else expr
+    return renamed(expr, bound) if bound else expr
 
 
 def canonical(expr: Expr, free: Iterable[Symbol] = ()) -> Expr:
@@ -288,7 +276,7 @@ def canonical(expr: Expr, free: Iterable[Symbol] = ()) -> Expr:
     `free` lists the letters of the left side; they are named by their position.
     """
     names = {old: Symbol(f"@{k}", integer=True) for k, old in enumerate(free)}
-    return _canonical(expr.xreplace(names) if names else expr, 0)
+    return _canonical(renamed(expr, names) if names else expr, 0)
 
 
 @lru_cache(maxsize=65536)
@@ -324,7 +312,7 @@ def _orders(node: Binder) -> Iterator[tuple[int, ...]]:
 def _signature(node: Binder, dummy: Dummy, size: Expr) -> tuple[str, ...]:
     reads = (
         f"{entry.tensor}.{axis}"
-        for entry in node.body.atoms(Entry)
+        for entry in nodes(node.body, Entry)
         for axis, index in enumerate(entry.indices)
         if index.has(dummy)
     )
@@ -344,9 +332,9 @@ def same(
     """
     if len(letters) != len(others):
         return False
-    names, back = dict(zip(letters, others, strict=True)), dict(zip(others, letters, strict=True))
-    if left is right and tuple(letters) == tuple(others) and renaming is None:
+    if left is right and renaming is None and tuple(letters) == tuple(others):
         return True
+    names, back = dict(zip(letters, others, strict=True)), dict(zip(others, letters, strict=True))
     if renaming is not None:
         return _alike(left, right, {**renaming.values, **names}, back) or same(renaming(left), right, letters, others)
     # Written alike is the common case, and cheap; equal terms may also stand in another order.
@@ -361,7 +349,10 @@ def _alike(left: Expr, right: Expr, names: Mapping[Expr, Expr], back: Mapping[Ex
     if isinstance(left, Binder) and len(left.letters) == len(right.letters):
         names = {**names, **dict(zip(left.letters, right.letters, strict=True))}
         back = {**back, **dict(zip(right.letters, left.letters, strict=True))}
-    return all(_alike(a, b, names, back) for a, b in zip(left.args, right.args, strict=True))
+    for a, b in zip(left.args, right.args, strict=True):  # noqa: SIM110 -- a generator costs more than the comparison
+        if not _alike(a, b, names, back):
+            return False
+    return True
 
 
 def solve_delta(delta: Expr, bound: Expr) -> Expr:

@@ -182,11 +182,11 @@ def _check_renaming(section: Section, origin: Section, proof: Proof, read: froze
     """Tensors go to different tensors, extents to any value; a number could be more than an extent, and stays."""
     names = section.names
     assert names is not None
-    olds, news = [str(o) for o, _ in names.tensors], [str(n) for _, n in names.tensors]
+    olds, news = [old.name for old, _ in names.tensors], [new.name for _, new in names.tensors]
     injective = len(set(olds)) == len(olds) == len(set(news)) and read <= set(olds)
     _demand(injective, f"{section.tensor}: renaming not injective")
     symbolic = all(isinstance(old, Symbol) and old.is_positive for old, _ in names.extents)
-    _demand(symbolic, f"{section.tensor}: only symbolic extents may be renamed")
+    _demand(symbolic and not names.letters, f"{section.tensor}: only symbolic extents may be renamed, no letters")
     _demand(same(names(origin.opening), section.opening), f"{section.tensor}: another form than its origin")
     _demand(origin.equation.indices == section.equation.indices, f"{section.tensor}: other indices than its origin")
     _demand(names(origin.equation.rhs) == section.equation.rhs, f"{section.tensor}: another result than its origin")

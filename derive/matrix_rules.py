@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sympy import Dummy, Expr, Integer, Mul, Symbol
 
-from derive.index import Call, Delta, Entry, Partial, Reduce, Renaming, letter, range_mask, substitute
+from derive.index import Call, Delta, Entry, Partial, Reduce, letter, range_mask, substitute
 from derive.rulebook import Bindings, Context, RuleError, require, rule, scope_of, sum_of
+from derive.trees import Renaming
 
 MATRICES = "matrices"
 # What a lemma on a matrix function calls its matrix.
@@ -16,9 +17,9 @@ BOOK = "Magnus and Neudecker 2019, chapter 1"
 def _square(term: object, head: str) -> Call:
     """The term, if it is the matrix function `head` of one square matrix, read at two indices."""
     if not isinstance(term, Call) or term.head != head:
-        raise RuleError(f"{term} is no {head}")
+        raise RuleError("{} is no {}", term, head)
     (rows, columns), *others = term.extents
-    require(rows == columns and not others, f"{term} is not of a square matrix")
+    require(rows == columns and not others, "{} is not of a square matrix", term)
     return term
 
 
@@ -31,7 +32,7 @@ def _at(call: Call, *indices: Expr, head: str = "") -> Call:
 def _inverse_inserted(term: Expr, bindings: Bindings, context: Context) -> Expr:
     place, inverse = bindings["letter"], _square(bindings["inverse"], "inv")
     size = inverse.extents[0][0]
-    require(scope_of(term, context).get(place) == size, f"{place} does not run over {size}")
+    require(scope_of(term, context).get(place) == size, "{} does not run over {}", place, size)
     a, b = letter("a"), letter("b")
     inner = Reduce("sum", Entry(inverse.tensors[0], a, b) * substitute(term, {place: b}), [b], [size])
     return Reduce("sum", _at(inverse, place, a) * inner, [a], [size])
@@ -62,7 +63,7 @@ def _inverse(term: Expr, bindings: Bindings, context: Context) -> Expr:
     ends = (entry.indices[0], j) if left else (i, entry.indices[1])
     require(not any(e.has(b) for e in ends), "the summed letter stands elsewhere")
     inside = all(range_mask(e, node.extents[0], scope_of(term, context)) == 1 for e in ends)
-    require(inside, f"{ends} may lie outside the matrix")
+    require(inside, "{} may lie outside the matrix", ends)
     return Delta(*ends)
 
 
@@ -70,7 +71,7 @@ def _inverse(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def _laplace(term: Expr, bindings: Bindings, context: Context) -> Expr:
     det, row, b = _square(term, "det"), bindings["row"], letter("b")
     size = det.extents[0][0]
-    require(scope_of(term, context).get(row) == size, f"{row} does not run over {size}")
+    require(scope_of(term, context).get(row) == size, "{} does not run over {}", row, size)
     return Reduce("sum", Entry(det.tensors[0], row, b) * _at(det, row, b, head="cofactor"), [b], [size])
 
 
@@ -94,7 +95,7 @@ def _cofactor(term: Expr, bindings: Bindings, context: Context) -> Expr:
 def _matrix_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(isinstance(term, Partial), "no derivative")
     call, variable = term.args
-    require(isinstance(call, Call) and (call.head, MATRIX) in context.slopes, f"no slope of {call} has been proved")
+    require(isinstance(call, Call) and (call.head, MATRIX) in context.slopes, "no slope of {} has been proved", call)
     require(call.tensors == (variable.args[0],), "another matrix")
     lemma = context.slopes[call.head, MATRIX]
     general = lemma.opening.args[0]

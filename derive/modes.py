@@ -14,7 +14,8 @@ from typing import Any, Protocol
 from sympy import Dummy, Expr, Integer, Mul, Tuple
 
 from derive.equation import Equation, Program, Tensor
-from derive.index import Entry, Partial, Reduce, letter, refresh, walk
+from derive.index import Entry, Partial, Reduce, letter, refresh
+from derive.trees import walk
 
 Names = Sequence[str]
 

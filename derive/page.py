@@ -14,13 +14,14 @@ from derive.columns import Backpropagation, adjoint, four_equations, in_columns
 from derive.curvature_page import said_of
 from derive.derivative_names import first as first_of
 from derive.equation import Equation
-from derive.index import Entry, walk
+from derive.index import Entry
 from derive.latex import Style, function_template
 from derive.matrices import Name, names_in, show
 from derive.recursion import Run, alike, number_of, relative, representative
 from derive.rules import RULES
 from derive.short_adjoints import with_short_adjoints
 from derive.steps import MODES, Proof, Section, Step
+from derive.trees import walk
 from derive.view import Block, Line, Options, View, view_of
 from derive.worked import Array, NoNumber, Numbers, numbers
 from derive.written import written

@@ -14,7 +14,8 @@ from sympy import Add, Dummy, Expr, Function, Mul, Pow, Rational, Symbol
 from derive.collector import collector_paused
 from derive.equation import Assumption, Equation, Program, ProgramError, check_name
 from derive.functions import row_of
-from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where, walk
+from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where
+from derive.trees import walk
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 Names = Mapping[Dummy, str]

@@ -27,9 +27,9 @@ SLACK: Mapping[str, Callable[[Expr, Expr], Expr]] = {
 
 def slack(mask: Expr) -> Expr:
     """What is not negative exactly where the mask holds; it must compare index arithmetic without stored indices."""
-    require(isinstance(mask, Compare) and mask.operator in SLACK, f"{mask} is no mask of an order")
+    require(isinstance(mask, Compare) and mask.operator in SLACK, "{} is no mask of an order", mask)
     difference = sympy.expand(SLACK[mask.operator](*mask.args[1:]))
-    require(not difference.has(Node) and difference.is_integer, f"{mask} compares more than index arithmetic")
+    require(not difference.has(Node) and difference.is_integer, "{} compares more than index arithmetic", mask)
     return difference
 
 
@@ -48,7 +48,7 @@ def never_negative(index: Expr, scope: Scope) -> bool:
 
 @rule("index in range", CONTRACT, r"[\, 0 \le i \,] = 1 \text{ for } i = 0, 1, \ldots, n - 1", SUMS)
 def _index_in_range(term: Expr, bindings: Bindings, context: Context) -> Expr:
-    require(never_negative(slack(term), scope_of(term, context)), f"{term} may fail")
+    require(never_negative(slack(term), scope_of(term, context)), "{} may fail", term)
     return Integer(1)
 
 
@@ -63,10 +63,10 @@ def _mask_beside_a_read(term: Expr, bindings: Bindings, context: Context) -> Exp
     others = [f for f in Mul.make_args(term) if f != mask]
     require(isinstance(term, Mul) and mask in term.args, "no such mask in this product")
     outside = Outside(slack(mask), scope_of(term, context), context.shapes)
-    require(any(map(outside.empties, others)), f"nothing beside {mask} is 0 wherever it fails")
+    require(any(map(outside.empties, others)), "nothing beside {} is 0 wherever it fails", mask)
     # 0 times a number is 0; what need not be a number must not differ between where the mask holds and where it fails.
     letters = outside.slack.atoms(Dummy)
-    require(all(is_number(f) or not f.has(*letters) for f in others), f"a factor beside {mask} may be infinite")
+    require(all(is_number(f) or not f.has(*letters) for f in others), "a factor beside {} may be infinite", mask)
     return Mul(*others)
 
 
@@ -108,11 +108,11 @@ def is_number(expr: Expr) -> bool:
 def _under_a_delta(term: Expr, bindings: Bindings, context: Context) -> Expr:
     delta, old, new, factor = (bindings[name] for name in ("delta", "old", "new", "factor"))
     require(isinstance(delta, Delta) and isinstance(term, Mul) and delta in term.args, "no such delta in this product")
-    require(factor in term.args and factor != delta, f"{factor} does not stand beside {delta}")
-    require({old, new} == set(delta.args), f"{delta} says nothing of {old} and {new}")
+    require(factor in term.args and factor != delta, "{} does not stand beside {}", factor, delta)
+    require({old, new} == set(delta.args), "{} says nothing of {} and {}", delta, old, new)
     # A letter stays within its axis, where a stored or computed index need not.
-    require(new in scope_of(term, context), f"{new} may lie outside an axis that {old} reads")
-    require(is_number(factor) or is_number(1 / factor), f"{factor} may be undefined at {new}")
+    require(new in scope_of(term, context), "{} may lie outside an axis that {} reads", new, old)
+    require(is_number(factor) or is_number(1 / factor), "{} may be undefined at {}", factor, new)
     return Mul(*(f for f in term.args if f != factor), substitute(factor, {old: new}))
 
 

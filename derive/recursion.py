@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from sympy import Expr, Symbol
 
 from derive.equation import Equation
-from derive.index import Binder, Entry, Reduce, Renaming, canonical, walk
+from derive.index import Binder, Entry, Reduce, canonical
 from derive.steps import Section
 from derive.styles import name_parts
+from derive.trees import Renaming, walk
 
 ANY = Symbol("?", integer=True, positive=True)
 

@@ -10,6 +10,7 @@ from sympy import Dummy, Expr, S
 
 from derive.index import Binder, Reduce, same
 from derive.steps import Fact, Section
+from derive.trees import nodes
 
 Bindings = Mapping[str, Expr]
 # The function, and the argument by which it is differentiated.
@@ -17,7 +18,11 @@ SlopeKey = tuple[str, str]
 
 
 class RuleError(ValueError):
-    """The rule does not apply to this term."""
+    """The rule does not apply to this term. The text is made when it is read, as a search asks in vain very often."""
+
+    def __str__(self) -> str:
+        why, *parts = self.args
+        return str(why).format(*parts) if parts else str(why)
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,10 @@ def rule(name: str, phase: str, statement: str, source: str) -> Callable[[Apply]
     return add
 
 
-def require(condition: object, why: str) -> None:
-    """RuleError with the reason unless the condition holds."""
+def require(condition: object, why: str, *parts: object) -> None:
+    """RuleError with the reason, its braces filled in with the parts, unless the condition holds."""
     if not condition:
-        raise RuleError(why)
+        raise RuleError(why, *parts)
 
 
 CONTRACT = "contract"
@@ -97,7 +102,7 @@ def sum_of(term: Expr) -> Reduce:
 def scope_of(term: Expr, context: Context) -> dict[Dummy, Expr]:
     """Extents of all letters: the free ones, and those bound in the term or around it."""
     scope = dict(context.scope)
-    for node in term.atoms(Binder) | context.line.atoms(Binder):
+    for node in (*nodes(term, Binder), *nodes(context.line, Binder)):
         for bound, size in zip(node.letters, node.extents, strict=True):
-            require(scope.setdefault(bound, size) == size, f"{bound} runs over {size} and over {scope[bound]}")
+            require(scope.setdefault(bound, size) == size, "{} runs over {} and over {}", bound, size, scope[bound])
     return scope

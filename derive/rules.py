@@ -61,23 +61,24 @@ def _softmax_fold(term: Expr, bindings: Bindings, context: Context) -> Expr:
     fold = bindings["softmax"]
     require(isinstance(fold, Along) and fold.head == "softmax", "no softmax given")
     total = Reduce("sum", sympy.exp(fold.body), fold.letters, fold.extents)
-    require(same(definition_of(fold) * total, term), f"{term} is not softmax times its sum")
+    require(same(definition_of(fold) * total, term), "{} is not softmax times its sum", term)
+    scope = scope_of(term, context)
     for index, size in zip(fold.at, fold.extents, strict=True):
-        require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
+        require(range_mask(index, size, scope) == 1, "{} may lie outside 0 .. {} - 1", index, size)
     return fold * total
 
 
 @rule("known function", DEFINITION, r"d(u) = f(u) \text{ by the definition of } f", "the row of f")
 def _known_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     function = bindings["function"]
-    require(equal_fractions(unfold(function), term), f"{function} is not {term}")
+    require(equal_fractions(unfold(function), term), "{} is not {}", function, term)
     return function
 
 
 @rule("function from definition", DEFINITION, r"e^{-u} = (1 - \sigma(u))/\sigma(u)", "the definition of f, solved")
 def _function_from_definition(term: Expr, bindings: Bindings, context: Context) -> Expr:
     function, result = bindings["function"], bindings["result"]
-    require(equal_fractions(result.xreplace({function: unfold(function)}), term), f"{result} is not {term}")
+    require(equal_fractions(result.xreplace({function: unfold(function)}), term), "{} is not {}", result, term)
     return result
 
 
@@ -148,18 +149,18 @@ SUBSTITUTE = "substitute"
 def _instance(kind: str, backwards: bool) -> Apply:
     def apply(term: Expr, bindings: Bindings, context: Context) -> Expr:
         number, values = int(bindings["fact"]), bindings["at"]
-        require(0 <= number < len(context.facts), f"there is no fact {number}")
+        require(0 <= number < len(context.facts), "there is no fact {}", number)
         fact = context.facts[number]
-        require(fact.kind == kind and len(values) == len(fact.letters), f"fact {number} is not a {kind} fact")
-        at = dict(zip(fact.letters, values, strict=True))
+        require(fact.kind == kind and len(values) == len(fact.letters), "fact {} is not a {} fact", number, kind)
+        at, scope = dict(zip(fact.letters, values, strict=True)), scope_of(term, context)
         for bound, index in at.items():
             size = fact.extent_of(bound, context.shapes)
-            require(range_mask(index, size, scope_of(term, context)) == 1, f"{index} may lie outside 0 .. {size} - 1")
+            require(range_mask(index, size, scope) == 1, "{} may lie outside 0 .. {} - 1", index, size)
         power = bindings.get("power", S.One)
         require(power.is_Integer, "an equation may be raised to a whole power")
         left, right = substitute(fact.left, at) ** power, substitute(fact.right, at) ** power
         old, new = (right, left) if backwards else (left, right)
-        require(same(old, term), f"{term} is not an instance of {fact.left}")
+        require(same(old, term), "{} is not an instance of {}", term, fact.left)
         return new
 
     return apply
@@ -182,14 +183,14 @@ for _name, _kind, _backwards, _says, _from in (
 def _equation_solved(term: Expr, bindings: Bindings, context: Context) -> Expr:
     left, result = bindings["left"], bindings["result"]
     right = RULES["equation put in"].apply(left, bindings, context)
-    require(equal_fractions(result.xreplace({left: right}), term), f"{result} is not {term} by {left} = {right}")
+    require(equal_fractions(result.xreplace({left: right}), term), "{} is not {} by {} = {}", result, term, left, right)
     return result
 
 
 @rule("algebra", "simplify", r"u = v \text{ as rational functions}", "field axioms")
 def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     result = bindings["result"]
-    require(equal_fractions(term, result), f"{term} is not {result}")
+    require(equal_fractions(term, result), "{} is not {}", term, result)
     return result
 
 

@@ -57,10 +57,10 @@ class Form:
         left, right = self.left.xreplace(values), self.right.xreplace(values)
         if left == term:
             return right
-        require(type(left) is type(term) and isinstance(term, Add | Mul), f"{term} is not {left}")
+        require(type(left) is type(term) and isinstance(term, Add | Mul), "{} is not {}", term, left)
         rest = list(term.args)
         for part in left.args:
-            require(part in rest, f"{part} does not stand in {term}")
+            require(part in rest, "{} does not stand in {}", part, term)
             rest.remove(part)
         return term.func(right, *rest)
 
@@ -113,7 +113,7 @@ def proved(row: Form) -> None:
     if left.has(log) or right.has(log):
         left, right = exp(left), exp(right)
     left, right = (sympy.expand(side, deep=True, power_exp=True) for side in (left, right))
-    require(equal_fractions(left, right), f"{row.name}: {row.left} is not {row.right}")
+    require(equal_fractions(left, right), "{}: {} is not {}", row.name, row.left, row.right)
 
 
 def _plain(side: Expr) -> Expr:
@@ -132,9 +132,9 @@ def _plain(side: Expr) -> Expr:
 def _general(cases: Where) -> Expr:
     """The second case, if at the one number where the first is chosen it has the same value."""
     condition, chosen, otherwise = cases.args
-    require(isinstance(condition, Compare) and condition.operator == "==", f"{condition} is no equation")
+    require(isinstance(condition, Compare) and condition.operator == "==", "{} is no equation", condition)
     at = otherwise.xreplace({condition.args[1]: condition.args[2]})
-    require(equal_fractions(_plain(at), _plain(chosen)), f"at {condition} {otherwise} is not {chosen}")
+    require(equal_fractions(_plain(at), _plain(chosen)), "at {} {} is not {}", condition, otherwise, chosen)
     return _plain(otherwise)
 
 
@@ -324,7 +324,7 @@ def _softmax_quotient(term: Expr, bindings: Bindings, context: Context) -> Expr:
     above = body.body.xreplace(dict(zip(body.letters, at, strict=True)))
     rest = list(Mul.make_args(term))
     for part in (1 / total, next((f for f in rest if same(f, above)), above)):
-        require(part in rest, f"{part} is no factor of {term}")
+        require(part in rest, "{} is no factor of {}", part, term)
         rest.remove(part)
     count = Mul(*total.extents) if total.head == "mean" else S.One
     return Mul(count, *rest, Along("softmax", total.body.args[0], total.letters, total.extents, at))
@@ -343,7 +343,7 @@ def _softmax_average(term: Expr, bindings: Bindings, context: Context) -> Expr:
     power = total.body.xreplace(dict(zip(total.letters, above.letters, strict=True)))
     weights, rest = list(Mul.make_args(above.body)), list(Mul.make_args(term))
     for part, parts in ((power, weights), (above, rest), (1 / total, rest)):
-        require(part in parts, f"{part} is no factor")
+        require(part in parts, "{} is no factor", part)
         parts.remove(part)
     inner = refresh(total)
     fold = Along("softmax", inner.body.args[0], inner.letters, inner.extents, above.letters)
@@ -352,7 +352,7 @@ def _softmax_average(term: Expr, bindings: Bindings, context: Context) -> Expr:
 
 def _inside(term: Expr, kind: Any) -> Expr:
     if not isinstance(term, kind):
-        raise RuleError(f"{term} is no {kind}")
+        raise RuleError("{} is no {}", term, kind)
     return term.args[0]
 
 
@@ -367,10 +367,10 @@ def _two_pass(term: Expr, bindings: Bindings, context: Context) -> Expr:
     square, mean = bindings["square"], bindings["mean"]
     require(isinstance(square, Reduce) and isinstance(mean, Reduce), "no means")
     require(square.head == mean.head == "mean", "no means")
-    require(same(Reduce("mean", mean.body**2, mean.letters, mean.extents), square), f"{square} is not of squares")
+    require(same(Reduce("mean", mean.body**2, mean.letters, mean.extents), square), "{} is not of squares", square)
     rest = list(Add.make_args(term))
     for part in (square, -(mean**2)):
-        require(part in rest, f"{part} does not stand in {term}")
+        require(part in rest, "{} does not stand in {}", part, term)
         rest.remove(part)
     return Add(*rest, Reduce("mean", (mean.body - refresh(mean)) ** 2, mean.letters, mean.extents))
 

@@ -5,22 +5,24 @@ The modes share everything but the opening: see `modes`.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 
-from sympy import Add, Dummy, Expr, Symbol, Tuple
+from sympy import Add, Dummy, Expr, Tuple
 
 from derive.calculus import differentiate
 from derive.closed_form import insert_short, simplify, use_structures
 from derive.contract import contract
 from derive.equation import Equation, Program
-from derive.index import Compare, Entry, Renaming, refresh, tensors
+from derive.index import Compare, Entry, refresh, tensors
 from derive.modes import MODES, Mode, read_letters
 from derive.norm_forms import divisors, is_centred, is_mean, through_statistics
+from derive.outlines import Outline, joined, outline_of
 from derive.range_rules import stored_facts
 from derive.recorder import Recorder
 from derive.rulebook import Context, SlopeKey, slope_key
 from derive.slopes import needed_slopes
 from derive.steps import Fact, RenamedSteps, Section
+from derive.trees import nodes
 
 Axes = tuple[Expr, ...]
 
@@ -36,7 +38,7 @@ class Sections:
         self.program, self.wrt, self.mode, self.inline = program, wrt, MODES[mode], inline
         self.made: dict[str, Section] = {}
         self.slopes: dict[SlopeKey, Section] = {}
-        self.forms: dict[Hashable, tuple[Section, _Form]] = {}
+        self.forms: dict[Hashable, tuple[Section, Outline]] = {}
         self.moving = set(wrt)
         self.forward = {e.name: Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations}
         self.derived: dict[str, Fact] = {}
@@ -62,18 +64,26 @@ class Sections:
         scaled = () if indices else self._scaled(tensor)
         facts = tuple(dict.fromkeys((*facts, *scaled, *self._stored(facts))))
         made_of = mode.made_of(self.program, tensor, by, self.wrt)
-        form = _Form(tensor, self.shapes[name], made_of, facts, self.shapes)
-        key = form.key, indices
+        outline = self._outline(tensor, self.shapes[name], made_of, facts)
+        key = outline.key, indices
         if key in self.forms:
-            return _renamed(name, tensor, by, facts, form, *self.forms[key])
+            return _renamed(name, tensor, by, facts, outline, *self.forms[key])
         section = self._derive(mode, name, tensor, by, facts, indices or self._indices(tensor, by))
-        self.forms[key] = section, form
+        self.forms[key] = section, outline
         return section
+
+    def _outline(self, tensor: str, extents: Axes, made_of: Iterable[Tuple], facts: tuple[Fact, ...]) -> Outline:
+        """What a derivative is derived from: its axes, what the opening line is built of, and the facts."""
+        opened = [outline_of(Tuple(Entry(tensor), *extents)), *map(outline_of, made_of)]
+        said = [*opened, *(fact.outline for fact in facts)]
+        # Facts hold within the axes of their tensors only, so the extents of all tensors belong to the form.
+        sizes = (outline_of(*self.shapes.get(name.name, ())) for name in joined(said).tensors)
+        return joined([*said, *sizes], *(fact.kind for fact in facts))
 
     def _compared(self, equations: Iterable[Equation]) -> Iterator[Equation]:
         """What a condition compares for equality: where it is a maximum, the condition says who attains it."""
         for equation in equations:
-            for node in sorted(equation.rhs.atoms(Compare), key=str):
+            for node in sorted(nodes(equation.rhs, Compare), key=str):
                 if node.operator in ("==", "!="):
                     yield from (e for t in sorted(tensors(node)) for e in self.program.equations_of(t))
 
@@ -143,45 +153,11 @@ class Sections:
 # ---------------------------------------------------------------- one form, derived once
 
 
-class _Form:
-    """What a derivative is derived from, its tensors and symbolic extents numbered in the order of their appearance."""
-
-    def __init__(
-        self, tensor: str, extents: Axes, made_of: Iterable[Tuple], facts: tuple[Fact, ...], shapes: Mapping[str, Axes]
-    ) -> None:
-        self.tensors: dict[Symbol, int] = {}
-        self.extents: dict[Symbol, int] = {}
-        self.letters: dict[Symbol, int] = {}
-        said: list[Hashable] = [*self._said(Tuple(Entry(tensor), *extents)), *self._said(Tuple(*made_of))]
-        for fact in facts:
-            said += [fact.kind, *self._said(Tuple(*fact.letters, fact.left, fact.right))]
-        # Facts hold within the axes of their tensors only, so the extents of all tensors belong to the form.
-        said += self._said(Tuple(*(size for name in list(self.tensors) for size in shapes.get(name.name, ()))))
-        self.key = tuple(said)
-
-    def _said(self, expr: Expr) -> Iterator[Hashable]:
-        """The nodes of an expression, outermost first, its names as numbers."""
-        if isinstance(expr, Entry):
-            yield Entry, len(expr.args), self.tensors.setdefault(expr.args[0], len(self.tensors))
-            parts = expr.args[1:]
-        elif isinstance(expr, Symbol):
-            kind = self.letters if isinstance(expr, Dummy) else self.extents if expr.is_positive else self.tensors
-            yield Symbol, kind.setdefault(expr, len(kind))
-            return
-        else:
-            yield type(expr), len(expr.args) or expr
-            parts = expr.args
-        for part in parts:
-            yield from self._said(part)
-
-
 def _renamed(
-    name: str, tensor: str, by: str, facts: tuple[Fact, ...], form: _Form, origin: Section, first: _Form
+    name: str, tensor: str, by: str, facts: tuple[Fact, ...], outline: Outline, origin: Section, first: Outline
 ) -> Section:
-    """The section of `first`'s form in the names of `form`."""
-    tensors_ = tuple(zip(first.tensors, form.tensors, strict=True))
-    extents = tuple(zip(first.extents, form.extents, strict=True))
-    names = Renaming(tensors_, extents)
+    """The section with the outline `first`, in the names of another."""
+    names = first.into(outline)
     equation = Equation(name, origin.equation.indices, names(origin.equation.rhs))
     steps = RenamedSteps(origin.steps, names)
     return Section(tensor, names(origin.opening), steps, equation, facts, origin, names, by)

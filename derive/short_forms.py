@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import sub
 
 import sympy
-from sympy import Add, Expr, Mul, Pow, Tuple
+from sympy import Add, Expr, Integer, Mul, Pow, Tuple
 
-from derive.fractions import abstract, factored
+from derive.fractions import MANY, abstract, factored
 from derive.index import Entry
+from derive.quotients import Lowest, Poly, lowest_terms
 
 
 def cost(expr: Expr) -> int:
@@ -44,16 +46,63 @@ def _rank(form: Expr) -> tuple[int, bool, int]:
 @lru_cache(maxsize=4096)
 def _forms(shape: Expr) -> tuple[Expr, ...]:
     """Equal forms of a rational shape; a product of powers has but one."""
-    if not shape.has(Add):
+    if not shape.has(Add) or _is_settled(shape):
         return (shape,)
     together = sympy.together(shape)
+    lowest = lowest_terms(shape)
     try:
-        cancelled = sympy.cancel(together)
-        others = (factored(cancelled), sympy.factor_terms(cancelled), sympy.expand(cancelled))
+        others = _cancelled(together) if lowest is None else _fractions(lowest)
     except (sympy.PolynomialError, NotImplementedError):
         return shape, together, sympy.expand(shape)
-    found = dict.fromkeys((shape, together, cancelled, *others))
+    found = dict.fromkeys((shape, together, *others))
     return tuple(dict.fromkeys((*found, *(apart for form in found for apart in _divided(form)))))
+
+
+def _is_settled(shape: Expr) -> bool:
+    """Whether the shape is m or m (a + b - c ...), with m a product of powers: then every other form is longer.
+
+    Each of a, b, c is a number or a symbol, some symbol among them, and m divides by none of them.
+    """
+    totals = [f for f in Mul.make_args(shape) if isinstance(f, Add)]
+    if len(totals) != 1:
+        return False
+    terms = [t.as_coeff_Mul() for t in totals[0].args]
+    powers = [f.as_base_exp() for f in Mul.make_args(shape) if f is not totals[0] and not f.is_Rational]
+    return (
+        all((abs(number) == 1 and rest.is_Symbol) or rest == 1 for number, rest in terms)
+        and all(base.is_Symbol and power.is_Integer for base, power in powers)
+        and not any(power < 0 and totals[0].has(base) for base, power in powers)
+    )
+
+
+def _cancelled(together: Expr) -> tuple[Expr, ...]:
+    cancelled = sympy.cancel(together)
+    return cancelled, factored(cancelled), sympy.factor_terms(cancelled), sympy.expand(cancelled)
+
+
+def _fractions(lowest: Lowest) -> Iterator[Expr]:
+    """One stroke, multiplied out; in factors; with common symbols outside; and each term over the stroke."""
+    number, above, below, symbols = lowest
+    over = 1 / below.as_expr(*symbols)
+    cancelled = number * above.as_expr(*symbols) * over
+    yield cancelled
+    few = len(symbols) < MANY
+    yield number * _factors(above, symbols) / _factors(below, symbols) if few else factored(cancelled)
+    yield number * Mul(*_outside(above, symbols)) / Mul(*_outside(below, symbols))
+    yield Add(*(number * term * over for term in Add.make_args(above.as_expr(*symbols))))
+
+
+def _outside(total: Poly, symbols: Sequence[Expr]) -> tuple[Expr, Expr]:
+    """The symbols that all terms have, and what they leave."""
+    least = tuple(map(min, zip(*total, strict=True)))
+    rest = {tuple(map(sub, powers, least)): number for powers, number in total.items()}
+    common = Mul(*(s**power for s, power in zip(symbols, least, strict=True)))
+    return common, total.ring.from_dict(rest).as_expr(*symbols)
+
+
+def _factors(total: Poly, symbols: Sequence[Expr]) -> Expr:
+    number, factors = total.factor_list()
+    return Mul(Integer(int(number)), *(factor.as_expr(*symbols) ** power for factor, power in factors))
 
 
 def _divided(form: Expr) -> Iterator[Expr]:

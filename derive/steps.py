@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, overload
 
 from sympy import Dummy, Expr
 
 from derive.equation import Equation, Program, Tensor
-from derive.index import Entry, Partial, Renaming, canonical, same, tensors
+from derive.index import Entry, Partial, canonical, same, tensors
 from derive.modes import MODES
+from derive.outlines import Outline, outline_of
+from derive.trees import Renaming, nodes
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Fact:
         """Equal for facts that say the same, whatever their letters are called."""
         return self.kind, canonical(self.left, self.letters), canonical(self.right, self.letters)
 
+    @cached_property
+    def outline(self) -> Outline:
+        """What it says up to names; the kind is no part of it."""
+        return outline_of(*self.letters, self.left, self.right)
+
     def says(self, other: Fact, names: Renaming | None = None) -> bool:
         """Whether both say the same, this one under other names, whatever their letters are called."""
         sides = ((self.left, other.left), (self.right, other.right))
@@ -52,7 +59,7 @@ class Fact:
 
     def extent_of(self, letter: Dummy, shapes: Mapping[str, tuple[Expr, ...]]) -> Expr:
         """What a letter runs over: the axis that it reads, on the left side if it stands there."""
-        for entry in (*self.left.atoms(Entry), *self.right.atoms(Entry)):
+        for entry in (*nodes(self.left, Entry), *nodes(self.right, Entry)):
             for index, size in zip(entry.indices, shapes.get(entry.tensor, ()), strict=False):
                 if index == letter:
                     return size
@@ -78,7 +85,7 @@ class RenamedSteps(Sequence[Step]):
 
     def __iter__(self) -> Iterator[Step]:
         # Another object than self.names, which keeps what it made.
-        names = cache(Renaming(self.names.tensors, self.names.extents))
+        names = cache(replace(self.names))
         return (step.renamed(names) for step in self.origin)
 
 

@@ -7,7 +7,8 @@ from typing import Protocol
 from sympy import Expr
 
 from derive.equation import Equation
-from derive.index import Along, Binder, Call, Delta, Entry, walk
+from derive.index import Along, Binder, Call, Delta, Entry
+from derive.trees import walk
 
 
 class Axes(Protocol):

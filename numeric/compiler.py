@@ -112,7 +112,7 @@ def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Pl
 
 def _calls(equation: Equation, known: Mapping[Expr, Symbol]) -> Iterator[tuple[Call, Linalg]]:
     """The whole-tensor operations that the equation is the first to use, each once."""
-    found = {linalg(c): c for c in sorted(equation.rhs.atoms(Call), key=str) if c.head in LINALG}
+    found = {linalg(c): c for c in sorted(equation.calls, key=str) if c.head in LINALG}
     yield from ((call, made) for made, call in found.items() if made not in known)
 
 

@@ -10,6 +10,7 @@ from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Symbol
 
 from derive.equation import Equation, Tensor
 from derive.index import Compare, Delta, Entry, Reduce
+from derive.trees import nodes
 from numeric.axes import Labelled
 
 Scope = dict[Dummy, Expr]
@@ -66,7 +67,7 @@ def scaled_terms(expr: Mul, context: Context) -> Add | None:
 
 def diagonal(equation: Equation, context: Context) -> Delta | None:
     """A delta of two indices of the left side, which makes two of the array's axes meet."""
-    deltas = sorted(equation.rhs.atoms(Delta), key=lambda d: [str(a) for a in d.args])
+    deltas = sorted(nodes(equation.rhs, Delta), key=lambda d: [str(a) for a in d.args])
     plain = (d for d in deltas if set(d.args) <= set(equation.indices))
     return next((d for d in plain if context.scope[d.args[0]] == context.scope[d.args[1]]), None)
 

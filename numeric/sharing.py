@@ -5,15 +5,17 @@ Two terms are one if they are equal up to the names of their letters: X[n,i] - M
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from sympy import Add, Dummy, Expr, Function, Mul, Pow, Symbol
+from sympy import Add, Dummy, Expr, Function, Mul, Pow, Symbol, Tuple
 
 from derive.equation import Equation, Program, Tensor
 from derive.functions import row_of
 from derive.index import Along, Binder, Call, Compare, Delta, Entry, Reduce, Where, canonical, letter, substitute
+from derive.trees import walk
 from numeric.arrays import FUNCTIONS
 from numeric.context import is_total, is_whole_power
 from numeric.tails import in_parts, leaves_the_range
@@ -57,9 +59,11 @@ class Place:
 
 def _has_a_value(term: Expr) -> bool:
     """Whether the term computes something of tensors, and is no product, which a sum may contract."""
-    power = isinstance(term, Pow) and not is_whole_power(term)
-    computes = power or isinstance(term, (Reduce, Along, Function, Add))
-    return computes and not isinstance(term, (Compare, *CLOSED)) and term.has(Entry, Call)
+    return _computes(term) and not isinstance(term, (Compare, *CLOSED)) and term.has(Entry, Call)
+
+
+def _computes(term: Expr) -> bool:
+    return isinstance(term, (Reduce, Along, Function, Add)) or (isinstance(term, Pow) and not is_whole_power(term))
 
 
 def _looked_into(term: Expr, part: Expr) -> bool:
@@ -103,6 +107,15 @@ def _shape(term: Expr) -> str:
     return f"{type(term).__name__}({','.join(sorted(parts) if isinstance(term, (Add, Mul)) else parts)})"
 
 
+@lru_cache(maxsize=65536)
+def _trace(term: Expr) -> int:
+    """Equal for terms that are the same up to letters, and seldom for others; found much sooner than their keys."""
+    if not term.args:
+        return 0 if isinstance(term, Dummy) else hash(term)
+    parts = map(_trace, term.args)
+    return hash((type(term), *(sorted(parts) if isinstance(term, (Add, Mul, Tuple)) else parts)))
+
+
 # ---------------------------------------------------------------- names
 
 
@@ -111,24 +124,37 @@ class _Names:
     """How often each term is met, and the tensor that stands for it, with the order of its axes."""
 
     program: Program
+    traces: Counter[int]
     met: dict[Key, int] = field(default_factory=dict)
     names: dict[Key, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     tensors: dict[str, Tensor] = field(default_factory=dict)
 
     def count(self, place: Place) -> None:
         """A term that is met again brings nothing new with it."""
-        if place.worth_a_name:
-            key, _ = _key(place)
+        key, _ = self._key(place)
+        if key is not None:
             self.met[key] = self.met.get(key, 0) + 1
             if self.met[key] > 1:
                 return
         for part in place.parts():
             self.count(part)
 
+    def _key(self, place: Place) -> tuple[Key | None, tuple[Dummy, ...]]:
+        """The key of a term that may be met again and is worth a name."""
+        alone = self.traces[_trace(place.term)] == 1
+        return (None, ()) if alone or not place.worth_a_name else _key(place)
+
+    def repeats(self, equation: Equation) -> bool:
+        """Whether some term of the equation may be met again."""
+        return any(_computes(node) and self.traces[_trace(node)] > 1 for node in walk(equation.rhs))
+
     def equations(self, equation: Equation) -> Iterator[Equation]:
         """The equation in terms of the names, after the equations of those that it is the first to use."""
+        if not self.repeats(equation):
+            yield equation
+            return
         place = Place(equation.rhs, self._scope(equation))
-        key, letters = _key(place) if place.worth_a_name else (None, ())
+        key, letters = self._key(place)
         first = key is not None and self.met.get(key, 0) > 1 and key not in self.names
         if key is not None and first and set(letters) == set(equation.indices):
             self.names[key] = (equation.name, tuple(letters.index(i) for i in equation.indices))
@@ -147,7 +173,7 @@ class _Names:
 
     def _named(self, place: Place, values: dict[Expr, Expr]) -> Iterator[Equation]:
         """Enters what is to be read instead of each repeated term; yields the equations that this takes."""
-        key, letters = _key(place) if place.worth_a_name else (None, ())
+        key, letters = self._key(place)
         if key is None or self.met.get(key, 0) < 2:
             for part in place.parts():
                 yield from self._named(part, values)
@@ -176,7 +202,8 @@ class _Names:
         return dict(zip(equation.indices, self.program.extents(equation.name), strict=True))
 
     def start(self, equation: Equation) -> None:
-        self.count(Place(equation.rhs, self._scope(equation)))
+        if self.repeats(equation):
+            self.count(Place(equation.rhs, self._scope(equation)))
 
 
 def shared(program: Program, equations: Sequence[Equation]) -> tuple[Program, list[Equation]]:
@@ -187,7 +214,7 @@ def shared(program: Program, equations: Sequence[Equation]) -> tuple[Program, li
     >>> [e.name for e in shared(program, program.equations)[1]]
     ['t1', 'L']
     """
-    names = _Names(program)
+    names = _Names(program, Counter(_trace(node) for e in equations for node in walk(e.rhs)))
     for equation in equations:
         names.start(equation)
     if all(count < 2 for count in names.met.values()):

@@ -11,20 +11,22 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 import sympy
-from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
+from sympy import Add, Expr, Function, Integer, Mul, Pow, Symbol, Tuple
 
 from derive.backprop import reverse
 from derive.closed_form import match
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS, row_of
-from derive.index import Along, Entry, Reduce, Renaming, canonical, walk
+from derive.index import Along, Entry, Reduce, tensors
+from derive.outlines import Outline, joined, outline_of
 from derive.recorder import Move, Recorder
 from derive.rulebook import Context
 from derive.rules import RULES
 from derive.safe_rules import FORMS, LETTERS, SAFE, Form
 from derive.short_forms import cost
-from derive.steps import Fact, Proof, Section
+from derive.steps import Fact, Proof, RenamedSteps, Section
+from derive.trees import nodes, walk
 from numeric.arrays import FUNCTIONS
 
 # Functions that overflow, or that cancel against 1, and so are looked at together with what reads them.
@@ -32,6 +34,7 @@ ERF = sympy.erf, sympy.erfc, ROWS["normal_cdf"].head
 RISKY = (sympy.exp, sympy.tanh, sympy.cosh, *ERF, *(ROWS[name].head for name in ("sigmoid", "gaussian")))
 DEPTH, LONGEST = 3, 30
 Found = dict[Symbol, Expr]
+Known = dict[Hashable, tuple[Outline, Section | None]]
 P = TypeVar("P", bound=Proof)
 
 
@@ -43,9 +46,9 @@ def safe(proof: P) -> P:
 
 def _forms(proof: Proof) -> Iterator[Section]:
     facts: dict[str, Fact] = {}
-    settled: set[Hashable] = set()
+    known: Known = {}
     for equation in proof.plain.equations:
-        form = _form(equation, proof, facts, settled)
+        form = _form(equation, proof, facts, known)
         if form is not None:
             yield form
         if equation.name in proof.forward.defined:
@@ -56,13 +59,14 @@ def _left_behind(proof: Proof) -> bool:
     """Whether derivatives still pass through exponentials or erf and its kin, which the safe forms do without."""
     if proof.mode not in ("grad", "vjp") or proof.prior is not None:
         return False
-    kept = _given(proof).program.influencers
-    lost = {e.name for e in proof.forward.equations if e.rhs.has(sympy.exp, *ERF)} - kept
+    passed = {e.name for e in proof.forward.equations if e.rhs.has(sympy.exp, *ERF)}
+    shares = {e.name for e in proof.forward.equations if isinstance(e.rhs, Along)}
+    kept = _given(proof).program.influencers if passed or shares else frozenset()
+    lost, shares = passed - kept, shares - kept
     read = set().union(*(s.equation.reads for s in proof.sections), ())
     if lost & read:
         return lost.isdisjoint(proof.wrt)
     # A softmax that rounds to 0 is harmless but where something is divided by it.
-    shares = {e.name for e in proof.forward.equations if isinstance(e.rhs, Along)} - kept
     return bool(shares & _divided_by(proof)) and shares.isdisjoint(proof.wrt)
 
 
@@ -106,34 +110,40 @@ def _risky(rhs: Expr) -> bool:
     return bool(rhs.has(*RISKY)) or any(heads)
 
 
-def _form(equation: Equation, proof: Proof, facts: Mapping[str, Fact], settled: set[Hashable]) -> Section | None:
-    """The safe form of one equation, or None where there is none: then no equation that differs in names has one."""
+def _form(equation: Equation, proof: Proof, facts: Mapping[str, Fact], known: Known) -> Section | None:
+    """The safe form of one equation, or None; for equations that differ in names alone it is searched once."""
     if not _worth_trying(equation, facts):
         return None
-    scope = dict(zip(equation.indices, proof.shapes[equation.name], strict=True))
     used = _within_reach(equation, facts)
-    alike = _without_names(equation, scope, used)
-    if alike in settled:
-        return None
-    context = Context(scope, used, shapes=proof.shapes)
+    alike = _alike(equation, used, proof)
+    if alike.key not in known:
+        known[alike.key] = alike, _searched(equation, used, proof)
+    first, found = known[alike.key]
+    if found is None or found.tensor == equation.name:
+        return found
+    names = first.into(alike)
+    result = Equation(equation.name, equation.indices, names(found.equation.rhs))
+    return Section(equation.name, equation.rhs, RenamedSteps(found.steps, names), result, used)
+
+
+def _alike(equation: Equation, used: Sequence[Fact], proof: Proof) -> Outline:
+    """What the search goes by: the equation and what it may use, and the extents of all that they read."""
+    own = outline_of(*equation.indices, equation.rhs)
+    said = [outline_of(Tuple(*proof.shapes[equation.name])), own, *(fact.outline for fact in used)]
+    sizes = (outline_of(Tuple(*proof.shapes[name.name])) for name in joined(said).tensors)
+    return replace(joined([*said, *sizes]), letters=own.letters)
+
+
+def _searched(equation: Equation, used: tuple[Fact, ...], proof: Proof) -> Section | None:
+    context = Context(dict(zip(equation.indices, proof.shapes[equation.name], strict=True)), used, shapes=proof.shapes)
     line = _simplified(Recorder(equation.rhs, context), inlined=False)
     if used:
         whole = _simplified(Recorder(equation.rhs, context), inlined=True)
         line = whole if _settled(whole) and whole.expr != line.expr else line
     if not _settled(line) or line.expr == equation.rhs:
-        settled.add(alike)
         return None
     result = Equation(equation.name, equation.indices, line.expr)
     return Section(equation.name, equation.rhs, tuple(line.steps), result, used)
-
-
-def _without_names(equation: Equation, scope: Mapping[Dummy, Expr], used: Sequence[Fact]) -> Hashable:
-    """The equation and what it may use, with tensors numbered as they are met."""
-    facts = (canonical(side, fact.letters) for fact in used for side in (fact.left, fact.right))
-    parts = [canonical(equation.rhs, equation.indices), *facts]
-    met = dict.fromkeys(e.args[0] for part in parts for e in walk(part) if isinstance(e, Entry))
-    numbered = Renaming(tuple((name, Symbol(f"#{k}")) for k, name in enumerate(met)))
-    return (*scope.values(), *map(numbered, parts))
 
 
 def _worth_trying(equation: Equation, facts: Mapping[str, Fact]) -> bool:
@@ -150,7 +160,7 @@ def _within_reach(equation: Equation, facts: Mapping[str, Fact]) -> tuple[Fact, 
     for _ in range(DEPTH):
         new = {n: facts[n] for n in sorted(names) if n in facts and n not in found}
         found |= new
-        names = {e.tensor for fact in new.values() for e in fact.right.atoms(Entry)}
+        names = set[str]().union(*(tensors(fact.right) for fact in new.values()))
     return tuple(found.values())
 
 
@@ -179,9 +189,8 @@ def _settled(line: Recorder) -> bool:
 
 def _put_in(line: Recorder) -> Iterator[Move]:
     numbers = {fact.left.tensor: k for k, fact in enumerate(line.context.facts)}
-    for entry in sorted(line.expr.atoms(Entry), key=str):
-        if entry.tensor in numbers:
-            yield "equation put in", entry, {"fact": Integer(numbers[entry.tensor]), "at": Tuple(*entry.indices)}
+    for entry in sorted((e for e in nodes(line.expr, Entry) if e.tensor in numbers), key=str):
+        yield "equation put in", entry, {"fact": Integer(numbers[entry.tensor]), "at": Tuple(*entry.indices)}
 
 
 def _names(line: Recorder) -> Iterator[Move]:

@@ -19,8 +19,9 @@ import derive
 from derive.backprop import grad
 from derive.derivation import Derivation
 from derive.equation import Equation, Program
-from derive.index import Entry, Reduce, replace, shown, substitute, walk
+from derive.index import Entry, Reduce, replace, shown, substitute
 from derive.second_order import hessian
+from derive.trees import walk
 from numeric.interpreter import evaluate
 from proofs.calls import limit, parts
 from proofs.drawing import Case, Drawing

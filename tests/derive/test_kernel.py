@@ -16,10 +16,11 @@ from derive import kernel, models
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS
-from derive.index import Along, Entry, Partial, Renaming, extent, letter
+from derive.index import Along, Entry, Partial, extent, letter
 from derive.rulebook import Context, RuleError
 from derive.rules import RULES
 from derive.steps import MODES, Fact, Section, Step
+from derive.trees import Renaming
 
 # Its last adjoint has an equation put in, and C = N S solved from N = C/S.
 LAYER_NORM = derive.grad(
@@ -185,7 +186,10 @@ def test_a_renaming_must_keep_tensors_apart() -> None:
     ):
         with pytest.raises(kernel.Refused, match="not injective"):
             kernel.check(renamed_to(proof, "x", tensor, Renaming(names)))
-    kernel.check(renamed_to(proof, "x", "v", Renaming(symbols("x>v", "y>y", "a>c", "a_bar>c_bar"))))
+    kept = symbols("x>v", "y>y", "a>c", "a_bar>c_bar")
+    kernel.check(renamed_to(proof, "x", "v", Renaming(kept)))
+    with pytest.raises(kernel.Refused, match="no letters"):
+        kernel.check(renamed_to(proof, "x", "v", Renaming(kept, letters=((letter("i"), letter("j")),))))
 
 
 def test_an_index_must_be_no_letter_of_a_reader() -> None:

@@ -12,9 +12,10 @@ import derive
 from derive import kernel, models
 from derive.derivation import Derivation
 from derive.equation import Equation
-from derive.index import Entry, same, walk
+from derive.index import Entry, same
 from derive.rules import RULES
 from derive.steps import Fact, Section
+from derive.trees import walk
 from derive.written import written
 
 SHARED = "A[i,k] = sum[j](X[i,j]*W[j,k])\nB[i,k] = tanh(sum[j](A[i,j]*W[j,k]))\nL = sum[i,k](B[i,k]**2)"

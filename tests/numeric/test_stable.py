@@ -16,7 +16,8 @@ from derive import kernel
 from derive.equation import Equation
 from derive.rulebook import RuleError
 from derive.safe_rules import FORMS, Form, U, V, proved
-from numeric import interpreter
+from derive.steps import RenamedSteps
+from numeric import interpreter, stable
 from numeric.compiler import build
 from numeric.stable import matches
 from proofs.rounding import Evaluator
@@ -245,3 +246,33 @@ def test_norms_are_scaled(scale: float) -> None:
     value, found = made(x=np.array([3 * scale, 4 * scale]))
     assert float(value) == pytest.approx(5 * scale, rel=1e-15)
     assert found["x"].tolist() == pytest.approx([0.6, 0.8], rel=1e-15)
+
+
+BESIDE = "P[i] = log({0} + exp({1}*x[i]))\nQ[i] = log({2} + exp({3}*y[i]))\nL = sum[i](P[i]*Q[i])"
+
+
+@pytest.mark.parametrize(("numbers", "again"), [((1, 2, 1, 2), True), ((1, 2, 3, 2), False), ((1, 2, 1, 3), False)])
+def test_equations_that_differ_in_names_are_searched_once(numbers: tuple[int, ...], again: bool) -> None:
+    made = build(derive.grad(derive.program(BESIDE.format(*numbers)), "x, y")).derivation
+    forms = {form.tensor: form for form in made.forms}
+    assert ("Q" in forms and isinstance(forms["Q"].steps, RenamedSteps)) is again
+    assert made.check().proof is made
+    plain = dataclasses.replace(made, forms=())
+    for form in made.forms:
+        alone = stable._form(made.plain.defined[form.tensor], plain, {f.left.tensor: f for f in form.facts}, {})
+        assert alone is not None
+        assert alone.equation.rhs == form.equation.rhs
+
+
+def test_a_form_of_another_equation_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault: numbers are forgotten, so that log(3 + exp(2 y)) becomes a softplus."""
+    derivation = derive.grad(derive.program(BESIDE.format(1, 2, 3, 2)), "x, y")
+
+    def without_numbers(said: tuple[object, ...]) -> object:
+        return tuple(0 if isinstance(part, sympy.Number) else part for part in said)
+
+    monkeypatch.setattr("derive.outlines._interned", without_numbers)
+    made = stable.safe(derivation)
+    assert any(form.tensor == "Q" for form in made.forms)
+    with pytest.raises(kernel.Refused):
+        kernel.check(made)
