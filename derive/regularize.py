@@ -12,11 +12,12 @@ from fractions import Fraction
 from sympy import Rational, Symbol
 
 from derive.equation import Equation, Program, ProgramError, Tensor, check_name
-from derive.index import Entry, Reduce, Renaming, letter, walk
+from derive.index import Entry, Reduce, letter
 from derive.objectives import OBJECTIVES
 from derive.operations import Operation, rename
 from derive.parse import parse
 from derive.program_text import to_text
+from derive.trees import Renaming, walk
 
 LETTERS = "jklmnopqrs"
 PENALTIES = {"l1": "l1_penalty", "l2": "l2_penalty", "elastic_net": "elastic_net_penalty"}

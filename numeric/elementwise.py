@@ -17,7 +17,8 @@ from sympy import Add, Expr, Mul, Pow, Rational
 
 from derive.equation import Equation, Program, Tensor
 from derive.functions import row_of
-from derive.index import Entry, walk
+from derive.index import Entry
+from derive.trees import walk
 from numeric.formulas import NEXT, evaluator
 from numeric.lower import NotLowered
 
