@@ -58,12 +58,6 @@ class Plan:
         """The equation of each statement that computes one, in the text language."""
         return equation_texts(self.program, self.equations) if self.program is not None else {}
 
-    @property
-    def ranks(self) -> dict[str, int]:
-        """How many axes each tensor has."""
-        tensors = self.program.tensors if self.program is not None else {}
-        return {name: len(tensor.extents) for name, tensor in tensors.items()}
-
     def compile(self, target: Target = NUMPY) -> Callable[..., Sequence[Any]]:
         """The positional function that the target's library runs."""
         made = {s.name for s, _ in self.statements if not s.is_integer and s != DTYPE}
@@ -84,6 +78,15 @@ class Plan:
 def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Plan:
     """The equations that the outputs need, lowered in their order; the others are left out."""
     program, equations = shared(program, _needed(program, outputs))
+    written = _arrays if target.lines is None else target.lines
+    statements = written(program, equations, outputs)
+    reads = {name for e in equations for name in e.reads}
+    found = _with_sizes(program, statements, reads, outputs, target)
+    return replace(found, program=program, equations=tuple(equations))
+
+
+def _arrays(program: Program, equations: Sequence[Equation], outputs: Sequence[str]) -> list[tuple[Symbol, Expr]]:
+    """A statement on whole arrays for each equation."""
     known: dict[Expr, Symbol] = {}
     statements: list[tuple[Symbol, Expr]] = []
     for equation in equations:
@@ -97,9 +100,7 @@ def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Pl
         if expr.args and not is_number(expr):
             known.setdefault(expr, name)
         statements.append((name, expr))
-    reads = {name for e in equations for name in e.reads}
-    found = _with_sizes(program, statements, reads, outputs, target)
-    return replace(found, program=program, equations=tuple(equations))
+    return statements
 
 
 def _calls(equation: Equation, known: Mapping[Expr, Symbol]) -> Iterator[tuple[Call, Linalg]]:
@@ -241,7 +242,7 @@ class Gradient:
 
     def _plan_of(self, outputs: Sequence[str]) -> Plan:
         made = plan(self._program, outputs, self.target)
-        self.target.refuse(made.statements, made.ranks)
+        self.target.refuse(made.statements)
         return made
 
     @property

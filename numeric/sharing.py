@@ -75,7 +75,7 @@ def _looked_into(term: Expr, part: Expr) -> bool:
 # ---------------------------------------------------------------- the same up to letters
 
 
-def _key(place: Place) -> tuple[Key, tuple[Dummy, ...]]:
+def key_of(place: Place) -> tuple[Key, tuple[Dummy, ...]]:
     """What is the same for terms that differ in their letters alone; and these letters, in an order that it fixes."""
     plain = canonical(place.term)
     letters = tuple(dict.fromkeys(d for d in _letters(plain) if d in place.scope))
@@ -115,7 +115,7 @@ class _Names:
     def count(self, place: Place) -> None:
         """A term that is met again brings nothing new with it."""
         if place.worth_a_name:
-            key, _ = _key(place)
+            key, _ = key_of(place)
             self.met[key] = self.met.get(key, 0) + 1
             if self.met[key] > 1:
                 return
@@ -125,7 +125,7 @@ class _Names:
     def equations(self, equation: Equation) -> Iterator[Equation]:
         """The equation in terms of the names, after the equations of those that it is the first to use."""
         place = Place(equation.rhs, self._scope(equation))
-        key, letters = _key(place) if place.worth_a_name else (None, ())
+        key, letters = key_of(place) if place.worth_a_name else (None, ())
         first = key is not None and self.met.get(key, 0) > 1 and key not in self.names
         if key is not None and first and set(letters) == set(equation.indices):
             self.names[key] = (equation.name, tuple(letters.index(i) for i in equation.indices))
@@ -144,7 +144,7 @@ class _Names:
 
     def _named(self, place: Place, values: dict[Expr, Expr]) -> Iterator[Equation]:
         """Enters what is to be read instead of each repeated term; yields the equations that this takes."""
-        key, letters = _key(place) if place.worth_a_name else (None, ())
+        key, letters = key_of(place) if place.worth_a_name else (None, ())
         if key is None or self.met.get(key, 0) < 2:
             for part in place.parts():
                 yield from self._named(part, values)
@@ -198,4 +198,4 @@ def _with(program: Program, made: list[Equation], rest: list[Equation], more: Ma
     return replace(program, equations=(*made, *rest), tensors={**program.tensors, **more})
 
 
-__all__ = ["shared"]
+__all__ = ["Place", "key_of", "shared"]
