@@ -15,7 +15,7 @@ from derive.index import Along, Binder, Call, Entry, Reduce, Where
 from derive.whole import define_call, form_of
 from numeric.arrays import LINALG, Helper
 from numeric.context import Context, contracts, is_index
-from numeric.loops.products import matrices
+from numeric.loops.products import Split, is_plain
 from numeric.loops.statements import START, Scope, Statement, own_letters, same_size
 from numeric.lower import linalg
 from numeric.reopen import deltas, reopened, split_cases
@@ -104,7 +104,7 @@ class Normal:
         chosen = _guarded(chosen, lambda body, rest: Where(condition, body, rest))
         otherwise = _guarded(otherwise, lambda body, rest: Where(condition, rest, body))
         made = Where(*(self.value(part, scope) for part in (condition, chosen, otherwise)))
-        return self.named("case", made, scope) if self._is_lifted(made, scope) else made
+        return self.named("part", made, scope) if self._is_lifted(made, scope) else made
 
     # ---------------------------------------------------------------- names
 
@@ -168,29 +168,42 @@ class Normal:
         landed, turned, fresh = reopened(landed, letters, scope, self.tensors)
         if told or turned:
             return self._scattered((term, landed), dict((*told, *turned)), letters, scope, fresh)
-        factors = Mul.make_args(split_cases(term))
+        return self._product_of(Mul.make_args(split_cases(term)), letters, scope)
+
+    def _product_of(
+        self, factors: Sequence[Expr], letters: Sequence[Dummy], scope: Scope, each: Sequence[Dummy] = ()
+    ) -> Expr:
+        """The sum of a product, for `each` by itself: what has none of the letters stays outside."""
         inside = [f for f in factors if f.free_symbols & set(letters)]
         absent = [a for a in letters if not any(a in f.free_symbols for f in inside)]
         outside = [f for f in factors if f not in inside] + [scope[a] for a in absent]
         kept = [a for a in letters if a not in absent]
-        made = self._contracted(inside, kept, scope) if inside else S.One
+        made = self._contracted(inside, kept, scope, each) if inside else S.One
         return Mul(*(self.value(f, {a: scope[a] for a in scope if a not in letters}) for f in outside), made)
 
     def _scattered(
         self, terms: tuple[Expr, Expr], places: Mapping[Expr, Expr], letters: Sequence[Dummy], scope: Scope, fresh: Scope
     ) -> Expr:
-        """Each value is added where it lands; a letter that it lands on is no loop."""
+        """Each value is added where it lands; a letter that it lands on is no loop. The others are summed first."""
         term, landed = terms
         own = [a for a in scope if a not in letters and (a in term.free_symbols or a in places)]
         sizes = {a: scope[a] for a in (*own, *letters) if a not in places} | dict(fresh)
+        landing = set().union(*(index.free_symbols for index in places.values()))
+        first = [a for a in (*letters, *fresh) if a not in landing]
+        left = {a: size for a, size in sizes.items() if a not in first}
 
         def make(name: str) -> None:
             at = [places.get(a, a) for a in own]
-            self.append(name, at, sizes, self.value(landed, sizes), head="sum")
+            each = [a for a in own[:1] if a not in places]
+            factors = Mul.make_args(landed)
+            value = self._product_of(factors, first, sizes, each) if first else self.value(landed, sizes)
+            self.append(name, at, left, value, head="sum")
 
         return self._once("sum", Reduce("sum", term, letters, [scope[a] for a in letters]), own, scope, make)
 
-    def _contracted(self, factors: Sequence[Expr], letters: Sequence[Dummy], scope: Scope) -> Expr:
+    def _contracted(
+        self, factors: Sequence[Expr], letters: Sequence[Dummy], scope: Scope, each: Sequence[Dummy]
+    ) -> Expr:
         """The sum of a product: each letter that only one of two groups of factors has is summed by itself first."""
         groups = _groups(factors, scope)
         every = set().union(*(set(own_letters(g, scope)) for g in groups))
@@ -199,24 +212,33 @@ class Normal:
         alone = [[a for a in letters if a in g.free_symbols and a not in h.free_symbols] for g, h in (groups, groups[::-1])]
         parts = [self.sum(g, own, scope) if own else g for g, own in zip(groups, alone, strict=True)]
         rest = [a for a in letters if a not in (*alone[0], *alone[1])]
-        return self._pair(parts, rest, scope) if rest else Mul(*parts)
+        return self._pair(parts, rest, scope, each) if rest else Mul(*parts)
 
-    def _pair(self, parts: Sequence[Expr], letters: Sequence[Dummy], scope: Scope) -> Expr:
-        """A sum of products of two: by BLAS where both are matrices, else by a loop."""
-        own = [a for a in own_letters(Mul(*parts), scope) if a not in letters]
-        shown = [p if isinstance(p, Entry) else Entry("", *own_letters(p, scope)) for p in parts]
-        found = matrices(Entry("", *own), shown[0], shown[1], letters, scope)
-        if found is None:
-            return self.folded("sum", Mul(*parts), letters, scope)
-        reads = [p if isinstance(p, Entry) else self.named("part", self.value(p, scope), scope) for p in parts]
-        found = matrices(Entry("", *own), reads[0], reads[1], letters, scope)
+    def _pair(self, parts: Sequence[Expr], letters: Sequence[Dummy], scope: Scope, each: Sequence[Dummy]) -> Expr:
+        """A sum of products of two: by BLAS where both are matrices or are made to be, else by a loop."""
+        each = [*each, *(p.indices[0] for p in parts if _is_window(p, scope) and p.indices[0] not in each)]
+        inner = [a for a in letters if a not in each]
+        if inner and len(inner) < len(letters):
+            return self.folded("sum", self._pair(parts, inner, scope, each), [a for a in letters if a in each], scope)
+        split = Split(parts, letters, scope, each)
+        shown = [p if is_plain(p, scope) else Entry("", *order) for p, order in zip(parts, split.orders, strict=True)]
+        reads = [self.part(*pair, scope) for pair in zip(parts, split.orders, strict=True)] if split.matrices(shown) else []
+        if not reads or split.matrices(reads) is None:
+            return self.folded("sum", Mul(*(reads or parts)), letters, scope)
 
         def make(name: str) -> None:
-            batch = {a: scope[a] for a in own if a in found.made.batch}
-            product = replace(found, made=replace(found.made, tensor=name))
-            self.append(name, own, batch, Mul(*reads), head="sum", matrices=product)
+            batch = {a: scope[a] for a in split.batch}
+            self.append(name, split.own, batch, Mul(*reads), head="sum", matrices=split.matrices(reads, name))
 
-        return self._once("dot", Reduce("sum", Mul(*reads), letters, [scope[a] for a in letters]), own, scope, make)
+        term = Reduce("sum", Mul(*reads), letters, [scope[a] for a in letters])
+        return self._once("dot", term, split.own, scope, make)
+
+    def part(self, part: Expr, order: Sequence[Dummy], scope: Scope) -> Entry:
+        """A factor as an array with its axes in this order, if it is no array already."""
+        if is_plain(part, scope):
+            return part
+        value = self.value(part, {a: scope[a] for a in order})
+        return self._once("part", value, order, scope, lambda name: self._set(name, order, scope, value))
 
     def _mean(self, body: Expr, letters: Sequence[Dummy], scope: Scope) -> Expr:
         return self.sum(body, letters, scope) / Mul(*(scope[a] for a in letters))
@@ -296,6 +318,11 @@ def _groups(factors: Sequence[Expr], scope: Scope) -> list[Expr]:
         (small, a), (large, b) = pair
         groups = [g for g in groups if g not in pair] + [(large, a * b)]
     return [product for _, product in groups]
+
+
+def _is_window(part: Expr, scope: Scope) -> bool:
+    """Whether it reads by a letter along the first axis, and by computed indices along others: images, one by one."""
+    return isinstance(part, Entry) and not is_plain(part, scope) and part.indices[0] in scope
 
 
 def _may_raise(term: Expr) -> bool:

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy
-from sympy import Add, Dummy, Expr, Float
+from sympy import Dummy, Expr, Float
 
 from derive.index import Entry
-from numeric.loops.products import Matrices
+from numeric.loops.products import Matrices, is_long
 
 Scope = Mapping[Dummy, Expr]
-LONG = 16
 # What a reduction starts from, before it has met anything.
 START: dict[str, Expr] = {"sum": Float(0), "prod": Float(1), "max": -sympy.oo, "min": sympy.oo}
 
@@ -63,9 +62,7 @@ class Statement:
     def _side_by_side(self, a: Dummy) -> tuple[int, bool]:
         """How much lies so; and among letters of the same, those of kernels come last."""
         places = [places for _, places in self.accesses if any(a in i.free_symbols for i in places)]
-        size = self.scope[a]
-        is_long = isinstance(size, Add) or bool(size.is_number and size >= LONG)
-        return sum(-2 if any(a in i.free_symbols for i in p[:-1]) else 1 for p in places), is_long
+        return sum(-2 if any(a in i.free_symbols for i in p[:-1]) else 1 for p in places), is_long(self.scope[a])
 
     def at(self, letters: Mapping[Dummy, Dummy]) -> Statement:
         """The statement in other letters."""
