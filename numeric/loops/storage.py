@@ -23,7 +23,7 @@ class Home:
 
 
 def homes(nodes: Sequence[Node], outputs: Collection[str], tensors: Mapping[str, Tensor]) -> dict[str, Home]:
-    """Where each tensor that the statements make lives; an output keeps all of its axes."""
+    """Where each tensor that the statements make lives; an output is whole."""
     touched: dict[str, list[tuple[Path, tuple[Expr, ...]]]] = {}
     for path, statement in _walk(nodes, ()):
         for name, places in statement.accesses:
@@ -32,7 +32,11 @@ def homes(nodes: Sequence[Node], outputs: Collection[str], tensors: Mapping[str,
             for name in statement.tensors:
                 touched.setdefault(name, []).append(((), ()))
     made = dict.fromkeys(statement.target for _, statement in _walk(nodes, ()))
-    return {name: _home(touched[name], len(tensors[name].extents), name in outputs) for name in made}
+    ranks = {name: len(tensors[name].extents) for name in made}
+    return {
+        name: Home((), tuple(range(rank))) if name in outputs else _home(touched[name], rank)
+        for name, rank in ranks.items()
+    }
 
 
 def _walk(nodes: Iterable[Node], path: Path) -> Iterator[tuple[Path, Statement]]:
@@ -43,7 +47,7 @@ def _walk(nodes: Iterable[Node], path: Path) -> Iterator[tuple[Path, Statement]]
             yield path, node
 
 
-def _home(touched: Sequence[tuple[Path, tuple[Expr, ...]]], rank: int, whole: bool) -> Home:
+def _home(touched: Sequence[tuple[Path, tuple[Expr, ...]]], rank: int) -> Home:
     path: list[Loop] = []
     dropped: list[int] = []
     for loops in zip(*(path for path, _ in touched), strict=False):
@@ -53,7 +57,7 @@ def _home(touched: Sequence[tuple[Path, tuple[Expr, ...]]], rank: int, whole: bo
             break
         path.append(loops[0])
         dropped.append(axis)
-    return Home(tuple(path), tuple(k for k in range(rank) if whole or k not in dropped))
+    return Home(tuple(path), tuple(k for k in range(rank) if k not in dropped))
 
 
 __all__ = ["Home", "homes"]

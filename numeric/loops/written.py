@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -105,7 +105,7 @@ class Writing:
         context = self._context(s.scope)
         places = [index_array(i, context).expr for i in s.places]
         update = Update(s.head, self._kept(s.target, places), self._value(s))
-        inside = self._inside_of(s.places, places, self.tensors[s.target].extents, s.scope)
+        inside = _inside_of(zip(s.places, places, self.tensors[s.target].extents, strict=True), s.scope)
         return update if inside is None else When(inside, update)
 
     # ---------------------------------------------------------------- matrices
@@ -142,9 +142,9 @@ class Writing:
         extents = self.tensors[entry.tensor].extents
         context = self._context(scope)
         places = [index_array(i, context).expr for i in entry.indices]
-        pairs = enumerate(zip(entry.indices, places, extents, strict=True))
-        safe = [Helper("checked", p, size, shown(entry)) if i.has(Entry) else p for _, (i, p, size) in pairs]
-        inside = self._inside_of([i for i in entry.indices if not i.has(Entry)], places, extents, scope)
+        axes = list(zip(entry.indices, places, extents, strict=True))
+        safe = [Helper("checked", p, size, shown(entry)) if i.has(Entry) else p for i, p, size in axes]
+        inside = _inside_of([axis for axis in axes if not axis[0].has(Entry)], scope)
         made = self._kept(entry.tensor, safe)
         return made if inside is None else Choose(inside, made, Integer(0))
 
@@ -154,15 +154,14 @@ class Writing:
             return Scalar(Symbol(name))
         return Element(Symbol(name), *(p for k, p in enumerate(places) if home is None or k in home.axes))
 
-    def _inside_of(
-        self, indices: Sequence[Expr], places: Sequence[Expr], extents: Sequence[Expr], scope: Scope
-    ) -> Expr | None:
-        """The condition that the indices lie inside of these extents; None if they always do."""
-        asked = [test for i, p, n in zip(indices, places, extents, strict=True) for test in _tests(i, p, n, scope)]
-        made = asked[0] if asked else None
-        for test in asked[1:]:
-            made = Both(made, test)
-        return made
+
+def _inside_of(axes: Iterable[tuple[Expr, Expr, Expr]], scope: Scope) -> Expr | None:
+    """The condition that indices, as they are written, lie inside of these extents; None if they always do."""
+    asked = [test for index, place, size in axes for test in _tests(index, place, size, scope)]
+    made = asked[0] if asked else None
+    for test in asked[1:]:
+        made = Both(made, test)
+    return made
 
 
 def _tests(index: Expr, place: Expr, size: Expr, scope: Scope) -> Iterator[Expr]:

@@ -105,7 +105,8 @@ def _matrix(p: Printer, array: Expr, batch: Tuple, *axes: Any) -> str:
 
 
 def _number(p: Printer, value: Expr, dtype: Expr) -> str:
-    return f"float({p._print(value)})"
+    text = p._print(value)
+    return f"(1.0 if {text} else 0.0)" if isinstance(value, (Relation, Both, Not)) else f"float({text})"
 
 
 NUMBA_WRITERS: dict[type, Writer] = {
@@ -133,6 +134,7 @@ PLAIN = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh"),
     *("atanh", "atan2", "exp2", "log2", "log10", "expm1", "log1p", "logaddexp", "hypot", "relu", "abs", "Abs"),
     *("sign", "max", "min", "floor", "ceil", "round", "sigmoid", "gaussian", "normal_pdf"),
+    *("erfc", "normal_cdf", "inverse_mills"),
 )
 OTHERWISE = {
     "softplus": "{softplus}({0})",
@@ -140,6 +142,7 @@ OTHERWISE = {
     "logit": "{logit}({0})",
     "xlogy": "{xlogy}({0}, {1})",
     "clip": "{minimum}({maximum}({0}, {1}), {2})",
+    "log_normal_cdf": "{log_normal_cdf}({0})",
     "erf": "{math}.erf({0})",
     "gammaln": "{math}.lgamma({0})",
 }

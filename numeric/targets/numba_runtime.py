@@ -144,3 +144,73 @@ def over_hypot(x: Any, y: Any, power: int, c: Any) -> Any:
     top, shift = math.frexp(c)
     length = math.hypot(math.ldexp(x, -scale), math.ldexp(y, -scale))
     return math.ldexp(top / length**power, shift - power * scale)
+
+
+@numba.njit
+def quotient(x: Any, above: Any, below: Any) -> Any:
+    """The quotient of two polynomials, with coefficients from the highest power."""
+    top, bottom = above[0], below[0]
+    for k in range(1, len(above)):
+        top = top * x + above[k]
+    for k in range(1, len(below)):
+        bottom = bottom * x + below[k]
+    return top / bottom
+
+
+@numba.njit(error_model="numpy")
+def erfcx(x: Any) -> Any:
+    """exp(x**2) erfc(x) for x >= 0, by the rational functions of Cody 1969 as they stand in his CALERF."""
+    if x <= 0.46875:
+        above = (1.85777706184603153e-1, 3.16112374387056560, 113.864154151050156, 377.485237685302021, 3209.37758913846947)
+        below = (1.0, 23.6012909523441209, 244.024637934444173, 1282.61652607737228, 2844.23683343917062)
+        return math.exp(x * x) * (1.0 - x * quotient(x * x, above, below))
+    if x <= 4.0:
+        above2 = (
+            *(2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594, 66.1191906371416295),
+            *(298.635138197400131, 881.952221241769090, 1712.04761263407058, 2051.07837782607147, 1230.33935479799725),
+        )
+        below2 = (
+            *(1.0, 15.7449261107098347, 117.693950891312499, 537.181101862009858, 1621.38957456669019),
+            *(3290.79923573345963, 4362.61909014324716, 3439.36767414372164, 1230.33935480374942),
+        )
+        return quotient(x, above2, below2)
+    above3 = (
+        *(1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1, 1.25781726111229246e-1),
+        *(1.60837851487422766e-2, 6.58749161529837803e-4),
+    )
+    below3 = (
+        *(1.0, 2.56852019228982242, 1.87295284992346047, 5.27905102951428412e-1, 6.05183413124413191e-2),
+        2.33520497626869185e-3,
+    )
+    square = 1.0 / (x * x)
+    return (5.6418958354775628695e-1 - square * quotient(square, above3, below3)) / x
+
+
+@numba.njit
+def erfc(x: Any) -> Any:
+    """1 - erf(x), from 0.5 on as exp(-x**2) erfcx(x)."""
+    return exp_square(x, 1, erfcx(x)) if x > 0.5 else 1.0 - math.erf(x)
+
+
+@numba.njit
+def normal_cdf(x: Any, c: Any) -> Any:
+    """c times the normal distribution function, below -0.8 as exp(-x**2/2) erfcx(-x/sqrt(2))/2."""
+    if x < -0.8:
+        return exp_square(x, 2, c * erfcx(x / -1.4142135623730951) / 2)
+    return c * (1.0 + math.erf(x / 1.4142135623730951)) / 2
+
+
+@numba.njit
+def log_normal_cdf(x: Any) -> Any:
+    """The logarithm of the normal distribution function."""
+    if x < -1:
+        return math.log(erfcx(x / -1.4142135623730951) / 2) - x * x / 2
+    return math.log1p(-normal_cdf(-x, 1.0))
+
+
+@numba.njit(error_model="numpy")
+def inverse_mills(x: Any, c: Any) -> Any:
+    """c times the normal density over the distribution function, below 0 as c sqrt(2/pi)/erfcx(-x/sqrt(2))."""
+    if x < 0:
+        return c * 0.7978845608028654 / erfcx(x / -1.4142135623730951)
+    return exp_square(x, 2, c / (1.2533141373155001 * (1.0 + math.erf(x / 1.4142135623730951))))
