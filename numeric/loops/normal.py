@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy
-from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, S, Symbol
+from sympy import Add, Dummy, Expr, Function, Mul, Pow, S, Symbol
 
 from derive.equation import Equation, Program, Tensor
 from derive.functions import row_of
@@ -78,7 +78,7 @@ class Normal:
     def _power(self, expr: Pow, scope: Scope) -> Expr:
         norm = as_norm(expr)
         if norm != expr:
-            return self._parts(norm, scope)
+            return self.value(norm, scope)
         made = self._parts(expr, scope)
         lifted = not expr.exp.is_Integer and self._is_lifted(made, scope)
         return self.named("value", made, scope) if lifted else made
@@ -119,9 +119,7 @@ class Normal:
     def append(self, name: str, places: Iterable[Expr], scope: Scope, value: Expr, **more: Any) -> None:
         self.statements.append(Statement(name, tuple(places), scope, value, self.equation, **more))
 
-    def _once(
-        self, suffix: str, term: Expr, own: Sequence[Dummy], scope: Scope, make: Callable[[str], None]
-    ) -> Entry:
+    def _once(self, suffix: str, term: Expr, own: Sequence[Dummy], scope: Scope, make: Callable[[str], None]) -> Entry:
         key, letters = key_of(Place(Helper(suffix, term), {a: scope[a] for a in own}))
         letters = (*letters, *(a for a in own if a not in letters))
         if key not in self.known:
@@ -182,7 +180,12 @@ class Normal:
         return Mul(*(self.value(f, {a: scope[a] for a in scope if a not in letters}) for f in outside), made)
 
     def _scattered(
-        self, terms: tuple[Expr, Expr], places: Mapping[Expr, Expr], letters: Sequence[Dummy], scope: Scope, fresh: Scope
+        self,
+        terms: tuple[Expr, Expr],
+        places: Mapping[Expr, Expr],
+        letters: Sequence[Dummy],
+        scope: Scope,
+        fresh: Scope,
     ) -> Expr:
         """Each value is added where it lands; a letter that it lands on is no loop. The others are summed first."""
         term, landed = terms
@@ -209,7 +212,8 @@ class Normal:
         every = set().union(*(set(own_letters(g, scope)) for g in groups))
         if len(groups) != 2 or any(set(own_letters(g, scope)) == every for g in groups):
             return self.folded("sum", Mul(*factors), letters, scope)
-        alone = [[a for a in letters if a in g.free_symbols and a not in h.free_symbols] for g, h in (groups, groups[::-1])]
+        pairs = (groups, groups[::-1])
+        alone = [[a for a in letters if a in g.free_symbols and a not in h.free_symbols] for g, h in pairs]
         parts = [self.sum(g, own, scope) if own else g for g, own in zip(groups, alone, strict=True)]
         rest = [a for a in letters if a not in (*alone[0], *alone[1])]
         return self._pair(parts, rest, scope, each) if rest else Mul(*parts)
@@ -222,7 +226,8 @@ class Normal:
             return self.folded("sum", self._pair(parts, inner, scope, each), [a for a in letters if a in each], scope)
         split = Split(parts, letters, scope, each)
         shown = [p if is_plain(p, scope) else Entry("", *order) for p, order in zip(parts, split.orders, strict=True)]
-        reads = [self.part(*pair, scope) for pair in zip(parts, split.orders, strict=True)] if split.matrices(shown) else []
+        fits = split.matrices(shown) is not None
+        reads = [self.part(*pair, scope) for pair in zip(parts, split.orders, strict=True)] if fits else []
         if not reads or split.matrices(reads) is None:
             return self.folded("sum", Mul(*(reads or parts)), letters, scope)
 
@@ -315,8 +320,8 @@ def _groups(factors: Sequence[Expr], scope: Scope) -> list[Expr]:
         pair = next(((a, b) for a in groups for b in groups if a[0] < b[0]), None)
         if pair is None:
             break
-        (small, a), (large, b) = pair
-        groups = [g for g in groups if g not in pair] + [(large, a * b)]
+        (_, small), (letters, large) = pair
+        groups = [g for g in groups if g not in pair] + [(letters, small * large)]
     return [product for _, product in groups]
 
 
@@ -337,8 +342,15 @@ def _guarded(term: Expr, guard: Callable[[Expr, Expr], Expr]) -> Expr:
 
 
 NOTHING = {**START, "logsumexp": -sympy.oo}
-HEADS: dict[str, Callable[[Normal, Expr, Sequence[Dummy], Scope], Expr]] = {
-    **{head: lambda n, body, letters, scope, head=head: n.folded(head, body, letters, scope) for head in START},
+Reduction = Callable[[Normal, Expr, Sequence[Dummy], Scope], Expr]
+
+
+def _folding(head: str) -> Reduction:
+    return lambda normal, body, letters, scope: normal.folded(head, body, letters, scope)
+
+
+HEADS: dict[str, Reduction] = {
+    **{head: _folding(head) for head in START},
     "sum": Normal.sum,
     "mean": Normal._mean,
     "logsumexp": Normal._logsumexp,

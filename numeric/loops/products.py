@@ -64,7 +64,8 @@ class Split:
         stored = next((p.indices for p in parts if is_plain(p, scope)), self.summed)
         inner = [a for a in stored if a in summed]
         rest = [a for a in scope if a in left or a in right]
-        self.own = [*self.batch, *(rest if rest in ([*left, *right], [*right, *left]) else _long_last(left, right, scope))]
+        in_turn = rest in ([*left, *right], [*right, *left])
+        self.own = [*self.batch, *(rest if in_turn else _long_last(left, right, scope))]
         batches = ([a for a in self.batch if a in own] for own in (mine, theirs))
         groups = zip(batches, (left, right), strict=True)
         self.orders = [[*batch, *_long_last(group, inner, scope)] for batch, group in groups]

@@ -14,12 +14,26 @@ from derive.index import Entry, shown
 from derive.program_text import equation_texts
 from numeric.arrays import Both, Choose, Helper, MatMul, Relation
 from numeric.context import Context
-from numeric.loops.nodes import Block, Element, Fill, Indented, Loop, Matrix, New, Note, Product, Scalar, Shaped, Update, When
+from numeric.loops.nodes import (
+    Block,
+    Element,
+    Fill,
+    Indented,
+    Loop,
+    Matrix,
+    New,
+    Note,
+    Product,
+    Scalar,
+    Shaped,
+    Update,
+    When,
+)
 from numeric.loops.normal import statements
 from numeric.loops.products import View
 from numeric.loops.schedule import Loop as Nest
 from numeric.loops.schedule import Node, scheduled
-from numeric.loops.statements import START, Scope, Statement, same_size
+from numeric.loops.statements import START, Scope, Statement
 from numeric.loops.storage import Home, Path, homes
 from numeric.lower import index_array, lower
 from numeric.windows import linear

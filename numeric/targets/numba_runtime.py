@@ -32,13 +32,13 @@ def checked(index: Any, size: int, entry: str) -> Any:
 @numba.njit
 def maximum(x: Any, y: Any) -> Any:
     """The larger number; NaN if one of them is."""
-    return x if x > y or x != x else y  # noqa: PLR0124 -- NaN alone
+    return x if x > y or x != x else y
 
 
 @numba.njit
 def minimum(x: Any, y: Any) -> Any:
     """The smaller number; NaN if one of them is."""
-    return x if x < y or x != x else y  # noqa: PLR0124 -- NaN alone
+    return x if x < y or x != x else y
 
 
 @numba.njit
@@ -161,7 +161,13 @@ def quotient(x: Any, above: Any, below: Any) -> Any:
 def erfcx(x: Any) -> Any:
     """exp(x**2) erfc(x) for x >= 0, by the rational functions of Cody 1969 as they stand in his CALERF."""
     if x <= 0.46875:
-        above = (1.85777706184603153e-1, 3.16112374387056560, 113.864154151050156, 377.485237685302021, 3209.37758913846947)
+        above = (
+            1.85777706184603153e-1,
+            3.16112374387056560,
+            113.864154151050156,
+            377.485237685302021,
+            3209.37758913846947,
+        )
         below = (1.0, 23.6012909523441209, 244.024637934444173, 1282.61652607737228, 2844.23683343917062)
         return math.exp(x * x) * (1.0 - x * quotient(x * x, above, below))
     if x <= 4.0:

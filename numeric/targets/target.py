@@ -32,7 +32,8 @@ class Target:
     `imports` has an import for each module that its text or its helpers may name, `spelled` what it calls `np` and
     `dtype`, `runtime` the module of its helpers, `typed` the nodes that take the dtype from a tensor beside them,
     `decorator` what stands above a function that the library compiles. `lines` makes other statements of a program's
-    equations than those on whole arrays. Where it is `differentiable`, a module has the loss as a function that the library differentiates by the derived gradient.
+    equations than those on whole arrays. Where it is `differentiable`, a module has the loss as a function that the
+    library differentiates by the derived gradient.
     """
 
     name: str
