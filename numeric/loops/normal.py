@@ -11,7 +11,7 @@ from sympy import Add, Dummy, Expr, Function, Mul, Pow, S, Symbol
 
 from derive.equation import Equation, Program, Tensor
 from derive.functions import row_of
-from derive.index import Along, Binder, Call, Entry, Reduce, Where
+from derive.index import Along, Binder, Call, Delta, Entry, Reduce, Where
 from derive.whole import define_call, form_of
 from numeric.arrays import LINALG, Helper
 from numeric.context import Context, contracts, is_index
@@ -88,7 +88,13 @@ class Normal:
         return bool(own) and len(own) < len(scope) and not _may_raise(term)
 
     def _product(self, expr: Mul, scope: Scope) -> Expr:
-        """c exp(x) with x of fewer letters as c h h with h = exp(x/2), which is in range wherever the product is."""
+        """c exp(x) with x of fewer letters as c h h with h = exp(x/2), which is in range wherever the product is.
+
+        A product with a delta is nothing off the diagonal, whatever its other factors are there.
+        """
+        delta = next((f for f in expr.args if isinstance(f, Delta)), None)
+        if delta is not None:
+            return Where(delta, self.value(Mul(*(f for f in expr.args if f != delta)), scope), 0)
         factors = list[Expr]()
         for factor in expr.args:
             if isinstance(factor, sympy.exp) and self._is_lifted(factor, scope):

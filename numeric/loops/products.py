@@ -67,8 +67,8 @@ class Split:
         in_turn = rest in ([*left, *right], [*right, *left])
         self.own = [*self.batch, *(rest if in_turn else _long_last(left, right, scope))]
         batches = ([a for a in self.batch if a in own] for own in (mine, theirs))
-        groups = zip(batches, (left, right), strict=True)
-        self.orders = [[*batch, *_long_last(group, inner, scope)] for batch, group in groups]
+        groups = zip(parts, batches, (left, right), strict=True)
+        self.orders = [[*batch, *_as_read(part, group, inner, scope)] for part, batch, group in groups]
         self.is_few = _few([*left, *right, *inner], scope)
 
     def matrices(self, parts: Sequence[Entry], name: str = "") -> Matrices | None:
@@ -84,6 +84,12 @@ class Split:
         views = [_view(entry, self.batch, *groups) for entry, *groups in pairs]
         plain = [v for v in views if v is not None]
         return Matrices(*plain) if len(plain) == len(views) and not plain[0].turned else None
+
+
+def _as_read(part: Expr, one: list[Dummy], other: list[Dummy], scope: Scope) -> list[Dummy]:
+    """Both groups of letters in the order of an array that the part reads, or else with a long axis last."""
+    reads = [[a for a in e.indices if a in (*one, *other)] for e in part.atoms(Entry) if is_plain(e, scope)]
+    return [*other, *one] if [*other, *one] in reads else _long_last(one, other, scope)
 
 
 def _long_last(one: list[Dummy], other: list[Dummy], scope: Scope) -> list[Dummy]:

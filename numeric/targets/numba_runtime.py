@@ -18,14 +18,19 @@ def called(function: Any, arrays: Any) -> Any:
     floating = [a.dtype for a in arrays if a.dtype.kind == "f"]
     wide = [np.asarray(a, np.float64 if a.dtype.kind == "f" else np.intp, order="C") for a in arrays]
     dtype = floating[0] if floating else np.float64
-    return [np.asarray(made, dtype) for made in function(*wide)]
+    try:
+        return [np.asarray(made, dtype) for made in function(*wide)]
+    except IndexError as error:
+        entry, index, size = error.args
+        raise IndexError(f"{entry}: the stored index {index} is outside 0 .. {size - 1}") from None
 
 
 @numba.njit
 def checked(index: Any, size: int, entry: str) -> Any:
     """The stored index itself, if it lies in 0 .. size - 1; IndexError names the entry."""
     if index < 0 or index >= size:
-        raise IndexError(f"{entry}: the stored index {index} is outside 0 .. {size - 1}")
+        # `called` makes a sentence of it, which compiled code would be seconds longer in compiling.
+        raise IndexError(entry, index, size)
     return index
 
 

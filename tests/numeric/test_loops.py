@@ -109,7 +109,8 @@ def differs(gradient: numeric.Gradient, right: numeric.Gradient, arrays: Any) ->
     (value, slopes), (same, others) = gradient(**arrays, check=False), right(**arrays, check=False)
     pairs = [(value, same), *((slopes[name], others[name]) for name in others)]
     return any(
-        np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol=1e-12, atol=1e-13 * np.max(np.abs(b))) for a, b in pairs
+        np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol=1e-12, atol=1e-13 * np.max(np.abs(b)))
+        for a, b in pairs
     )
 
 
