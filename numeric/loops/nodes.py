@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Dummy, Expr, Symbol
 
-from numeric.arrays import DTYPE, Array
+from numeric.arrays import Array
 
 
 class Element(Array):
@@ -28,8 +28,8 @@ class Block(Array):
 
     @property
     def free_symbols(self) -> set[Symbol]:
-        """Without the letters that loops inside run over, and without a dtype, since loops know one only."""
-        return set().union(*(a.free_symbols for a in self.args)) - {DTYPE}
+        """Tensors and extents, without letters and numbers that have their place inside."""
+        return {s for a in self.args for s in a.free_symbols if not isinstance(s, Dummy)}
 
 
 class Indented(Block):
@@ -38,11 +38,6 @@ class Indented(Block):
 
 class Loop(Block):
     """for letter in range(extent): body"""
-
-    @property
-    def free_symbols(self) -> set[Symbol]:
-        """Those of the extent and of the body, but for the letter."""
-        return super().free_symbols - {self.args[0]}
 
 
 class When(Array):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from sympy import Dummy, Expr
 
@@ -65,22 +66,22 @@ class Loop:
 Node = Loop | Statement
 
 
-class Letters(dict[str, Dummy]):
-    """Letters by name, which loops that are not inside of one another share."""
+# Loops that are not inside of one another share their letters, in all functions of a module.
+_shared = cache(letter)
 
-    def free(self, name: str, around: Sequence[Dummy]) -> Dummy:
-        """A letter that no loop around runs over."""
-        names = (name, *(f"{name}{number}" for number in range(2, len(around) + 3)))
-        found = (self.setdefault(n, letter(n)) for n in names)
-        return next(a for a in found if a not in around)
+
+def _free(name: str, around: Sequence[Dummy]) -> Dummy:
+    """A letter of this name, or of one with a number, that no loop around runs over."""
+    names = (name, *(f"{name}{number}" for number in range(2, len(around) + 3)))
+    return next(a for a in map(_shared, names) if a not in around)
 
 
 def scheduled(statements: Sequence[Statement]) -> list[Node]:
     """The statements in loops over all of their letters."""
-    return _nested([Item(s, tuple(s.scope)) for s in statements], Letters(), ())
+    return _nested([Item(s, tuple(s.scope)) for s in statements], ())
 
 
-def _nested(items: Sequence[Item], letters: Letters, around: tuple[Dummy, ...]) -> list[Node]:
+def _nested(items: Sequence[Item], around: tuple[Dummy, ...]) -> list[Node]:
     nodes: list[Node] = []
     where: dict[str, Node] = {}
     for position, item in enumerate(items):
@@ -89,7 +90,7 @@ def _nested(items: Sequence[Item], letters: Letters, around: tuple[Dummy, ...]) 
         if node is None:
             own = _opening(items[position:]) if item.left else None
             extent = item.statement.scope[own] if own else None
-            node = Loop(letters.free(own.name, around), extent) if own else item.statement
+            node = Loop(_free(own.name, around), extent) if own else item.statement
             # As early as can be: what rests on it may still join a loop that is there.
             nodes.insert(first + 1, node)
         if isinstance(node, Loop):
@@ -97,7 +98,7 @@ def _nested(items: Sequence[Item], letters: Letters, around: tuple[Dummy, ...]) 
         where[item.statement.target] = node
     for node in nodes:
         if isinstance(node, Loop):
-            node.body = _nested(node.items, letters, (*around, node.letter))
+            node.body = _nested(node.items, (*around, node.letter))
     return nodes
 
 

@@ -16,6 +16,7 @@ from derive.index import Entry
 from numeric.loops.products import Matrices, is_long
 
 Scope = Mapping[Dummy, Expr]
+FAR = 8  # what a step over a row costs, if one to a neighbour costs 1
 # What a reduction starts from, before it has met anything.
 START: dict[str, Expr] = {"sum": Float(0), "prod": Float(1), "max": -sympy.oo, "min": sympy.oo}
 
@@ -56,13 +57,14 @@ class Statement:
 
     @cached_property
     def innermost(self) -> Dummy | None:
-        """The letter whose neighbours lie side by side in memory, in most of what is touched."""
-        return max(self.scope if self.matrices is None else (), key=self._side_by_side, default=None)
+        """The letter over which memory is walked through with the least effort."""
+        return min(self.scope if self.matrices is None else (), key=self._effort, default=None)
 
-    def _side_by_side(self, a: Dummy) -> tuple[int, bool]:
-        """How much lies so; and among letters of the same, those of kernels come last."""
-        places = [places for _, places in self.accesses if any(a in i.free_symbols for i in places)]
-        return sum(-2 if any(a in i.free_symbols for i in p[:-1]) else 1 for p in places), is_long(self.scope[a])
+    def _effort(self, a: Dummy) -> tuple[int, bool]:
+        """What stays costs nothing, a step to a neighbour little; of two letters alike, that of a kernel is outside."""
+        places = [places for _, places in set(self.accesses) if any(a in i.free_symbols for i in places)]
+        steps = sum(FAR if any(a in i.free_symbols for i in p[:-1]) else 1 for p in places)
+        return steps, not is_long(self.scope[a])
 
     def at(self, letters: Mapping[Dummy, Dummy]) -> Statement:
         """The statement in other letters."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import sympy
-from sympy import Expr, Float, Integer, Symbol, Tuple
+from sympy import Dummy, Expr, Float, Integer, Symbol, Tuple
 
 from derive.equation import Equation, Program, Tensor
 from derive.index import Entry, shown
@@ -39,6 +39,12 @@ from numeric.lower import index_array, lower
 from numeric.windows import linear
 
 Line = tuple[Symbol, Expr]
+
+
+@cache
+def _local(name: str) -> Dummy:
+    """A number inside of a loop. The printer gives it a name that nothing else has."""
+    return Dummy(name, integer=True)
 
 
 @dataclass(frozen=True)
@@ -92,16 +98,10 @@ class Writing:
         if not all(isinstance(child, Statement) for child in node.body):
             return loop
         sums = [u for u in loop.args[2:] if isinstance(u, Update) and u.collects(node.letter)]
-        names = {u: self._number(u) for u in sums}
+        names = {u: Element(_local(f"{u.target.args[0].name}_here")) for u in sums}
         before = [Update("", name, START[u.head]) for u, name in names.items()]
         after = [Update(u.head, u.target, name) for u, name in names.items()]
         return Block(*before, loop.xreplace({u: Update(u.head, name, u.args[2]) for u, name in names.items()}), *after)
-
-    def _number(self, update: Update) -> Symbol:
-        name = f"{update.target.args[0]}_here"
-        while name in self.tensors:
-            name += "_"
-        return Symbol(name)
 
     def _starts(self, node: Node, path: Path) -> Iterator[Expr]:
         """What each tensor starts from that lives within one turn of the loop, above what computes it."""
@@ -110,8 +110,8 @@ class Writing:
             if not home.axes and s.target in self.texts:
                 yield Note(Symbol(self.texts[s.target]))
             if s.head and s.matrices is None:
-                target = Symbol(s.target)
-                yield Fill(target, START[s.head]) if home.axes else Update("", Element(target), START[s.head])
+                target = self._kept(s.target, ())
+                yield Fill(target, START[s.head]) if home.axes else Update("", target, START[s.head])
 
     def _statement(self, s: Statement) -> Expr:
         if s.matrices is not None:
@@ -166,7 +166,9 @@ class Writing:
         home = self.homes.get(name)
         if home is None and not places:
             return Scalar(Symbol(name))
-        return Element(Symbol(name), *(p for k, p in enumerate(places) if home is None or k in home.axes))
+        inner = home is not None and home.path and not home.axes
+        symbol = _local(name) if inner else Symbol(name)
+        return Element(symbol, *(p for k, p in enumerate(places) if home is None or k in home.axes))
 
 
 def _inside_of(axes: Iterable[tuple[Expr, Expr, Expr]], scope: Scope) -> Expr | None:
