@@ -384,26 +384,6 @@ def test_a_helper_without_a_twin_is_refused_by_name(monkeypatch: pytest.MonkeyPa
         numeric.build(DERIVED["mlp"], target="torch")
 
 
-REFUSED = {"erfinv": "L = sum[i](erfinv(X[i]))", "polygamma": "L = sum[i](gammaln(X[i]))"}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_numba_refuses_by_name_what_it_cannot(name: str) -> None:
-    Library("numba").built("mlp")
-    with pytest.raises(NotLowered, match=f"the numba target has no form for {name}; build it for numpy"):
-        numeric.build(derive.grad(derive.program(REFUSED[name])), target="numba")
-
-
-def test_numba_keeps_nan_and_infinity() -> None:
-    """Other orders of a sum are allowed, but none that takes x - (x - y) for y."""
-    pytest.importorskip("numba")
-    program = derive.program("d[i] = x[i] - y[i]\ne[i] = x[i] - d[i]\nf = sum[i](e[i])")
-    run = numeric.build(program, target="numba")
-    assert run(x=np.ones(20), y=np.ones(20))["f"] == 20
-    for wrong in (np.nan, np.inf):
-        assert np.isnan(run(x=np.full(20, wrong), y=np.ones(20))["f"])
-
-
 @pytest.mark.parametrize("library", BOTH)
 def test_every_helper_of_numpy_has_a_twin(library: Library) -> None:
     library.built("mlp")
