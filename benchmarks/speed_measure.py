@@ -213,12 +213,15 @@ def table() -> Iterable[str]:
 WHY = """
 What is missed, and why (time of each line of the compiled functions):
 
-- 2-3-1 against JAX: twelve NumPy calls of 0.6 to 1.4 microseconds each; the numba column does without them.
+- 2-3-1 against JAX: twelve NumPy calls of 0.6 to 1.4 microseconds each; Numba does without them.
 - Wide networks against JAX: the bare products in NumPy's BLAS take as long as all that JAX does (128 examples), or a
   quarter longer (512).
-- Losses, mixtures: NumPy passes over memory once for each operation, XLA once for many.
-- CNN: windows are copied into columns, and what lands on one place is added slice by slice; the adjoints of A and M
-  take half and a quarter of the time.
+- Losses, mixtures: NumPy passes over memory once for each operation, XLA once for many, Numba's loops once for all.
+- Mixture of 25 with d = 10, Numba: twenty loops over ten numbers for each example and component, of 17 to 21 cycles
+  each, which is little for a processor to gain by adding four numbers at once.
+- float32, Numba: arguments are converted to float64 and back.
+- CNN, NumPy: windows are copied into columns, and what lands on one place is added slice by slice; the adjoints of A
+  and M take half and a quarter of the time. Numba does the same image by image, in memory that is near.
 - Hessian of a quadratic form: A.T is read across the rows of A. Of cross-entropy: two passes over the matrix.
 """
 
