@@ -52,6 +52,7 @@ PROGRAMS: dict[str, Program] = {
     "logistic regression": models.make("logistic_regression"),
     "softmax regression": models.make("softmax_regression"),
     "labels": derive.program(LABELS),
+    "ignored labels": derive.program("P[i,k] = softmax[k](Z[i,k])\nL = -sum[i](where(y[i] >= 0, log(P[i,y[i]]), 0))"),
     "convolution": derive.program(CONVOLUTION),
     "attention": derive.program(ATTENTION),
     "layer norm": derive.program(LAYER_NORM),
@@ -121,6 +122,14 @@ def test_loops_are_the_equations(name: str) -> None:
     assert not differs(gradient, right, arrays)
     turned = {n: np.asfortranarray(a) if a.ndim else a for n, a in arrays.items()}
     assert not differs(gradient, right, turned)
+
+
+def test_a_label_that_a_case_leaves_out_is_not_looked_at() -> None:
+    name, arrays = "ignored labels", given(PROGRAMS["ignored labels"])
+    arrays["y"] = np.array([0, -1, 1, -1])
+    assert not differs(*both(name), arrays)
+    with pytest.raises(IndexError, match=re.escape("P[i,y[i]]: the stored index -1 is outside 0 .. 1")):
+        both("labels")[0](**{**given(PROGRAMS["labels"]), "y": np.array([0, -1, 1, -1])}, check=False)
 
 
 @pytest.mark.parametrize("name", ["centred", "neighbours", "mixture"])
