@@ -92,6 +92,15 @@ class Plan:
 def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Plan:
     """The equations that the outputs need, lowered in their order; the others are left out."""
     program, equations = shared(program, _needed(program, outputs))
+    written = _arrays if target.lines is None else target.lines
+    statements = written(program, equations, outputs)
+    reads = {name for e in equations for name in e.reads}
+    found = _with_sizes(program, statements, reads, outputs, target)
+    return replace(found, program=program, equations=tuple(equations))
+
+
+def _arrays(program: Program, equations: Sequence[Equation], outputs: Sequence[str]) -> list[tuple[Symbol, Expr]]:
+    """A statement on whole arrays for each equation."""
     known: dict[Expr, Symbol] = {}
     statements: list[tuple[Symbol, Expr]] = []
     for equation in equations:
@@ -105,9 +114,7 @@ def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Pl
         if expr.args and not is_number(expr):
             known.setdefault(expr, name)
         statements.append((name, expr))
-    reads = {name for e in equations for name in e.reads}
-    found = _with_sizes(program, statements, reads, outputs, target)
-    return replace(found, program=program, equations=tuple(equations))
+    return statements
 
 
 def _calls(equation: Equation, known: Mapping[Expr, Symbol]) -> Iterator[tuple[Call, Linalg]]:
@@ -253,7 +260,7 @@ class Gradient:
 
     def _plan_of(self, outputs: Sequence[str]) -> Plan:
         made = plan(self._program, outputs, self.target)
-        self.target.refuse(made.statements, made.ranks)
+        self.target.refuse(made.statements)
         return made
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy
@@ -25,6 +25,7 @@ class Context:
     """What the letters run over, what the tensors are, what has a name already, and which masks hold here.
 
     What is `looked_at` makes the result NaN where it is NaN, by the cases around this place.
+    With `element`, which writes one element of a tensor, letters are numbers and no expression is an array.
     """
 
     scope: Scope
@@ -32,6 +33,7 @@ class Context:
     known: Mapping[Expr, Symbol] = field(default_factory=dict)
     masks: tuple[Labelled, ...] = ()
     looked_at: tuple[Expr, ...] = ()
+    element: Callable[[Entry], Expr] | None = None
 
     def within(self, letters: Sequence[Dummy], extents: Sequence[Expr]) -> Context:
         return replace(self, scope={**self.scope, **dict(zip(letters, extents, strict=True))})

@@ -111,7 +111,7 @@ def _power(expr: Pow, context: Context) -> Labelled:
 
 def _guarded(value: Labelled, context: Context, safe: int = 1) -> Labelled:
     """The value where the masks hold and `safe` elsewhere, so that what is masked out cannot divide by 0."""
-    if is_number(value.expr):
+    if is_number(value.expr) or context.element is not None:
         return value
     for mask in context.masks:
         value = combine(lambda c, a: Choose(c, a, Integer(safe)), [mask, value], context.scope)
@@ -139,7 +139,7 @@ def _function(expr: Expr, context: Context) -> Labelled:
 
 
 def _entry(expr: Entry, context: Context) -> Labelled:
-    value = read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, expr)
+    value = _index_entry(expr, context)
     return Labelled(AsNumber(value.expr), value.letters) if context.tensors[expr.tensor].integer else value
 
 
@@ -197,6 +197,8 @@ def _index_symbol(expr: Symbol, context: Context) -> Labelled:
 
 
 def _index_entry(expr: Entry, context: Context) -> Labelled:
+    if context.element is not None:
+        return Labelled(context.element(expr))
     return read(Symbol(expr.tensor), expr.indices, context.tensors[expr.tensor].extents, context, expr)
 
 

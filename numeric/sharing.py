@@ -82,7 +82,7 @@ def _looked_into(term: Expr, part: Expr) -> bool:
 # ---------------------------------------------------------------- the same up to letters
 
 
-def _key(place: Place) -> tuple[Key, tuple[Dummy, ...]]:
+def key_of(place: Place) -> tuple[Key, tuple[Dummy, ...]]:
     """What is the same for terms that differ in their letters alone; and these letters, in an order that it fixes."""
     plain = canonical(place.term)
     letters = tuple(dict.fromkeys(d for d in _letters(plain) if d in place.scope))
@@ -142,7 +142,7 @@ class _Names:
     def _key(self, place: Place) -> tuple[Key | None, tuple[Dummy, ...]]:
         """The key of a term that may be met again and is worth a name."""
         alone = self.traces[_trace(place.term)] == 1
-        return (None, ()) if alone or not place.worth_a_name else _key(place)
+        return (None, ()) if alone or not place.worth_a_name else key_of(place)
 
     def repeats(self, equation: Equation) -> bool:
         """Whether some term of the equation may be met again."""
@@ -228,4 +228,4 @@ def _with(program: Program, made: list[Equation], rest: list[Equation], more: Ma
     return replace(program, equations=(*made, *rest), tensors={**program.tensors, **more})
 
 
-__all__ = ["shared"]
+__all__ = ["Place", "key_of", "shared"]

@@ -12,6 +12,7 @@ import numpy as np
 import sympy
 from sympy import Expr, Symbol
 
+from derive.equation import Equation, Program
 from numeric.arrays import FUNCTIONS, Apply, Array, Linalg, Printed, Times
 from numeric.context import NotLowered
 from numeric.printer import WRITERS, Names, Printer, Writer
@@ -24,19 +25,16 @@ def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _anything(statements: Statements, ranks: Mapping[str, int]) -> str | None:
-    return None
-
-
 @dataclass(frozen=True)
 class Target:
     """A library that compiled code may be written for.
 
     `imports` has an import for each module that its text or its helpers may name, `spelled` what it calls `np` and
     `dtype`, `runtime` the module of its helpers, `typed` the nodes that take the dtype from a tensor beside them,
-    `decorator` what stands above a function that the library compiles, `cannot` says what else it refuses. An `eager`
-    library runs line by line, so that it is told what to compute together and what to let go. Where it
-    is `differentiable`, a module has the loss as a function that the library differentiates by the derived gradient.
+    `decorator` what stands above a function that the library compiles. `lines` makes other statements of a program's
+    equations than those on whole arrays. An `eager` library runs line by line, so that it is told what to compute
+    together and what to let go. Where it is `differentiable`, a module has the loss as a function that the library
+    differentiates by the derived gradient.
     """
 
     name: str
@@ -50,7 +48,7 @@ class Target:
     eager: bool = False
     typed: tuple[type, ...] = ()
     decorator: str = ""
-    cannot: Callable[[Statements, Mapping[str, int]], str | None] = _anything
+    lines: Callable[[Program, Sequence[Equation], Sequence[str]], list[tuple[Symbol, Expr]]] | None = None
     compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = _as_it_is
 
     @property
@@ -88,10 +86,10 @@ class Target:
         found = {name: self.helpers.values_of(array) for name, array in arrays.items()}
         return {name: value for name, value in found.items() if value is not None}
 
-    def refuse(self, statements: Statements, ranks: Mapping[str, int]) -> None:
+    def refuse(self, statements: Statements) -> None:
         """NotLowered names the first node or function that this target cannot write."""
         unknown = (found for _, expr in statements for found in _unknown(expr, self))
-        found = next(unknown, None) or self.cannot(statements, ranks)
+        found = next(unknown, None)
         if found:
             raise NotLowered(f"the {self.name} target has no form for {found}; build it for numpy")
 

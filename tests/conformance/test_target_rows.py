@@ -1,4 +1,4 @@
-"""Every layer, objective and network for JAX and PyTorch: as near to the exact gradient as rounding allows."""
+"""Every layer, objective and network for the other targets, every function for Numba: as near as rounding allows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 import derive
 from derive import models
+from derive.functions import ROWS as FUNCTIONS
 from derive.layers import LAYERS
 from derive.objectives import OBJECTIVES
 from numeric.compiler import build
+from numeric.context import NotLowered
 from numeric.targets.table import TARGETS
 from numeric.typed_models import NETWORKS
 from proofs.rounding import Evaluator, Undefined
@@ -45,6 +47,11 @@ def _network(name: str) -> derive.Derivation:
     return derive.grad(models.make(name, **SMALL.get(name, {})))
 
 
+def _function(name: str) -> derive.Derivation:
+    text = FUNCTIONS[name].text("i")
+    return derive.grad(derive.program(f"L = sum[i]({text}*G[i])"), list(FUNCTIONS[name].names))
+
+
 ROWS = [
     pytest.param(make, name, id=name)
     for make, names in ((_layer, LAYERS), (_objective, OBJECTIVES), (_network, NETWORKS))
@@ -65,14 +72,30 @@ def farthest(gradient: Any, arrays: Any) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("make", "name"), ROWS)
-@pytest.mark.parametrize("target", [name for name, row in TARGETS.items() if row.differentiable])
+@pytest.mark.parametrize("target", [name for name in TARGETS if name != "numpy"])
 def test_row(target: str, make: Callable[[str], derive.Derivation], name: str) -> None:
     if importlib.util.find_spec(TARGETS[target].library) is None:
         pytest.skip(f"{TARGETS[target].library} is not installed")
     if target == "jax":
         importlib.import_module("jax").config.update("jax_enable_x64", True)
-    derivation = make(name)
-    gradient, right = build(derivation, target=target), build(derivation)
+    near_the_exact_one(make(name), target)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_for_numba(name: str) -> None:
+    pytest.importorskip("numba")
+    near_the_exact_one(_function(name), "numba")
+
+
+def near_the_exact_one(derivation: derive.Derivation, target: str) -> None:
+    """Skips what the target refuses by name."""
+    try:
+        gradient, right = build(derivation, target=target), build(derivation)
+    except NotLowered as refused:
+        if not str(refused).startswith(f"the {target} target has no form for "):
+            raise
+        pytest.skip(str(refused))
 
     @given(cases(derivation.forward))
     @settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
