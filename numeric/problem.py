@@ -33,11 +33,16 @@ class Problem:
     start: str
 
     def check_batches(self, size: int | None) -> None:
-        """TrainingError where the program fixes the number of examples, and a step takes fewer."""
-        for name in self.examples.names:
-            axis = self.program.extents(name)[0]
-            if axis.is_number and size is not None and size < self.examples.count:
+        """TrainingError where a step takes some of the examples, and the program or a weight has them all."""
+        if size is None or size >= self.examples.count:
+            return
+        axes = {self.program.extents(name)[0]: name for name in self.examples.names}
+        for axis, name in axes.items():
+            if axis.is_number:
                 raise TrainingError(f"the program fixes axis 0 of {name} at {axis}: a step must take all examples")
+        for name in self.parameters:
+            if set(self.program.extents(name)) & set(axes):
+                raise TrainingError(f"{name} has a row for each example, so it is no weight; give it among the data")
 
     def check(self, gradient: Gradient) -> None:
         """Shapes, types and assumptions on all examples: what is checked here is not checked at each step."""

@@ -317,6 +317,12 @@ def test_a_number_of_examples_in_the_program_is_the_batch() -> None:
         fit(fixed, {"x": np.ones(4)}, epochs=1, batch_size=2)
 
 
+def test_what_has_a_row_for_each_example_is_no_weight() -> None:
+    data = {"X": TIMES, "Y": TIMES.sum((1, 2))[:, None]}
+    with pytest.raises(TrainingError, match="H0 has a row for each example, so it is no weight"):
+        fit(models.rnn(3, 2, 4, 1), data, batch_size=8, epochs=1)
+
+
 def test_a_misspelt_option_is_refused() -> None:
     with pytest.raises(TypeError, match="learning_rates"):
         fit(NETWORK, xor().arrays(), learning_rates=0.1)  # type: ignore[call-arg]
