@@ -124,13 +124,13 @@ def power_less_one(x: Any, y: Any, c: Any) -> Any:
     return c * x**y / x if y < 0.5 else c * x ** (y - 1)
 
 
-@numba.vectorize
+@numba.njit
 def decided(made: Any, x: Any) -> Any:
     """The number itself, and NaN where x is NaN: its cases were told apart by x, and no order holds of NaN."""
     return math.nan if math.isnan(x) else made
 
 
-@numba.vectorize
+@numba.njit
 def gelu_gate(x: Any, c: Any) -> Any:
     """c sigmoid(2 sqrt(2/pi) (x + 0.044715 x**3)); the cubic is taken in two parts, of which the first is exact."""
     wide = min(max(x, -22.0), 22.0)
