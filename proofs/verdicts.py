@@ -32,8 +32,8 @@ def verify(
     """agree | wrong | kink | non-finite | inconclusive, for each tensor and for all.
 
     `verify(derivation)`: the compiled gradient (or `gradient`, called with the same keywords) is held against
-    differences of the forward program in 50-digit arithmetic; what rounding may do is bounded entry by entry. The
-    derivation is replayed by the kernel first. Arguments are float64 and now and then float32, or of `dtype`.
+    differences of the forward in 50 digits, entry by entry within what rounding may do; the kernel replays the
+    derivation first. Arguments are float64 and now and then float32, or of `dtype`.
 
     `verify(forward, gradient, inputs={"x": "n d"})`: a NumPy function of anybody's, which returns a number, and its
     gradient, which takes the same arguments. Both run in 100-digit arithmetic, so that the formula is judged without
