@@ -240,3 +240,10 @@ def test_norms_are_scaled(scale: float) -> None:
     value, found = made(x=np.array([3 * scale, 4 * scale]))
     assert float(value) == pytest.approx(5 * scale, rel=1e-15)
     assert found["x"].tolist() == pytest.approx([0.6, 0.8], rel=1e-15)
+
+
+def test_no_division_by_a_softmax_that_rounds_to_0() -> None:
+    text = "P[i,k] = softmax[k](A[i,k])\nL = -sum[i,k]((Y[i,k] + 1/8)*log(P[i,k]))"
+    gradient = build(derive.grad(derive.program(text), ["A"]))
+    found = gradient(A=np.array([[2000.0, 0.0]]), Y=np.array([[0.0, 1.0]]))["A"]
+    assert np.allclose(found, [[1.125, -1.125]])
