@@ -188,6 +188,8 @@ form(
 form("logistic quotient", exp(U) / (1 + exp(U)), _sigmoid(U), SIGMOID + "3.30")
 form("tanh from exponentials", (exp(U) - exp(-U)) / (exp(U) + exp(-U)), tanh(U), "DLMF, eq. 4.28.4")
 form("tanh from hyperbolic functions", sinh(U) / cosh(U), tanh(U), "DLMF, eq. 4.28.4")
+form("sum of hyperbolic functions", cosh(U) + sinh(U), exp(U), "DLMF, eq. 4.28.3")
+form("difference of hyperbolic functions", cosh(U) - sinh(U), exp(-U), "DLMF, eq. 4.28.3")
 form("sigmoid from exponentials", 1 / (1 + exp(-U)), _sigmoid(U), SIGMOID + "3.30")
 form("square of a sigmoid", 1 / (1 + exp(-U)) ** 2, _sigmoid(U) ** 2, SIGMOID + "3.30")
 form("exponential of a sigmoid", exp(U) * _sigmoid(-U), _sigmoid(U), MAECHLER)

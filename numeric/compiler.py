@@ -67,10 +67,8 @@ class Plan:
 
     def lines(self, target: Target) -> list[Line]:
         """The statements as the target's library is to run them."""
-        if not target.eager:
-            return list(self.statements)
         kept = {*self.arguments, *self.outputs}
-        return let_go(fused(self.statements), kept, self.ranks)
+        return let_go(fused(self.statements), kept, self.ranks) if target.eager else list(self.statements)
 
     def compile(self, target: Target = NUMPY) -> Callable[..., Sequence[Any]]:
         """The positional function that the target's library runs."""

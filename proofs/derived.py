@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ class Verifier:
         self.points = Points(derivation)
         found = list(drawn(derivation, examples or EXAMPLES, random_seed, dtype))
         self.count, largest = len(found), max(found, key=_size)
-        self.cases = [*found, *far_twins(derivation.forward, largest)]
+        self.cases = [*found, *itertools.islice(far_twins(derivation.forward, largest), self.count)]
 
     def verdict(self, gradient: Gradient, shrink: bool = False) -> Report:
         """The report; the search stops at the first arguments that refute."""

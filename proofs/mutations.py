@@ -38,13 +38,13 @@ START = 200_000
 
 def name_mutation(trial: Trial, drawing: Drawing, name: str, seconds: float) -> str | None:
     """The mutation of the derived gradient that gives the user's; None if there is none, or no trace."""
-    end = time.monotonic() + seconds
     for case in _small(trial, drawing, name):
         try:
             derivation = _derived(trial, case, name, seconds)
             told = [(c, _found(trial, c, name)) for c in _alike(trial, drawing, case)]
         except Exception:  # whatever cannot be traced has no derived gradient
             return None
+        end = time.monotonic() + seconds
         if len(told) == SETS and any(not _gives(derivation, derivation.program, c, name, u) for c, u in told):
             return _matching(derivation, told, name, end)
     return None

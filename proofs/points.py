@@ -116,7 +116,7 @@ class Point:
         if key not in self._nearby:
             self._nearby[key] = list(self._slopes_nearby(name, at))
         around = [slope.left, slope.right, *self._nearby[key]]
-        return Slope(min(around), max(around), slope.middle)
+        return Slope(min(around), max(around), slope.middle, slope.step)
 
     def _slopes_nearby(self, name: str, at: Place) -> Iterator[Any]:
         stream = np.random.default_rng(1)

@@ -95,13 +95,14 @@ def cases(draw: st.DrawFn, program: Program, dtype: str | None = "float64", far:
 
 
 def far_twins(program: Program, case: Case) -> Iterator[Case]:
-    """The case with one input after the other far from 1: of several signs and sizes, and large throughout."""
+    """The case with one input after the other far from 1: first of several signs and sizes, then large throughout."""
     bounds, held = domains(program), simplexes(program) | set(program.structures)
-    for name, array in case.arrays.items():
-        low, high = bounds.get(name, (-np.inf, np.inf))
-        inside = [v for v in FAR if low < v < high and abs(v) >= 1]
-        if array.dtype.kind == "f" and name not in held and array.size:
-            for values in filter(None, (inside[::-1], inside[:1], inside[-1:])):
+    free = {n: a for n, a in case.arrays.items() if a.dtype.kind == "f" and n not in held and a.size}
+    for part in (slice(None, None, -1), slice(1), slice(-1, None)):
+        for name, array in free.items():
+            low, high = bounds.get(name, (-np.inf, np.inf))
+            values = [v for v in FAR if low < v < high and abs(v) >= 1][part]
+            if values:
                 yield Case({**case.arrays, name: np.resize(values, array.shape).astype(array.dtype)})
 
 

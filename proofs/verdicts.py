@@ -31,17 +31,16 @@ def verify(
 ) -> Report:
     """agree | wrong | kink | non-finite | inconclusive, for each tensor and for all.
 
-    `verify(derivation)`: the compiled gradient (or `gradient`, called with the same keywords) is held against
-    differences of the forward program in 50-digit arithmetic; what rounding may do is bounded entry by entry. The
-    derivation is replayed by the kernel first. Arguments are float64 and now and then float32, or of `dtype`.
+    `verify(derivation)`: the compiled gradient, or `gradient(**arrays)`, is held against differences in 50 digits, each
+    entry within what rounding may do. Arguments are float64 and now and then float32, or of `dtype`.
 
     `verify(forward, gradient, inputs={"x": "n d"})`: a NumPy function of anybody's, which returns a number, and its
     gradient, which takes the same arguments. Both run in 100-digit arithmetic, so that the formula is judged without
     noise; then the floats are judged against it. `dims` has the ranges of sizes, `where` a side condition, the search
     takes about `seconds`. An input may be a function of (stream, sizes). `shrink=False` leaves what refutes as it is.
-    `of` says what `gradient` returns: "gradient", "hessian", or with a vector "vjp" (one more argument, the output's
-    adjoint; or `backward(dout, cache)` where `forward` returns `(out, cache)`), "jvp" and "hvp" (`x_dot=`).
-    `verify(layer, inputs=...)` takes an object or a class with `forward(x)` and `backward(dout)`.
+    `of`: "gradient", "hessian", or with a vector "vjp" (one more argument, the output's adjoint; or `backward(dout,
+    cache)` where `forward` returns `(out, cache)`), "jvp" and "hvp" (`x_dot=`). `verify(layer, inputs=...)` takes an
+    object or a class with `forward(x)` and `backward(dout)`.
 
     >>> verify(lambda x: (x**3).sum(), lambda x: 3 * x, inputs={"x": "n"}).verdict
     'wrong'
@@ -51,7 +50,7 @@ def verify(
     if callable(subject) and not isinstance(subject, Proof):
         if gradient is None or inputs is None:
             raise SpecificationError('verify(forward, gradient, inputs={"x": "n d"}) takes all three')
-        options: dict[str, Any] = {"wrt": wrt, "dims": dims, "where": where, "of": of, "seconds": seconds}
-        options |= {"examples": examples or EXAMPLES, "random_seed": random_seed, "shrink": shrink}
+        options: dict[str, Any] = {"wrt": wrt, "dims": dims, "where": where, "of": of, "shrink": shrink}
+        options |= {"examples": examples or EXAMPLES, "seconds": seconds, "random_seed": random_seed}
         return verify_pair(subject, gradient, inputs, **options)
     return verify_derivation(subject, gradient, shrink, examples=examples, random_seed=random_seed, dtype=dtype)

@@ -19,22 +19,24 @@ EXPONENT = 12
 STEP = mp.mpf(10) ** -EXPONENT
 MOST_EXPONENT = 320
 SMOOTH = mp.mpf(10) ** -8
+CURVED = 10**4  # a second derivative that no kink is made of
 # A change of this size within one step is looked at again with a smaller step.
 SUDDEN = mp.mpf(10) ** -8
 
 
 @dataclass(frozen=True)
 class Slope:
-    """The one-sided derivatives of the output in one entry, and the two-sided one."""
+    """The one-sided derivatives of the output in one entry, and the two-sided one, by steps of this size."""
 
     left: Any
     right: Any
     middle: Any
+    step: Any = STEP
 
     @property
     def kink(self) -> bool:
         """Whether the sides differ by more than the curvature can explain at this step."""
-        return bool(abs(self.right - self.left) > SMOOTH * (1 + abs(self.middle)))
+        return bool(abs(self.right - self.left) > SMOOTH * abs(self.middle) + CURVED * self.step)
 
     @property
     def interval(self) -> tuple[Any, Any]:
@@ -71,7 +73,7 @@ class Differences:
         whole, half = (self.slope(name, at, step) for step in (self.step, self.step / 2))
         with mp.workdps(self.digits):
             left, right = 2 * half.left - whole.left, 2 * half.right - whole.right
-            return Slope(left, right, (left + right) / 2)
+            return Slope(left, right, (left + right) / 2, self.step)
 
     def slope(self, name: str, at: tuple[int, ...], step: Any = None) -> Slope:
         """Differences to the left, to the right, and across; Undefined at a jump."""
@@ -82,7 +84,7 @@ class Differences:
         with mp.workdps(self.digits):
             step = self.step if step is None else step
             up, down = (self._value({k: side * step * v for k, v in direction.items()}) for side in (1, -1))
-            found = Slope((self.centre - down) / step, (up - self.centre) / step, (up - down) / (2 * step))
+            found = Slope((self.centre - down) / step, (up - self.centre) / step, (up - down) / (2 * step), step)
             change = max(abs(up - self.centre), abs(down - self.centre))
             if change > SUDDEN and self._jumps(direction, change, step):
                 raise Undefined(f"the function jumps at {direction}: it has no gradient there")

@@ -70,15 +70,10 @@ def command(
       gradproof verify my.py:loss --gradient my.py:grad --inputs "X: n d; w: d; y: n"
     """
     seconds = None if given_time is None else read_seconds(given_time)
-    task: Task
     if gradient is None:
-        task = partial(_of_model, model, sizes, activation, loss, wrt, examples)
+        task: Task = partial(_of_model, model, sizes, activation, loss, wrt, examples)
     else:
-        options: dict[str, Any] = {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of}
-        if seconds is not None:
-            options |= {"seconds": seconds, "examples": examples or NO_END}
-        inputs = read_specifications(given_inputs())
-        task = partial(_of_functions, model, gradient, inputs, options | ({"examples": examples} if examples else {}))
+        task = _task(model, gradient, {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of}, examples, seconds)
     with shown(seconds, jobs) as done:
         # A search with a gradient of one's own takes its time itself.
         report = spread(task, seed, jobs, (seconds or 0.0) if gradient is None else 0.0, done)
@@ -86,6 +81,14 @@ def command(
         _draw(plot, report, model, gradient, of, dims)
     _put(report, gradient or model, form, output)
     ctx.exit(report.exit_status)
+
+
+def _task(model: str, gradient: str, options: dict[str, Any], examples: int | None, seconds: float | None) -> Task:
+    """With a time but no count of examples the time ends the search."""
+    if seconds is not None:
+        options |= {"seconds": seconds, "examples": NO_END}
+    inputs = read_specifications(given_inputs())
+    return partial(_of_functions, model, gradient, inputs, options | ({"examples": examples} if examples else {}))
 
 
 def _of_model(

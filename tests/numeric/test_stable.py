@@ -276,3 +276,10 @@ def test_a_form_of_another_equation_is_refused(monkeypatch: pytest.MonkeyPatch) 
     assert any(form.tensor == "Q" for form in made.forms)
     with pytest.raises(kernel.Refused):
         kernel.check(made)
+
+
+def test_no_division_by_a_softmax_that_rounds_to_0() -> None:
+    text = "P[i,k] = softmax[k](A[i,k])\nL = -sum[i,k]((Y[i,k] + 1/8)*log(P[i,k]))"
+    gradient = build(derive.grad(derive.program(text), ["A"]))
+    found = gradient(A=np.array([[2000.0, 0.0]]), Y=np.array([[0.0, 1.0]]))["A"]
+    assert np.allclose(found, [[1.125, -1.125]])

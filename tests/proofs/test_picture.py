@@ -1,4 +1,4 @@
-"""The picture of differences: falling for a right gradient, flat for a wrong one, and a file in the format asked."""
+"""The picture of differences: falling for a right gradient, flat for a wrong one, and a file."""
 
 from __future__ import annotations
 

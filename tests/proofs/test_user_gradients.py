@@ -195,3 +195,19 @@ def test_the_same_seed_finds_the_same() -> None:
     one, two = (verify(squares, beyond_three, inputs={"x": "n"}, random_seed=3) for _ in range(2))
     assert one.examples == two.examples
     assert one.reasons == two.reasons
+
+
+def test_a_tie_that_is_counted_twice_is_wrong() -> None:
+    """Each entry alone lies between the slopes on its sides; moved together a maximum has the slope of one."""
+
+    def all_that_tie(x: Any) -> Any:
+        return np.where(x == x.max(), 1.0, 0.0)
+
+    def first_that_ties(x: Any) -> Any:
+        return (np.arange(x.size) == np.argmax(x)).astype(float)
+
+    report = verify(lambda x: x.max(), all_that_tie, inputs={"x": "n"}, seconds=3)
+    assert report.verdict == "wrong"
+    assert "together" in report.reasons[0]
+    assert "tie" in (report.diagnosis or "")
+    assert verify(lambda x: x.max(), first_that_ties, inputs={"x": "n"}, seconds=1).verdict == "kink"

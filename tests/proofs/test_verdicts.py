@@ -207,3 +207,12 @@ def test_at_several_kinks_at_once_the_slopes_next_to_them_count() -> None:
     point, user = Point(derivation, arrays), User(lambda **given: given["W"], tuple(arrays))
     assert point.judge(user, "W", build(derivation)(**arrays)["W"])[0].verdict == "kink"
     assert point.judge(user, "W", np.array([-0.1, 0.0]))[0].verdict == "wrong"
+
+
+def test_a_kink_of_small_slopes_is_one() -> None:
+    """Two that tie share a slope of 5e-9: half of it for each lies between 0 and all of it."""
+    derivation = derive.grad(derive.program("L = g*max[i](x[i])"), ["x"])
+    point = Point(derivation, {"g": np.array(5e-9), "x": np.zeros(2)})
+    user = User(lambda g, x: g * np.ones(2) / 2, ("g", "x"))
+    assert point.judge(user, "x", np.array([2.5e-9, 2.5e-9]))[0].verdict == "kink"
+    assert point.judge(user, "x", np.array([6e-9, 2.5e-9]))[0].verdict == "wrong"
