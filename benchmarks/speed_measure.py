@@ -214,8 +214,8 @@ WHY = """
 What is missed, and why (time of each line of the compiled functions):
 
 - 2-3-1 against JAX: twelve NumPy calls of 0.6 to 1.4 microseconds each; Numba does without them.
-- Wide networks against JAX: the bare products in NumPy's BLAS take as long as all that JAX does (128 examples), or a
-  quarter longer (512).
+- Wide networks against the bare products: the exponentials and additions of two layers of sigmoids, and the sums over
+  examples, each a pass over memory.
 - Losses, mixtures: NumPy passes over memory once for each operation, XLA once for many, Numba's loops once for all.
 - Mixture of 25 with d = 10, Numba: twenty loops over ten numbers for each example and component, of 17 to 21 cycles
   each, which is little for a processor to gain by adding four numbers at once.
