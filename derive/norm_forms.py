@@ -62,10 +62,10 @@ def _through_divisors(line: Recorder) -> list[Numbered]:
 
 
 def _deviations(line: Recorder) -> None:
-    """Deviations from a mean sum to 0."""
+    """Deviations from a mean sum to 0, written as sum(X - mu) or as mu - sum(X)/n."""
     means = {f.left.tensor for f in line.context.facts if f.kind == "forward" and is_mean(f.right)}
-    for term in [t for t in inner_first(line.expr) if means and isinstance(t, Reduce) and isinstance(t.body, Add)]:
-        for entry in sorted((e for e in term.body.atoms(Entry) if e.tensor in means), key=str):
+    if means and line.expr.has(Reduce):
+        for entry in sorted((e for e in line.expr.atoms(Entry) if e.tensor in means), key=str):
             _put_in(line, entry)
 
 

@@ -22,9 +22,9 @@ from numeric.data import Dataset, Standardization
 from numeric.explained import explain
 from numeric.history import Epoch, Fit
 from numeric.initializers import INITIAL_LAWS
+from numeric.jobs import side_by_side
 from numeric.measures import Measure, Measured
 from numeric.optimizers import ALGORITHMS, algorithm
-from numeric.parallel import side_by_side
 from numeric.schedules import SCHEDULES, schedule
 from numeric.trainer import fit
 

@@ -31,10 +31,6 @@ Statement = tuple[Symbol, Expr]
 Statements = list[tuple[Basic, Expr]]
 
 
-def _is_negative(x: Basic) -> bool:
-    return isinstance(x, Mul) and x.args[0] == -1
-
-
 def fused(statements: Sequence[Statement]) -> list[Line]:
     """The statements with what is met again, and what is computed together, in lines of their own before.
 
@@ -133,7 +129,8 @@ def _meet(expr: Expr, met: set[Expr], again: set[Expr]) -> None:
 def _is_costly(expr: Expr) -> bool:
     """A sign, and a divisor, are written with what stands beside them."""
     divisor = isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp < 0
-    return isinstance(expr, COSTLY) and not divisor and not _is_negative(expr)
+    negative = isinstance(expr, Mul) and expr.args[0] == -1
+    return isinstance(expr, COSTLY) and not divisor and not negative
 
 
 def _defined(

@@ -1,7 +1,6 @@
-"""More cores, and more machines: gradients over shards of the examples, and independent runs, through joblib.
+"""More cores, and more machines: gradients over shards of the examples, and independent runs.
 
-Whoever calls says where: local processes by default, and inside `joblib.parallel_config(backend="dask")` or "ray" the
-cluster that is there. Needs the extra [parallel].
+Where they run is said in `jobs.py`; for more than one job the extra [parallel] is needed.
 """
 
 from __future__ import annotations
@@ -21,21 +20,12 @@ from derive.program_text import to_text
 from numeric.batches import Data, TrainingError
 from numeric.compiled import gradient_of
 from numeric.history import Fit
+from numeric.jobs import side_by_side
 from numeric.trainer import fit
 
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
 FEW = 4  # examples on which it is found out how shards add up
-
-
-def side_by_side(work: Callable[..., Any], tasks: Iterable[Sequence[Any]], jobs: int | None) -> Iterator[Any]:
-    """work(*task) for each task, in their order, `jobs` at a time (None: as joblib is configured)."""
-    try:
-        from joblib import Parallel, delayed
-    except ImportError as error:
-        raise ImportError('work on several cores needs joblib: pip install "gradproof[parallel]"') from error
-    yield from Parallel(n_jobs=jobs, return_as="generator")(delayed(work)(*task) for task in tasks)
-
 
 # ---------------------------------------------------------------- one gradient
 
@@ -151,4 +141,4 @@ def _fit(text: str, data: Data, options: Mapping[str, Any]) -> dict[str, Any]:
     return {f.name: getattr(made, f.name) for f in fields(made) if f.name != "program"}
 
 
-__all__ = ["Trial", "sharded_gradient", "side_by_side", "trials"]
+__all__ = ["Trial", "sharded_gradient", "trials"]

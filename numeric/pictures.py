@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from derive.backprop import grad
 from derive.equation import Program
 from numeric.compiled import tensors_of
 from numeric.compiler import build
-from numeric.files import write_again
+from numeric.figures import new_figure, save_figure
 from numeric.history import Epoch
 from numeric.measures import classes_of, prediction_of
 
@@ -231,11 +231,7 @@ def draw(run: Run, name: str) -> Any:
     """The picture of this name as a matplotlib Figure. ValueError where the run has nothing to draw it of."""
     if name not in PICTURES or not PICTURES[name].applies(run):
         raise ValueError(f"there is no picture {name!r} of this run; there are {', '.join(drawable(run))}")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError('pictures need matplotlib: pip install "gradproof[plot]"') from error
-    figure = Figure(figsize=(8, 3.6), layout="constrained")
+    figure = new_figure(8, 3.6)
     PICTURES[name].draw(figure, run)
     return figure
 
@@ -249,11 +245,7 @@ def save(run: Run, folder: str | Path) -> list[Path]:
     """All pictures of the run as PNG files in the folder, each whole or not at all."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    made = []
-    for name in drawable(run):
-        picture = partial(draw(run, name).savefig, format="png", dpi=120)
-        made.append(write_again(place / f"{name}.png", picture))
-    return made
+    return [save_figure(draw(run, name), place / f"{name}.png") for name in drawable(run)]
 
 
 __all__ = ["PICTURES", "Run", "draw", "drawable", "save"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
+from numeric.jobs import side_by_side
 from proofs.claim import Report, TensorReport, worst
-from proofs.specifications import SpecificationError
 
 Task = Callable[[int], Report]
 
@@ -27,21 +27,10 @@ def spread(
     end, reports = time.monotonic() + seconds, list[Report]()
     while not reports or (time.monotonic() < end and not any(r.exit_status == 1 for r in reports)):
         first = seed + len(reports)
-        for report in _side_by_side(task, range(first, first + jobs), jobs):
+        for report in side_by_side(task, ((s,) for s in range(first, first + jobs)), jobs):
             done(report)
             reports.append(report)
     return merged(reports)
-
-
-def _side_by_side(task: Task, seeds: Iterable[int], jobs: int) -> Iterable[Report]:
-    if jobs == 1:
-        return map(task, seeds)
-    try:
-        import joblib
-    except ImportError as error:
-        raise SpecificationError(f"{jobs} jobs run on joblib, which is not installed: pip install joblib") from error
-    made: Iterable[Report] = joblib.Parallel(jobs, return_as="generator")(joblib.delayed(task)(s) for s in seeds)
-    return made
 
 
 def merged(reports: list[Report]) -> Report:

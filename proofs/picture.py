@@ -6,7 +6,6 @@ gradient is right it falls as h² until rounding, of order |f| 2^-53 / h, takes 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from numeric.files import write
+from numeric.figures import new_figure, save_figure
 from proofs.calls import Failed, User, fresh, pair, parts, scalar
 from proofs.claim import Report
 from proofs.constants import constants_of
@@ -72,17 +71,11 @@ def draw_errors(
     dims: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the picture, in the format of the file's ending, at the counterexample or else at ordinary arguments."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise SpecificationError("a picture needs matplotlib: pip install 'gradproof[plot]'") from error
+    figure = new_figure(6.4, 4.2)
     arguments = report.counterexample or _ordinary(forward, gradient, inputs, dims)
     errors = errors_by_step(forward, gradient, arguments, list(report.tensors))
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     _drawn(figure.add_subplot(), errors, report)
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format=Path(path).suffix.lstrip(".") or "png")
-    return write(path, drawn.getvalue())
+    return save_figure(figure, path)
 
 
 def _drawn(axes: Any, errors: Errors, report: Report) -> None:

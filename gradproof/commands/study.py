@@ -14,6 +14,7 @@ from gradproof.options import model_options, read_model
 from gradproof.training import Task, data_option, sized, task, training_options
 from numeric.compiler import build
 from numeric.data import load
+from numeric.figures import NoMatplotlib, save_figure
 from numeric.files import write
 from numeric.history import Fit
 from numeric.pictures import Run, draw
@@ -107,7 +108,7 @@ def _small(model: str, program: Program, activation: str | None, loss: str | Non
 def _plot(folder: Path, work: Task, result: Fit) -> None:
     try:
         figure = draw(Run(work.program, work.given, (result.parameters,), result.history), "curves")
-    except ImportError as error:
+    except NoMatplotlib as error:
         click.echo(f"no history.png: {error}")
         return
-    figure.savefig(folder / "history.png", dpi=120)
+    save_figure(figure, folder / "history.png")

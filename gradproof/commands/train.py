@@ -15,6 +15,7 @@ from gradproof.lessons import prepared
 from gradproof.options import model_options, read_model
 from gradproof.training import Task, data_option, sized, task, training_options
 from numeric.checkpoint import Checkpoint
+from numeric.figures import can_draw
 from numeric.history import Fit
 from numeric.measures import Measured
 from numeric.pictures import Run
@@ -74,6 +75,8 @@ class Files:
     plots: str | None
 
     def __post_init__(self) -> None:
+        if self.plots is not None:
+            can_draw()
         self.path: list[dict[str, Any]] = []
 
     def train(self, work: Task) -> Fit:

@@ -16,6 +16,7 @@ from gradproof.functions import read_functions, read_specifications
 from gradproof.junit import junit
 from gradproof.options import given_inputs, model_options, read_model, read_ranges, read_seconds
 from gradproof.progress import shown
+from numeric.figures import can_draw
 from numeric.files import write
 from proofs.campaign import ORDERS
 from proofs.claim import MOST_WRITTEN, Report
@@ -69,6 +70,7 @@ def command(
       gradproof verify mlp --sizes 3,4,2 --loss bce
       gradproof verify my.py:loss --gradient my.py:grad --inputs "X: n d; w: d; y: n"
     """
+    _check_plot(plot, gradient, of)
     seconds = None if given_time is None else read_seconds(given_time)
     if gradient is None:
         task: Task = partial(_of_model, model, sizes, activation, loss, wrt, examples)
@@ -77,8 +79,8 @@ def command(
     with shown(seconds, jobs) as done:
         # A search with a gradient of one's own takes its time itself.
         report = spread(task, seed, jobs, (seconds or 0.0) if gradient is None else 0.0, done)
-    if plot:
-        _draw(plot, report, model, gradient, of, dims)
+    if plot and gradient:
+        _draw(plot, report, model, gradient, dims)
     _put(report, gradient or model, form, output)
     ctx.exit(report.exit_status)
 
@@ -105,9 +107,15 @@ def _of_functions(model: str, gradient: str, inputs: Any, options: Mapping[str, 
     return verify(forward, candidate, inputs, random_seed=seed, **options)
 
 
-def _draw(plot: str, report: Report, model: str, gradient: str | None, of: str, dims: str | None) -> None:
-    if gradient is None or of != "gradient":
-        raise click.UsageError("--plot goes with --gradient and --of gradient")
+def _check_plot(plot: str | None, gradient: str | None, of: str) -> None:
+    """Before the search, which may be long."""
+    if plot is not None:
+        if gradient is None or of != "gradient":
+            raise click.UsageError("--plot goes with --gradient and --of gradient")
+        can_draw()
+
+
+def _draw(plot: str, report: Report, model: str, gradient: str, dims: str | None) -> None:
     forward, candidate = read_functions(model, gradient)
     inputs = read_specifications(given_inputs())
     click.echo(f"wrote {draw_errors(plot, report, forward, candidate, inputs, read_ranges(dims))}", err=True)

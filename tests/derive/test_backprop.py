@@ -139,3 +139,24 @@ def test_a_hundred_layers_cost_at_most_twelve_times_ten() -> None:
     seconds(2)
     ten = min(seconds(10) for _ in range(3))
     assert seconds(100) < 12 * ten
+
+
+VARIANCE = """
+    mu[i] = mean[j]({of}[i,j])
+    v[i] = mean[j]((X[i,j] - mu[i])**2)
+    L = {loss} + sum[i](c[i]*mu[i])
+    parameter X
+"""
+SHORT, LONG = "sum[i](log(1 + v[i]))", "sum[i,k]((T[i,k]/sqrt(1 + v[i]) + b[k])**2)"
+
+
+@pytest.mark.parametrize("loss", [SHORT, LONG])
+def test_deviations_from_a_mean_sum_to_0(loss: str) -> None:
+    derivation = derive.grad(derive.program(VARIANCE.format(of="X", loss=loss)))
+    assert shown(derivation, "mu") == nfc("μ̄[i] = c[i]")
+    assert derivation.check().proof is derivation
+
+
+def test_deviations_from_the_mean_of_another_tensor_do_not() -> None:
+    derivation = derive.grad(derive.program(VARIANCE.format(of="T", loss=SHORT)), ["X", "T"])
+    assert {"X", "mu", "v"} <= derivation.adjoint("mu").reads

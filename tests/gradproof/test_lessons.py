@@ -1,6 +1,7 @@
 """Teaching runs: they learn what they are there to learn, and say what they do."""
 
 import re
+import sys
 
 import pytest
 
@@ -38,6 +39,18 @@ def test_pictures_are_drawn(train, tmp_path):
     output = train("xor", "--epochs", "3", "--plots", str(tmp_path / "pictures"))
     assert re.search("drew curves.png, .*confusion.png", output)
     assert (tmp_path / "pictures" / "borders.png").exists()
+
+
+def test_pictures_that_cannot_be_drawn_are_refused_before_the_training(train, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr("gradproof.training.Task.train", lambda *_, **__: pytest.fail("it was trained"))
+    assert "pictures need matplotlib" in train("xor", "--plots", "pictures")
+
+
+def test_jobs_without_joblib_are_refused_and_one_job_needs_none(train, monkeypatch):
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    assert "several jobs need joblib" in train("moons", "--epochs", "1", "--runs", "2", "--jobs", "2")
+    assert "held out" in train("moons", "--epochs", "1", "--runs", "2", "--jobs", "1")
 
 
 def test_runs_from_several_seeds_are_reported_apart(train):

@@ -27,6 +27,23 @@ def test_what_is_met_again_is_computed_once():
     assert sum("T*X" in line for line in made) == 1
 
 
+def test_a_sum_of_all_products_makes_no_array_of_them():
+    assert "L = np.vdot(T, X)" in lines("L = sum[i,j](X[i,j]*T[i,j])")
+    assert "L = np.vdot(T, X.T)" in lines("L = sum[i,j](X[i,j]*T[j,i])")
+
+
+def test_a_number_goes_to_the_factor_of_fewer_axes():
+    made = lines("A[i,j] = (2*a[i]*X[i,j] + b[i])/size[X,1]\nL = sum[i,j](exp(A[i,j]))\nparameter X")
+    assert "A = b[:, None]/d + 2/d*a[:, None]*X" in made
+    assert "A = (X + Y)/d" in lines("A[i,j] = (X[i,j] + Y[i,j])/size[X,1]\nL = sum[i,j](exp(A[i,j]))\nparameter X")
+
+
+def test_a_product_of_many_axes_comes_in_the_order_of_its_letters():
+    text = "B[n,m,h] = sum[o](Z[n,o]*W[m,h,o])\nL = sum[n,m,h](exp(B[n,m,h]))\nparameter W"
+    assert "B = np.tensordot(Z, W, ((1,), (2,)))" in lines(text)
+    assert "W_bar = np.tensordot(B_bar, Z, ((0,), (0,)))" in lines(text)
+
+
 def test_a_value_that_is_written_into_is_copied_first():
     off = Apply("exp", X)
     assert replaced(Helper("with_diagonal", off, 0, 1, Y), {off: Z}).args[1] == Copy(Z)

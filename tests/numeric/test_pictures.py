@@ -1,11 +1,15 @@
 """Pictures show the numbers of the run, and only what there is."""
 
+import re
+import sys
+
 import numpy as np
 import pytest
 
 import derive
 from derive import models
 from numeric.data import moons, xor
+from numeric.figures import NoMatplotlib
 from numeric.history import Epoch
 from numeric.pictures import PICTURES, Run, draw, drawable, save
 
@@ -74,3 +78,9 @@ def test_a_line_has_neither_classes_nor_a_plane():
     assert list(drawable(run)) == ["curves", "tangent", "gradients"]
     with pytest.raises(ValueError, match="no picture 'borders' of this run; there are curves, tangent, gradients"):
         draw(run, "borders")
+
+
+def test_without_matplotlib_there_is_one_clear_line(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(NoMatplotlib, match=re.escape('pip install "gradproof[plot]"')):
+        draw(run, "curves")

@@ -350,3 +350,15 @@ def test_an_epoch_has_the_weights_of_torch(name: str, kind: str) -> None:
         optimizer.step()
     for n, w in weights.items():
         np.testing.assert_allclose(found.parameters[n], w.detach().numpy(), rtol=0, atol=1e-10)
+
+
+def test_weights_are_watched_before_the_first_epoch_and_after_each() -> None:
+    seen: list[tuple[int, float]] = []
+    line = derive.program("parameter w\nL = mean[i]((w*x[i] - y[i])**2)")
+    data = {"x": np.array([1.0, 2.0]), "y": np.array([2.0, 4.0])}
+    start = {"w": np.array(0.5)}
+    made = fit(line, data, init=start, epochs=2, watch=lambda epoch, weights: seen.append((epoch, float(weights["w"]))))
+    assert [epoch for epoch, _ in seen] == [0, 1, 2]
+    # dL/dw = 5(w - 2), at the rate 0.1: w halves its distance from 2.
+    assert [w for _, w in seen] == pytest.approx([0.5, 1.25, 1.625])
+    assert seen[-1][1] == made.parameters["w"]

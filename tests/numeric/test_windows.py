@@ -123,3 +123,12 @@ def test_memory_of_a_strided_convolution_grows_with_the_window() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * X.itemsize * G[:, 0].size * W[0].size
+
+
+def test_what_lands_lies_in_memory_as_the_values_do() -> None:
+    """Both are then walked through in one order."""
+    values = np.random.default_rng(0).standard_normal((3, 2, 4, 2)).transpose(1, 0, 2, 3)
+    axes = ((0, ((1, 4), (1, 2))),)
+    made = overlap(values, (5,), axes)
+    assert made.strides[0] < made.strides[1]
+    np.testing.assert_array_equal(made, overlap(np.ascontiguousarray(values), (5,), axes))
