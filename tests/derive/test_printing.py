@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import unicodedata
 import xml.dom.minidom
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -264,11 +265,17 @@ PAGES = [
 ]
 
 
+@cache
+def derived() -> list[Derivation]:
+    """Every page's derivation, made once for all the ways to print it."""
+    return [derive.grad(make(name, loss=loss, activation="abs")) for name, loss in PAGES]
+
+
 @pytest.mark.tex
 @TEX
 @pytest.mark.parametrize("options", [{}, {"adjoints": "slope"}, {"layout": "columns"}], ids=["bar", "slope", "delta"])
 def test_no_line_runs_over_the_page(options: dict[str, Any], tmp_path: Path) -> None:
-    made = [derive.grad(make(name, loss=loss, activation="abs")) for name, loss in PAGES]
+    made = derived()
     parts = [latex(d, "full", standalone=False, **options) for d in made]
     head, tail = latex(made[0], "full").split(latex(made[0], "full", standalone=False).strip())
     assert "Overfull" not in typeset(head + "\n".join(parts) + tail, tmp_path)
