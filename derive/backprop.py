@@ -78,8 +78,8 @@ def _order(program: Program, wrt: tuple[str, ...], mode: str) -> Iterator[str]:
     for equation in program.equations:
         if equation.reads & needed and equation.name in program.influencers:
             needed.add(equation.name)
-    given = {program.output.name} if mode == "vjp" else set()
-    yield from (e.name for e in reversed(program.equations) if e.name in needed - given)
+    needed -= {program.output.name} if mode == "vjp" else set()
+    yield from (e.name for e in reversed(program.equations) if e.name in needed)
     yield from (n for n in program.inputs if n in needed)
 
 

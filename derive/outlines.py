@@ -30,6 +30,7 @@ class Outline:
         )
 
 
+@lru_cache(maxsize=65536)
 def outline_of(*exprs: Expr) -> Outline:
     """The outline of expressions that share their names.
 

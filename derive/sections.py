@@ -39,7 +39,7 @@ class Sections:
         self.made: dict[str, Section] = {}
         self.slopes: dict[SlopeKey, Section] = {}
         self.forms: dict[Hashable, tuple[Section, Outline]] = {}
-        self.moving = set(wrt)
+        self.asked, self.moving = frozenset(wrt), set(wrt)
         self.forward = {e.name: Fact("forward", e.indices, e.lhs, e.rhs) for e in program.equations}
         self.derived: dict[str, Fact] = {}
         known = (*program.tensors.values(), *self.mode.given(program, wrt))
@@ -98,7 +98,7 @@ class Sections:
             yield self.forward[equation.name]
         for name in mode.rests_on(self.program, tensor, by, self.wrt):
             # What is asked for keeps its own name in a gradient.
-            if self.inline or self.made[name].tensor not in self.wrt:
+            if self.inline or self.made[name].tensor not in self.asked:
                 yield self.derived[name]
         for rule in self.program.assumptions:
             if self.moving.isdisjoint(tensors(rule.left) | tensors(rule.right)):
@@ -114,7 +114,7 @@ class Sections:
         for reader in readers.get(tensor, ()):
             names = {e.name for e in readers.get(reader.name, ())}
             for quotient in readers.get(reader.name, ()):
-                for below in names.intersection(divisors(quotient.rhs)) - set(self.wrt):
+                for below in names.intersection(divisors(quotient.rhs)) - self.asked:
                     yield self.forward[quotient.name]
                     yield self.derived[self.mode.name(self.program, below, "")]
 

@@ -22,22 +22,13 @@ from derive.modes import MODES
 from derive.program_text import assumption_text, equation_texts
 from derive.steps import Proof, Section
 from numeric import stable
+from numeric.alike import Lowering
 from numeric.arguments import ArgumentError, checked_arrays
-from numeric.arrays import (
-    DTYPE,
-    LINALG,
-    Copy,
-    DefaultDtype,
-    DtypeOf,
-    Linalg,
-    Size,
-    is_fresh,
-    is_number,
-)
+from numeric.arrays import DTYPE, LINALG, Copy, DefaultDtype, DtypeOf, Linalg, Size, is_fresh, is_number
 from numeric.emit import Emitted, module
 from numeric.files import write
 from numeric.lines import Line, fused, let_go, named
-from numeric.lower import NotLowered, linalg, lower_equation
+from numeric.lower import NotLowered, linalg
 from numeric.sharing import shared
 from numeric.targets.numpy_form import NUMPY
 from numeric.targets.table import target_of
@@ -100,13 +91,14 @@ def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Pl
 def _arrays(program: Program, equations: Sequence[Equation], outputs: Sequence[str]) -> list[tuple[Symbol, Expr]]:
     """A statement on whole arrays for each equation."""
     known: dict[Expr, Symbol] = {}
+    lowered = Lowering(program.tensors, known)
     statements: list[tuple[Symbol, Expr]] = []
     for equation in equations:
         for call, made in _calls(equation, known):
             known[made] = _whole_name(call, program)
             statements.append((known[made], made))
         name = Symbol(equation.name)
-        expr = lower_equation(equation, program.tensors, known)
+        expr = lowered(equation)
         if equation.name in outputs and not is_fresh(expr):
             expr = Copy(expr)
         if expr.args and not is_number(expr):

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from operator import is_
 
-from sympy import Add, Basic, Expr, Mul, Pow, Symbol, Tuple, preorder_traversal
+from sympy import Add, Basic, Expr, Mul, Pow, Symbol, Tuple
 from sympy.core.symbol import Str
 
+from derive.trees import walk
 from numeric.arrays import (
     DTYPE,
     Apply,
@@ -68,11 +69,11 @@ TOGETHER: dict[str, tuple[Callable[[Expr], Expr], str]] = {
 
 
 def _together(statements: Sequence[Statement], fresh: Iterator[Symbol]) -> Statements:
-    groups = list(_groups(statements))
+    groups: dict[Basic, Group] = {part: group for group in _groups(statements) for part in group[1]}
     made: Statements = []
     names: dict[Basic, Expr] = {}
     for symbol, expr in statements:
-        for call, parts in [g for g in groups if g[1][0] not in names and expr.has(*g[1])]:
+        for call, parts in dict.fromkeys(groups[node] for node in walk(expr) if node in groups and node not in names):
             named = [symbol if part == expr else next(fresh) for part in parts]
             names |= dict(zip(parts, named, strict=True))
             made.append((Tuple(*named), replaced(call, names)))
@@ -81,9 +82,12 @@ def _together(statements: Sequence[Statement], fresh: Iterator[Symbol]) -> State
     return made
 
 
-def _groups(statements: Sequence[Statement]) -> Iterator[tuple[Expr, tuple[Expr, Expr]]]:
+Group = tuple[Expr, tuple[Expr, Expr]]
+
+
+def _groups(statements: Sequence[Statement]) -> Iterator[Group]:
     """The call of each helper that can take the place of two functions, and these."""
-    nodes = (n for _, e in statements for n in preorder_traversal(e) if isinstance(n, (Apply, Helper)))
+    nodes = (n for _, e in statements for n in walk(e) if isinstance(n, (Apply, Helper)))
     met = {node.func(node.args[0], *map(_plain, node.args[1:])): node for node in nodes}
     done: set[Expr] = set()
     for plain, node in met.items():

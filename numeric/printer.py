@@ -96,9 +96,12 @@ class Printer(NumPyPrinter):
     ) -> None:
         super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": True})
         self.names, self.writers, self.functions = names, WRITERS if writers is None else writers, functions
+        self.written: dict[Any, str] = {}
 
     def doprint(self, expr: Any, assign_to: Any = None) -> str:
-        return str(self._print(expr))
+        if expr not in self.written:
+            self.written[expr] = str(self._print(expr))
+        return self.written[expr]
 
     def _print_Symbol(self, expr: Symbol) -> str:
         if expr == DTYPE:
