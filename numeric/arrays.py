@@ -18,7 +18,7 @@ HELPERS = frozenset(
     [
         *("np", "special", "dtype", "checked", "read", "add_at", "window", "overlap"),
         *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
-        *("inverse_mills", "mills_excess", "log_normal_cdf", "logaddexp", "gelu_gate"),
+        *("inverse_mills", "mills_slope", "mills_excess", "log_normal_cdf", "logaddexp", "gelu_gate", "softsign"),
         *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),
         *("over_hypot", "norm", "with_diagonal", "sigmoids", "log_sigmoids", "softmaxes", "decided"),
     ]
@@ -214,6 +214,7 @@ FUNCTIONS: dict[str, Printed] = {
     "log_sigmoid": Printed("{special}.log_expit({0})", total=True),
     "logit": Printed("{special}.logit({0})"),
     "xlogy": Printed("{special}.xlogy({0}, {1})"),
+    "xlog1py": Printed("{special}.xlog1py({0}, {1})"),
     "hypot": Printed("{np}.hypot({0}, {1})", total=True),
     "normal_cdf": Printed("{normal_cdf}({0}, 1)", total=True, times="{normal_cdf}({0}, {1})"),
     "log_normal_cdf": Printed("{log_normal_cdf}({0})", total=True),
@@ -224,6 +225,7 @@ FUNCTIONS: dict[str, Printed] = {
     ),
     "sigmoid": Printed("{sigmoid}({0})", total=True, times="{sigmoid_times}({0}, {1})"),
     "softplus": Printed("{np}.logaddexp(0, {0})", total=True),
+    "softsign": Printed("{softsign}({0})", total=True),
     "relu": Printed("{np}.maximum({0}, 0)", total=True),
     "abs": Printed("{np}.abs({0})", total=True),
     "Abs": Printed("{np}.abs({0})", total=True),

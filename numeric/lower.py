@@ -43,7 +43,7 @@ from numeric.arrays import (
 from numeric.axes import Labelled, align, axes_of, combine, fold, spread, sum_product, union, with_letters
 from numeric.context import Context, NotLowered, contracts, diagonal, is_index, scaled_terms
 from numeric.reopen import Place, deltas, reopened, split_cases
-from numeric.tails import as_norm, in_parts, outgrows, product_with_tail
+from numeric.tails import are_one, as_norm, in_parts, product_with_tail
 from numeric.undecided import compared, decided, left_to_look_at, opposite, turned
 from numeric.windows import overlap, window
 
@@ -282,7 +282,7 @@ def _sum_term(term: Expr, letters: Sequence[Dummy], context: Context) -> Labelle
     if told or turned:
         inner = context.within(tuple(fresh), tuple(fresh.values()))
         return _scatter((*told, *turned), term, (*letters, *fresh), inner)
-    factors = [term] if outgrows(term) and not contracts(term, letters, context) else Mul.make_args(term)
+    factors = [term] if are_one(term) and not contracts(term, letters, context) else Mul.make_args(term)
     return sum_product([lower(f, context) for f in factors], letters, context.scope)
 
 

@@ -194,8 +194,8 @@ def tail_times(made: Any, exponent: Any, c: Any) -> Any:
     if not far.any():
         return c * made
     half = np.exp(np.where(far, exponent, 0).astype(float) / 2)
-    # x exp(x) at -inf is 0: the exponential is the stronger one.
-    limit = np.where(np.isinf(exponent) & np.isinf(c), 0, c)
+    # x exp(x) at -inf is 0, and so is 4 x exp(x) where 4 x overflows: the exponential is the stronger one.
+    limit = np.where((np.asarray(exponent) < -1e30) & np.isinf(c), 0, c)
     return np.where(far, limit * half * half, c * made).astype(np.result_type(made, c))
 
 
@@ -330,6 +330,12 @@ def log_normal_cdf(x: Any) -> Any:
     return np.where(far, np.log1p(-below), made).astype(made.dtype)
 
 
+def softsign(x: Any) -> Any:
+    """x/(1 + |x|), where 1e30 stands for all that is larger, and the quotient is 1."""
+    near = np.clip(x, -1e30, 1e30)
+    return near / (1 + np.abs(near))
+
+
 def inverse_mills(x: Any, c: Any) -> Any:
     """c times the normal density over the distribution function, below -0.92 as c sqrt(2/pi)/erfcx(-x/sqrt(2))."""
     low = np.asarray(x) < -0.92
@@ -339,6 +345,11 @@ def inverse_mills(x: Any, c: Any) -> Any:
     over = 1.2533141373155001 * (1 + special.erf(np.maximum(wide, -0.92) / 1.4142135623730951))
     made = np.where(low, c * below, exp_square(np.maximum(wide, -0.92), 2, c / over))
     return made.astype(np.result_type(x, c))
+
+
+def mills_slope(x: Any, c: Any) -> Any:
+    """c inverse_mills(x) (x + inverse_mills(x)); far to the left, where one is infinite and the other 0, that is c."""
+    return c * np.where(np.asarray(x) < -1e10, 1, inverse_mills(x, mills_excess(x, 1)))
 
 
 def mills_excess(x: Any, c: Any) -> Any:

@@ -44,7 +44,8 @@ class Place:
             inner = {**scope, **dict(zip(term.letters, term.extents, strict=True))}
             yield Place(term.body, inner, self.guarded, bound=isinstance(term.body, Add))
         elif not isinstance(term, CLOSED):
-            yield from (replace(self, term=part, bound=_looked_into(term, part)) for part in term.args)
+            whole = self.bound and isinstance(term, Pow)
+            yield from (replace(self, term=part, bound=whole or _looked_into(term, part)) for part in term.args)
 
     @property
     def worth_a_name(self) -> bool:
@@ -126,6 +127,7 @@ class _Names:
     program: Program
     traces: Counter[int]
     met: dict[Key, int] = field(default_factory=dict)
+    bound: set[Key | None] = field(default_factory=set)
     names: dict[Key, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     tensors: dict[str, Tensor] = field(default_factory=dict)
 
@@ -136,6 +138,9 @@ class _Names:
             self.met[key] = self.met.get(key, 0) + 1
             if self.met[key] > 1:
                 return
+        if place.bound and isinstance(place.term, Pow):
+            # Lowering is to see what a power beside its own argument is of, as in x sigmoid(-x)**2.
+            self.bound.add(self._key(replace(place, term=place.term.base, bound=False))[0])
         for part in place.parts():
             self.count(part)
 
@@ -217,6 +222,8 @@ def shared(program: Program, equations: Sequence[Equation]) -> tuple[Program, li
     names = _Names(program, Counter(_trace(node) for e in equations for node in walk(e.rhs)))
     for equation in equations:
         names.start(equation)
+    for key in names.bound:
+        names.met.pop(key, None)
     if all(count < 2 for count in names.met.values()):
         return program, list(equations)
     made = [one for equation in equations for one in names.equations(equation)]

@@ -6,10 +6,10 @@ The factor and the rest of the product are given to one helper of `numeric.runti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, S, exp, expand, log, pi, sqrt
+from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Rational, S, Symbol, exp, expand, log, pi, sqrt
 
 from derive.functions import ROWS, row_of
 from derive.index import Entry, Reduce
@@ -22,40 +22,45 @@ HYPOT, SIGMOID, MILLS = (ROWS[name].head for name in ("hypot", "sigmoid", "inver
 
 @dataclass(frozen=True)
 class Split:
-    """One factor of a product, how to write what it becomes, and its parts; `rest` is what it is multiplied by."""
+    """One factor of a product, how to write what it becomes, and its parts; what is `left` of it stays beside."""
 
     factor: Expr
     inner: Expr
     write: Callable[..., Expr]
+    left: Expr = S.One
 
 
 def product_with_tail(expr: Mul, lower: Lower, scope: Any) -> Labelled:
     """The product as a call of one helper if a factor needs it, else as it stands."""
-    for split in _splits(expr):
+    for split in (found for factor in expr.args for found in _splits(factor, expr.args)):
         inner = lower(split.inner)
         if isinstance(inner.expr, Apply | Pow | Helper):
             parts = [a for a in inner.expr.args if isinstance(a, Expr)]
-            rest = lower(Mul(*(f for f in expr.args if f != split.factor)))
+            rest = lower(Mul(split.left, *(f for f in expr.args if f != split.factor)))
             operands = [Labelled(part, inner.letters if part.free_symbols else ()) for part in parts]
             return combine(split.write, [*operands, rest], scope)
     return combine(product, [lower(a) for a in expr.args], scope)
 
 
-def _splits(expr: Mul) -> Iterator[Split]:
-    for factor in expr.args:
-        yield from _over_hypot(factor)
-        yield from _power(factor, expr.args)
-        yield from _tail(factor, expr.args)
+def _splits(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
+    yield from _over_hypot(factor)
+    yield from _power(factor, factors)
+    yield from _mills_slope(factor, factors)
+    yield from _logarithm(factor, factors)
+    yield from _tail(factor, factors)
+    yield from _powered_tail(factor, factors)
 
 
 def leaves_the_range(factor: Expr, factors: Sequence[Expr]) -> bool:
     """Whether a factor of a product is to be scaled together with the others."""
-    return any(True for _ in (*_over_hypot(factor), *_power(factor, factors), *_tail(factor, factors)))
+    return any(True for _ in _splits(factor, factors))
 
 
-def outgrows(term: Expr) -> bool:
-    """Whether a factor of the product falls off faster than another, of the same entry, grows: x sigmoid(x)."""
+def are_one(term: Expr) -> bool:
+    """Whether the factors are computed together: y log(a), and x sigmoid(x), where one falls off as another grows."""
     factors = Mul.make_args(term)
+    if any(True for f in factors for _ in _logarithm(f, factors)):
+        return True
     falls = (f for f in factors if any(True for _ in _tail(f, factors)))
     return any(g.has(*f.atoms(Entry)) for f in falls for g in factors if g != f)
 
@@ -78,6 +83,34 @@ def _power(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
         yield Split(factor, factor, lambda x, y, c: Helper("power_times", x, y, c))
 
 
+def _mills_slope(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
+    """inverse_mills(x) beside x + inverse_mills(x), whose product has a limit where one is infinite and one is 0."""
+    for other in factors if isinstance(factor, MILLS) else ():
+        x, sign = _excess(other) or (None, S.One)
+        if x == factor.args[0]:
+            yield Split(factor, factor, lambda x, c: Helper("mills_slope", x, c), left=sign / other)
+
+
+def _logarithm(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
+    """y log(a) as xlogy(y, a), which is 0 at y = 0 even where a is 0."""
+    row = row_of(factor) if isinstance(factor, Function) else None
+    name = OF_A_PRODUCT.get(row.name) if row is not None else None
+    if name is not None and any(_is_weight(f) and _letters(f) == _letters(factor) for f in factors):
+        yield Split(factor, factor, lambda a, y: Apply(name, y, a))
+
+
+OF_A_PRODUCT = {"log": "xlogy", "log1p": "xlog1py"}
+
+
+def _is_weight(factor: Expr) -> bool:
+    """Whether it is y or 1 - y, which may be 0."""
+    return isinstance(factor, Entry) or (isinstance(factor, Add) and any(map(_signed_entry, factor.args)))
+
+
+def _letters(expr: Expr) -> set[Symbol]:
+    return {symbol for symbol in expr.free_symbols if isinstance(symbol, Dummy)}
+
+
 def _tail(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
     """A function with a tail, beside something that grows with its own argument."""
     if _gate(factor) is not None:
@@ -90,6 +123,13 @@ def _tail(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
     beside = others.has(Entry) if isinstance(factor, exp) else others.has(*factor.atoms(Entry))
     if name in FUNCTIONS and FUNCTIONS[name].times and beside:
         yield Split(factor, factor, lambda x, c: Times(name, x, c))
+
+
+def _powered_tail(factor: Expr, factors: Sequence[Expr]) -> Iterator[Split]:
+    """x sigmoid(-x)**2 as x sigmoid(-x) times sigmoid(-x)."""
+    if isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp > 1:
+        beside = (factor.base, *(f for f in factors if f != factor))
+        yield from (replace(s, factor=factor, left=factor.base ** (factor.exp - 1)) for s in _tail(factor.base, beside))
 
 
 def _signed_entry(expr: Expr) -> bool:
@@ -148,4 +188,4 @@ def as_norm(expr: Pow) -> Expr:
     return Pow(Reduce("norm", base.body.base, base.letters, base.extents), 2 * power)
 
 
-__all__ = ["as_norm", "in_parts", "leaves_the_range", "outgrows", "product_with_tail"]
+__all__ = ["are_one", "as_norm", "in_parts", "leaves_the_range", "product_with_tail"]

@@ -191,8 +191,8 @@ def tail_times(made: Any, exponent: Any, c: Any) -> Any:
     """c made, where made is exp(exponent) wherever it is so small that it has lost digits."""
     far = made < jnp.finfo(made.dtype).tiny
     half = jnp.exp(jnp.where(far, exponent, 0) / 2)
-    # x exp(x) at -inf is 0: the exponential is the stronger one.
-    limit = jnp.where(jnp.isinf(exponent) & jnp.isinf(c), 0, c)
+    # x exp(x) at -inf is 0, and so is 4 x exp(x) where 4 x overflows: the exponential is the stronger one.
+    limit = jnp.where((jnp.asarray(exponent) < -1e30) & jnp.isinf(c), 0, c)
     return jnp.where(far, limit * half * half, c * made)
 
 
@@ -295,6 +295,17 @@ def mills_excess(x: Any, c: Any) -> Any:
     over = 1.2533141373155001 * (1 + special.erf(jnp.maximum(x, 0) / 1.4142135623730951))
     right = x + exp_square(jnp.maximum(x, 0), 2, 1 / over)
     return c * jnp.where(x < 0, total / (u + 1.2533141373155003), right)
+
+
+def softsign(x: Any) -> Any:
+    """x/(1 + |x|), where 1e30 stands for all that is larger, and the quotient is 1."""
+    near = jnp.clip(x, -1e30, 1e30)
+    return near / (1 + jnp.abs(near))
+
+
+def mills_slope(x: Any, c: Any) -> Any:
+    """c inverse_mills(x) (x + inverse_mills(x)); far to the left, where one is infinite and the other 0, that is c."""
+    return c * jnp.where(x < -1e10, 1, inverse_mills(x, mills_excess(x, 1)))
 
 
 def inverse_mills(x: Any, c: Any) -> Any:

@@ -134,7 +134,7 @@ PLAIN = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh"),
     *("atanh", "atan2", "exp2", "log2", "log10", "expm1", "log1p", "hypot", "relu", "abs", "Abs"),
     *("sign", "max", "min", "floor", "ceil", "round", "sigmoid", "gaussian", "normal_pdf"),
-    *("erfc", "normal_cdf", "inverse_mills"),
+    *("erfc", "normal_cdf", "inverse_mills", "softsign"),
 )
 OTHERWISE = {
     "logaddexp": "{np}.logaddexp({0}, {1})",
@@ -142,6 +142,7 @@ OTHERWISE = {
     "log_sigmoid": "{log_sigmoid}({0})",
     "logit": "{logit}({0})",
     "xlogy": "{xlogy}({0}, {1})",
+    "xlog1py": "{xlog1py}({0}, {1})",
     "clip": "{minimum}({maximum}({0}, {1}), {2})",
     "log_normal_cdf": "{log_normal_cdf}({0})",
     "erf": "{math}.erf({0})",

@@ -96,6 +96,12 @@ def xlogy(x: Any, y: Any) -> Any:
 
 
 @numba.njit
+def xlog1py(x: Any, y: Any) -> Any:
+    """x log(1 + y), and 0 where x is 0 and y is a number."""
+    return 0.0 if x == 0 and not math.isnan(y) else x * math.log1p(y)
+
+
+@numba.njit
 def sigmoid_times(x: Any, c: Any) -> Any:
     """c sigmoid(x); where sigmoid(x) is so small that it has lost digits, c exp(x/2) exp(x/2)."""
     power = math.exp(-abs(x))
@@ -107,8 +113,8 @@ def exp_times(x: Any, c: Any) -> Any:
     """c exp(x); where exp(x) is so small that it has lost digits, c exp(x/2) exp(x/2)."""
     if x >= -600 or math.isnan(x):
         return c * math.exp(x)
-    # x exp(x) at -inf is 0: the exponential is the stronger one.
-    return 0.0 if math.isinf(x) and math.isinf(c) else c * math.exp(x / 2) * math.exp(x / 2)
+    # x exp(x) at -inf is 0, and so is 4 x exp(x) where 4 x overflows: the exponential is the stronger one.
+    return 0.0 if x < -1e30 and math.isinf(c) else c * math.exp(x / 2) * math.exp(x / 2)
 
 
 @numba.njit(error_model="numpy")
@@ -239,6 +245,12 @@ def log_normal_cdf(x: Any) -> Any:
     if x < -1:
         return math.log(erfcx(x / -1.4142135623730951) / 2) - x * x / 2
     return math.log1p(-normal_cdf(-x, 1.0))
+
+
+@numba.njit
+def softsign(x: Any) -> Any:
+    """x/(1 + |x|), which is 1 from 1e30 on."""
+    return math.copysign(1.0, x) if abs(x) > 1e30 else x / (1.0 + abs(x))
 
 
 @numba.njit(error_model="numpy")

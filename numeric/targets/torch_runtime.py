@@ -272,8 +272,8 @@ def tail_times(made: Any, exponent: Any, c: Any) -> Any:
     """c made, where made is exp(exponent) wherever it is so small that it has lost digits."""
     far = made < torch.finfo(made.dtype).tiny
     half = torch.exp(exponent.masked_fill(~far, 0) / 2)
-    # x exp(x) at -inf is 0: the exponential is the stronger one.
-    strong = torch.isinf(exponent) & torch.isinf(torch.as_tensor(c, dtype=made.dtype))
+    # x exp(x) at -inf is 0, and so is 4 x exp(x) where 4 x overflows: the exponential is the stronger one.
+    strong = (exponent < -1e30) & torch.isinf(torch.as_tensor(c, dtype=made.dtype))
     return torch.where(far, torch.where(strong, 0, c) * half * half, c * made)
 
 
@@ -356,6 +356,17 @@ def erfc(x: Any) -> Any:
 def normal_cdf(x: Any, c: Any) -> Any:
     """c times the normal distribution function, as an erfc where that is small."""
     return c * special.erfc(x / -1.4142135623730951) / 2
+
+
+def softsign(x: Any) -> Any:
+    """x/(1 + |x|), where 1e30 stands for all that is larger, and the quotient is 1."""
+    near = x.clamp(-1e30, 1e30)
+    return near / (1 + near.abs())
+
+
+def mills_slope(x: Any, c: Any) -> Any:
+    """c inverse_mills(x) (x + inverse_mills(x)); far to the left, where one is infinite and the other 0, that is c."""
+    return c * torch.where(x < -1e10, 1, inverse_mills(x, mills_excess(x, 1)))
 
 
 def inverse_mills(x: Any, c: Any) -> Any:
