@@ -16,7 +16,7 @@ DTYPE = Dummy("dtype")
 EXACT = 2**53
 HELPERS = frozenset(
     [
-        *("np", "special", "dtype", "checked", "read", "add_at", "window", "overlap"),
+        *("np", "special", "dtype", "checked", "within", "read", "add_at", "window", "overlap"),
         *("logsumexp", "softmax", "log_softmax", "sigmoid", "exp_square", "erfc", "normal_cdf", "gammaln"),
         *("inverse_mills", "mills_slope", "mills_excess", "log_normal_cdf", "logaddexp", "gelu_gate", "softsign"),
         *("sigmoid_times", "exp_times", "sigmoid_difference", "power_less_one", "power_times", "tail_times"),

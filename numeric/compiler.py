@@ -82,8 +82,8 @@ def plan(program: Program, outputs: Sequence[str], target: Target = NUMPY) -> Pl
     """The equations that the outputs need, lowered in their order; the others are left out."""
     program, equations = shared(program, _needed(program, outputs))
     written = _arrays if target.lines is None else target.lines
-    statements = written(program, equations, outputs)
-    reads = {name for e in equations for name in e.reads}
+    statements = target.returned(program, written(program, equations, outputs), outputs)
+    reads = {name for e in equations for name in e.reads}.union(s.name for _, e in statements for s in e.free_symbols)
     found = _with_sizes(program, statements, reads, outputs, target)
     return replace(found, program=program, equations=tuple(equations))
 

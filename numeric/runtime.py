@@ -196,7 +196,7 @@ def tail_times(made: Any, exponent: Any, c: Any) -> Any:
     half = np.exp(np.where(far, exponent, 0).astype(float) / 2)
     # x exp(x) at -inf is 0, and so is 4 x exp(x) where 4 x overflows: the exponential is the stronger one.
     limit = np.where((np.asarray(exponent) < -1e30) & np.isinf(c), 0, c)
-    return np.where(far, limit * half * half, c * made).astype(np.result_type(made, c))
+    return (limit * np.where(far, half, made) * half).astype(np.result_type(made, c))
 
 
 def power_times(x: Any, y: Any, c: Any) -> Any:
@@ -348,8 +348,9 @@ def inverse_mills(x: Any, c: Any) -> Any:
 
 
 def mills_slope(x: Any, c: Any) -> Any:
-    """c inverse_mills(x) (x + inverse_mills(x)); far to the left, where one is infinite and the other 0, that is c."""
-    return c * np.where(np.asarray(x) < -1e10, 1, inverse_mills(x, mills_excess(x, 1)))
+    """c inverse_mills(x) (x + inverse_mills(x)), which is c from -1e10 on: there one is infinite and the other 0."""
+    near = np.maximum(x, -1e10)
+    return c * np.where(near == -1e10, 1, inverse_mills(near, mills_excess(near, 1)))
 
 
 def mills_excess(x: Any, c: Any) -> Any:

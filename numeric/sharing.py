@@ -222,8 +222,7 @@ def shared(program: Program, equations: Sequence[Equation]) -> tuple[Program, li
     names = _Names(program, Counter(_trace(node) for e in equations for node in walk(e.rhs)))
     for equation in equations:
         names.start(equation)
-    for key in names.bound:
-        names.met.pop(key, None)
+    names.met = {key: times for key, times in names.met.items() if key not in names.bound}
     if all(count < 2 for count in names.met.values()):
         return program, list(equations)
     made = [one for equation in equations for one in names.equations(equation)]

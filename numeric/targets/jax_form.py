@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
+from derive.equation import Program
+from derive.index import Compare, Entry
+from derive.range_rules import stored_facts
 from numeric.arrays import FUNCTIONS, Copy, DefaultDtype, Helper, Item, Take
 from numeric.printer import WRITERS, Printer, Writer
-from numeric.targets.target import Target, number
+from numeric.targets.target import Statement, Statements, Target, number
 
 
 def _take(p: Printer, array: Expr, *index: Expr) -> str:
     """What a stored index reads is NaN where it is outside: under `jax.jit` nothing can be raised."""
     stored = any(node.args[0].name == "checked" for i in index for node in i.atoms(Helper))
     return _stored(p, array, *index) if stored else WRITERS[Take](p, array, *index)
+
+
+def _nan_outside(program: Program, statements: Statements, outputs: Sequence[str]) -> list[Statement]:
+    """The statements, where what comes out is NaN if a stored index that is read anyhow lies outside its axis."""
+    facts = [fact.left for fact in stored_facts(program)]
+    above = [mask.args[1:] for mask in facts if isinstance(mask, Compare) and mask.operator == "<"]
+    made = dict(statements)
+    for index, size in above:
+        if isinstance(index, Entry) and index.tensor in program.inputs:
+            for name in map(Symbol, outputs):
+                made[name] = Helper("within", made[name], Symbol(index.tensor), size)
+    return [(name, made[name]) for name, _ in statements]
 
 
 def _stored(p: Printer, *args: Expr) -> str:
@@ -46,4 +62,5 @@ JAX = Target(
         "relu": replace(FUNCTIONS["relu"], text="{jax}.nn.relu({0})"),
     },
     differentiable=True,
+    returned=_nan_outside,
 )

@@ -58,6 +58,11 @@ def checked(index: Any, size: int, entry: str) -> Any:
     return jnp.where(inside, index, size)
 
 
+def within(made: Any, index: Any, size: int) -> Any:
+    """The array itself, and NaN throughout where a stored index is outside 0 .. size - 1."""
+    return jnp.where(((index < 0) | (index >= size)).any(), jnp.nan, made)
+
+
 def take(array: Any, *index: Any) -> Any:
     """array[index], and NaN where the index is outside the array."""
     return jnp.asarray(array).at[index].get(mode="fill")
@@ -304,8 +309,9 @@ def softsign(x: Any) -> Any:
 
 
 def mills_slope(x: Any, c: Any) -> Any:
-    """c inverse_mills(x) (x + inverse_mills(x)); far to the left, where one is infinite and the other 0, that is c."""
-    return c * jnp.where(x < -1e10, 1, inverse_mills(x, mills_excess(x, 1)))
+    """c inverse_mills(x) (x + inverse_mills(x)), which is c from -1e10 on: there one is infinite and the other 0."""
+    near = jnp.maximum(x, -1e10)
+    return c * jnp.where(near == -1e10, 1, inverse_mills(near, mills_excess(near, 1)))
 
 
 def inverse_mills(x: Any, c: Any) -> Any:

@@ -18,11 +18,16 @@ from numeric.context import NotLowered
 from numeric.printer import WRITERS, Names, Printer, Writer
 
 Arrays = Mapping[str, Any]
-Statements = Sequence[tuple[Symbol, Expr]]
+Statement = tuple[Symbol, Expr]
+Statements = Sequence[Statement]
 
 
 def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
+
+
+def _as_they_are(program: Program, statements: Statements, outputs: Sequence[str]) -> Statements:
+    return statements
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,9 @@ class Target:
     `imports` has an import for each module that its text or its helpers may name, `spelled` what it calls `np` and
     `dtype`, `runtime` the module of its helpers, `typed` the nodes that take the dtype from a tensor beside them,
     `decorator` what stands above a function that the library compiles. `lines` makes other statements of a program's
-    equations than those on whole arrays. An `eager` library runs line by line, so that it is told what to compute
-    together and what to let go. Where it is `differentiable`, a module has the loss as a function that the library
-    differentiates by the derived gradient.
+    equations than those on whole arrays, `returned` changes those of what comes out. An `eager` library runs line by
+    line, so that it is told what to compute together and what to let go. Where it is `differentiable`, a module has
+    the loss as a function that the library differentiates by the derived gradient.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Target:
     typed: tuple[type, ...] = ()
     decorator: str = ""
     lines: Callable[[Program, Sequence[Equation], Sequence[str]], list[tuple[Symbol, Expr]]] | None = None
+    returned: Callable[[Program, Statements, Sequence[str]], Statements] = _as_they_are
     compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = _as_it_is
 
     @property

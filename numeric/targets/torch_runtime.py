@@ -365,8 +365,9 @@ def softsign(x: Any) -> Any:
 
 
 def mills_slope(x: Any, c: Any) -> Any:
-    """c inverse_mills(x) (x + inverse_mills(x)); far to the left, where one is infinite and the other 0, that is c."""
-    return c * torch.where(x < -1e10, 1, inverse_mills(x, mills_excess(x, 1)))
+    """c inverse_mills(x) (x + inverse_mills(x)), which is c from -1e10 on: there one is infinite and the other 0."""
+    near = x.clamp(min=-1e10)
+    return c * torch.where(near == -1e10, 1, inverse_mills(near, mills_excess(near, 1)))
 
 
 def inverse_mills(x: Any, c: Any) -> Any:

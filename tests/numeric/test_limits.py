@@ -89,6 +89,7 @@ LIMITS = [
     *(("sigmoid", 1, 0, 0, 0), ("tanh", 1, 0, -1, 0), ("softplus", np.inf, 1, 0, 0), ("exp", np.inf, np.inf, 0, 0)),
     *(("silu", np.inf, 1, 0, 0), ("gaussian", 0, 0, 0, 0), ("normal_pdf", 0, 0, 0, 0), ("erf", 1, 0, -1, 0)),
     *(("normal_cdf", 1, 0, 0, 0), ("log_sigmoid", 0, 0, -np.inf, 1), ("relu", np.inf, 1, 0, 0), ("relu6", 6, 0, 0, 0)),
+    *(("softsign", 1, 0, -1, 0), ("mish", np.inf, 1, 0, 0), ("inverse_mills", 0, 0, np.inf, -1)),
     *(("gelu", np.inf, 1, 0, 0), ("gelu_tanh", np.inf, 1, 0, 0), ("log_normal_cdf", 0, 0, -np.inf, np.inf)),
 ]
 
@@ -97,6 +98,48 @@ LIMITS = [
 def test_limits(name: str, right: float, slope_right: float, left: float, slope_left: float) -> None:
     assert at(name, np.inf) == (right, slope_right)
     assert at(name, -np.inf) == (left, slope_left)
+
+
+@pytest.mark.parametrize(("name", "slopes"), [("softsign", (0, 0)), ("mish", (1, 0)), ("inverse_mills", (0, -1))])
+@pytest.mark.parametrize("target", TARGETS)
+def test_limits_of_every_target(target: str, name: str, slopes: tuple[float, float]) -> None:
+    """At the ends of the range, too, where 4 x overflows."""
+    if importlib.util.find_spec(TARGETS[target].library) is None:
+        pytest.skip(f"{TARGETS[target].library} is not installed")
+    if (target, name) == ("numba", "inverse_mills"):
+        pytest.skip("Numba has no form for this slope")
+    made = numeric.build(derive.grad(derive.program(f"L = sum[i]({name}(x[i]))")), target=target)
+    for x in (np.array([np.inf, -np.inf]), np.array([3e38, -3e38], np.float32)):
+        with np.errstate(all="ignore"):
+            assert np.asarray(made(x=x)["x"]).tolist() == list(slopes)
+
+
+# What is multiplied, entry by entry, by a logarithm.
+ZEROS = {
+    "y log(a)": "L = sum[i](y[i]*log(a[i]))",
+    "cross-entropy": "L = -sum[i](y[i]*log(a[i]) + (1 - y[i])*log(1 - a[i]))/size[i]",
+    "a number and two factors": "L = mean[i](2*y[i]*b[i]*log(a[i]))",
+    "a quotient": "L = sum[i](y[i]*log(a[i]/b[i]))",
+    "not summed": "Z[i] = y[i]*log(a[i])\nL = sum[i](Z[i])",
+    "a scalar": "L = y*log(a)",
+}
+
+
+@pytest.mark.parametrize("text", ZEROS.values(), ids=list(ZEROS))
+def test_zero_times_the_logarithm_of_zero_is_zero(text: str) -> None:
+    program = derive.program(text)
+    rank = len(program.extents("y"))
+    made = numeric.build(program)
+
+    def at(y: float, a: float) -> float:
+        given = {"y": y, "a": a, "b": 1.0}
+        with np.errstate(all="ignore"):
+            return float(made(**{n: np.full((1,) * rank, given[n]) for n in program.inputs})["L"])
+
+    assert at(0, 0) == 0
+    assert abs(at(1, 0.5)) == abs(np.log(0.5)) * (2 if "2*" in text else 1)
+    assert abs(at(1, 0)) == np.inf
+    assert np.isnan(at(0, np.nan))
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "silu"])

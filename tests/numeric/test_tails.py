@@ -20,6 +20,7 @@ EVERYWHERE = [-1e4, -300.0, -37.5, -9.0, -5.5, -4.9, -3.0, -1.7, -1.0, -0.5, -1e
 NEAR_ZEROS = [0.51, 0.75, 0.9, 0.99, 1 - 2**-50, 1 + 2**-50, 1.1, 1.39, 1.41, 1.7, 2 - 2**-50, 2.01, 2.49]
 
 AT_THE_ENDS = {"inverse_mills": (np.inf, 0), "mills_excess": (0, np.inf), "log_normal_cdf": (-np.inf, 0)}
+AT_THE_ENDS |= {"mills_slope": (1, 0), "softsign": (-1, 1)}
 
 
 def mills(x: Any) -> Any:
@@ -44,6 +45,8 @@ def sum_of_powers(x: Any) -> Any:
 HELPERS: dict[str, tuple[Callable[[ModuleType, Any], Any], Callable[[Any], Any], list[float]]] = {
     "inverse_mills": (lambda m, x: m.inverse_mills(x, 1), mills, EVERYWHERE),
     "mills_excess": (lambda m, x: m.mills_excess(x, 1), lambda x: x + mills(x), EVERYWHERE),
+    "mills_slope": (lambda m, x: m.mills_slope(x, 1), lambda x: mills(x) * (x + mills(x)), EVERYWHERE),
+    "softsign": (lambda m, x: m.softsign(x), lambda x: x / (1 + abs(x)), EVERYWHERE),
     "log_normal_cdf": (lambda m, x: m.log_normal_cdf(x), log_cdf, EVERYWHERE),
     "gelu_gate": (lambda m, x: m.gelu_gate(x, 1), gate, [x for x in EVERYWHERE if x > -20]),
     "gammaln": (lambda m, x: m.gammaln(x), mp.loggamma, NEAR_ZEROS),
