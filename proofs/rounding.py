@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import sympy
 from mpmath import mp
-from sympy import Add, Dummy, Expr, Function, Mul, Pow
+from sympy import Add, Dummy, Expr, Function, Mul, Pow, Symbol
 
 from derive.equation import Equation, Program
 from derive.functions import definition_of, row_of
@@ -151,7 +152,7 @@ class Evaluator:
         return _visitor_of(kind)(self, expr, letters)
 
     def index(self, expr: Expr, letters: Mapping[Dummy, int]) -> int:
-        return letters[expr] if isinstance(expr, Dummy) else int(self.visit(expr, letters).value)
+        return letters[expr] if isinstance(expr, Dummy) else _place_of(expr)(self, letters)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -169,6 +170,8 @@ def bind_sizes(program: Program, arrays: Mapping[str, np.ndarray]) -> dict[Expr,
 
 
 Letters = Mapping[Dummy, int]
+# Made once: the letters that it binds are the same each time, and no term holds itself.
+_definition_of = functools.lru_cache(maxsize=65536)(definition_of)
 
 
 @functools.cache
@@ -177,6 +180,19 @@ def _visitor_of(kind: Any) -> Callable[[Evaluator, Any, Letters], Bounded]:
         if issubclass(kind, known):
             return visitor
     raise TypeError(f"{kind.__name__} cannot be evaluated")
+
+
+@functools.lru_cache(maxsize=65536)
+def _place_of(expr: Expr) -> Callable[[Evaluator, Letters], int]:
+    """How an index is computed: sums and products of whole numbers as such, the rest as any other number."""
+    if isinstance(expr, Symbol):
+        return lambda run, letters: int(letters[expr] if expr in letters else run.sizes[expr])
+    if expr.is_Integer:
+        return functools.partial(lambda number, run, letters: number, int(expr))
+    if isinstance(expr, (Add, Mul)) and not any(a.is_Rational and not a.is_Integer for a in expr.args):
+        parts, fold = [_place_of(arg) for arg in expr.args], sum if isinstance(expr, Add) else math.prod
+        return lambda run, letters: fold(part(run, letters) for part in parts)
+    return lambda run, letters: int(run.visit(expr, letters).value)
 
 
 def _number(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
@@ -206,10 +222,7 @@ def total(run: Evaluator, terms: list[Bounded]) -> Bounded:
 
 
 def _multiply(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
-    result = Bounded(mp.mpf(1), mp.mpf(0))
-    for arg in sorted(expr.args, key=lambda a: isinstance(a, Where)):
-        result = times(run, result, run.visit(arg, letters))
-    return result
+    return _product(run, [run.visit(arg, letters) for arg in sorted(expr.args, key=lambda a: isinstance(a, Where))])
 
 
 def times(run: Evaluator, left: Bounded, right: Bounded) -> Bounded:
@@ -239,7 +252,7 @@ def _power(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
 def _function(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
     row = row_of(expr)
     if row is None or row.name not in ELEMENTARY:
-        return run.visit(definition_of(expr), letters)
+        return run.visit(_definition_of(expr), letters)
     value_of, slopes_of = ELEMENTARY[row.name]
     arguments = [run.visit(arg, letters) for arg in expr.args]
     at = [a.value for a in arguments]
@@ -290,7 +303,7 @@ def _choose(run: Evaluator, expr: Where, letters: Letters) -> Bounded:
 
 def _reduce(run: Evaluator, expr: Reduce, letters: Letters) -> Bounded:
     if expr.head in ("mean", "logsumexp"):
-        return run.visit(definition_of(expr), letters)
+        return run.visit(_definition_of(expr), letters)
     sizes = [run.size(e) for e in expr.extents]
     places = itertools.product(*map(range, sizes))
     terms = [run.visit(expr.body, {**letters, **dict(zip(expr.letters, at, strict=True))}) for at in places]
@@ -314,7 +327,7 @@ REDUCE: dict[str, Callable[[Evaluator, list[Bounded]], Bounded]] = {
 
 def _along(run: Evaluator, expr: Along, letters: Letters) -> Bounded:
     """By its definition; softmax is computed with the maximum taken off, and exp multiplies what that rounds."""
-    made = run.visit(definition_of(expr), letters)
+    made = run.visit(_definition_of(expr), letters)
     if expr.head != "softmax":
         return made
     places = itertools.product(*map(range, [run.size(e) for e in expr.extents]))

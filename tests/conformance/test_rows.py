@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ def test_every_row_is_typed_by_hand() -> None:
     assert set(models.MODELS) == set(analytic.MODELS) | set(NETWORKS)
 
 
+@cache
 def of_row(name: str) -> derive.Derivation:
     return derive.grad(derive.program(f"L = sum[i]({ROWS[name].text('i')})"))
 
@@ -151,12 +153,13 @@ MODEL_CASES = [
 def test_model(name: str, loss: str) -> None:
     derivation = derive.grad(models.make(name, loss=loss, **({"sizes": [2, 3, 2]} if name == "mlp" else {})))
     derivation.check()
+    gradient = build(derivation)
 
     @given(cases(derivation.forward))
     @settings(max_examples=6)
     def against_typed(case: Any) -> None:
         typed = analytic.model_gradient(name)(case.arrays, loss=loss)
-        found = build(derivation)(**case.arrays)
+        found = gradient(**case.arrays)
         for parameter in derivation.wrt:
             np.testing.assert_allclose(found[parameter], typed[parameter], rtol=1e-10, atol=1e-13)
 

@@ -36,7 +36,7 @@ PROGRAMS = {
     "layers": lambda: models.mlp([4] * 6, loss="bce"),
     "layers of other widths": lambda: models.mlp([4, 3, 4, 3, 4, 2], activation="tanh"),
     "a sum that is known already": lambda: derive.program(
-        "A[i] = exp(x[i])\nB[i] = exp(y[i])\nC[i] = exp(x[i])*y[i]\nD[i] = exp(y[i])*x[i]\nE[i] = exp(z[i])*y[i]\nL = D[0]"
+        "A[i] = exp(x[i])\nB[i] = exp(y[i])\nC[i] = exp(x[i])*y[i]\nE[i] = exp(z[i])*y[i]\nL = C[0]"
     ),
     "one tensor twice": lambda: derive.program(
         "A[i,k] = sum[j](x[i,j]*y[j,k])\nB[i,k] = sum[j](x[i,j]*x[j,k])\nL = sum[i,k](A[i,k] + B[i,k])"
