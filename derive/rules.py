@@ -21,7 +21,9 @@ from derive.index import (
     same,
     solve_delta,
     substitute,
+    tensors,
 )
+from derive.lines import Lines
 from derive.matrix_rules import MATRICES, matrix_lemma
 from derive.range_rules import stored_facts
 from derive.rulebook import (
@@ -40,6 +42,7 @@ from derive.rulebook import (
     slope_key,
     sum_of,
 )
+from derive.trees import nodes, walk
 
 # ---------------------------------------------------------------- definitions
 
@@ -161,9 +164,18 @@ def _instance(kind: str, backwards: bool) -> Apply:
         left, right = substitute(fact.left, at) ** power, substitute(fact.right, at) ** power
         old, new = (right, left) if backwards else (left, right)
         require(same(old, term), "{} is not an instance of {}", term, fact.left)
+        _require_value(term, new, context)
         return new
 
     return apply
+
+
+def _require_value(term: Expr, new: Expr, context: Context) -> None:
+    """Z = x**2 says what Z is, not that d(Z x)/dx is d(x**3)/dx: no derivative around may be by what stands there."""
+    read = tensors(term) | tensors(new)
+    for slope in nodes(context.line, Partial):
+        moved = slope.variable.tensor in read and term in walk(slope)
+        require(not moved, "{} is put in a derivative by {}", term, slope.variable)
 
 
 for _name, _kind, _backwards, _says, _from in (
@@ -183,6 +195,7 @@ for _name, _kind, _backwards, _says, _from in (
 def _equation_solved(term: Expr, bindings: Bindings, context: Context) -> Expr:
     left, result = bindings["left"], bindings["result"]
     right = RULES["equation put in"].apply(left, bindings, context)
+    _require_value(term, result, context)
     require(equal_fractions(result.xreplace({left: right}), term), "{} is not {} by {} = {}", result, term, left, right)
     return result
 
@@ -194,10 +207,11 @@ def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     return result
 
 
-def lemma_opening(name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()) -> tuple[Expr, dict[Dummy, Expr]]:
-    """The derivative of a row's function by an argument, or of a matrix function, and what the letters run over."""
+def lemma_opening(name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()) -> tuple[Expr, Context]:
+    """The derivative of a row's function by an argument, or of a matrix function, and what is known of its letters."""
     if name in ROWS:
-        return Partial(ROWS[name].head(*ROWS[name].variables), Entry(argument)), {}
+        opening = Partial(ROWS[name].head(*ROWS[name].variables), Entry(argument))
+        return opening, Context(shapes={v.tensor: () for v in ROWS[name].variables})
     return matrix_lemma(name, indices)
 
 
@@ -205,6 +219,7 @@ __all__ = [
     "MATRICES",
     "RULES",
     "Context",
+    "Lines",
     "Rule",
     "RuleError",
     "SlopeKey",
