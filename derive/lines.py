@@ -47,7 +47,7 @@ class Lines:
     >>> Lines({"x": (extent("n"),)}).check(2 * Entry("x", i), frozenset({i}))
     >>> Lines({"x": (extent("n"),)}).check(0.5 * Entry("x", i), frozenset({i}))
     Traceback (most recent call last):
-    derive.rulebook.RuleError: 0.5 is a Float, of which no line is made
+    derive.rulebook.RuleError: 0.500000000000000 is a Float, of which no line is made
     """
 
     def __init__(self, shapes: Mapping[str, Axes]) -> None:
@@ -72,7 +72,7 @@ class Lines:
         self.each(expr.args, letters)
 
     def _function(self, expr: Any, letters: Letters | None) -> None:
-        known = isinstance(expr, sympy.Function) and row_of(expr) is not None or type(expr) in (sympy.floor, sympy.Mod)
+        known = row_of(expr) is not None or type(expr) in (sympy.floor, sympy.Mod)
         require(known, "{} is a {}, of which no line is made", expr, type(expr).__name__)
         self.each(expr.args, letters)
 

@@ -9,7 +9,7 @@ import sympy
 from sympy import Add, Dummy, Expr, Mul, S
 
 from derive import case_rules, differentiation, safe_rules
-from derive.fractions import equal_fractions
+from derive.fractions import rewrites
 from derive.functions import ROWS, definition_of, unfold
 from derive.index import (
     Along,
@@ -74,14 +74,14 @@ def _softmax_fold(term: Expr, bindings: Bindings, context: Context) -> Expr:
 @rule("known function", DEFINITION, r"d(u) = f(u) \text{ by the definition of } f", "the row of f")
 def _known_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     function = bindings["function"]
-    require(equal_fractions(unfold(function), term), "{} is not {}", function, term)
+    require(rewrites(term, unfold(function)), "{} is not {}", function, term)
     return function
 
 
 @rule("function from definition", DEFINITION, r"e^{-u} = (1 - \sigma(u))/\sigma(u)", "the definition of f, solved")
 def _function_from_definition(term: Expr, bindings: Bindings, context: Context) -> Expr:
     function, result = bindings["function"], bindings["result"]
-    require(equal_fractions(result.xreplace({function: unfold(function)}), term), "{} is not {}", result, term)
+    require(rewrites(term, result.xreplace({function: unfold(function)})), "{} is not {}", result, term)
     return result
 
 
@@ -196,14 +196,14 @@ def _equation_solved(term: Expr, bindings: Bindings, context: Context) -> Expr:
     left, result = bindings["left"], bindings["result"]
     right = RULES["equation put in"].apply(left, bindings, context)
     _require_value(term, result, context)
-    require(equal_fractions(result.xreplace({left: right}), term), "{} is not {} by {} = {}", result, term, left, right)
+    require(rewrites(term, result.xreplace({left: right})), "{} is not {} by {} = {}", result, term, left, right)
     return result
 
 
 @rule("algebra", "simplify", r"u = v \text{ as rational functions}", "field axioms")
 def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     result = bindings["result"]
-    require(equal_fractions(term, result), "{} is not {}", term, result)
+    require(rewrites(term, result), "{} is not {}", term, result)
     return result
 
 

@@ -160,8 +160,8 @@ def renamed_to(proof: Derivation, origin: str, tensor: str, names: Renaming) -> 
     first, old = proof.section(origin), proof.section(tensor)
     equation = Equation(old.equation.name, first.equation.indices, names(first.equation.rhs))
     facts = tuple(Fact(f.kind, f.letters, names(f.left), names(f.right)) for f in first.facts)
-    opening = names(first.opening)
-    return with_section(proof, old, Section(tensor, opening, RenamedSteps(first.steps, names), equation, facts, first, names))
+    steps = RenamedSteps(first.steps, names)
+    return with_section(proof, old, Section(tensor, names(first.opening), steps, equation, facts, first, names))
 
 
 def symbols(*pairs: str) -> tuple[tuple[Symbol, Symbol], ...]:
