@@ -59,14 +59,16 @@ def check(proof: Proof) -> Theorem:
     _demand(isinstance(proof, Proof), f"{type(proof).__name__} is no proof")
     try:
         # A record of its own: a subclass, or what was kept of another proof, says nothing here.
-        return _check(Proof(*(getattr(proof, field.name) for field in fields(Proof))))
+        record = Proof(*(getattr(proof, field.name) for field in fields(Proof)))
+        _check(record)
+        return Theorem(proof, tuple(s.equation for s in record.sections), _SEAL)
     except Refused:
         raise
     except Exception as error:  # whatever has other parts than a proof has
         raise Refused(f"the proof is malformed: {type(error).__name__}: {error}") from error
 
 
-def _check(proof: Proof) -> Theorem:
+def _check(proof: Proof) -> None:
     _check_records(proof)
     _check_prior(proof)
     _check_program(proof.forward, Lines(proof.shapes))
@@ -88,7 +90,6 @@ def _check(proof: Proof) -> Theorem:
     missing = set(proof.results.values()) - made
     _demand(not missing, f"{missing} was not derived")
     _check_forms(proof, known)
-    return Theorem(proof, tuple(s.equation for s in proof.sections), _SEAL)
 
 
 def _check_records(proof: Proof) -> None:
