@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 
 from proofs.certificates.indexed import terms as t
-from proofs.certificates.indexed.curves import tangent
+from proofs.certificates.indexed.curves import ONE, ZERO, tangent
 from proofs.certificates.indexed.normal import Given, Prover, Unproved
 from proofs.certificates.indexed.reading import Definition
 from proofs.certificates.indexed.statements import Said
@@ -93,6 +93,11 @@ class Chain:
             return self.unfolded(self.body_at(self.said.definitions[term.tensor], term.at), which)
         return t.rebuilt(term, lambda child: self.unfolded(child, which) if isinstance(child, t.TERMS) else child)
 
+    @property
+    def known(self) -> str:
+        """What was proved positive, for the tactics to see."""
+        return "".join(f"assert (above_{v} := positive_{v}). " for v in self.said.positive)
+
     # ------------------------------------------------------------ terms of the proof
 
     def paired(self, left: Term, right: Term, letters: Letters) -> Term:
@@ -168,7 +173,8 @@ class Chain:
             letters = said.definitions[name].letters
             atom = self.say(self.read(name, letters))
             yield f"Lemma positive_{name} : {said.ranges(letters)}0 < {atom}."
-            yield f"Proof. intros; unfold {self.name(name)}, {said.name(name)}; {self.refold(name)}pos. Qed."
+            earlier = "".join(f"assert (above_{v} := positive_{v}). " for v in said.positive[: said.positive.index(name)])
+            yield f"Proof. {earlier}intros; unfold {self.name(name)}, {said.name(name)}; {self.refold(name)}pos. Qed."
 
     def refold(self, name: str) -> str:
         own = self.said.definitions[name]
@@ -199,7 +205,7 @@ class Chain:
         return (
             f"Lemma moves_{own.name} : {said.ranges(own.letters)}"
             f"is_derive (fun t => {moved}{places}) t0 ({self.dot(own.name)}{places}).\n"
-            f"Proof. {intro}unfold {self.dot(own.name)}, {alongs}, {said.name(own.name)}; apply d_eq with (d := {self.say(raw)}).\n"
+            f"Proof. {self.known}{intro}unfold {self.dot(own.name)}, {alongs}, {said.name(own.name)}; apply d_eq with (d := {self.say(raw)}).\n"
             f"  {{ along ltac:(first [{leaf}]). }}\n  {{ {close} }}\nQed."
         )
 
@@ -208,7 +214,7 @@ class Chain:
         right = reduce(t.Plus, (self.contribution(own, tensor) for own in self.readers(tensor)))
         left = self.pairing(tensor)
         goal = f"{self.say(left)} = {self.say(right)}"
-        return f"Lemma adjoint_{tensor} : {goal}.\nProof. {self.equality(tensor, left, right)}\nQed."
+        return f"Lemma adjoint_{tensor} : {goal}.\nProof. {self.known}{self.equality(tensor, left, right)}\nQed."
 
     def equality(self, tensor: str, left: Term, right: Term) -> str:
         """The first of some ways to unfold under which both sides have one polynomial."""
@@ -221,18 +227,19 @@ class Chain:
                 failures.append(str(failure))
                 continue
             return f"change ({self.say(one)} = {self.say(other)}). {script}"
-        raise Unproved(f"the adjoint of {tensor}: {failures[0]}")
+        raise Unproved(f"the adjoint of {tensor}: {failures[-1]}")
 
     def ways(self, tensor: str) -> Iterator[frozenset[str]]:
         own = self.said.bar(tensor)
         readers = [r.name for r in self.readers(tensor)]
-        yield frozenset([own])
-        yield frozenset([own, *readers])
+        end = self.said.bar(self.said.output)
+        yield frozenset([own, end])
+        yield frozenset([own, end, *readers])
         bars = [self.said.bar(r) for r in readers]
-        yield frozenset([own, *bars])
-        yield frozenset([own, *readers, *bars])
+        yield frozenset([own, end, *bars])
+        yield frozenset([own, end, *readers, *bars])
         if tensor in self.said.definitions:
-            yield frozenset([own, tensor, *readers, *bars])
+            yield frozenset([own, end, tensor, *readers, *bars])
         yield frozenset(self.said.definitions)
 
     def opened(self, term: Term, which: frozenset[str]) -> Term:
@@ -274,14 +281,62 @@ class Chain:
         one = f"assert (one : {pairing} = {end}) by (change (1 * {end} = {end}); ring)."
         return (
             f"Theorem gradient : is_derive (fun t => {moved}) t0 {self.say(total)}.\n"
-            f"Proof. eapply d_eq; [apply moves_{said.output}|].\n  {' '.join(facts)} {one}\n"
+            f"Proof using All. eapply d_eq; [apply moves_{said.output}|].\n  {' '.join(facts)} {one}\n"
             f"  lra.\nQed."
         )
 
     def entry(self, wrt: str) -> str:
-        """The statement's claim: the curve along which one entry alone moves."""
+        """The statement's claim, by the curve along which one entry alone moves."""
         said, letters = self.said, self.letters_of(wrt)
-        places = " ".join(i for i, _ in letters)
-        order = [*said.extents, *said.inputs]
-        curves = {v: f"(fun _ => {said.name(v)})" for v in self.inputs}
-        return f"Theorem {wrt}_proved : {wrt}_is_right.\nProof. exact (entry_{wrt}). Qed." if False else ""
+        places = [i for i, _ in letters]
+        here = " ".join([said.name(wrt), *places])
+        size = len(letters)
+        given = " ".join([*said.extents, f"({here})", *(self.curve(v, wrt) for v in said.inputs)])
+        same = f"rewrite (upd{size}_same {here}) in G. " if size else ""
+        hypotheses = len(list(said.hypotheses(said.applied_name))) + size
+        names = " ".join([*said.extents, *map(said.name, said.inputs)])
+        intro = f"intros {names} {'? ' * (hypotheses - size)}{' '.join(places)} {'? ' * size}."
+        own = f"apply d_upd{size}" if size else "apply @is_derive_id"
+        return (
+            f"Theorem {wrt}_proved : {wrt}_is_right.\nProof. {intro}\n"
+            f"  assert (G := gradient {given}). cbv beta zeta in G. {same}\n"
+            f"  eapply d_eq. {{ apply G; first [assumption | intros; {own} | intros; apply d_const]. }}\n"
+            f"  {self.picked(wrt)}\nQed."
+        )
+
+    def curve(self, tensor: str, wrt: str) -> str:
+        """The curve of an input and its tangent, where `wrt` moves in one entry; an input that never moves, itself."""
+        said = self.said
+        if tensor not in said.moving:
+            return said.name(tensor)
+        axes = [f"i{k}" for k in range(len(self.letters_of(tensor)))]
+        bound = f"fun {' '.join(axes)} => " if axes else ""
+        if tensor != wrt:
+            return f"(fun _ => {said.name(tensor)}) ({bound}0)"
+        places = [i for i, _ in self.letters_of(wrt)]
+        moved = f"upd{len(axes)} {said.name(wrt)} {' '.join(places)} t" if axes else "t"
+        deltas = [f"kron (Z.of_nat {i}) (Z.of_nat {p})" for i, p in zip(axes, places, strict=True)] or ["1"]
+        nested = deltas[-1]
+        for delta in reversed(deltas[:-1]):
+            nested = f"{delta} * ({nested})"
+        return f"(fun t => {moved}) ({bound}{nested})"
+
+    def picked(self, wrt: str) -> str:
+        """The sum of all <v_bar, v_dot> is the one entry."""
+        said = self.said
+        prover = Prover(said.applied_name)
+        total = reduce(t.Plus, (self.copy(self.still(v, wrt)) for v in self.inputs))
+        value = self.read(said.bar(wrt), self.letters_of(wrt))
+        script = prover.equal(total, value)
+        return f"change ({prover.say(total)} = {prover.say(value)}). {script}"
+
+    def still(self, tensor: str, wrt: str) -> Term:
+        """<v_bar, v_dot> where one entry of `wrt` moves."""
+        letters = self.letters_of(tensor)
+        names = {i: Letter(f"{i}'") for i, _ in letters}
+        own = tuple((names[i].name, size) for i, size in letters)
+        moved: Term = ZERO
+        if tensor == wrt:
+            deltas = [t.Same(names[i], Letter(i)) for i, _ in letters]
+            moved = reduce(lambda rest, delta: t.Times(delta, rest), reversed(deltas)) if deltas else ONE
+        return self.paired(self.read(self.said.bar(tensor), own), moved, own)

@@ -48,7 +48,7 @@ class Region:
 
     value: Polynomial
     lines: list[str]
-    names: list[str]
+    names: list[tuple[int, str]]
 
 
 @dataclass
@@ -74,9 +74,10 @@ class Prover:
             raise Unproved(f"left without: {self.writer.polynomial(found)}")
         return " ".join([*one.lines, *other.lines, self.close([*one.names, *other.names])])
 
-    def close(self, names: Sequence[str]) -> str:
-        known = f" [{' '.join(dict.fromkeys(names))}]" if names else ""
-        return f"unfold_where; first [ring{known} | field{known}; nonzero]."
+    def close(self, names: Sequence[tuple[int, str]]) -> str:
+        # The longest first: one leaf may stand inside another.
+        known = "".join(f"try rewrite {name}. " for _, name in sorted(set(names), reverse=True))
+        return f"{known}unfold_where; first [ring | field; nonzero | by_cases]."
 
     def to(self, term: Term) -> str:
         """A script that the term is its polynomial, whichever way that is written."""
@@ -88,7 +89,7 @@ class Prover:
     def region(self, term: Term) -> Region:
         """The polynomial of a term, with a hypothesis for each leaf that is not written as it reads."""
         lines: list[str] = []
-        names: list[str] = []
+        names: list[tuple[int, str]] = []
         seen: dict[Term, Polynomial] = {}
 
         def value_of(part: Term) -> Polynomial:
@@ -97,10 +98,10 @@ class Prover:
             if part not in seen:
                 leaf = self.leaf(part)
                 seen[part] = leaf.value
-                if leaf.right != self.say(part):
+                if anonymous(leaf.right) != anonymous(self.say(part)):
                     name = f"E{next(self.fresh)}"
-                    names.append(name)
                     lines.append(f"assert ({name} : {self.say(part)} = {leaf.right}). {{ {leaf.script} }}")
+                    names.append((len(self.say(part)), name))
             return seen[part]
 
         value = value_of(term)
@@ -168,10 +169,20 @@ def matched(given: Given, atom: Atom) -> Mapping[str, Index] | None:
 
 
 def anonymous(said: str) -> str:
-    """The text with bound letters named by the order in which they are bound."""
-    for number, name in enumerate(dict.fromkeys(re.findall(r"fun (\w+) =>", said))):
-        said = re.sub(rf"\b{name}\b", f"@{number}", said)
-    return said
+    """The text with each bound letter named by how many are bound around it."""
+    scopes: list[list[str]] = [[]]
+    words = re.findall(r"[\w']+|\S", said)
+    out = []
+    for word, before in zip(words, ["", *words], strict=False):
+        if word == "(":
+            scopes.append(list(scopes[-1]))
+        elif word == ")":
+            scopes.pop()
+        elif before == "fun":
+            scopes[-1].append(word)
+        names = scopes[-1] if scopes else []
+        out.append(f"@{len(names) - names[::-1].index(word)}" if word in names else word)
+    return " ".join(out)
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -319,7 +330,7 @@ class Tower:
         self.letters = self.letters[:-1]
         same = f"assert (Ek : {writer.atom(atom)} = {delta}) by (apply kron_iff; lia)."
         proof = (
-            f"{self.under()} transitivity {flat}. {{ apply bsum_ext; intros {name} ?. {same} ring [Ek]. }} "
+            f"{self.under()} transitivity {flat}. {{ apply bsum_ext; intros {name} ?. {same} try rewrite Ek; ring. }} "
             "rewrite bsum_kron by index; ring."
         )
         self.inside = p.rename_monomial(rest, {name: Letter(other)})
@@ -394,7 +405,32 @@ def _inverse(prover: Prover, term: t.Inverse) -> Leaf:
     return Leaf(value, right, f"{first} inverse.")
 
 
+def _cases(prover: Prover, term: t.Apply) -> Leaf:
+    """max(a, b) = [b < a] a + [b >= a] b, and min alike."""
+    left, right, scripts = prover.pair(*term.arguments)
+    order = (right, left) if term.name == "max" else (left, right)
+    atom = ("mask", "<", *order)
+    first = p.times(p.single(atom), left)
+    value = p.plus(first, p.times(p.plus(p.constant(1), p.scaled(p.single(atom), -1)), right))
+    say = prover.writer.polynomial
+    mask = prover.writer.atom(atom)
+    said = f"(({mask} * {say(left)}) + ((1 - {mask}) * {say(right)}))"
+    return Leaf(value, said, f"apply {term.name}_as.{scripts}")
+
+
+def _absolute(prover: Prover, term: t.Apply) -> Leaf:
+    """abs(x) = sign(x) x."""
+    inside = prover.region(term.arguments[0]).value
+    atom = ("apply", "sign", (inside,))
+    said = f"({prover.writer.atom(atom)} * {prover.writer.polynomial(inside)})"
+    return Leaf(p.times(p.single(atom), inside), said, f"apply abs_as. {prover.to(term.arguments[0])}")
+
+
 def _apply(prover: Prover, term: t.Apply) -> Leaf:
+    if term.name in ("max", "min"):
+        return _cases(prover, term)
+    if term.name == "abs":
+        return _absolute(prover, term)
     values = tuple(prover.region(a).value for a in term.arguments)
     atom = ("apply", term.name, values)
     scripts = "".join(f" {{ {prover.to(a)} }}" for a in term.arguments)

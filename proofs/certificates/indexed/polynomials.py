@@ -67,7 +67,53 @@ def plus(left: Polynomial, right: Polynomial) -> Polynomial:
 
 
 def times(left: Polynomial, right: Polynomial) -> Polynomial:
+    return reduced(polynomial((times_monomial(m, n), c * d) for (m, c), (n, d) in product(left, right)))
+
+
+def reduced(value: Polynomial) -> Polynomial:
+    """Products of q**-1 with the atom that q begins with written out, by q q**-1 = 1, until there are none.
+
+    With q = c a + r: a q**-1 = (1 - r q**-1)/c and, where r is one monomial, a**-1 q**-1 = (a**-1 - c q**-1)/r.
+    """
+    for monomial, coefficient in value:
+        found = _reducible(monomial)
+        if found is not None:
+            rest = polynomial((m, c) for m, c in value if m != monomial)
+            return reduced(plus(rest, times(((found[0], coefficient),), found[1])))
+    return value
+
+
+def _reducible(monomial: Monomial) -> tuple[Monomial, Polynomial] | None:
+    """A monomial as a factor and a product that can be written out."""
+    powers = dict(monomial)
+    for atom, exponent in monomial:
+        if atom[0] != "whole" or exponent >= 0:
+            continue
+        lead, factor, rest = _lead(atom[1])
+        if lead is None or lead not in powers or (powers[lead] < 0 and len(rest) != 1):
+            continue
+        once = times_monomial(monomial, ((atom, 1), (lead, -1 if powers[lead] > 0 else 1)))
+        own = single(atom, -1)
+        if powers[lead] > 0:
+            return once, scaled(plus(constant(1), scaled(_plain_product(rest, own), -1)), 1 / factor)
+        other = plus(single(lead, -1), scaled(own, -factor))
+        return once, _plain_product(other, inverse(rest))
+    return None
+
+
+def _plain_product(left: Polynomial, right: Polynomial) -> Polynomial:
     return polynomial((times_monomial(m, n), c * d) for (m, c), (n, d) in product(left, right))
+
+
+def _lead(of: Polynomial) -> tuple[Atom | None, Fraction, Polynomial]:
+    """The last atom that stands alone in a term of `of` and nowhere else in it, its factor, and the other terms."""
+    for monomial, factor in reversed(of):
+        if len(monomial) == 1 and monomial[0][1] == 1:
+            lead = monomial[0][0]
+            rest = tuple((m, c) for m, c in of if m != monomial)
+            if not any(lead == a for m, _ in rest for a, _ in m):
+                return lead, factor, rest
+    return None, Fraction(1), of
 
 
 def scaled(left: Polynomial, by: Fraction | int) -> Polynomial:

@@ -1,7 +1,7 @@
 (** Derivatives along a curve, one lemma a node, each keeping its subterms as they are written. *)
 From Coq Require Import Reals ZArith Lia Lra.
 From Coquelicot Require Import Coquelicot.
-Require Import Sums.
+From Gradproof Require Import Sums.
 Open Scope R_scope.
 
 Definition sigmoid (z : R) : R := / (1 + exp (- z)).

@@ -1,7 +1,7 @@
 (** Tactics of index-level proofs: along a curve, under sums, and the conditions on the way. *)
 From Coq Require Import Reals ZArith Lia Lra Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Export Sums Curves.
+From Gradproof Require Import Sums Curves.
 Open Scope R_scope.
 
 Lemma lt_as a b c d : a = c -> b = d -> lt_ a b = lt_ c d.
@@ -17,6 +17,13 @@ Proof. intros -> ->; unfold ne_, eq_; destruct (Req_EM_T c d); lra. Qed.
 Lemma ne_as_turned a b c d : a = d -> b = c -> ne_ a b = 1 - eq_ c d.
 Proof. intros -> ->; unfold ne_, eq_; destruct (Req_EM_T d c), (Req_EM_T c d); congruence || lra. Qed.
 
+Lemma max_as a b c d : a = c -> b = d -> Rmax a b = lt_ d c * c + (1 - lt_ d c) * d.
+Proof. intros -> ->; unfold Rmax, lt_; destruct (Rle_dec c d), (Rlt_dec d c); lra. Qed.
+Lemma min_as a b c d : a = c -> b = d -> Rmin a b = lt_ c d * c + (1 - lt_ c d) * d.
+Proof. intros -> ->; unfold Rmin, lt_; destruct (Rle_dec c d), (Rlt_dec c d); lra. Qed.
+Lemma abs_as a b : a = b -> Rabs a = sgn b * b.
+Proof. intros ->; unfold Rabs; destruct (Rcase_abs b); decide_masks. Qed.
+
 Ltac decide_range := unfold ltz, lez, eqz, nez;
   repeat match goal with |- context [if ?c then _ else _] => destruct c end; first [lia | lra].
 
@@ -24,6 +31,10 @@ Ltac index := first [assumption | lia].
 
 (** What is positive by its form or by a hypothesis. *)
 Ltac known := match goal with H : _ |- _ => simple eapply H; solve [index] end.
+(** As [known], where the hypothesis says it of the same number written in another way. *)
+Ltac below := match goal with H : (_ < _)%nat |- _ => exact H end.
+Ltac written_otherwise :=
+  multimatch goal with H : _ |- 0 < _ => eapply Rlt_le_trans; [eapply H; below | apply Req_le; ring] end.
 Ltac pos :=
   lazymatch goal with
   | |- _ <> 0 => first [known | apply Rgt_not_eq; unfold Rgt; pos | apply Rinv_neq_0_compat; pos
@@ -37,8 +48,8 @@ Ltac pos :=
   | |- 0 < INR _ => first [known | apply lt_0_INR; lia]
   | |- 0 < _ ^ _ => first [known | apply pow_lt; pos]
   | |- 0 < _ + _ => first [known | apply Rplus_lt_0_compat; pos | apply Rplus_lt_le_0_compat; pos
-      | apply Rplus_le_lt_0_compat; pos]
-  | |- 0 < _ => first [known | lra]
+      | apply Rplus_le_lt_0_compat; pos | written_otherwise]
+  | |- 0 < _ => first [known | lra | written_otherwise]
   | |- 0 <= _ ^ 2 => apply pow2_ge_0
   | |- 0 <= bsum _ _ => apply bsum_nonneg; intros; pos
   | |- 0 <= Rabs _ => apply Rabs_pos
@@ -52,6 +63,10 @@ Ltac pos :=
 Ltac nonzero := repeat split; pos.
 Ltac inverse := rewrite ?Rinv_mult, ?Rinv_inv, <- ?pow_inv; first [reflexivity | ring | field; nonzero].
 Ltac unfold_where := cbv beta; lazymatch goal with |- context [where_] => unfold where_ in * | _ => idtac end.
+
+Ltac by_cases := unfold lt_, le_, eq_, ne_, ltz, lez, eqz, nez, kron, sgn;
+  repeat match goal with |- context [if ?c then _ else _] => destruct c end;
+  first [ring | field; nonzero | exfalso; lra | exfalso; lia].
 
 (** A sum of products, each factor that the letter does not move taken out. *)
 Ltac linear :=
@@ -71,8 +86,8 @@ with take_out_of c :=
   end.
 
 (** The derivative along a curve, node by node; `leaf` knows what moves. *)
-Ltac side := cbv beta; pos_or_apart
-with pos_or_apart := first [known | pos].
+Ltac opened := match goal with H : _ |- _ => eapply H; solve [index] end.
+Ltac side := cbv beta; first [known | pos | opened | apply Rgt_not_eq; opened].
 Ltac along leaf :=
   lazymatch goal with
   | |- is_derive (fun _ => ?c) _ _ => apply (d_const _ c)

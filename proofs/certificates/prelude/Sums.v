@@ -49,6 +49,9 @@ Proof. induction n; simpl; [ring|]. rewrite IHn; ring. Qed.
 Lemma bsum_zero n : bsum n (fun _ => 0) = 0.
 Proof. induction n; simpl; [ring|]. rewrite IHn; ring. Qed.
 
+Lemma bsum_is_zero n f : (forall i, (i < n)%nat -> f i = 0) -> bsum n f = 0.
+Proof. intros H; rewrite (bsum_ext n f (fun _ => 0) H); apply bsum_zero. Qed.
+
 Lemma bsum_one n : bsum n (fun _ => 1) = INR n.
 Proof. induction n; [reflexivity|]. rewrite S_INR; simpl; rewrite IHn; reflexivity. Qed.
 
