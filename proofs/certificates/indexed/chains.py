@@ -20,7 +20,8 @@ from proofs.certificates.indexed.terms import Index, Letter, Read, Term
 
 HEADER = """From Coq Require Import Reals ZArith Lia Lra.
 From Coquelicot Require Import Coquelicot.
-Require Import Indexed Statement.
+From Gradproof Require Import Sums Curves Indexed.
+Require Import Statement.
 Open Scope R_scope.
 """
 Letters = tuple[tuple[str, Index], ...]
@@ -164,7 +165,7 @@ class Chain:
         said = self.said
         for name in said.definitions:
             yield f"Let {self.name(name)} := {said.applied(name)}."
-        sizes, domain = len(said.extents), len(said.domain)
+        sizes, domain = len(said.extents), len(said.domain) + len(said.stored)
         for number, supposed in enumerate(said.hypotheses(self.name)):
             kind = "extent" if number < sizes else "domain" if number < sizes + domain else "assumed"
             at = number - (0 if number < sizes else sizes if number < sizes + domain else sizes + domain)

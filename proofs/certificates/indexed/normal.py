@@ -287,7 +287,7 @@ class Tower:
         rest: Monomial = tuple((a, e) for a, e in self.inside if a[0] != "sum" or e < 0)
         steps, letters, bodies, flat = [], list(self.letters), [], rest
         for atom in nested:
-            names = {old: f"w{next(self.prover.fresh)}" for old, _ in atom[1]}
+            names = {old: f"w'{next(self.prover.fresh)}" for old, _ in atom[1]}
             body = p.rename_monomial(atom[2], {old: Letter(new) for old, new in names.items()})
             bodies.append((tuple((names[old], size) for old, size in atom[1]), body))
         done = writer.monomial(rest)
@@ -343,7 +343,38 @@ class Tower:
             if not depends:
                 self.count(name, size)
                 return True
+            if len(depends) == 1 and depends[0][0][0] == "delta" and self.only_delta(depends[0][0], name, size):
+                return True
         return False
+
+    def only_delta(self, atom: Atom, name: str, size: Index) -> bool:
+        """The sum over x of delta(x, z) is 1 where 0 <= z < n: known of a stored index, else a mask."""
+        solved = p.solved(atom[1], name)
+        if solved is None:
+            return False
+        self.innermost(name)
+        prover, whole = self.prover, p.as_index(solved)
+        z, extent = t.as_integer(whole, prover.names), t.as_count(size, prover.names)
+        rest = tuple(f for f in self.inside if f[0] != atom)
+        low = ("range", "<", p.difference(t.Whole(-1), whole))
+        high = ("range", "<", p.difference(whole, size))
+        stored = isinstance(whole, t.Stored)
+        kept: Monomial = () if stored else ((low, 1), (high, 1))
+        same = f"assert (Ek : {prover.writer.atom(atom)} = (kron (Z.of_nat {name}) {z})) by (apply kron_iff; lia)."
+        flat = f"(bsum {extent} (fun {name} => {prover.writer.monomial(rest)} * (kron (Z.of_nat {name}) {z})))"
+        lemma = "rewrite bsum_kron_in by stored; ring." if stored else self.as_masks(low, high, extent)
+        proof = (
+            f"{self.under()[: -len(f'apply bsum_ext; intros {name} ?.')]} transitivity {flat}. "
+            f"{{ apply bsum_ext; intros {name} ?. {same} try rewrite Ek; ring. }} rewrite bsum_scal. {lemma}"
+        )
+        self.letters = self.letters[:-1]
+        self.inside = p.times_monomial(rest, kept)
+        self.move(proof)
+        return True
+
+    def as_masks(self, low: Atom, high: Atom, extent: str) -> str:
+        say = self.prover.writer.atom
+        return f"rewrite (bsum_kron_masks {extent} _ {say(low)} {say(high)}) by decide_range; ring."
 
     def count(self, name: str, size: Index) -> None:
         self.innermost(name)

@@ -156,6 +156,25 @@ def difference(left: Index, right: Index) -> Affine:
     return _added(affine(left), affine(right), -1)
 
 
+def solved(form: Affine, name: str) -> Affine | None:
+    """What the letter is where the form is 0, if its coefficient is 1 or -1 and it stands nowhere else."""
+    own = [(a, c) for a, c in form[0] if a == Letter(name)]
+    rest = tuple((a, c) for a, c in form[0] if a != Letter(name))
+    if len(own) != 1 or abs(own[0][1]) != 1 or name in free(rest):
+        return None
+    return tuple((a, -c * own[0][1]) for a, c in rest), -form[1] * own[0][1]
+
+
+def as_index(form: Affine) -> Index:
+    """The form as an index."""
+    parts: list[Index] = [a if c == 1 else Arithmetic("*", Whole(c), a) for a, c in form[0]]
+    parts += [Whole(form[1])] if form[1] or not parts else []
+    total = parts[0]
+    for part in parts[1:]:
+        total = Arithmetic("+", total, part)
+    return total
+
+
 def signed(form: Affine) -> Affine:
     """The form or its negative, whichever begins with a positive coefficient."""
     parts, shift = form
@@ -257,12 +276,12 @@ Letters = tuple[tuple[str, Index], ...]
 
 
 def named_by_depth(letters: Letters, inside: Monomial) -> tuple[Letters, Monomial, tuple[int, ...]]:
-    """The sum with letters v1, v2 ... in the one order that all equal sums share; and that order."""
-    depth = max((int(name[1:]) for name in bound(inside)), default=0)
+    """The sum with letters v'1, v'2 ... (which no program has) in the one order that all equal sums share; and that order."""
+    depth = max((int(name[2:]) for name in bound(inside)), default=0)
     choices = []
     for order in _orders(letters, inside):
-        names = {letters[old][0]: Letter(f"v{depth + 1 + new}") for new, old in enumerate(order)}
-        placed = tuple((f"v{depth + 1 + new}", letters[old][1]) for new, old in enumerate(order))
+        names = {letters[old][0]: Letter(f"v'{depth + 1 + new}") for new, old in enumerate(order)}
+        placed = tuple((f"v'{depth + 1 + new}", letters[old][1]) for new, old in enumerate(order))
         choices.append((placed, rename_monomial(inside, names), order))
     return min(choices, key=lambda choice: repr(choice[:2]))
 

@@ -23,7 +23,7 @@ from proofs.certificates.indexed.terms import Index, Term
 HEADER = """(* Derivatives of a program for all extents: what is claimed. *)
 From Coq Require Import Reals ZArith.
 From Coquelicot Require Import Coquelicot.
-Require Import Sums Curves.
+From Gradproof Require Import Sums Curves.
 Open Scope R_scope.
 """
 
@@ -147,6 +147,18 @@ class Said:
             letters.append((reader.bind(letter, size), reader.index(size)))
         return tuple(letters), reader.term(own.left), reader.term(own.right)
 
+    @cached_property
+    def stored(self) -> tuple[tuple[t.Stored, tuple[tuple[str, Index], ...], Index], ...]:
+        """Stored indices that the forward program reads an axis by, with the extent that they lie below."""
+        found: dict[tuple[t.Stored, Index], tuple[tuple[str, Index], ...]] = {}
+        for name in self.forward:
+            own = self.definitions[name]
+            for node, letters in _places(own.body, own.letters):
+                if isinstance(node, t.Outside) and isinstance(node.index, t.Stored):
+                    used = {letter.name for letter in node.index.at}
+                    found[node.index, node.extent] = tuple(x for x in letters if x[0] in used)
+        return tuple((index, letters, extent) for (index, extent), letters in found.items())
+
     # ------------------------------------------------------------ text
 
     def ranges(self, letters: Sequence[tuple[str, Index]]) -> str:
@@ -159,6 +171,9 @@ class Said:
     def hypotheses(self, names: t.Names) -> Iterator[str]:
         """What the claim supposes: extents are positive, the domain, the assumptions."""
         yield from (f"(0 < {n})%nat" for n in self.extents)
+        for index, letters, extent in self.stored:
+            z = t.as_integer(index, names)
+            yield f"{self.ranges(letters)}(0 <= {z} < {t.as_integer(extent, names)})%Z"
         for c in self.domain:
             yield f"{self.ranges(c.letters)}{t.written(c.left, names)} {c.operator} {t.written(c.right, names)}"
         for letters, left, right in self.assumptions:
@@ -192,6 +207,17 @@ class Said:
 
     def applied_name(self, tensor: str) -> str:
         return self.applied(tensor) if tensor in self.definitions else self.name(tensor)
+
+
+def _places(
+    term: Term, letters: tuple[tuple[str, Index], ...]
+) -> Iterator[tuple[Term, tuple[tuple[str, Index], ...]]]:
+    """Every part of a term with the letters around it."""
+    yield term, letters
+    inside = (*letters, (term.letter, term.extent)) if isinstance(term, t.Sum | t.Outside) else letters
+    for child in t.children(term):
+        if isinstance(child, t.TERMS):
+            yield from _places(child, inside)
 
 
 def said(proof: Proof) -> Said:

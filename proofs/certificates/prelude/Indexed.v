@@ -27,6 +27,7 @@ Proof. intros ->; unfold Rabs; destruct (Rcase_abs b); decide_masks. Qed.
 Ltac decide_range := unfold ltz, lez, eqz, nez;
   repeat match goal with |- context [if ?c then _ else _] => destruct c end; first [lia | lra].
 
+Ltac stored := match goal with H : _ |- _ => eapply H; solve [first [assumption | lia]] end.
 Ltac index := first [assumption | lia].
 
 (** What is positive by its form or by a hypothesis. *)

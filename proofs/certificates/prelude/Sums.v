@@ -88,6 +88,23 @@ Proof.
   - rewrite IHn by lia; ring.
 Qed.
 
+Lemma bsum_kron_in n z : (0 <= z < Z.of_nat n)%Z -> bsum n (fun i => kron (Z.of_nat i) z) = 1.
+Proof.
+  intros H. rewrite (bsum_ext n _ (fun i => kron (Z.of_nat i) (Z.of_nat (Z.to_nat z)) * 1)).
+  - rewrite (bsum_kron n (fun _ => 1)); [reflexivity|lia].
+  - intros i _. rewrite Rmult_1_r; f_equal; lia.
+Qed.
+
+Lemma bsum_kron_masks n z a b : a = ltz (-1) z -> b = ltz z (Z.of_nat n) ->
+  bsum n (fun i => kron (Z.of_nat i) z) = a * b.
+Proof.
+  intros -> ->. unfold ltz. destruct (Z_lt_dec (-1) z), (Z_lt_dec z (Z.of_nat n)).
+  - rewrite bsum_kron_in by lia; ring.
+  - rewrite bsum_is_zero; [ring|]. intros i Hi; unfold kron; destruct (Z.eq_dec _ _); [lia|reflexivity].
+  - rewrite bsum_is_zero; [ring|]. intros i Hi; unfold kron; destruct (Z.eq_dec _ _); [lia|reflexivity].
+  - rewrite bsum_is_zero; [ring|]. intros i Hi; unfold kron; destruct (Z.eq_dec _ _); [lia|reflexivity].
+Qed.
+
 Lemma read_kron n z f : read n z f = bsum n (fun i => kron (Z.of_nat i) z * f i).
 Proof.
   unfold read. destruct (Z_lt_dec z 0); [|destruct (Z_lt_dec z (Z.of_nat n))].
