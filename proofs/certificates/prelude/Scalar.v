@@ -339,3 +339,66 @@ with at_point :=
   | |- context [Rle_dec ?a ?b] => destruct (Rle_dec a b); try (exfalso; lra)
   | |- context [Req_EM_T ?a ?b] => destruct (Req_EM_T a b); try (exfalso; lra)
   end.
+
+(* ---------------------------------------------------------------- closing D = g *)
+
+(* Off the boundary of a case distinction the point is on one of its sides. *)
+Ltac cases_in H :=
+  repeat match type of H with
+  | context [Rlt_dec ?a ?b] => destruct (Rlt_dec a b); try (exfalso; lra)
+  | context [Rle_dec ?a ?b] => destruct (Rle_dec a b); try (exfalso; lra)
+  | context [Req_EM_T ?a ?b] => destruct (Req_EM_T a b); try (exfalso; lra)
+  end.
+
+Ltac settle H :=
+  cases_in H;
+  lazymatch type of H with
+  | ~ ?c -> _ => first [ assert c by lra; clear H | specialize (H ltac:(lra)); settle H | fail 1 "undecided" H ]
+  | _ <> _ => destruct (Rdichotomy _ _ H); try (exfalso; lra)
+  | _ -> _ => first [ specialize (H ltac:(lra)); settle H | clear H ]
+  end.
+
+Ltac conjuncts := repeat match goal with |- _ /\ _ => split end.
+
+Ltac needed := intros; at_point; side.
+
+Ltac plain := at_point; cbn [INR pred]; unfold tanh, sinh, cosh, tan, Rpower.
+
+Ltac exponent r :=
+  lazymatch r with
+  | ?p * ?q => let a := exponent p in let b := exponent q in constr:(a + b)
+  | / (exp ?b ^ ?n) => constr:(- (INR n * b))
+  | exp ?b ^ ?n => constr:(INR n * b)
+  | / exp ?b => constr:(- b)
+  | exp ?b => b
+  end.
+
+Lemma exp_times (n : nat) b : exp (INR n * b) = exp b ^ n.
+Proof.
+  induction n as [| n IH]; [simpl; rewrite Rmult_0_l; apply exp_0 |].
+  rewrite S_INR, Rmult_plus_distr_r, exp_plus, Rmult_1_l, IH; simpl; ring.
+Qed.
+
+Ltac expo :=
+  lazymatch goal with
+  | |- exp _ = ?r =>
+      let a := exponent r in
+      transitivity (exp a);
+      [f_equal; cbn [INR]; field; side | rewrite ?exp_plus, ?exp_Ropp, ?exp_times; reflexivity]
+  end.
+
+Lemma by_relations d g e : d - g = e -> e = 0 -> d = g.
+Proof. lra. Qed.
+
+Lemma root_relation u : 0 <= u -> sqrt u ^ 2 - u = 0.
+Proof. intros H; rewrite pow2_sqrt; lra. Qed.
+
+Lemma circle_relation u : sin u ^ 2 + cos u ^ 2 - 1 = 0.
+Proof. pose proof (sin2_cos2 u) as H; unfold Rsqr in H; nra. Qed.
+
+Lemma log_relation u (n : nat) : 0 < u -> (n <> 0)%nat -> exp (ln u / INR n) ^ n - u = 0.
+Proof.
+  intros P N; rewrite <- exp_times; replace (INR n * (ln u / INR n)) with (ln u).
+  - rewrite exp_ln; lra.
+  - field; apply not_0_INR, N.
+Qed.
