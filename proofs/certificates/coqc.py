@@ -96,29 +96,34 @@ class _Batch:
     def __init__(self, certificates: Sequence[Certificate], coq: Coq, lib: Path, limit: int) -> None:
         self.certificates, self.coq, self.lib, self.limit = list(certificates), coq, lib, limit
         self.seconds: dict[str, float] = {}
+        self.line = 0  # where Coq's last objection stands
 
     def run(self) -> list[Checked]:
         with tempfile.TemporaryDirectory(prefix="gradproof-") as folder:
             self.folder = Path(folder)
-            said = self._compile("statements_1", texts.statements(self.certificates))
-            if said:
-                return self._statement_refused(said)
-            fallen = self._proofs()
+            fallen = self._statements()
+            fallen |= self._proofs([c for c in self.certificates if c.name not in fallen])
             left = [c for c in self.certificates if c.name not in fallen]
             audited = self._audit(left) if left else {}
             return [fallen.get(c.name) or audited[c.name] for c in self.certificates]
 
-    def _statement_refused(self, said: str) -> list[Checked]:
-        """One statement that Coq does not read holds up no other."""
-        if len(self.certificates) == 1:
-            return [Checked(self.certificates[0].name, "refused", message=f"the statement is not read: {said}")]
-        return [r for c in self.certificates for r in _Batch([c], self.coq, self.lib, self.limit).run()]
+    def _statements(self) -> dict[str, Checked]:
+        """The certificates whose statements Coq does not read; the others' are compiled when this ends."""
+        fallen: dict[str, Checked] = {}
+        left = self.certificates
+        while left and (said := self._compile("statements_1", text := texts.statements(left))):
+            name = owner(text, self.line) or left[0].name
+            fallen[name] = Checked(name, "refused", message=f"the statement is not read: {said}")
+            left = [c for c in left if c.name != name]
+        return fallen
 
     def _compile(self, name: str, text: str) -> str:
         """What Coq objects to, or nothing."""
         write(self.folder / f"{name}.v", text)
         ended, said = self.coq.compile(self.folder, name, self.lib, self.limit)
         self._time(text, said)
+        at = re.search(r'^File "[^"]*", line (\d+), ', said, re.M)
+        self.line = int(at[1]) if at else 0
         return "" if ended == 0 else complaint(said) if ended is not None else "no end within the time limit"
 
     def _time(self, text: str, said: str) -> None:
@@ -129,12 +134,12 @@ class _Batch:
             if owner is not None:
                 self.seconds[owner] = self.seconds.get(owner, 0.0) + float(seconds)
 
-    def _proofs(self) -> dict[str, Checked]:
+    def _proofs(self, certificates: Sequence[Certificate]) -> dict[str, Checked]:
         """The certificates that fail; the proofs of the others are compiled when this ends."""
-        if not self._compile("proofs_1", texts.proofs(self.certificates, 1, self.limit)):
+        if not certificates or not self._compile("proofs_1", texts.proofs(certificates, 1, self.limit)):
             return {}
-        fallen = self._sorted(self.certificates)
-        left = [c for c in self.certificates if c.name not in fallen]
+        fallen = self._sorted(certificates)
+        left = [c for c in certificates if c.name not in fallen]
         said = self._compile("proofs_1", texts.proofs(left, 1, self.limit)) if left else ""
         return fallen | {c.name: Checked(c.name, "refused", message=said) for c in left if said}
 
@@ -171,6 +176,13 @@ class _Batch:
         if others:
             return Checked(certificate.name, "refused", axioms, seconds, f"rests on {', '.join(others)}")
         return Checked(certificate.name, "accepted", axioms, seconds)
+
+
+def owner(text: str, line: int) -> str | None:
+    """The certificate whose definition stands at this line, or last before it."""
+    above = "\n".join(text.splitlines()[:line])
+    names = re.findall(r"^Definition (\w+)_(?:statement|domain) :", above, re.M)
+    return str(names[-1]) if names else None
 
 
 def _verdict(certificate: Certificate, parts: Mapping[str, str]) -> Checked | None:

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
+import mpmath
 import sympy
 from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Rational, S
 
 from proofs.certificates.certificate import Script
+from proofs.certificates.points import Point, inside, value
 from proofs.certificates.statements import Slope
-from proofs.certificates.terms import CASES, Term, number, variables, walk
+from proofs.certificates.terms import CASES, ONE, Term, number, term, variables, walk
 
 Decisions = Mapping[tuple[str, Term, Term], bool]
 MOST_CASES = 32
@@ -36,6 +39,25 @@ def script(slope: Slope) -> Script:
         "all: lazymatch goal with |- is_derive _ _ _ => eapply D_eq; [derive | cbn beta] | |- _ => needed end",
         f"all: plain; {last}",
     )
+
+
+def witness(slope: Slope) -> Script:
+    """Tactics that prove that the domain of the claim holds at some rational point."""
+    found = next(inside(slope), None)
+    if found is None:
+        return ("fail",)
+    given = ", ".join(str(term(Rational(v.numerator, v.denominator))) for v in found.values())
+    floors = sorted({int(mpmath.floor(n)) for n in _floors(slope, found)})
+    near = "".join(f"; try rewrite (floor_near ({n})) by lra" for n in floors)
+    return (f"exists {given}", f"conjuncts; unfold ceil_real{near}; at_point; intros; needed" if near else "conjuncts; needed")
+
+
+def _floors(slope: Slope, point: Point) -> Iterator[Any]:
+    """The arguments of floor in what is assumed, at the point."""
+    for of in (t for assumed in slope.assumed for t in walk(assumed)):
+        if of.head in ("floor_real", "ceil_real"):
+            argument = value(of.parts[0], point)
+            yield argument if of.head == "floor_real" else -argument
 
 
 def _hypotheses(slope: Slope) -> list[str]:
@@ -189,7 +211,6 @@ def _squared(a: Term) -> Term:
     return Term("^", (a, number(2)))
 
 
-ONE = number(1)
 # The slope of each head as its lemma in the prelude has it: unknowns, term, values and slopes of its parts.
 SLOPES = {
     "exp": lambda u, t, v, d: u.value(t) * d[0],

@@ -1,18 +1,19 @@
 """Trusted: what a certificate of a derivative says.
 
     forall x ..., domain -> everything is defined /\\ is_derive (fun x => f) x (slope)
+
+and what a refutation says: that this is wrong at one point of the domain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
-from sympy import Expr, Interval, S, Set, oo
+from sympy import Interval, S, Set, oo
 
-from derive.index import Compare
-from proofs.certificates.terms import CASES, CONDITIONS, Term, defined, term, variable, variables
-
+from proofs.certificates.terms import Term, defined, less, off_boundaries, term, variable, variables
 
 AND = " /\\ "
 
@@ -21,13 +22,13 @@ AND = " /\\ "
 class Slope:
     """The claim that d value/d `by` is `slope` for all values of the variables for which the domain holds.
 
-    `domain` has propositions of Coq. At the boundary of a case distinction nothing is claimed: `boundaries`.
+    Nothing is claimed at the boundary of a case distinction.
     """
 
     value: Term
     slope: Term
     by: str
-    domain: tuple[str, ...] = ()
+    domain: tuple[Term, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -35,79 +36,50 @@ class Slope:
         return tuple(sorted({*variables(self.value), *variables(self.slope), self.by}))
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def assumed(self) -> tuple[Term, ...]:
+        """The domain, and that the point lies on no boundary."""
+        return tuple(dict.fromkeys([*self.domain, *off_boundaries(self.value, self.by)]))
+
+    @property
+    def needs(self) -> tuple[Term, ...]:
         """What is asserted to hold, beside the slope: everything in it is defined."""
         found = dict.fromkeys([*defined(self.value), *defined(self.slope)])
-        return tuple(n for n in found if n not in self.domain)
+        return tuple(n for n in found if n not in self.assumed)
 
     @property
-    def boundaries(self) -> tuple[str, ...]:
-        """What keeps the point off the boundary of each case distinction that may change with the variable."""
-        return tuple(dict.fromkeys(_off_boundaries(self.value, self.by)))
-
-    @property
-    def assumed(self) -> tuple[str, ...]:
-        """The domain, and that the point lies on no boundary."""
-        return (*self.domain, *self.boundaries)
+    def claim(self) -> str:
+        """That the slope is the derivative at the point."""
+        return f"is_derive (fun {self.by} : R => {self.value}) {self.by} {self.slope}"
 
     def statement(self) -> str:
-        """The proposition."""
-        claim = f"is_derive (fun {self.by} : R => {self.value}) {self.by} {self.slope}"
-        return _for_all(self.names, " -> ".join([*self.assumed, f"({AND.join([*self.needs, claim])})"]))
+        """The proposition, for all values of the variables."""
+        said = f"({AND.join([*map(str, self.needs), self.claim])})"
+        return f"forall {' '.join(self.names)} : R, {' -> '.join([*map(str, self.assumed), said])}"
 
     def inhabited(self) -> str:
-        """That there are such values; nothing, if nothing is assumed."""
-        if not self.assumed:
-            return ""
-        return f"exists {' '.join(self.names)} : R, {AND.join(self.assumed)}"
+        """That some values are in the domain; nothing, if nothing is assumed."""
+        return f"exists {' '.join(self.names)} : R, {AND.join(map(str, self.assumed))}" if self.assumed else ""
 
-    def refuted(self, at: Sequence[str]) -> str:
-        """That the claim is wrong where the variables have these values, although the domain holds there."""
-        values = dict(zip(self.names, at, strict=True))
-        others = "".join(f"let {n} := {v} in " for n, v in values.items() if n != self.by)
-        lets = f"{others}let {self.by} := {values[self.by]} in "
-        wrong = f"~ is_derive (fun {self.by} : R => {self.value}) {self.by} {self.slope}"
-        return lets + AND.join([*self.assumed, wrong])
+    def refuted(self, point: Mapping[str, Fraction]) -> str:
+        """That the domain holds at this point, and the slope is not the derivative there."""
+        lets = "".join(f"forall {n} : R, {n} = {term(S(v.numerator) / v.denominator)} -> " for n, v in point.items())
+        return f"{lets}({AND.join([*map(str, self.assumed), f'~ ({self.claim})'])})"
 
 
-def _off_boundaries(value: Term, by: str) -> Iterator[str]:
-    """u <> v for each case distinction between u and v, if it is reached."""
-    if value.head not in CASES:
-        for part in value.parts:
-            yield from _off_boundaries(part, by)
-        return
-    left, right, chosen, otherwise = value.parts
-    yield from (*_off_boundaries(left, by), *_off_boundaries(right, by))
-    if by in variables(left) | variables(right):
-        yield f"{left} <> {right}"
-    condition = CONDITIONS[value.head].format(left, right)
-    yield from (f"({condition} -> {off})" for off in _off_boundaries(chosen, by))
-    yield from (f"(~ {condition} -> {off})" for off in _off_boundaries(otherwise, by))
+def within(name: str, domain: Set) -> tuple[Term, ...]:
+    """x in an open interval, as propositions.
 
-
-def _for_all(names: Sequence[str], body: str) -> str:
-    return f"forall {' '.join(names)} : R, {body}"
-
-
-def within(name: str, domain: Set) -> tuple[str, ...]:
-    """x in an open interval, as propositions."""
+    >>> print(*within("x", Interval.open(0, 1)), sep=", ")
+    0 < x, x < 1
+    """
     x = variable(name)
     if domain == S.Reals:
         return ()
     if not isinstance(domain, Interval) or not domain.is_open:
         raise ValueError(f"{name} in {domain}: only open intervals are domains of a certificate")
-    low = [f"{term(domain.start)} < {x}"] if domain.start != -oo else []
-    high = [f"{x} < {term(domain.end)}"] if domain.end != oo else []
+    low = [less(term(domain.start), x)] if domain.start != -oo else []
+    high = [less(x, term(domain.end))] if domain.end != oo else []
     return (*low, *high)
 
 
-def holds(condition: Expr) -> str:
-    """A comparison of the program as a proposition."""
-    if not isinstance(condition, Compare):
-        raise ValueError(f"{condition} is no comparison")
-    signs = {"==": "=", "!=": "<>"}
-    left, right = map(term, condition.args[1:])
-    return f"{left} {signs.get(condition.operator, condition.operator)} {right}"
-
-
-__all__ = ["Slope", "holds", "within"]
+__all__ = ["Slope", "within"]

@@ -30,7 +30,7 @@ class Term:
     parts: tuple[Term, ...] = ()
 
     def __str__(self) -> str:
-        return SHAPES[self.head].format(*self.parts) if self.head in SHAPES else self._plain()
+        return WRITTEN[self.head].format(*self.parts) if self.head in WRITTEN else self._plain()
 
     def _plain(self) -> str:
         return f"({' '.join([self.head, *map(str, self.parts)])})" if self.parts else self.head
@@ -48,6 +48,16 @@ SHAPES: Mapping[str, str] = {
     "if <=": "(if Rle_dec {} {} then {} else {})",
     "if =": "(if Req_EM_T {} {} then {} else {})",
 }
+PROPOSITIONS: Mapping[str, str] = {
+    "<": "{} < {}",
+    "<=": "{} <= {}",
+    "=": "{} = {}",
+    "<>": "{} <> {}",
+    "->": "({} -> {})",
+    "~": "~ {}",
+    "\\/": "({} \\/ {})",
+}
+WRITTEN: Mapping[str, str] = {**SHAPES, **PROPOSITIONS}
 CASES = tuple(head for head in SHAPES if head.startswith("if"))
 # Coq's names of SymPy's functions; those of the prelude stand in its room Special.
 FUNCTIONS: Mapping[Any, str] = {
@@ -203,35 +213,79 @@ KINDS: tuple[tuple[Any, Callable[[Any], Term]], ...] = (
 
 # ---------------------------------------------------------------- what must hold
 
-NEEDS: Mapping[str, Callable[..., str]] = {
-    "div": lambda a, b: f"{b} <> 0",
-    "inv": lambda a: f"{a} <> 0",
-    "ln": lambda a: f"0 < {a}",
-    "sqrt": lambda a: f"0 < {a}",
-    "Rpower": lambda a, b: f"0 < {a}",
-    "tan": lambda a: f"(cos {a}) <> 0",
-    "asin": lambda a: f"-1 < {a} < 1",
-    "acos": lambda a: f"-1 < {a} < 1",
-    "arctanh": lambda a: f"-1 < {a} < 1",
-    "arccosh": lambda a: f"1 < {a}",
-    "atan2": lambda a, b: f"({a} <> 0 \\/ 0 < {b})",
+ZERO, ONE = number(0), number(1)
+
+
+def less(a: Term, b: Term) -> Term:
+    """The proposition a < b."""
+    return Term("<", (a, b))
+
+
+def differs(a: Term, b: Term) -> Term:
+    """The proposition a <> b."""
+    return Term("<>", (a, b))
+
+
+def _within_one(a: Term) -> list[Term]:
+    return [less(Term("opp", (ONE,)), a), less(a, ONE)]
+
+
+NEEDS: Mapping[str, Callable[..., list[Term]]] = {
+    "div": lambda a, b: [differs(b, ZERO)],
+    "inv": lambda a: [differs(a, ZERO)],
+    "ln": lambda a: [less(ZERO, a)],
+    "sqrt": lambda a: [less(ZERO, a)],
+    "Rpower": lambda a, b: [less(ZERO, a)],
+    "tan": lambda a: [differs(Term("cos", (a,)), ZERO)],
+    "asin": _within_one,
+    "acos": _within_one,
+    "arctanh": _within_one,
+    "arccosh": lambda a: [less(ONE, a)],
 }
-CONDITIONS: Mapping[str, str] = {"if <": "{} < {}", "if <=": "{} <= {}", "if =": "{} = {}"}
+CONDITIONS: Mapping[str, str] = {"if <": "<", "if <=": "<=", "if =": "="}
 
 
-def defined(of: Term) -> Iterator[str]:
+def defined(of: Term) -> Iterator[Term]:
     """What must hold for the term to mean what it says; within a case only where that is chosen."""
-    if of.head in CASES:
-        left, right, chosen, otherwise = of.parts
-        yield from (*defined(left), *defined(right))
-        condition = CONDITIONS[of.head].format(left, right)
-        yield from (f"({condition} -> {need})" for need in defined(chosen))
-        yield from (f"(~ {condition} -> {need})" for need in defined(otherwise))
-        return
-    for part in of.parts:
-        yield from defined(part)
+    yield from _in_cases(of, defined)
     if of.head in NEEDS and not (of.head in ("div", "inv") and of.parts[-1].head.isdigit()):
-        yield NEEDS[of.head](*of.parts)
+        yield from NEEDS[of.head](*of.parts)
+
+
+def _in_cases(of: Term, what: Callable[[Term], Iterator[Term]]) -> Iterator[Term]:
+    """What is said of the parts, of a case only where that is chosen."""
+    if of.head not in CASES:
+        for part in of.parts:
+            yield from what(part)
+        return
+    left, right, chosen, otherwise = of.parts
+    condition = Term(CONDITIONS[of.head], (left, right))
+    yield from (*what(left), *what(right))
+    yield from (Term("->", (condition, said)) for said in what(chosen))
+    yield from (Term("->", (Term("~", (condition,)), said)) for said in what(otherwise))
+
+
+def _half_above(a: Term) -> Term:
+    return Term("+", (a, Term("div", (ONE, number(2)))))
+
+
+# Where a function jumps: steps at their ends, the angle of a point across the half line behind the origin.
+JUMPS: Mapping[str, Callable[..., Term]] = {
+    "floor_real": lambda a: differs(Term("floor_real", (a,)), a),
+    "ceil_real": lambda a: differs(Term("ceil_real", (a,)), a),
+    "round_real": lambda a: differs(Term("floor_real", (_half_above(a),)), _half_above(a)),
+    "atan2": lambda a, b: Term("\\/", (differs(a, ZERO), less(ZERO, b))),
+}
+
+
+def off_boundaries(of: Term, by: str) -> Iterator[Term]:
+    """What keeps the point off the boundary of each case distinction and off each jump, where the variable moves it."""
+    yield from _in_cases(of, lambda part: off_boundaries(part, by))
+    moved = by in variables(of)
+    if of.head in CASES and by in variables(of.parts[0]) | variables(of.parts[1]):
+        yield differs(*of.parts[:2])
+    if of.head in JUMPS and moved:
+        yield JUMPS[of.head](*of.parts)
 
 
 def walk(of: Term) -> Iterator[Term]:
@@ -246,4 +300,21 @@ def variables(of: Term) -> frozenset[str]:
     return frozenset(t.head for t in walk(of) if not t.parts and not t.head.isdigit() and t.head != "PI")
 
 
-__all__ = ["CASES", "CONDITIONS", "SPECIAL", "NoTerm", "Term", "cases", "defined", "number", "term", "variable", "variables", "walk"]
+__all__ = [
+    "CASES",
+    "CONDITIONS",
+    "ONE",
+    "SPECIAL",
+    "ZERO",
+    "NoTerm",
+    "Term",
+    "defined",
+    "differs",
+    "less",
+    "number",
+    "off_boundaries",
+    "term",
+    "variable",
+    "variables",
+    "walk",
+]
