@@ -38,7 +38,8 @@ class Certificate:
     """`statement` is a proposition of Coq, and `proof` the tactics for it, one sentence each without its full stop.
 
     `domain` says that some values are as the statement assumes, and `witness` proves it; without it nothing is assumed.
-    `rooms` are the files of the prelude that are read, `claim` says in words what is claimed.
+    `rooms` are the files of the prelude that are read, `claim` says in words what is claimed; `axioms` are beginnings of
+    names that it may rest on beside Coquelicot's own.
     """
 
     name: str

@@ -18,7 +18,7 @@ from proofs.certificates import cache, texts
 from proofs.certificates.certificate import Certificate, Checked, Unfit, scan
 from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
 
-# What Coquelicot's reals rest on: the classical axioms of Coq's own library. A certificate may use these and no others.
+# What Coquelicot's reals rest on: the classical axioms of Coq's own library. A derivative may use these and no others.
 EXPECTED = frozenset(
     {
         "ClassicalDedekindReals.sig_forall_dec",
@@ -27,6 +27,8 @@ EXPECTED = frozenset(
         "Classical_Prop.classic",
     }
 )
+# A refutation computes with numbers, for which Interval uses the whole numbers of Coq's kernel and their specification.
+COMPUTING = ("PrimInt63.", "Uint63.")
 BATCH = 30
 LIMIT = 20  # seconds a sentence
 
@@ -79,10 +81,10 @@ def _ask(certificates: Sequence[Certificate], coq: Coq, lib: Path, jobs: int, li
 
 
 def batches(certificates: Sequence[Certificate], jobs: int = 1) -> Iterator[list[Certificate]]:
-    """At most BATCH at a time, those that need the same rooms together; fewer where that keeps all workers busy."""
-    groups: dict[tuple[str, ...], list[Certificate]] = {}
+    """At most BATCH at a time, those of the same rooms and axioms; fewer where that keeps all workers busy."""
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Certificate]] = {}
     for certificate in certificates:
-        groups.setdefault(certificate.rooms, []).append(certificate)
+        groups.setdefault((certificate.rooms, certificate.axioms), []).append(certificate)
     size = min(BATCH, -(-len(certificates) // jobs)) if certificates else BATCH
     for group in groups.values():
         rest = iter(group)
@@ -96,6 +98,7 @@ class _Batch:
     def __init__(self, certificates: Sequence[Certificate], coq: Coq, lib: Path, limit: int) -> None:
         self.certificates, self.coq, self.lib, self.limit = list(certificates), coq, lib, limit
         self.seconds: dict[str, float] = {}
+        self.said = ""
         self.line = 0  # where Coq's last objection stands
 
     def run(self) -> list[Checked]:
@@ -122,6 +125,7 @@ class _Batch:
         write(self.folder / f"{name}.v", text)
         ended, said = self.coq.compile(self.folder, name, self.lib, self.limit)
         self._time(text, said)
+        self.said = said
         at = re.search(r'^File "[^"]*", line (\d+), ', said, re.M)
         self.line = int(at[1]) if at else 0
         return "" if ended == 0 else complaint(said) if ended is not None else "no end within the time limit"
@@ -158,24 +162,18 @@ class _Batch:
         return {n: r for n, r in fallen.items() if n in done} | over | (self._sorted(rest) if rest else {})
 
     def _audit(self, certificates: Sequence[Certificate]) -> dict[str, Checked]:
-        write(self.folder / "audit_1.v", text := texts.audit(certificates, 1))
-        ended, said = self.coq.compile(self.folder, "audit_1", self.lib, self.limit)
-        parts = sections(said)
-        if ended != 0 and len(certificates) > 1:
+        """What they rest on, together; where that is too much, each by itself."""
+        said = self._compile("audit_1", texts.audit(certificates, 1))
+        axioms = assumptions(self.said)
+        others = [a for a in axioms if a not in EXPECTED and not a.startswith(certificates[0].axioms)]
+        if (said or others) and len(certificates) > 1:
             return {n: r for c in certificates for n, r in self._audit([c]).items()}
-        if ended != 0:
-            return {c.name: Checked(c.name, "refused", message=complaint(said) or text) for c in certificates}
-        return {c.name: self._audited(c, parts.get(c.name)) for c in certificates}
+        why = said or (f"rests on {', '.join(others)}" if others else "")
+        return {c.name: self._answer(c, axioms, why) for c in certificates}
 
-    def _audited(self, certificate: Certificate, said: str | None) -> Checked:
-        if said is None:
-            return Checked(certificate.name, "refused", message="the audit says nothing of it")
-        axioms = assumptions(said)
-        others = [a for a in axioms if a not in EXPECTED.union(certificate.axioms)]
+    def _answer(self, certificate: Certificate, axioms: tuple[str, ...], why: str) -> Checked:
         seconds = round(self.seconds.get(certificate.name, 0.0), 3)
-        if others:
-            return Checked(certificate.name, "refused", axioms, seconds, f"rests on {', '.join(others)}")
-        return Checked(certificate.name, "accepted", axioms, seconds)
+        return Checked(certificate.name, "refused" if why else "accepted", axioms, seconds, why)
 
 
 def owner(text: str, line: int) -> str | None:
@@ -211,15 +209,15 @@ def complaint(said: str) -> str:
 
 
 def assumptions(said: str) -> tuple[str, ...]:
-    """The names in the answers of Print Assumptions, each once.
+    """The names in an answer of Print Assumptions: what stands after "Axioms:", line by line.
 
     >>> assumptions("Axioms:\\nClassical_Prop.classic : forall P : Prop, P \\\\/ ~ P\\ncheat\\n  : False\\n")
     ('Classical_Prop.classic', 'cheat')
     """
     names: dict[str, None] = {}
-    for line in said.splitlines():
+    for line in said.rpartition("Axioms:")[2].splitlines() if "Axioms:" in said else ():
         first = line.split(" ", 1)[0]
-        if line and not line[0].isspace() and not line.startswith(("Closed under", "Axioms:", "Chars ", "==")):
+        if line and not line[0].isspace() and not line.startswith("Chars "):
             names[first] = None
     return tuple(names)
 

@@ -14,7 +14,7 @@ import mpmath
 from proofs.certificates.statements import Slope
 from proofs.certificates.terms import CASES, Term
 
-Point = Mapping[str, Fraction]
+Point = Mapping[str, Any]  # a fraction for each variable, or a number of mpmath beside one
 DIGITS = 40
 PLAIN = tuple(map(Fraction, ("1/2", "2", "-1/2", "1/3", "-2", "3", "1", "0", "-1", "5/2", "1/4", "-3", "7", "-7", "3/4")))
 
@@ -91,7 +91,8 @@ def value(of: Term, point: Point) -> Any:
     if of.parts:
         return VALUES[of.head](*(value(part, point) for part in of.parts))
     if of.head in point:
-        return mpmath.mpf(point[of.head].numerator) / point[of.head].denominator
+        given = point[of.head]
+        return mpmath.mpf(given.numerator) / given.denominator if isinstance(given, Fraction) else given
     return mpmath.pi + 0 if of.head == "PI" else mpmath.mpf(of.head)
 
 

@@ -286,6 +286,7 @@ with nonzero :=
 
 (* Other rooms of the prelude redefine this one, for functions of their own. *)
 Ltac derive_more f := fail "no rule for" f.
+Ltac more_side := fail "undecided side condition".
 
 Ltac derive :=
   lazymatch goal with
@@ -330,7 +331,7 @@ Ltac derive :=
       eapply (D_if_ne u v p q); [derive | derive | decided | derive]
   | |- is_derive ?f _ _ => derive_more f
   end
-with side' := cbn beta; at_point; side
+with side' := cbn beta; at_point; first [side | more_side]
 with decided := cbn beta; at_point; first [assumption | lra | nra]
 (* Cases whose condition is about the point itself, and so known. *)
 with at_point :=
@@ -401,4 +402,11 @@ Proof.
   intros P N; rewrite <- exp_times; replace (INR n * (ln u / INR n)) with (ln u).
   - rewrite exp_ln; lra.
   - field; apply not_0_INR, N.
+Qed.
+
+(* ---------------------------------------------------------------- wrong claims *)
+
+Lemma refute (f : R -> R) (x d g : R) : is_derive f x d -> d <> g -> ~ is_derive f x g.
+Proof.
+  intros D N G; apply N; rewrite <- (is_derive_unique f x d D); apply (is_derive_unique f x g G).
 Qed.
