@@ -166,6 +166,10 @@ class Unknowns:
             return S.Zero
         return SLOPES[of.head](self, of, values, slopes)
 
+    def of_log(self, expr: Expr) -> bool:
+        """Whether the expression is the unknown that stands for a logarithm."""
+        return expr in self.terms and self.terms[expr].head == "ln"
+
     def back(self, expr: Expr) -> Term:
         """A rational function of the unknowns as a term."""
         if expr.is_Rational:
@@ -177,10 +181,7 @@ class Unknowns:
             return Term("inv", (power,)) if expr.exp < 0 else power
         if isinstance(expr, (Add, Mul)):
             head = "+" if isinstance(expr, Add) else "*"
-            first, *rest = map(self.back, expr.args)
-            for part in rest:
-                first = Term(head, (first, part))
-            return first
+            return _chain(head, list(map(self.back, expr.args)))
         return self.terms[expr]
 
 
@@ -193,10 +194,6 @@ ARITHMETIC = {
     "opp": lambda a: -a,
     "inv": lambda a: 1 / a,
 }
-
-
-def _square_root(values: list[Expr], slopes: list[Expr], root: Expr) -> Expr:
-    return slopes[0] / (2 * root)
 
 
 def _root(u: Unknowns, of: Term) -> Expr:
@@ -239,17 +236,26 @@ SLOPES = {
 
 @dataclass(frozen=True)
 class Split:
-    """exp(argument) as a product of powers of base exponentials, and a proof's words for it."""
+    """exp(argument) as a product of powers of base exponentials."""
 
     whole: Term
     factors: tuple[tuple[Term, int], ...]
 
     def written(self) -> Term:
         made = [_power_of(base, k) for base, k in self.factors]
-        total = made[0]
-        for factor in made[1:]:
-            total = Term("*", (total, factor))
-        return total
+        return _chain("*", made)
+
+    def rest(self, unknowns: Unknowns) -> Expr:
+        """The argument less those of the powers: 0, by what is known of roots."""
+        given = (k * unknowns.value(base.parts[0]) for base, k in self.factors)
+        return sympy.together(unknowns.value(self.whole.parts[0]) - Add(*given))
+
+
+def _chain(head: str, parts: list[Term]) -> Term:
+    total = parts[0]
+    for part in parts[1:]:
+        total = Term(head, (total, part))
+    return total
 
 
 def _power_of(base: Term, k: int) -> Term:
@@ -260,14 +266,23 @@ def _power_of(base: Term, k: int) -> Term:
 def split_exponentials(terms: Iterable[Term], unknowns: Unknowns) -> list[Split]:
     """Every exponential in the terms as powers of some; `unknowns.powers` is set."""
     wholes = list(dict.fromkeys(t for of in terms for t in walk(of) if t.head == "exp"))
-    rows = {t: _monomials(unknowns.value(t.parts[0])) for t in wholes}
+    rows = {t: _monomials(unknowns.value(t.parts[0]), unknowns) for t in wholes}
     rows = {t: row for t, row in rows.items() if row}
-    bases = _representatives(rows) or _units(rows)
+    logs = any(unknowns.of_log(m) for row in rows.values() for m in row)
+    bases = ([] if logs else _representatives(rows)) or _units(rows)
     return [split for t, row in rows.items() if (split := _split(t, row, bases, unknowns)) is not None]
 
 
-def _monomials(argument: Expr) -> dict[Expr, Rational]:
-    return {m: c for m, c in sympy.expand(argument).as_coefficients_dict().items() if c != 0 and c.is_Rational}
+def _monomials(argument: Expr, unknowns: Unknowns) -> dict[Expr, Rational]:
+    """The argument as rational multiples of products of unknowns; squares of roots of numbers are numbers."""
+    roots = {
+        symbol: sympy.sqrt(unknowns.value(of.parts[0]))
+        for of, symbol in unknowns.symbols.items()
+        if of.head == "sqrt" and of.parts[0].head.isdigit()
+    }
+    back = {root: symbol for symbol, root in roots.items()}
+    plain = sympy.expand(sympy.expand(argument).xreplace(roots)).as_coefficients_dict()
+    return {m.xreplace(back): c for m, c in plain.items() if c != 0 and c.is_Rational}
 
 
 Base = tuple[dict[Expr, Rational], Term | None]
@@ -334,11 +349,17 @@ def _split(whole: Term, row: Mapping[Expr, Rational], bases: list[Base], unknown
         rest = {m: c for m, c in rest.items() if m not in base}
         made = given or Term("exp", (unknowns.back(Add(*(c * m for m, c in base.items()))),))
         factors.append((made, int(k)))
-        value *= unknowns.symbol(made) ** int(k)
+        value *= _base_value(made, unknowns) ** int(k)
     if rest or not factors:
         return None
     unknowns.powers[whole] = value
     return Split(whole, tuple(factors)) if factors != [(whole, 1)] else None
+
+
+def _base_value(base: Term, unknowns: Unknowns) -> Expr:
+    """The base exponential as an unknown, but u where it is exp(ln u)."""
+    inside = base.parts[0]
+    return unknowns.value(inside.parts[0]) if inside.head == "ln" else unknowns.symbol(base)
 
 
 # ---------------------------------------------------------------- the last step
@@ -350,12 +371,20 @@ def _closing(slope: Slope, decisions: Decisions) -> str:
     unknowns = Unknowns(slope.by)
     try:
         splits = split_exponentials(_with_slopes(value, claim), unknowns)
+        rewriting = [r for split in splits for r in _rewriting(split, unknowns)]
         difference = sympy.together(unknowns.slope(unknowns.value(value)) - unknowns.value(claim))
-        cofactors = _cofactors(difference, unknowns)
+        return "; ".join([*rewriting, _ended(_cofactors(difference, unknowns), unknowns)])
     except (KeyError, sympy.PolynomialError):
         return "field; side"
-    rewriting = [f"try (assert (E_ : {s.whole} = {s.written()}) by expo; rewrite ?E_; clear E_)" for s in splits]
-    return "; ".join([*rewriting, *_ended(cofactors, unknowns)])
+
+
+def _rewriting(split: Split, unknowns: Unknowns) -> Iterator[str]:
+    """Each exponential in the goal is written as its powers; exp(ln u) is u."""
+    why = _ended(_cofactors(split.rest(unknowns), unknowns), unknowns)
+    yield f"try (assert (E_ : {split.whole} = {split.written()}) by expo ltac:({why}); rewrite ?E_; clear E_)"
+    for base, _ in split.factors:
+        if base.parts[0].head == "ln":
+            yield f"try rewrite (exp_ln {base.parts[0].parts[0]}) by side"
 
 
 def _with_slopes(value: Term, claim: Term) -> list[Term]:
@@ -403,16 +432,13 @@ def _cofactors(difference: Expr, unknowns: Unknowns) -> list[tuple[Expr, Relatio
     return found
 
 
-def _ended(cofactors: list[tuple[Expr, Relation]], unknowns: Unknowns) -> Iterator[str]:
+def _ended(cofactors: list[tuple[Expr, Relation]], unknowns: Unknowns) -> str:
+    """An equation is closed by field, after what the relations make of the difference of its sides."""
     if not cofactors:
-        yield "field; side"
-        return
-    parts = [Term("*", (unknowns.back(c), r.stated)) for c, r in cofactors]
-    total = parts[0]
-    for part in parts[1:]:
-        total = Term("+", (total, part))
+        return "field; side"
+    total = _chain("+", [Term("*", (unknowns.back(c), r.stated)) for c, r in cofactors])
     rewritten = ", ".join(r.words for _, r in cofactors)
-    yield f"apply (by_relations _ _ {total}); [field; side | rewrite {rewritten}; ring]"
+    return f"apply (by_relations _ _ {total}); [field; side | rewrite {rewritten}; ring]"
 
 
 __all__ = ["decided", "script", "unfolded"]

@@ -6,7 +6,7 @@ sqrt are defined everywhere, so `defined` lists what a reader takes for granted:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -236,7 +236,6 @@ NEEDS: Mapping[str, Callable[..., list[Term]]] = {
     "ln": lambda a: [less(ZERO, a)],
     "sqrt": lambda a: [less(ZERO, a)],
     "Rpower": lambda a, b: [less(ZERO, a)],
-    "tan": lambda a: [differs(Term("cos", (a,)), ZERO)],
     "asin": _within_one,
     "acos": _within_one,
     "arctanh": _within_one,
@@ -252,15 +251,15 @@ def defined(of: Term) -> Iterator[Term]:
         yield from NEEDS[of.head](*of.parts)
 
 
-def _in_cases(of: Term, what: Callable[[Term], Iterator[Term]]) -> Iterator[Term]:
-    """What is said of the parts, of a case only where that is chosen."""
+def _in_cases(of: Term, what: Callable[[Term], Iterator[Term]], own: Sequence[Term] = ()) -> Iterator[Term]:
+    """What is said of the parts, of a case only where that is chosen; before these what is said of the condition."""
     if of.head not in CASES:
         for part in of.parts:
             yield from what(part)
         return
     left, right, chosen, otherwise = of.parts
     condition = Term(CONDITIONS[of.head], (left, right))
-    yield from (*what(left), *what(right))
+    yield from (*what(left), *what(right), *own)
     yield from (Term("->", (condition, said)) for said in what(chosen))
     yield from (Term("->", (Term("~", (condition,)), said)) for said in what(otherwise))
 
@@ -269,22 +268,22 @@ def _half_above(a: Term) -> Term:
     return Term("+", (a, Term("div", (ONE, number(2)))))
 
 
-# Where a function jumps: steps at their ends, the angle of a point across the half line behind the origin.
+# Where a function jumps: steps at their ends, tan at its poles, the angle of a point across the half line behind the origin.
 JUMPS: Mapping[str, Callable[..., Term]] = {
     "floor_real": lambda a: differs(Term("floor_real", (a,)), a),
     "ceil_real": lambda a: differs(Term("ceil_real", (a,)), a),
     "round_real": lambda a: differs(Term("floor_real", (_half_above(a),)), _half_above(a)),
+    "tan": lambda a: differs(Term("cos", (a,)), ZERO),
     "atan2": lambda a, b: Term("\\/", (differs(a, ZERO), less(ZERO, b))),
 }
 
 
 def off_boundaries(of: Term, by: str) -> Iterator[Term]:
     """What keeps the point off the boundary of each case distinction and off each jump, where the variable moves it."""
-    yield from _in_cases(of, lambda part: off_boundaries(part, by))
-    moved = by in variables(of)
-    if of.head in CASES and by in variables(of.parts[0]) | variables(of.parts[1]):
-        yield differs(*of.parts[:2])
-    if of.head in JUMPS and moved:
+    compared = of.parts[:2] if of.head in CASES else ()
+    own = [differs(*compared)] if any(by in variables(part) for part in compared) else []
+    yield from _in_cases(of, lambda part: off_boundaries(part, by), own)
+    if of.head in JUMPS and by in variables(of):
         yield JUMPS[of.head](*of.parts)
 
 

@@ -110,11 +110,14 @@ def test_what_is_assumed_is_stated() -> None:
     assert claim.inhabited() == "exists x y : R, 0 < x"
 
 
-def test_only_boundaries_that_are_met_are_left_out() -> None:
+def test_a_boundary_is_left_out_only_where_it_is_met() -> None:
+    """At 0 the last case of hard_sigmoid would turn, but is not reached."""
     assert [str(h) for h in stated("hard_sigmoid").assumed] == [
-        "((- 3) < x -> x <> 3)",
-        "(- 3) <> x",
-    ] or "x <> 3" in map(str, stated("hard_sigmoid").assumed)
+        "x <> 3",
+        "(x < 3 -> (- 3) <> x)",
+        "(x < 3 -> (~ (- 3) < x -> 0 <> x))",
+        "(~ x < 3 -> 0 <> x)",
+    ]
 
 
 def test_functions_without_definition_are_gaps_with_a_reason() -> None:

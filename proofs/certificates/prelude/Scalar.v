@@ -218,16 +218,20 @@ Proof. lra. Qed.
 Lemma ne_minus (x y : R) : x - y <> 0 -> x <> y.
 Proof. intros H E; apply H; lra. Qed.
 
-Ltac leaf := first [assumption | lra].
+Lemma cos_positive x : -1 < x < 1 -> 0 < cos x.
+Proof. intros B; pose proof PI2_1; apply cos_gt_0; lra. Qed.
+
+Ltac leaf := first [assumption | lra | nra].
 
 Ltac positive :=
   lazymatch goal with
   | |- 0 < exp _ => apply exp_pos
   | |- 0 < Rpower _ _ => apply exp_pos
   | |- 0 < cosh _ => apply cosh_positive
+  | |- 0 < cos _ => first [assumption | apply cos_positive; lra]
   | |- 0 < PI => apply PI_RGT_0
   | |- 0 < sqrt _ => first [assumption | apply sqrt_lt_R0; positive]
-  | |- 0 < ln _ => first [assumption | apply ln_above; leaf]
+  | |- 0 < ln _ => first [assumption | apply ln_above; lra]
   | |- 0 < / _ => apply Rinv_0_lt_compat; positive
   | |- 0 < _ / _ => first [assumption | apply Rdiv_lt_0_compat; positive]
   | |- 0 < _ ^ _ => first [assumption | apply pow_lt; positive]
@@ -246,8 +250,8 @@ with nonnegative :=
   | |- 0 <= _ ^ 4 => apply (pow_even_nonneg _ 2)
   | |- 0 <= _ ^ 6 => apply (pow_even_nonneg _ 3)
   | |- 0 <= sqrt _ => apply sqrt_pos
-  | |- 0 <= _ + _ => first [apply Rplus_le_le_0_compat; nonnegative | leaf]
-  | |- 0 <= _ * _ => first [apply Rmult_le_pos; nonnegative | leaf]
+  | |- 0 <= _ + _ => first [apply Rplus_le_le_0_compat; nonnegative | lra]
+  | |- 0 <= _ * _ => first [apply Rmult_le_pos; nonnegative | lra]
   | |- 0 <= _ => first [assumption | apply Rlt_le; positive | lra]
   end.
 
@@ -354,9 +358,10 @@ Ltac cases_in H :=
 Ltac settle H :=
   cases_in H;
   lazymatch type of H with
-  | ~ ?c -> _ => first [ assert c by lra; clear H | specialize (H ltac:(lra)); settle H | fail 1 "undecided" H ]
+  | ~ ?c -> _ => first [ assert c by lra; clear H | specialize (H ltac:(intro; lra)); settle H | idtac ]
   | _ <> _ => destruct (Rdichotomy _ _ H); try (exfalso; lra)
-  | _ -> _ => first [ specialize (H ltac:(lra)); settle H | clear H ]
+  | ?c -> _ => first [ specialize (H ltac:(lra)); settle H | assert (~ c) by (intro; lra); clear H | idtac ]
+  | _ => idtac
   end.
 
 Ltac conjuncts := repeat match goal with |- _ /\ _ => split end.
@@ -380,12 +385,12 @@ Proof.
   rewrite S_INR, Rmult_plus_distr_r, exp_plus, Rmult_1_l, IH; simpl; ring.
 Qed.
 
-Ltac expo :=
+Ltac expo close :=
   lazymatch goal with
   | |- exp _ = ?r =>
       let a := exponent r in
       transitivity (exp a);
-      [f_equal; cbn [INR]; field; side | rewrite ?exp_plus, ?exp_Ropp, ?exp_times; reflexivity]
+      [f_equal; cbn [INR]; close | rewrite ?exp_plus, ?exp_Ropp, ?exp_times; reflexivity]
   end.
 
 Lemma by_relations d g e : d - g = e -> e = 0 -> d = g.
