@@ -14,9 +14,9 @@ from derive.functions import ROWS
 from derive.losses import LOSSES
 from derive.parse import parse
 from gradproof.options import model_options, read_model
+from proofs.certificates.certify import Certified, certify, certify_all
 from proofs.certificates.claims import FAMILIES, word
 from proofs.certificates.coqc import LIMIT
-from proofs.certificates.certify import Certified, certify, certify_all
 
 MOST_SHOWN = 90
 
@@ -55,7 +55,8 @@ def command(
     if model == "all" or model in FAMILIES:
         found = certify_all(output, jobs, time_limit, fresh, () if model == "all" else (model,))
     else:
-        found = certify(_derivation(model, sizes, activation, loss, wrt), word(model)[:40], output, jobs, time_limit, fresh)
+        derivation = _derivation(model, sizes, activation, loss, wrt)
+        found = certify(derivation, word(model)[:40], output, jobs, time_limit, fresh)
     _show(found, brief)
     ctx.exit(found.exit_status)
 

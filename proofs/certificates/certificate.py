@@ -35,11 +35,11 @@ class Lemma:
 
 @dataclass(frozen=True)
 class Certificate:
-    """`statement` is a proposition of Coq, and `proof` the tactics for it, one sentence each without its full stop.
+    """`statement` is a proposition of Coq, and `proof` the tactics for it, one sentence each, without full stops.
 
     `domain` says that some values are as the statement assumes, and `witness` proves it; without it nothing is assumed.
-    `rooms` are the files of the prelude that are read, `claim` says in words what is claimed; `axioms` are beginnings of
-    names that it may rest on beside Coquelicot's own.
+    `rooms` are the files of the prelude that are read, `claim` says in words what is claimed; `axioms` are beginnings
+    of names that it may rest on beside Coquelicot's own.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Checked:
-    """What Coq says of one certificate: "accepted" with the axioms that it rests on, "refused", "timed out", "skipped"."""
+    """What Coq says of one: "accepted" with the axioms that it rests on, "refused", "timed out" or "skipped"."""
 
     name: str
     status: str

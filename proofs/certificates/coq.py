@@ -139,7 +139,8 @@ def _compile_prelude(coq: Coq, texts: dict[str, str], place: Path) -> None:
             (folder / f"{name}.v").write_text(text, encoding="utf-8")
             ended, said = _run([coq.coqc, "-w", "none", "-Q", ".", "Gradproof", f"{name}.v"], folder, None, LOADING)
             if ended != 0:
-                raise BrokenCoq(f"Coq {coq.version} does not read our {name}.v; {MISSING.split('; ')[-1]}: {said[-500:]}")
+                install = MISSING.rpartition(", ")[2]
+                raise BrokenCoq(f"Coq {coq.version} does not read our {name}.v; {install}: {said[-500:]}")
         (folder / "order").write_text("\n".join(texts), encoding="utf-8")
         try:
             folder.rename(place)

@@ -14,9 +14,10 @@ import mpmath
 from proofs.certificates.statements import Slope
 from proofs.certificates.terms import CASES, Term
 
-Point = Mapping[str, Any]  # a fraction for each variable, or a number of mpmath beside one
+# A fraction for each variable; for one that is moved a little a number of mpmath.
+Point = Mapping[str, Any]
 DIGITS = 40
-PLAIN = tuple(map(Fraction, ("1/2", "2", "-1/2", "1/3", "-2", "3", "1", "0", "-1", "5/2", "1/4", "-3", "7", "-7", "3/4")))
+PLAIN = tuple(map(Fraction, ["1/2", "2", "-1/2", "1/3", "-2", "3", "1", "0", "-1", "5/2", "1/4", "-3", "7", "-7", "3/4"]))
 
 
 def _no_number(*parts: Any) -> Any:

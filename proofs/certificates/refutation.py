@@ -53,6 +53,7 @@ def refutation(slope: Slope, name: str, rooms: tuple[str, ...] = ("Scalar", "Spe
     point, sign = found
     side = "above_ne" if sign > 0 else "below_ne"
     wrong = f"eapply refute; [derive | cbn beta; apply {side}; by_numbers]"
+    domain = "intros; at_point; first [side | more_side]"
     names = " ".join(f"{n} E{k}_" for k, n in enumerate(point))
     shown = ", ".join(f"{n} = {v}" for n, v in point.items())
     return Certificate(
@@ -61,7 +62,7 @@ def refutation(slope: Slope, name: str, rooms: tuple[str, ...] = ("Scalar", "Spe
         (
             f"intros {names}; subst",
             "conjuncts",
-            f"all: lazymatch goal with |- ~ is_derive _ _ _ => {wrong} | |- _ => intros; at_point; first [side | more_side] end",
+            f"all: lazymatch goal with |- ~ is_derive _ _ _ => {wrong} | |- _ => {domain} end",
         ),
         rooms=(*rooms, "Refute"),
         claim=f"the claimed slope is wrong at {shown}",

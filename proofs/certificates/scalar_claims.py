@@ -78,7 +78,8 @@ def entries(
             by = whole.name(entry)
             claim = f"{label}: the derivative by {entry}" + (f", for {said}" if said else "")
             try:
-                sides = [whole.of(derivation.forward[derivation.of[0]].lhs), whole.of(_adjoint(derivation, tensor, entry))]
+                value, slope = derivation.forward[derivation.of[0]].lhs, _adjoint(derivation, tensor, entry)
+                sides = [whole.of(value), whole.of(slope)]
                 yield certificate(_slope(sides, by, domains or {}), word(f"{label}_{by}"), claim)
             except NoTerm as why:
                 yield Gap(word(f"{label}_{by}"), claim, str(why))
