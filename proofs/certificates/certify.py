@@ -11,8 +11,10 @@ from proofs.certificates import scalar_claims
 from proofs.certificates.certificate import Certificate, Checked
 from proofs.certificates.claims import FAMILIES, MAKERS, Claim, Gap, word
 from proofs.certificates.coqc import LIMIT, check
+from proofs.certificates.indexed import claims as indexed_claims
+from proofs.certificates.indexed.certificate import IndexedCertificate, check_indexed
 
-LOADED = (scalar_claims,)  # whose makers and families are registered when they are imported
+LOADED = (scalar_claims, indexed_claims)  # whose makers and families are registered when they are imported
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def checked(
     """The claims, those that are certificates after Coq has seen them, in their order."""
     made = list(claims)
     found = check([c for c in made if isinstance(c, Certificate)], output, jobs, limit, fresh)
+    found += check_indexed([c for c in made if isinstance(c, IndexedCertificate)], output, jobs, limit, fresh)
     answers = {r.name: r for r in found}
     lines = (_line(c, answers.get(c.name)) for c in made)
     return Certified(tuple(lines), Path(output) if output is not None else None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from derive.derivation import Derivation
 from proofs.certificates.certificate import Certificate
+from proofs.certificates.indexed.certificate import IndexedCertificate
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Gap:
     reason: str
 
 
-Claim = Certificate | Gap
+Claim = Certificate | IndexedCertificate | Gap
 Maker = Callable[[Derivation, str], Iterator[Claim]]
 Family = Callable[[], Iterator[Claim]]
 MAKERS: dict[str, Maker] = {}

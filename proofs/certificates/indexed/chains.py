@@ -21,7 +21,7 @@ from proofs.certificates.indexed.terms import Index, Letter, Read, Term
 HEADER = """From Coq Require Import Reals ZArith Lia Lra.
 From Coquelicot Require Import Coquelicot.
 From Gradproof Require Import Sums Curves Indexed.
-Require Import Statement.
+From Certificates Require Import Statement.
 Open Scope R_scope.
 """
 Letters = tuple[tuple[str, Index], ...]
