@@ -116,6 +116,8 @@ CONSTANTS: dict[Expr, Ready] = {
     sympy.pi: lambda run, letters: exact.needed().arb.pi(),
     sympy.E: lambda run, letters: exact.needed().arb(1).exp(),
     sympy.oo: lambda run, letters: exact.number(float("inf")),
+    sympy.nan: lambda run, letters: exact.undefined(),
+    sympy.zoo: lambda run, letters: exact.undefined(),
     -sympy.oo: lambda run, letters: exact.number(float("-inf")),
 }
 
@@ -228,7 +230,7 @@ def _call(expr: Call) -> Ready:
 KINDS: tuple[tuple[Any, Callable[[Any], Ready]], ...] = (
     (Entry, _entry),
     (sympy.Symbol, _symbol),
-    ((sympy.Number, sympy.NumberSymbol), _number),
+    ((sympy.Number, sympy.NumberSymbol, type(sympy.zoo)), _number),
     (Add, _add),
     (Mul, _multiply),
     (Pow, _power),
