@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -48,21 +49,19 @@ class Analysis:
     outcomes: Outcomes = field(default_factory=dict)
     supposed: Mapping[Node, bool] = field(default_factory=dict)
     last: frozenset[Node] = frozenset()
-    known: dict[Node, Value] = field(default_factory=dict)
+    known: dict[Any, Value] = field(default_factory=dict)
 
     def value(self, node: Node) -> Value:
         """The value of a node. Of the last operations the overflow is left out: beyond the range nothing is claimed."""
-        if node not in self.known:
-            rule = RULES.get(node.op)
-            if rule is None:
-                raise Unreadable(f"{node.op} has no rule")
+        key = node, frozenset(pair for pair in self.supposed.items() if pair[0] in conditions(node))
+        if key not in self.known:
             try:
-                self.known[node] = rule(self, node)
+                self.known[key] = _rule(node)(self, node)
             except Overflows as overflow:
                 if node not in self.last:
                     raise
-                self.known[node] = overflow.value
-        return self.known[node]
+                self.known[key] = overflow.value
+        return self.known[key]
 
     def truth(self, node: Node) -> bool | None:
         """Whether a condition holds for the element; None where it may or may not."""
@@ -70,7 +69,7 @@ class Analysis:
 
     def where(self, condition: Node, node: Node, holds: bool) -> Value:
         """The value of a node where the condition came out so."""
-        return replace(self, supposed={**self.supposed, condition: holds}, known={}).value(node)
+        return replace(self, supposed={**self.supposed, condition: holds}).value(node)
 
     # ------------------------------------------------------------ cases
 
@@ -91,6 +90,18 @@ class Analysis:
     def holds(self, operator: str, a: Expr, b: Expr) -> bool:
         """Whether a op b."""
         return COMPARED[operator](self, a, b)
+
+
+def _rule(node: Node) -> Callable[[Analysis, Node], Value]:
+    if node.op not in RULES:
+        raise Unreadable(f"{node.op} has no rule")
+    return RULES[node.op]
+
+
+@lru_cache(maxsize=4096)
+def conditions(node: Node) -> frozenset[Node]:
+    """The conditions that the value of a node may rest on."""
+    return frozenset([node] if node.op in TRUTH else []).union(*map(conditions, node.args))
 
 
 COMPARED: dict[str, Callable[[Analysis, Expr, Expr], bool]] = {
@@ -173,12 +184,18 @@ def _pow(run: Analysis, node: Node) -> Value:
 
 
 def _call(run: Analysis, node: Node) -> Value:
-    name, args = node.value, node.args
-    if name == "special.polygamma":
-        name, args = f"{name}({args[0].value.value})", args[1:]
+    args = node.args[1:] if node.value == "special.polygamma" else node.args
+    return library.apply(name_of(node), [run.value(a) for a in args])
+
+
+def name_of(node: Node) -> str:
+    """The function that a node calls, or none; a power but a square is one."""
+    if node.op == "pow":
+        return "" if node.args[1].op == "const" and node.args[1].value.value == 2 else "np.power"
+    name = f"{node.value}({node.args[0].value.value})" if node.value == "special.polygamma" else node.value
     if name not in library.CALLED:
         raise Unreadable(f"{name} is not analysed")
-    return library.apply(name, [run.value(a) for a in args])
+    return str(name)
 
 
 def _choose(run: Analysis, node: Node) -> Value:
@@ -316,4 +333,4 @@ TRUTH: dict[str, Callable[[Analysis, Node], bool | None]] = {
     "forall": lambda run, node: False if run.truth(node.args[0]) is False else None,
 }
 
-__all__ = ["Analysis", "Case", "Split", "last_of", "possible", "restated"]
+__all__ = ["Analysis", "Case", "Split", "last_of", "name_of", "possible", "restated"]

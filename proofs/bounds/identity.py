@@ -47,7 +47,7 @@ def ratio(a: Expr, b: Expr) -> tuple[Terms, Terms]:
     """(a - b)/b as two sums of coefficients times monomials; the first is empty where a = b."""
     if a == b:
         return (), ()
-    (first, second), back = _polynomials(unfolded(a), unfolded(b))
+    (first, second), back = _polynomials(*_complemented(unfolded(a), unfolded(b)))
     above, below = sympy.fraction(sympy.cancel(sympy.together((first - second) / second)))
     return _terms(above, back), _terms(below, back)
 
@@ -67,7 +67,7 @@ def coefficient(value: Expr) -> Interval:
     if value == 0:
         return intervals.point(0)
     with precision(BITS):
-        found = ball(ready(value)(None, {}))  # type: ignore[arg-type]
+        found = ball(ready(value.replace(TAIL, sympy.erfc))(None, {}))
     if found.contains(0) and value.equals(0):
         return intervals.point(0)
     return intervals.around(found)
@@ -110,6 +110,27 @@ UNFOLD = {
 }
 
 
+def _complemented(*given: Expr) -> tuple[Expr, ...]:
+    """erf(u) as 1 - erfc(u), or as erfc(-u) - 1, whichever leaves fewer terms: in the tails erfc keeps its digits."""
+    atoms = sorted({e for g in given for e in g.atoms(sympy.erf)}, key=str)
+    for u in (a.args[0] for a in atoms):
+        ways = [tuple(g.xreplace({sympy.erf(u): w}) for g in given) for w in (_upper_tail(u), _lower_tail(u))]
+        given = min(ways, key=lambda way: sum(len(Add.make_args(sympy.expand(g))) for g in way))
+    return given
+
+
+def _upper_tail(u: Expr) -> Expr:
+    return 1 - TAIL(u)
+
+
+def _lower_tail(u: Expr) -> Expr:
+    return TAIL(-u) - 1
+
+
+# erfc without SymPy's own rules, which turn erfc(-u) into 2 - erfc(u).
+TAIL = sympy.Function("TAIL", real=True)
+
+
 def _polynomials(*given: Expr) -> tuple[list[Expr], dict[Expr, Expr]]:
     """Each exp(q m + ...) as whole powers of a symbol for exp(m d), d the same for all of one m; and what these mean."""
     powers = {e for g in given for e in sympy.preorder_traversal(g) if _is_exponential(e)}
@@ -149,8 +170,12 @@ def _ready(expr: Expr) -> Callable[[Box], Interval]:
         return lambda box: box[expr.name]
     if not expr.free_symbols:
         with precision(intervals.BITS):
-            value = intervals.around(ball(ready(expr)(None, {})))  # type: ignore[arg-type]
+            value = intervals.around(ball(ready(expr.replace(TAIL, sympy.erfc))(None, {})))
         return lambda box: value
+    if isinstance(expr, sympy.log) and (below := _complement(expr.args[0])) is not None:
+        return lambda box, part=_ready(below): intervals.rising(lambda x: x.log1p())(-part(box))  # type: ignore[misc]
+    if isinstance(expr, Add) and (tail := _tail(expr)) is not None:
+        return _ready(tail)
     parts = [_ready(a) for a in expr.args]
     join = {Add: intervals.add, Mul: intervals.multiply}.get(expr.func)
     if join is not None:
@@ -159,12 +184,35 @@ def _ready(expr: Expr) -> Callable[[Box], Interval]:
     return lambda box: function(*(part(box) for part in parts))
 
 
+def _complement(expr: Expr) -> Expr | None:
+    """erfc(u)/2 of 1/2 + erf(u)/2, whose logarithm is log1p of the negative: the sum would lose every digit."""
+    rest = sympy.expand(1 - expr)
+    made = 2 * rest - 1
+    return sympy.erfc(-made.args[0] if isinstance(made, sympy.erf) else (-made).args[0]) / 2 if _is_erf(made) else None
+
+
+def _tail(expr: Expr) -> Expr | None:
+    """c erfc(-u) + ... of c + c erf(u) + ..."""
+    constant = expr.args[0]
+    if not constant.is_number:
+        return None
+    for term in expr.args[1:]:
+        if _is_erf(made := term / constant):
+            u = made.args[0] if isinstance(made, sympy.erf) else -(-made).args[0]
+            return Add(constant * TAIL(-u), *(a for a in expr.args if a not in (constant, term)))
+    return None
+
+
+def _is_erf(expr: Expr) -> bool:
+    return isinstance(expr, sympy.erf) or isinstance(-expr, sympy.erf)
+
+
 def _function(expr: Expr) -> Callable[..., Interval]:
     if isinstance(expr, Pow):
         if expr.exp.is_Integer:
             return lambda base, exponent: intervals.power(base, int(expr.exp))
         return lambda base, exponent: intervals.hull(intervals.around(x**y) for x in base for y in exponent)
-    if isinstance(expr, sympy.erfc):
+    if isinstance(expr, (sympy.erfc, TAIL)):
         return intervals.falling(lambda x: x.erfc())
     name = RANGES.get(type(expr).__name__)
     return CALLED[name].range if name else lambda *parts: intervals.WHOLE()

@@ -32,7 +32,7 @@ class Called:
 
     `condition` bounds |t g'/g|, `steep` |g'/g|, `change` |t g'|; None means that exact arguments are asked for.
     `linear` is said of a helper of our own that is assumed as a whole, and whose last argument is a factor.
-    Results below the normal range are within `below` of the gap there; `slope` bounds |g'| everywhere.
+    Results below the normal range are within `below` of the gap there; `slope` bounds |g'|.
     """
 
     ref: Callable[..., Expr]
@@ -43,7 +43,7 @@ class Called:
     change: Factor | None = None
     linear: bool = False
     below: float = 1.0
-    slope: float = INFINITE
+    slope: Factor | None = None
 
 
 def _upper(x: Point) -> float:
@@ -100,6 +100,11 @@ def _logaddexp(a: Interval, b: Interval) -> Interval:
     return Interval(at(a.lo, b.lo).lower(), at(a.hi, b.hi).upper())
 
 
+def _log_of_sum(x: Expr, y: Expr) -> Expr:
+    """log(exp(x) + exp(y)) as definitions say it."""
+    return log(1 + exp(y)) if x == 0 else y + log(1 + exp(x - y))
+
+
 def _xlogy(a: Interval, b: Interval) -> Interval:
     return intervals.multiply(a, _own("log")(b))
 
@@ -110,6 +115,11 @@ def _digamma(order: int) -> Called:
 
     shape = falling if order % 2 else rising
     return Called(lambda x: sympy.polygamma(order, x), shape(value), (9, 8, 5)[order])
+
+
+def _log1p_slope(a: Interval) -> float:
+    """1/(1 + t), and at most 1 for t >= 0; |t g'/g| is no larger."""
+    return 1.0 if a.lo >= 0 else _upper(1 / (1 + a.lo)) if a.lo > -1 else INFINITE
 
 
 def _round(x: Any) -> Any:
@@ -125,7 +135,7 @@ CALLED: dict[str, Called] = {
     "np.expm1": Called(lambda x: exp(x) - 1, _own("expm1"), 2, lambda a: 1 + max(0.0, _upper(a.hi)), below=0.0),
     "np.log": Called(log, _own("log"), 0.55, change=_one),
     "np.log1p": Called(
-        lambda x: log(1 + x), _own("log1p"), 2, lambda a: 1.0 if a.lo >= 0 else _upper(1 / (1 + a.lo)),
+        lambda x: log(1 + x), _own("log1p"), 2, lambda a: _log1p_slope(a), slope=lambda a: _log1p_slope(a)
     ),
     "np.log2": Called(lambda x: log(x) / log(2), rising(lambda x: x.log() / flint.arb(2).log()), 2),
     "np.log10": Called(lambda x: log(x) / log(10), rising(lambda x: x.log() / flint.arb(10).log()), 3),
@@ -135,16 +145,16 @@ CALLED: dict[str, Called] = {
     "np.tan": Called(sympy.tan, _own("tan", wave), 1),
     "np.sinh": Called(sympy.sinh, _own("sinh"), 2, lambda a: 1 + _size(a)),
     "np.cosh": Called(sympy.cosh, _even, 2, _size),
-    "np.tanh": Called(sympy.tanh, _own("tanh"), 2, _one, slope=1.0),
+    "np.tanh": Called(sympy.tanh, _own("tanh"), 2, _one, slope=_one),
     "np.arcsin": Called(sympy.asin, _own("asin"), 1),
     "np.arccos": Called(sympy.acos, _own("acos", falling), 1),
-    "np.arctan": Called(sympy.atan, _own("atan"), 1, _one, slope=1.0),
-    "np.arcsinh": Called(sympy.asinh, _own("asinh"), 2, _one, slope=1.0),
+    "np.arctan": Called(sympy.atan, _own("atan"), 1, _one, slope=_one),
+    "np.arcsinh": Called(sympy.asinh, _own("asinh"), 2, _one, slope=_one),
     "np.arccosh": Called(sympy.acosh, _own("acosh"), 2),
     "np.arctanh": Called(sympy.atanh, _own("atanh"), 2),
     "np.hypot": Called(lambda x, y: sqrt(x**2 + y**2), _hypot, 1, _one),
     "np.power": Called(lambda x, y: x**y, _pow, 1),
-    "np.logaddexp": Called(lambda x, y: log(exp(x) + exp(y)), _logaddexp, 2),
+    "np.logaddexp": Called(lambda x, y: _log_of_sum(x, y), _logaddexp, 2),
     "np.arctan2": Called(
         sympy.atan2, lambda a, b: intervals.around(flint.arb.atan2(a.lo.union(a.hi), b.lo.union(b.hi))), 1
     ),
@@ -156,7 +166,7 @@ CALLED: dict[str, Called] = {
         lambda x: log(x) - log(1 - x), rising(lambda x: x.log() - (-x).log1p()), 2
     ),
     "special.log_expit": Called(lambda x: -log(1 + exp(-x)), rising(lambda x: -_softplus(-x)), 2),
-    "special.erf": Called(sympy.erf, _own("erf"), 2.25, _one, slope=1.13),
+    "special.erf": Called(sympy.erf, _own("erf"), 2.25, _one, slope=lambda a: 1.13),
     "special.erfinv": Called(sympy.erfinv, _own("erfinv"), 3),
     "special.erfcx": Called(
         lambda x: exp(x**2) * (1 - sympy.erf(x)), falling(_scaled_erfc), 8, lambda a: 1.0 if a.lo >= 0 else INFINITE
@@ -179,6 +189,14 @@ def _gate(a: Interval) -> Interval:
     return rising(at)(a)
 
 
+def _excess(x: Any) -> Any:
+    """x + density/distribution: to the left by 1/(|x| + 2/|x|) < it < 1/|x|, where x would cancel it."""
+    if x < -(10**6):
+        return (1 / -x).union(1 / (-x - 2 / x))
+    with flint.ctx.extraprec(200):
+        return x + (2 / flint.arb.pi()).sqrt() / _scaled_erfc(-x / flint.arb(2).sqrt())
+
+
 def _over_hypot(a: Interval, b: Interval, p: Interval) -> Interval:
     return intervals.power(intervals.inverse(_hypot(a, b)), int(float(p.lo)))
 
@@ -192,7 +210,11 @@ CALLED |= {
     "sigmoid_difference": Called(
         lambda x, y: 1 / (1 + exp(y - x)), lambda a, b: rising(_sigmoid)(intervals.add(a, -b)), 5
     ),
-    "logaddexp": Called(lambda x, y: log(exp(x) + exp(y)), _logaddexp, 4),
+    "logaddexp": Called(lambda x, y: _log_of_sum(x, y), _logaddexp, 4),
+    "mills_excess": Called(
+        lambda x, c: c * (x + exp(-(x**2) / 2) / sqrt(2 * sympy.pi) / ((1 + sympy.erf(x / sqrt(2))) / 2)),
+        rising(lambda x: _excess(x)), 4, linear=True,
+    ),
     "gammaln": Called(sympy.loggamma, wave(lambda x: x.lgamma()), 5),
 }
 OWN = frozenset(name for name in CALLED if "." not in name)
@@ -236,8 +258,8 @@ def _passed_on(row: Called, arguments: list[Value], made: Interval, reached: Int
     if absolute > 0 and row.steep is not None:
         change = _grown(row.steep(wide), float(absolute.upper()))
         return (_compounded(change, _grown(_need(row.condition)(wide), _log_of(relative))), zero)
-    if absolute > 0 and row.slope < INFINITE and len(arguments) == 1:
-        passed = flint.arb(absolute * row.slope * SLACK).upper()
+    if absolute > 0 and row.slope is not None and len(arguments) == 1:
+        passed = flint.arb(absolute * row.slope(wide) * SLACK).upper()
         return _grown(_need(row.condition)(wide), _log_of(relative)), passed
     pure = max(a.pure for a in arguments)
     if row.change is not None and pure < 0.5:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from sympy import Expr, Mul, Rational, Symbol
@@ -20,10 +20,11 @@ from sympy import Expr, Mul, Rational, Symbol
 from derive.functions import row_of, unfold
 from derive.index import Compare, Where
 from proofs.bounds import floats, identity, intervals
-from proofs.bounds.analysis import Analysis, Case, Split, last_of, possible, restated
-from proofs.bounds.code import Node, Unreadable
+from proofs.bounds.analysis import Analysis, Case, Split, last_of, name_of, possible, restated
+from proofs.bounds.code import Node, Reader, Unreadable
 from proofs.bounds.floats import INFINITE, Straddles
 from proofs.bounds.intervals import Interval
+from proofs.bounds.library import CALLED, OWN
 from proofs.enclosure.evaluation import ready
 from proofs.enclosure.exact import finite, flint, precision
 
@@ -31,16 +32,21 @@ Ends = Mapping[str, tuple[float, float]]
 BOXES = 500  # that a bound may take
 ENOUGH = 1.02  # a part that is within this factor of one that cannot be cut further is not cut
 NARROW = 2.0**-9  # parts of this relative width are not cut further
+NEAR = 0.25  # how far from a zero its neighbourhood reaches, relative to the zero or to 1
+WORTHLESS = 2.0**40
 
 
 @dataclass(frozen=True)
 class Bound:
-    """N, the box it holds for, on how many parts it was shown, and what is assumed; `reason` where there is none."""
+    """N, the box that it holds for without the stretches `apart_from`, on how many parts; `reason` where there is none.
+
+    `assumptions` has the functions that the code calls, and within how many ulps each is taken to be.
+    """
 
     ulps: float
     box: Ends
-    parts: int = 0
-    assumptions: Mapping[str, float] = field(default_factory=dict)
+    parts: int
+    assumptions: Mapping[str, float]
     apart_from: tuple[tuple[float, float], ...] = ()
     reason: str = ""
 
@@ -86,7 +92,8 @@ class Search:
         plain = piece_of(function, Analysis({})) if not unfolded_cases(function) else function
         self.root, self.function, self.most, self.parts = root, plain, most, 0
         self.last = last_of(root)
-        self.stuck: Ends = {}  # what could not be cut any more
+        self.worst: Ends = {}
+        self.cuts: dict[int, tuple[str, float]] = {}  # where a comparison of an input asks for it
         self.cases = unfolded_cases(function)
 
     def bound(self, boxes: list[Ends]) -> float:
@@ -99,13 +106,12 @@ class Search:
                 heapq.heappush(queue, (-self.error(box), next(count), box))
             worst, _, box = heapq.heappop(queue)
             if -worst <= settled * ENOUGH or self.parts > self.most:
-                self.stuck = box if -worst > settled else self.stuck
+                self.worst = box if -worst > settled else self.worst
                 return max(-worst, settled)
-            waiting = list(cut(box, -worst == INFINITE))
+            waiting = list(cut(box, -worst == INFINITE, self.cuts.get(id(box))))
             settled = settled if waiting else max(settled, -worst)
-            self.stuck = self.stuck if waiting else box
+            self.worst = self.worst if waiting else box
             if settled == INFINITE:
-                self.stuck = box
                 return settled
         return settled
 
@@ -121,7 +127,10 @@ class Search:
                 worst = max(worst, self._one(run))
             except Case as case:
                 waiting += [c for found in (True, False) if possible(c := {**outcomes, case.key: found})]
-            except (Straddles, Split):
+            except Split as split:
+                self.cuts[id(box)] = split.name, split.at
+                return INFINITE
+            except Straddles:
                 return INFINITE
         return worst
 
@@ -144,15 +153,23 @@ class Search:
         return finite(ready(piece.xreplace(at))(None, {}))  # type: ignore[arg-type]
 
 
-def cut(box: Ends, further: bool) -> Iterator[Ends]:
-    """The box in two, across its widest side; none where every side is narrow, or one float if it must go `further`."""
-    name = max(box, key=lambda n: _width(*box[n]))
+def cut(box: Ends, further: bool, asked: tuple[str, float] | None = None) -> Iterator[Ends]:
+    """The box in two, where it is asked for or across its widest side; none where every side is narrow.
+
+    `further`: down to single floats.
+    """
+    name = asked[0] if asked else max(box, key=lambda n: _width(*box[n]))
     low, high = box[name]
     if low == high or (_width(low, high) < NARROW and not further):
         return
-    middle = _middle(low, high)
+    middle = _before(asked[1], low, high) if asked else _middle(low, high)
     yield {**box, name: (low, middle)}
     yield {**box, name: (float(np.nextafter(middle, INFINITE)), high)}
+
+
+def _before(at: float, low: float, high: float) -> float:
+    """Where to cut so that `at` becomes an end: below it, then above it."""
+    return _inside(at if at <= low else float(np.nextafter(at, -INFINITE)), low, high)
 
 
 def _width(low: float, high: float) -> float:
@@ -180,17 +197,49 @@ def _inside(middle: float, low: float, high: float) -> float:
     return min(max(middle, low), float(np.nextafter(high, -INFINITE)))
 
 
-def bounded(root: Node, function: Expr, boxes: list[Ends], most: int = BOXES) -> tuple[float, int, str]:
-    """The bound, the number of parts, and the reason where there is none."""
-    search = Search(root, function, most)
+def bound_of(
+    source: str, function: str, result: str, expr: Expr, box: Ends, *, zeros: Sequence[float] = (), most: int = BOXES
+) -> Bound:
+    """The bound on one result of a function of emitted source, against the real function `expr` of the symbols.
+
+    Where the function is 0 between floats, no number of ulps of it is enough: stretches around `zeros` are left out.
+    """
+    apart_from = tuple((z - NEAR * max(1.0, abs(z)), z + NEAR * max(1.0, abs(z))) for z in zeros)
+    parts, found, reason, assumed = 0, INFINITE, "", dict[str, float]()
     try:
+        root = Reader(source, OWN).results(function)[result]
+        assumed = {name: CALLED[name].ulps for name in called(root) if CALLED[name].ulps > 0.5}
         with precision(intervals.BITS):
-            found = search.bound(boxes)
+            search = Search(root, expr, most)
+            found, parts = search.bound(list(_without(box, apart_from))), search.parts
     except Unreadable as error:
-        return INFINITE, search.parts, str(error)
-    return found, search.parts, "" if found < 2.0**53 else "the box cannot be cut finely enough"
+        reason = str(error)
+    if not reason and found > WORTHLESS:
+        reason = f"{parts} parts were not enough; the worst is {_said(search.worst)}"
+    return Bound(found, box, parts, assumed, apart_from, reason)
 
 
-def symbols(function: Expr, names: Mapping[Expr, str]) -> Expr:
-    """The function of the elements as one of numbers x, y, z."""
-    return function.xreplace({entry: Symbol(name, real=True) for entry, name in names.items()})
+def _said(box: Ends) -> str:
+    return ", ".join(f"{name} in [{low!r}, {high!r}]" for name, (low, high) in box.items())
+
+
+def _without(box: Ends, stretches: Sequence[tuple[float, float]]) -> Iterator[Ends]:
+    """The box of one argument without these stretches; in order, apart from each other."""
+    if not stretches:
+        yield box
+        return
+    ((name, (low, high)),) = box.items()
+    for first, last in sorted(stretches):
+        yield {name: (low, first)}
+        low = last
+    yield {name: (low, high)}
+
+
+def called(root: Node) -> list[str]:
+    """The names of all functions that a graph calls."""
+    found, waiting = set[Node](), [root]
+    while waiting:
+        node = waiting.pop()
+        waiting += [arg for arg in node.args if arg not in found]
+        found.add(node)
+    return sorted({name_of(node) for node in found if node.op in ("call", "pow")} - {""})

@@ -11,17 +11,18 @@ bits it is `None`, not known. It shares no code with what it judges, nor with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from sympy import Expr
 
 from derive.equation import Program
 from derive.steps import Proof
 from proofs.enclosure import exact
-from proofs.enclosure.evaluation import Run
+from proofs.enclosure.evaluation import Point, Run, ready
 from proofs.enclosure.exact import NoBalls, Number
 from proofs.enclosure.rounded import FORMATS, Format, ends
 
@@ -61,8 +62,9 @@ class Enclosed:
         if not np.isfinite(found):
             return float("inf")
         low, high = self.interval
-        off = max(low - Fraction(found), Fraction(found) - high, Fraction(0))
-        return float(off / self.form.ulp((low + high) / 2))
+        value, unit = Fraction(found), self.form.ulp((low + high) / 2)
+        off = max(low - value, value - high, Fraction(0)) / unit
+        return float(off) if off < 2**1000 else float("inf")
 
 
 def enclose(
@@ -92,6 +94,17 @@ def _at(runs: dict[int, Run], bits: int, program: Program, given: Mapping[str, A
     return runs.setdefault(bits, Run(program, given))
 
 
+def scalar(expr: Expr, names: Sequence[str]) -> Callable[[Sequence[float], Format], Enclosed]:
+    """A function of scalars (entries without indices): its enclosure at these floats, in the order of the names."""
+    value = ready(expr)
+
+    def at(floats: Sequence[float], form: Format) -> Enclosed:
+        point = Point({name: exact.number(x) for name, x in zip(names, floats, strict=True)})
+        return refined(lambda bits: value(point, {}), form)
+
+    return at
+
+
 def refined(value: Callable[[int], Number], form: Format, most: int = MOST) -> Enclosed:
     """The value at the first precision, doubled each time, that decides its rounding; else at the last."""
     bits = FIRST
@@ -104,4 +117,4 @@ def refined(value: Callable[[int], Number], form: Format, most: int = MOST) -> E
         bits *= 2
 
 
-__all__ = ["FORMATS", "Enclosed", "Format", "NoBalls", "Run", "enclose", "refined"]
+__all__ = ["FORMATS", "Enclosed", "Format", "NoBalls", "Run", "enclose", "refined", "scalar"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +24,7 @@ from proofs.enclosure import exact, matrices
 from proofs.enclosure.exact import Number
 
 Letters = Mapping[Dummy, int]
-Ready = Callable[["Run", Letters], Number]
+Ready = Callable[[Any, Letters], Number]  # of a Run, or of a Point
 Place = tuple[Any, ...]
 
 
@@ -74,6 +75,17 @@ class Run:
             rows, columns = map(range, self.shape(name))
             self.known[key] = matrices.WHOLE[call.head]([[self.entry(name, (i, j)) for j in columns] for i in rows])
         return self.known[key]
+
+
+@dataclass(frozen=True)
+class Point:
+    """Scalars by name: all that a function of numbers reads."""
+
+    values: Mapping[str, Number]
+
+    def entry(self, name: str, at: tuple[int, ...]) -> Number:
+        """The scalar."""
+        return self.values[name]
 
 
 @lru_cache(maxsize=4096)

@@ -57,9 +57,11 @@ class Format:
         """The correctly rounded value, if every number of the ball has that one; None if it is not known."""
         if not finite(number):
             return None
-        low, high = ends(number)
-        below = self.nearest(low)
-        return below if low == high or below == self.nearest(high) else None
+        if is_exact(number):
+            return self.nearest(ends(number)[0])
+        low, high, power = scaled_ends(number)
+        below = self._of(low, power)
+        return below if low == high or below == self._of(high, power) else None
 
 
 def exponent(value: Fraction) -> int:
@@ -73,14 +75,22 @@ def ends(number: Number) -> tuple[Fraction, Fraction]:
     """The least and the largest number of the ball."""
     if is_exact(number):
         return (Fraction(int(number.p), int(number.q)),) * 2
-    middle, radius = exactly(ball(number).mid()), exactly(ball(number).rad())
-    return middle - radius, middle + radius
+    low, high, power = scaled_ends(number)
+    return low * Fraction(2) ** power, high * Fraction(2) ** power
 
 
-def exactly(point: Number) -> Fraction:
-    """A ball without radius as a fraction; what no format tells from 0, or from infinity, as another such number."""
-    mantissa, power = (int(part) for part in point.man_exp())
-    return Fraction(mantissa) * Fraction(2) ** max(-FAR, min(power, FAR))
+def scaled_ends(number: Number) -> tuple[int, int, int]:
+    """low, high and p: the ball is [low, high] 2**p."""
+    (middle, power), (radius, other) = (_whole(part) for part in (ball(number).mid(), ball(number).rad()))
+    common = min(power, other) if middle and radius else power if middle else other
+    middle, radius = middle << max(power - common, 0), radius << max(other - common, 0)
+    return middle - radius, middle + radius, common
+
+
+def _whole(point: Number) -> tuple[int, int]:
+    """Mantissa and exponent; what no format tells from 0, or from infinity, as another such number."""
+    mantissa, power = point.man_exp()
+    return int(mantissa), max(-FAR, min(int(power), FAR))
 
 
 FORMATS = {
