@@ -10,64 +10,14 @@ that it names. `recorded` reads the table that benchmarks/bounds.py wrote, witho
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 
 from derive.functions import ROWS
+from proofs.bounds.record import Line, markdown, recorded, written
 from proofs.bounds.rows import Subject, subjects
 from proofs.bounds.search import Found, searched
 from proofs.bounds.theorem import BOXES, Bound, bound_of
 from proofs.enclosure import FORMATS, exact, scalar
-
-TABLE = Path(__file__).with_name("table.json")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One function or slope in float64: what was found, and what was proved."""
-
-    name: str
-    row: str
-    found: Found
-    bound: Bound
-
-    @property
-    def words(self) -> str:
-        """One sentence.
-
-        >>> recorded("relu")[0].words
-        'relu in float64: no error found at 1957 points; exact on x in [-3000, 3000]'
-        """
-        seen = f"at most {self.found.ulps:.3g} ulp" if self.found.ulps else "no error"
-        return f"{self.name} in float64: {seen} found at {self.found.points} points; {self._proved}"
-
-    @property
-    def _proved(self) -> str:
-        if not self.bound.found:
-            return f"no bound: {self.bound.reason}"
-        within = f"within {rounded_up(self.bound.ulps)} ulp" if self.bound.ulps else "exact"
-        box = ", ".join(f"{name} in [{low:.4g}, {high:.4g}]" for name, (low, high) in self.bound.box.items())
-        gaps = "".join(f" outside [{low:.4g}, {high:.4g}]" for low, high in self.bound.apart_from)
-        assumed = ", ".join(f"{name} within {ulps:g}" for name, ulps in self.bound.assumptions.items())
-        return f"{within} on {box}{gaps}" + (f", if {assumed}" if assumed else "")
-
-
-def rounded_up(ulps: float) -> str:
-    """The number with three digits, never less than it is.
-
-    >>> rounded_up(2.0000001)
-    '2.01'
-    """
-    place = 10 ** (2 - math.floor(math.log10(ulps)))
-    return f"{math.ceil(ulps * place) / place:.12g}"
-
 
 def error_bounds(name: str, *, most: int = BOXES) -> list[Line]:
     """The lines of one scalar function of the registry and of its slopes, computed now: some seconds each.
@@ -103,30 +53,4 @@ def zeros_of(subject: Subject) -> list[float]:
     return [z for k, z in enumerate(found) if not k or z - found[k - 1] > 0.1]
 
 
-# ---------------------------------------------------------------- the table
-
-
-def recorded(name: str) -> list[Line]:
-    """The recorded lines of one function of the registry: none for a function that is newer than the table."""
-    return [line for line in _table() if line.row == name]
-
-
-@cache
-def _table() -> tuple[Line, ...]:
-    return tuple(map(_read, json.loads(TABLE.read_text(encoding="utf-8")))) if TABLE.exists() else ()
-
-
-def _read(entry: Mapping[str, Any]) -> Line:
-    found, bound = dict(entry["found"]), dict(entry["bound"])
-    found["at"] = tuple(found["at"])
-    bound["box"] = {name: tuple(ends) for name, ends in bound["box"].items()}
-    bound["apart_from"] = tuple(map(tuple, bound["apart_from"]))
-    return Line(entry["name"], entry["row"], Found(**found), Bound(**bound))
-
-
-def written(lines: list[Line]) -> str:
-    """The table as it is recorded."""
-    return json.dumps([asdict(line) for line in lines], indent=1) + "\n"
-
-
-__all__ = ["Bound", "Found", "Line", "bounded", "error_bounds", "line", "recorded", "rounded_up", "written"]
+__all__ = ["Bound", "Found", "Line", "bounded", "error_bounds", "line", "markdown", "recorded", "written"]
