@@ -84,6 +84,8 @@ class Reader:
                 return self.block([*statement.body, *body[k + 1 :]], env)
             if isinstance(statement, ast.For):
                 return self.block([*self._unrolled(statement, env), *body[k + 1 :]], env)
+            if type(statement) not in STATEMENTS:
+                raise Unreadable(f"{ast.unparse(statement)} has no rule")
             STATEMENTS[type(statement)](self, statement, env)
         raise Unreadable("a function that returns nothing")
 
@@ -168,7 +170,9 @@ STATEMENTS: dict[type, Callable[[Reader, Any, Env], None]] = {
 
 
 def _binary(reader: Reader, tree: ast.BinOp, env: Env) -> Node:
-    op = ARITHMETIC.get(type(tree.op)) or LOGIC[type(tree.op)]
+    op = ARITHMETIC.get(type(tree.op)) or LOGIC.get(type(tree.op))
+    if op is None:
+        raise Unreadable(f"{ast.unparse(tree)} has no rule")
     return reader.node(op, reader.value(tree.left, env), reader.value(tree.right, env))
 
 

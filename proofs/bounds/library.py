@@ -33,6 +33,7 @@ class Called:
     `condition` bounds |t g'/g|, `steep` |g'/g|, `change` |t g'|; None means that exact arguments are asked for.
     `linear` is said of a helper of our own that is assumed as a whole, and whose last argument is a factor.
     Results below the normal range are within `below` of the gap there; `slope` bounds |g'|.
+    `domain` is said where the bound is assumed, and the function called, there alone.
     """
 
     ref: Callable[..., Expr]
@@ -44,6 +45,7 @@ class Called:
     linear: bool = False
     below: float = 1.0
     slope: Factor | None = None
+    domain: tuple[float, float] | None = None
 
 
 def _upper(x: Point) -> float:
@@ -169,10 +171,10 @@ CALLED: dict[str, Called] = {
     "special.erf": Called(sympy.erf, _own("erf"), 2.25, _one, slope=lambda a: 1.13),
     "special.erfinv": Called(sympy.erfinv, _own("erfinv"), 3),
     "special.erfcx": Called(
-        lambda x: exp(x**2) * (1 - sympy.erf(x)), falling(_scaled_erfc), 8, lambda a: 1.0 if a.lo >= 0 else INFINITE
+        lambda x: exp(x**2) * (1 - sympy.erf(x)), falling(_scaled_erfc), 8, _one, domain=(0.0, math.inf)
     ),
     "special.log_ndtr": Called(
-        lambda x: log((1 + sympy.erf(x / sqrt(2))) / 2), rising(lambda x: _normal(x).log()), 6
+        lambda x: log((1 + sympy.erf(x / sqrt(2))) / 2), rising(lambda x: _normal(x).log()), 6, domain=(-math.inf, 1.0),
     ),
     "special.xlogy": Called(lambda x, y: x * log(y), _xlogy, 2),
     "special.polygamma(0)": _digamma(0),
@@ -226,6 +228,8 @@ def apply(name: str, arguments: list[Value]) -> Value:
     ranges = [a.range for a in arguments]
     if any(a.seen for a in arguments):
         raise Straddles
+    if row.domain is not None and not _inside(arguments[0].computed, row.domain):
+        raise Straddles
     if row.linear:
         return _linear(row, arguments)
     reached = row.range(*(a.computed for a in arguments))
@@ -236,6 +240,10 @@ def apply(name: str, arguments: list[Value]) -> Value:
         return value if row.ulps == 0 else floats.rounded(value, row.ulps, below=row.below)
     relative, absolute = _passed_on(row, arguments, made, reached)
     return floats.rounded(Value(made, relative, absolute, ref), row.ulps, below=row.below)
+
+
+def _inside(range_: Interval, domain: tuple[float, float]) -> bool:
+    return bool(range_.lo >= domain[0] and range_.hi <= domain[1])
 
 
 def _linear(row: Called, arguments: list[Value]) -> Value:

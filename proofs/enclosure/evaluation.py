@@ -118,6 +118,8 @@ def _symbol(expr: Expr) -> Ready:
 
 
 def _number(expr: Expr) -> Ready:
+    if expr.is_Float:
+        expr = sympy.Rational(expr)  # the binary number that it is
     if expr.is_Rational:
         value = exact.rational(int(expr.p), int(expr.q))
         return lambda run, letters: value
