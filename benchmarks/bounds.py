@@ -42,21 +42,24 @@ def page(lines: Sequence[Line], said: str) -> str:
     exact = [line for line in proved if line.bound.ulps == 0]
     own = [line for line in proved if line.bound.ulps and _by_one_assumption(line)]
     rest = [line for line in proved if line.bound.ulps and not _by_one_assumption(line)]
+    count = f"{len(proved)} of {len(lines)}"
     ratios = sorted(line.bound.ulps / line.found.ulps for line in rest if line.found.ulps)
     return (
         "# Errors of compiled functions: found, and bounded\n\n"
         f"`python benchmarks/bounds.py`; {said}. Float64, in units in the last place of the true value.\n"
         "`found` is the largest error of a search and no bound; `bound` holds for every float of the box.\n\n"
-        f"{len(proved)} of {len(lines)} functions and slopes have a bound: {len(exact)} are exact; of {len(own)} the bound\n"
-        f"is what is assumed of the one function that they call, or that of one operation; {len(rest)} are computed by more.\n"
-        f"Of these the bound is {statistics.median(ratios):.2g} times the largest error found in the median,\n"
+        f"{count} functions and slopes have a bound: {len(exact)} are exact; of {len(own)} it is\n"
+        "what is assumed of the one function that they call, or that of one operation.\n"
+        f"The other {len(rest)} are computed by several operations. There the bound is\n"
+        f"{statistics.median(ratios):.2g} times the largest error found in the median,\n"
         f"{ratios[len(ratios) * 9 // 10]:.2g} at the ninth tenth and {ratios[-1]:.3g} at most.\n\n"
         f"{markdown(lines)}"
     )
 
 
 def _by_one_assumption(line: Line) -> bool:
-    return math.isclose(line.bound.ulps, max([0.5, *line.bound.assumptions.values()])) and len(line.bound.assumptions) < 2
+    assumed = list(line.bound.assumptions.values())
+    return len(assumed) < 2 and math.isclose(line.bound.ulps, max([0.5, *assumed]))
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from derive.losses import LOSSES
 from derive.parse import parse
 from gradproof.error_bounds import show_bounds
 from gradproof.options import model_options, read_model
+from proofs.certificates.certify import Certified, certify, certify_all
 from proofs.certificates.claims import FAMILIES, word
 from proofs.certificates.coqc import LIMIT
-from proofs.certificates.certify import Certified, certify, certify_all
 
 MOST_SHOWN = 90
 

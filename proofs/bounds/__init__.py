@@ -1,4 +1,4 @@
-"""Errors of compiled functions in units in the last place: the largest that a search finds, and bounds that are theorems.
+"""Errors of compiled functions in units in the last place: the largest found by search, and bounds that are theorems.
 
     >>> line = error_bounds("sigmoid")[0]
     >>> line.found.ulps < line.bound.ulps < 6
@@ -18,6 +18,7 @@ from proofs.bounds.rows import Subject, subjects
 from proofs.bounds.search import Found, searched
 from proofs.bounds.theorem import BOXES, Bound, bound_of
 from proofs.enclosure import FORMATS, exact, scalar
+
 
 def error_bounds(name: str, *, most: int = BOXES) -> list[Line]:
     """The lines of one scalar function of the registry and of its slopes, computed now: some seconds each.

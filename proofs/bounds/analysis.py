@@ -166,8 +166,10 @@ def rint_offset(ref: Expr) -> float | None:
         return None
     scaled = parts[0].args[0]
     c, x = scaled.as_coeff_Mul()
-    fits = x.is_Symbol and c.is_Integer and c.p & (c.p - 1) == 0
-    return 0.5 / int(c) if fits and sympy.expand(ref - (parts[0] / c - x)) * sympy.expand(ref + parts[0] / c - x) == 0 else None
+    if not (x.is_Symbol and c.is_Integer and c.p & (c.p - 1) == 0):
+        return None
+    offset = parts[0] / c - x
+    return 0.5 / int(c) if 0 in (sympy.expand(ref - offset), sympy.expand(ref + offset)) else None
 
 
 def _negative(a: Value) -> Value:
@@ -238,7 +240,7 @@ def last_of(root: Node) -> frozenset[Node]:
 
 
 def possible(outcomes: Outcomes) -> bool:
-    """Whether no two or three of the comparisons contradict each other: gaps that add up to 0 cannot all be negative."""
+    """Whether no two or three of the comparisons contradict each other: gaps that add up to 0 are not all negative."""
     signed = [(gap if found else -gap, found) for gap, found in outcomes.items()]
     chosen = (c for size in (2, 3) for c in itertools.combinations(signed, size))
     return not any(any(strict for _, strict in c) and sympy.expand(sum(g for g, _ in c)) == 0 for c in chosen)

@@ -10,7 +10,7 @@ The text is read with `ast`, never run. What it cannot read is refused by name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ TINY = constant(2.0**-1022)
 class Reader:
     """Reads the functions of one module; equal operations on equal arguments become one node."""
 
-    def __init__(self, source: str, contracts: Mapping[str, Any]) -> None:
+    def __init__(self, source: str, contracts: Container[str]) -> None:
         tree = ast.parse(source)
         self.functions = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef)}
         self.contracts = contracts
@@ -60,9 +60,8 @@ class Reader:
     def node(self, op: str, *args: Node, value: Any = None) -> Node:
         """The node of this operation; of constants the constant that Python makes of them."""
         if op in ("add", "sub", "mul", "div", "pow", "neg") and all(a.op == "const" for a in args):
-            op, args, value = "const", (), folded(op, [a.value for a in args])
-        key = (op, args, value)
-        return self._made.setdefault(key, Node(op, args, value))
+            return self.node("const", value=folded(op, [a.value for a in args]))
+        return self._made.setdefault((op, args, value), Node(op, args, value))
 
     def const(self, value: float | int, ref: Expr | None = None) -> Node:
         """A number as the source writes it."""
@@ -76,10 +75,7 @@ class Reader:
             if isinstance(statement, ast.Return):
                 return self.value(statement.value, env)
             if isinstance(statement, ast.If):
-                rest = body[k + 1 :]
-                then, other = ([*part, *rest] for part in (statement.body, statement.orelse))
-                return self.fork(self.value(statement.test, env), lambda: self.block(then, dict(env)),
-                                 lambda: self.block(other, dict(env)))  # fmt: skip
+                return self._either(statement, body[k + 1 :], env)
             if isinstance(statement, ast.With):
                 return self.block([*statement.body, *body[k + 1 :]], env)
             if isinstance(statement, ast.For):
@@ -88,6 +84,12 @@ class Reader:
                 raise Unreadable(f"{ast.unparse(statement)} has no rule")
             STATEMENTS[type(statement)](self, statement, env)
         raise Unreadable("a function that returns nothing")
+
+    def _either(self, statement: ast.If, rest: list[ast.stmt], env: Env) -> Any:
+        """What is returned on either way, each with all that follows."""
+        then, other = [*statement.body, *rest], [*statement.orelse, *rest]
+        test = self.value(statement.test, env)
+        return self.fork(test, lambda: self.block(then, dict(env)), lambda: self.block(other, dict(env)))
 
     def fork(self, test: Node, then: Callable[[], Any], other: Callable[[], Any]) -> Any:
         """choose, where the test is not settled by itself; of tuples entry by entry."""
@@ -132,7 +134,8 @@ class Reader:
             return self._method(tree.func, env)
         args = [self.value(a, env) for a in tree.args]
         if name in self.functions and name not in self.contracts:
-            return self.block(self.functions[name].body, dict(zip(_parameters(self.functions[name]), args, strict=True)))
+            helper = self.functions[name]
+            return self.block(helper.body, dict(zip(_parameters(helper), args, strict=True)))
         return self.node("call", *args, value=name)
 
     def _method(self, function: ast.Attribute, env: Env) -> Any:
@@ -208,6 +211,8 @@ def _name(reader: Reader, tree: ast.Name, env: Env) -> Any:
 
 
 def _literal(reader: Reader, tree: ast.Constant, env: Env) -> Node:
+    if not isinstance(tree.value, (int, float)):
+        raise Unreadable(f"{tree.value!r} is no number")
     return reader.const(tree.value)
 
 

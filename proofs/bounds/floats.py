@@ -1,10 +1,10 @@
 """Float64 operations on values that are off by a bounded amount.
 
     computed = real (1 + d) + e,  |d| <= relative, |e| <= absolute;  the real value lies in `range`
-    fl(w) = w (1 + d) + e,        |d| <= 2^-53, |e| <= 2^-1075, and e = 0 for sums   (IEEE 754; Higham 2002, section 2.2)
+    fl(w) = w (1 + d) + e,        |d| <= 2^-53, |e| <= 2^-1075, and e = 0 for sums (IEEE 754; Higham 2002, section 2.2)
 
-Both are bounds for every element of a box, of any order: nothing is dropped. `ref` says of which function the real value
-is; two that say the same function in other words are compared in `identity.py`.
+Both are bounds for every element of a box, of any order: nothing is dropped. `ref` says of which function the real
+value is; two that say the same function in other words are compared in `identity.py`.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Overflows(Straddles):
 class Value:
     """A real number in `range`, and how far what is computed may be from it.
 
-    `seen` is where the computed number lies if the errors do not say it: [inf, inf] after overflow. `grid` says that the
-    real number is a multiple of 2^-grid, `units` that the error is at most so many ulps of the real number.
+    `seen` is where the computed number lies if the errors do not say it: [inf, inf] after overflow. `grid` says that
+    the real number is a multiple of 2^-grid, `units` that the error is at most so many ulps of the real number.
     """
 
     range: Interval
@@ -174,7 +174,7 @@ def _carried(a: Value, b: Value, total: Interval) -> float:
     """(|a| da + |b| db) / |a + b|"""
     if a.relative == b.relative == 0:
         return 0.0
-    if a.range.lo >= 0 and b.range.lo >= 0 or (a.range.hi <= 0 and b.range.hi <= 0):
+    if (a.range.lo >= 0 and b.range.lo >= 0) or (a.range.hi <= 0 and b.range.hi <= 0):
         return _share(a, b)
     parts = [_ratio(one, other, total) * one.relative for one, other in ((a, b), (b, a)) if one.relative]
     return sum(parts) * SLACK
@@ -262,7 +262,7 @@ def _scaled(value: Value, power: int) -> Value:
 
 
 def minus_is_exact(a: Value, b: Value) -> bool:
-    """Whether a - b is a float: both are, b is a power of two, and b/2 <= a <= 2^53 b (Sterbenz; multiples of an ulp)."""
+    """Whether a - b is a float: both are, b is a power of two, and b/2 <= a <= 2^51 b (Sterbenz; whole ulps of a)."""
     for one, other in ((a, b), (b, a)):
         if one.exact and _power(other) is not None and other.range.lo > 0:
             half = other.range.lo / 2

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, reduce
+from typing import Any
 
 import sympy
 from sympy import Add, Expr, Mul, Pow, Symbol, exp
@@ -102,7 +103,7 @@ def _tanh(x: Expr) -> Expr:
     return (1 - exp(-2 * x)) / (1 + exp(-2 * x))
 
 
-UNFOLD = {
+UNFOLD: dict[Any, Callable[[Expr], Expr]] = {
     sympy.tanh: _tanh,
     sympy.sinh: lambda x: (exp(x) - exp(-x)) / 2,
     sympy.cosh: lambda x: (exp(x) + exp(-x)) / 2,
@@ -132,7 +133,7 @@ TAIL = sympy.Function("TAIL", real=True)
 
 
 def _polynomials(*given: Expr) -> tuple[list[Expr], dict[Expr, Expr]]:
-    """Each exp(q m + ...) as whole powers of a symbol for exp(m d), d the same for all of one m; and what these mean."""
+    """Each exp(q m + ...) as whole powers of a symbol for exp(m d), d the same for all of one m; what these mean."""
     powers = {e for g in given for e in sympy.preorder_traversal(g) if _is_exponential(e)}
     parts: dict[Expr, list[Expr]] = {}
     for power in powers:
@@ -173,7 +174,8 @@ def _ready(expr: Expr) -> Callable[[Box], Interval]:
             value = intervals.around(ball(ready(expr.replace(TAIL, sympy.erfc))(None, {})))
         return lambda box: value
     if isinstance(expr, sympy.log) and (below := _complement(expr.args[0])) is not None:
-        return lambda box, part=_ready(below): intervals.rising(lambda x: x.log1p())(-part(box))  # type: ignore[misc]
+        part, log1p = _ready(below), intervals.rising(lambda x: x.log1p())
+        return lambda box: log1p(-part(box))
     if isinstance(expr, Add) and (tail := _tail(expr)) is not None:
         return _ready(tail)
     parts = [_ready(a) for a in expr.args]

@@ -253,7 +253,8 @@ def _linear(row: Called, arguments: list[Value]) -> Value:
         raise Straddles
     core = row.range(*(a.range for a in rest))
     absolute = flint.arb(factor.absolute * core.largest).upper()
-    made = Value(intervals.multiply(core, factor.range), factor.relative, absolute, row.ref(*(a.ref for a in arguments)))
+    ref = row.ref(*(a.ref for a in arguments))
+    made = Value(intervals.multiply(core, factor.range), factor.relative, absolute, ref)
     return floats.rounded(made, row.ulps, below=row.below)
 
 

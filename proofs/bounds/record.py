@@ -96,7 +96,8 @@ def cells(line: Line) -> tuple[str, ...]:
     assumed = ", ".join(f"{name} {ulps:g}" for name, ulps in bound.assumptions.items())
     at = ", ".join(f"{x:.6g}" for x in found.at) if found.ulps else ""
     proved = rounded_up(bound.ulps) if bound.found else "no bound"
-    return line.name, f"{found.ulps:.3g}", at, proved, str(bound.parts), assumed, line.box if bound.found else bound.reason
+    where = line.box if bound.found else bound.reason
+    return line.name, f"{found.ulps:.3g}", at, proved, str(bound.parts), assumed, where
 
 
 def markdown(lines: Iterable[Line]) -> str:

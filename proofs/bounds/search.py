@@ -1,6 +1,6 @@
 """The largest error that a search of the whole float range finds: a fact about these points, and never a bound.
 
-Points of every argument, reproducible: numbers in every second power of two up to 3000, of either sign; dense ones where
+Points of every argument, reproducible: numbers in every second power of two up to 3000, of either sign; dense where
 exponentials leave the range; neighbours of kinks, of 0 and of the ends, 1, 4, 16 ... ulps away; then a climb from the
 worst of them by ever smaller random steps. Each result is held against its correctly rounded value (`enclosure`).
 """
@@ -66,7 +66,7 @@ def judge(subject: Subject, form: Format, points: Sequence[Array]) -> Judged:
     arrays = columns(inside, subject.names, form.name)
     with np.errstate(all="ignore"):
         results = [np.broadcast_to(subject.called(arrays), len(kept)).tolist(), _in_pieces(subject, arrays, len(kept))]
-    errors = [max(v.ulps(float(f)) for f in {*pair}) for v, pair in zip(values, zip(*results, strict=True), strict=True)]
+    errors = [max(v.ulps(float(f)) for f in {a, b}) for v, a, b in zip(values, *results, strict=True)]
     return Judged(inside, values, np.array(errors, dtype=float))
 
 

@@ -150,7 +150,7 @@ class Search:
         if not all(side.is_point for side in run.box.values()):
             return True
         at = {Symbol(n, real=True): Rational(float(side.lo)) for n, side in run.box.items()}
-        return finite(ready(piece.xreplace(at))(None, {}))  # type: ignore[arg-type]
+        return finite(ready(piece.xreplace(at))(None, {}))
 
 
 def cut(box: Ends, further: bool, asked: tuple[str, float] | None = None) -> Iterator[Ends]:

@@ -16,7 +16,7 @@ from mpmath import mp
 import derive
 from derive.functions import ROWS, Row
 from proofs.enclosure import FORMATS, Enclosed, NoBalls, enclose, exact
-from proofs.rounding import Evaluator, Undefined
+from proofs.rounding import Evaluator
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
