@@ -13,6 +13,7 @@ from derive.derivation import Derivation
 from derive.functions import ROWS
 from derive.losses import LOSSES
 from derive.parse import parse
+from gradproof.error_bounds import show_bounds
 from gradproof.options import model_options, read_model
 from proofs.certificates.certify import Certified, certify, certify_all
 from proofs.certificates.claims import FAMILIES, word
@@ -27,6 +28,7 @@ MOST_SHOWN = 90
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Runs of Coq at once.")
 @click.option("--time-limit", default=LIMIT, show_default=True, type=click.IntRange(1), help="Seconds a proof step.")
 @click.option("--fresh", is_flag=True, help="Ask Coq again what it was asked before.")
+@click.option("--bounds", is_flag=True, help="Of functions, errors of the compiled code instead: found, and bounded.")
 @click.option("--brief", is_flag=True, help="Only what was not accepted, and the counts.")
 @click.pass_context
 def command(
@@ -40,18 +42,24 @@ def command(
     jobs: int,
     time_limit: int,
     fresh: bool,
+    bounds: bool,
     brief: bool,
 ) -> None:
     """State the derivatives of MODEL as theorems and have Coq check them. Exit status 0, 1 (refused), 2 or 3.
 
-    MODEL may also be a function (sigmoid), a loss (bce), a family of the library, or all.
+    MODEL may also be a function (sigmoid), a loss (bce), a family of the library, or all. With --bounds it names
+    functions, separated by commas; all are read from the table that is shipped.
 
     \b
     Example:
       gradproof certify sigmoid
       gradproof certify "L = log(1 + exp(-y*w*x))" --wrt w --output proofs
       gradproof certify all --jobs 2
+      gradproof certify sigmoid,silu --bounds
     """
+    if bounds:
+        show_bounds(model, output)
+        return
     if model == "all" or model in FAMILIES:
         found = certify_all(output, jobs, time_limit, fresh, () if model == "all" else (model,))
     else:
