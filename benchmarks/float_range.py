@@ -11,6 +11,7 @@ counts is 4 ulp of the largest term. It needs python-flint.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,15 +21,19 @@ from typing import Any
 
 import flint
 import numpy as np
-from balls import exact, largest
 from flint import arb
-from sympy import Expr, FiniteSet, Integer, Rational
+from sympy import Add, Expr, FiniteSet, Integer, Mul, Rational
 
 import derive
 from derive.equation import Program
-from derive.functions import ROWS, Row
-from derive.index import Entry
+from derive.functions import ROWS, Row, row_of, unfold
+from derive.index import Entry, Where
+from numeric.arrays import FUNCTIONS
 from numeric.compiler import build
+from proofs import enclosure
+from proofs.bounds.search import within
+from proofs.enclosure.evaluation import Point, ready
+from proofs.enclosure.exact import ball, number, truth
 
 Array = np.ndarray[Any, Any]
 LIMIT = 3000
@@ -80,13 +85,44 @@ class Subject:
     formula: Expr
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "exact", exact(self.expr, self.row.names))
-        object.__setattr__(self, "terms", exact_of(largest(self.formula), self.row.names))
+        object.__setattr__(self, "exact", exact(plain(self.expr), self.row.names))
+        object.__setattr__(self, "terms", largest(plain(self.formula)))
+
+    def size(self, values: Sequence[float]) -> Any:
+        """The largest term of the formula at these floats."""
+        return self.terms(Point({n: number(v) for n, v in zip(self.row.names, values, strict=True)}))
 
 
-def exact_of(run: Any, names: Sequence[str]) -> Callable[[Sequence[float]], Any]:
-    """The ball that `run` gives at these floats."""
-    return lambda values: run({n: arb(v) for n, v in zip(names, values, strict=True)})
+def plain(expr: Expr) -> Expr:
+    """The formula of numbers instead of elements."""
+    return expr.xreplace({entry: Entry(entry.tensor) for entry in expr.atoms(Entry)})
+
+
+def exact(expr: Expr, names: Sequence[str]) -> Callable[[Sequence[float], str], Any]:
+    """The ball around the value at these floats; None where its rounding is not known."""
+    value = enclosure.scalar(expr, names)
+
+    def at(values: Sequence[float], form: str) -> Any:
+        found = value(values, enclosure.FORMATS[form])
+        return None if found.nearest is None else ball(found.number)
+
+    return at
+
+
+def largest(expr: Expr) -> Callable[[Point], Any]:
+    """The size of the largest term: over a sum the largest of its terms, over a product the product."""
+    if isinstance(expr, (Add, Mul)):
+        parts, join = [largest(a) for a in expr.args], max if isinstance(expr, Add) else math.prod
+        return lambda at: join(part(at) for part in parts)
+    if isinstance(expr, Where):
+        condition, chosen, otherwise = ready(expr.args[0]), largest(expr.args[1]), largest(expr.args[2])
+        return lambda at: chosen(at) if truth(condition(at, {})) else otherwise(at)
+    row = row_of(expr)
+    # logaddexp is compiled as one function, but near its zeros it is a sum like any other.
+    if row is not None and row.definition is not None and (row.name not in FUNCTIONS or row.name == "logaddexp"):
+        return largest(unfold(expr))
+    run = ready(expr)
+    return lambda at: abs(ball(run(at, {}))).mid()
 
 
 BUILDS = {"naive": {"safe": False}, "safe": {}}
@@ -177,13 +213,6 @@ def places(row: Row, form: Format, seed: int) -> list[Array]:
     return within(row, [a[:size] for a in made])
 
 
-def within(row: Row, points: list[Array]) -> list[Array]:
-    kept = np.ones(points[0].size, bool)
-    for argument, domain in zip(points, row.domains[row.fixed :], strict=True):
-        kept &= (argument > float(domain.inf)) & (argument < float(domain.sup))
-    return [a[kept] for a in points]
-
-
 # ---------------------------------------------------------------- judging
 
 
@@ -199,7 +228,7 @@ class Judged:
 def judge(subject: Subject, form: Format, points: list[Array]) -> Judged:
     """Errors in ulps of every build at the points where the exact value is a finite number of the format."""
     values = list(zip(*(a.tolist() for a in points), strict=True))
-    balls = [subject.exact(v, form.least) for v in values]
+    balls = [subject.exact(v, np.dtype(form.dtype).name) for v in values]
     kept = [k for k, ball in enumerate(balls) if ball is not None and form.holds(ball)]
     inside, balls = [a[kept] for a in points], [balls[k] for k in kept]
     judged = Judged(inside, balls)
@@ -269,7 +298,7 @@ def excused(subject: Subject, form: Format, judged: Judged, build_name: str) -> 
         if near is not None and abs(values[0] - zero) > NEAR * max(1, abs(zero)):
             continue
         flint.ctx.prec = 2400
-        term = subject.terms(values)
+        term = subject.size(values)
         if errors[k] * float(form.ulp(judged.balls[k]) / form.ulp(term)) <= ALLOWED:
             kept[k] = True
             said.setdefault(zero, []).append(k)

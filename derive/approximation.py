@@ -71,7 +71,7 @@ def descent(program: Program, wrt: str | Sequence[str] | None = None, rate: str 
     derivation = grad(program, wrt)
     _check_names(derivation, rate)
     facts = [_step_fact(derivation, v, Entry(rate)) for v in derivation.wrt]
-    line = Recorder(total_differential(derivation), _context(derivation, tuple(facts)))
+    line = Recorder(total_differential(derivation), _context(derivation, tuple(facts), rate))
     for number, fact in enumerate(facts):
         _put(line, "descent step", number, fact)
     contract(line)
@@ -80,10 +80,10 @@ def descent(program: Program, wrt: str | Sequence[str] | None = None, rate: str 
     return Approximation(derivation, _section(derivation, line), rate)
 
 
-def _context(derivation: Derivation, facts: tuple[Fact, ...]) -> Context:
-    """Facts about slopes and changes, with the extents of both."""
+def _context(derivation: Derivation, facts: tuple[Fact, ...], rate: str = "") -> Context:
+    """Facts about slopes and changes, with the extents of both, and of the step size."""
     changes = {tangent(v): derivation.forward.extents(v) for v in derivation.wrt}
-    return Context(facts=facts, shapes={**derivation.shapes, **changes})
+    return Context(facts=facts, shapes={**derivation.shapes, **changes, **({rate: ()} if rate else {})})
 
 
 def total_differential(derivation: Derivation) -> Expr:
@@ -143,7 +143,7 @@ class Approximation:
         for fact in self.change.facts:
             if fact.key not in known:
                 raise kernel.Refused(f"{self.change.equation.name}: {fact.left} = {fact.right} is not known")
-        kernel.replay(self.change, _context(self.derivation, self.change.facts))
+        kernel.replay(self.change, _context(self.derivation, self.change.facts, self.rate))
         return theorem
 
     def text(self) -> str:

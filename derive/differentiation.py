@@ -66,7 +66,7 @@ def _quotient_rule(term: Expr, bindings: Bindings, context: Context) -> Expr:
     require(below and len(below) < len(moving), "not a quotient of two that vary")
     above, under = Mul(*(f for f in moving if f not in below)), Mul(*(1 / f for f in below))
     slope = Partial(above, variable) / under - above * Partial(under, variable) / under**2
-    return Add(*(Mul(*fixed, part) for part in slope.args))
+    return Add(*(Mul(*fixed, part) for part in Add.make_args(slope)))
 
 
 def split(factors: tuple[Expr, ...], variable: Entry) -> tuple[list[Expr], list[Expr]]:

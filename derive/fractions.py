@@ -9,7 +9,7 @@ import sympy
 from sympy import Dummy, Expr, Function, Symbol, Tuple
 
 from derive.index import Binder, Call, Compare, Delta, Entry, Partial, Where, canonical
-from derive.quotients import equal_quotients
+from derive.quotients import divides_no_more, equal_quotients
 
 ATOMS = (Entry, Delta, Compare, Where, Binder, Call, Partial, Function)
 
@@ -54,6 +54,23 @@ def equal_fractions(left: Expr, right: Expr) -> bool:
         return known
     numerator = sympy.numer(sympy.together(pair[0] - pair[1]))
     return bool(sympy.expand(numerator) == 0)
+
+
+def rewrites(left: Expr, right: Expr) -> bool:
+    """Whether right is left as a fraction, and is a number wherever left is: it divides by nothing else.
+
+    Were 1 = (a - b)/(a - b) allowed, an a that is b in another form would make 0 of it.
+
+    >>> a, b = Entry("a"), Entry("b")
+    >>> rewrites(1 / a + 1 / b, (a + b) / (a * b)), rewrites(sympy.Integer(1), a / (a - b) - b / (a - b))
+    (True, False)
+    """
+    (old, new), originals = abstract(Tuple(left, right))
+
+    def positive(leaf: Expr) -> object:
+        return isinstance(originals.get(leaf, leaf), sympy.exp) or leaf.is_positive
+
+    return equal_fractions(left, right) and divides_no_more(old, new, positive)
 
 
 # From so many symbols on, general factorisation is slow.

@@ -346,11 +346,15 @@ def _alike(left: Expr, right: Expr, names: Mapping[Expr, Expr], back: Mapping[Ex
         return bool(names.get(left, left) == right and back.get(right, left) == left)
     if left.func is not right.func or len(left.args) != len(right.args):
         return False
+    inside = names, back
     if isinstance(left, Binder) and len(left.letters) == len(right.letters):
-        names = {**names, **dict(zip(left.letters, right.letters, strict=True))}
-        back = {**back, **dict(zip(right.letters, left.letters, strict=True))}
-    for a, b in zip(left.args, right.args, strict=True):  # noqa: SIM110 -- a generator costs more than the comparison
-        if not _alike(a, b, names, back):
+        inside = (
+            {**names, **dict(zip(left.letters, right.letters, strict=True))},
+            {**back, **dict(zip(right.letters, left.letters, strict=True))},
+        )
+    for place, (a, b) in enumerate(zip(left.args, right.args, strict=True)):
+        # What stands beside the letters, such as the place where a softmax is read, is not in their scope.
+        if not _alike(a, b, *(inside if place < 3 else (names, back))):
             return False
     return True
 

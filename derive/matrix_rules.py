@@ -45,6 +45,7 @@ def _product_rule_backwards(term: Expr, bindings: Bindings, context: Context) ->
     require(len(slopes) == 1, "not one derivative in the sum")
     rest = Mul(*(f for f in Mul.make_args(node.body) if f is not slopes[0]))
     body, variable = slopes[0].args
+    require(not variable.has(*node.letters), "{} is summed over", variable)
     whole = Partial(Reduce("sum", rest * body, node.letters, node.extents), variable)
     return whole - Reduce("sum", body * Partial(rest, variable), node.letters, node.extents)
 
@@ -100,13 +101,16 @@ def _matrix_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     lemma = context.slopes[call.head, MATRIX]
     general = lemma.opening.args[0]
     sizes = zip((e for axes in general.extents for e in axes), (e for axes in call.extents for e in axes), strict=True)
-    names = Renaming(tuple(zip(general.tensors, call.tensors, strict=True)), tuple(dict(sizes).items()))
+    extents = tuple(dict.fromkeys(sizes))
+    require(len(dict(extents)) == len(extents), "{} is not of a square matrix", call)
+    names = Renaming(tuple(zip(general.tensors, call.tensors, strict=True)), extents)
     places = dict(zip(lemma.equation.indices, (*call.indices, *variable.indices), strict=True))
     return substitute(names(lemma.equation.rhs), places)
 
 
-def matrix_lemma(head: str, indices: tuple[Dummy, ...]) -> tuple[Expr, dict[Dummy, Expr]]:
-    """d f(A)[i,j] / dA[p,q] and what the letters run over; those before the last two read f's own axes."""
+def matrix_lemma(head: str, indices: tuple[Dummy, ...]) -> tuple[Expr, Context]:
+    """d f(A)[i,j] / dA[p,q] and what is known of the letters; those before the last two read f's own axes."""
     size = Symbol("n", integer=True, positive=True)
     call = Call(head, [Symbol(MATRIX)], indices[:-2], [(size, size)])
-    return Partial(call, Entry(MATRIX, *indices[-2:])), dict.fromkeys(indices, size)
+    known = Context(dict.fromkeys(indices, size), shapes={MATRIX: (size, size)})
+    return Partial(call, Entry(MATRIX, *indices[-2:])), known

@@ -6,7 +6,7 @@ A mode is one row. The kernel reads the same rows, so that a section can start f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -175,6 +175,8 @@ class Jacobian:
             yield Tuple(Integer(u == by), Entry(u), Entry(self.name(program, u, by)), *program.extents(u))
 
     def opening(self, program: Program, tensor: str, by: str, wrt: Names, indices: Sequence[Dummy]) -> Expr:
+        if tensor == by:
+            raise ValueError(f"{tensor} by itself is no section: its jacobian is the identity")
         axes = len(program.extents(tensor))
         total: Expr = Integer(0)
         for u, right in _moving_parts(program, tensor, (by,), indices[:axes]):
@@ -255,6 +257,29 @@ def _prediction(program: Program) -> tuple[str, str]:
             if re.fullmatch(rf"{z}_bar\d*_wrt_{z}", name):
                 return z, name
     raise ValueError("the program has no second derivative of its output by a prediction")
+
+
+def _firsts(prior: Any, wrt: Names) -> tuple[str, ...]:
+    """The derivatives by `wrt` that an earlier proof ended in."""
+    return tuple(prior.results[v] for v in wrt)
+
+
+def _predicted(prior: Any, wrt: Names) -> tuple[str, ...]:
+    """The prediction, where earlier proofs derived all that is named after it; ValueError if one did not."""
+    z, second = _prediction(prior.program)
+    made, proof = set[str](), prior
+    while proof is not None:
+        made |= {section.equation.name for section in proof.sections}
+        proof = proof.prior
+    if not {second, *(f"{z}_wrt_{v}" for v in wrt)} <= made:
+        raise ValueError(f"no earlier proof derived {second} and the jacobians of {z}")
+    return (z,)
+
+
+# For modes of a second derivative: what must be differentiated, by the earlier proof.
+SECOND: Mapping[str, Callable[[Any, Names], tuple[str, ...]]] = MappingProxyType(
+    {"hessian": _firsts, "hvp": _firsts, "gauss_newton": _predicted}
+)
 
 
 def moving_reads(program: Program, tensor: str, wrt: Names) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
@@ -48,6 +48,37 @@ def equal_quotients(left: Expr, right: Expr) -> bool | None:
         return True
     # What is a root or a constant may be bound to the rest, so that unlike polynomials are equal.
     return False if all(isinstance(leaf, Symbol) for leaf in leaves) else None
+
+
+def divides_no_more(left: Expr, right: Expr, positive: Callable[[Expr], object]) -> bool:
+    """Whether no factor below the stroke on the right can be 0 where none on the left is; some leaves are positive.
+
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> divides_no_more(1 / (x**2 - 1), 1 / (x - 1), bool), divides_no_more(x, (x**2 - x) / (x - 1), lambda leaf: False)
+    (True, False)
+    """
+    leaves = tuple(dict.fromkeys(leaf for side in (left, right) for leaf in _leaves(side)))
+    first, second = _quotients((left, right), leaves)
+    known = prod((*first.below, *_above_zero(leaves, positive)), start=first.above.ring.one)
+    return all(poly in first.below or _is_positive(_without(poly, known), leaves, positive) for poly in second.below)
+
+
+def _above_zero(leaves: Sequence[Expr], positive: Callable[[Expr], object]) -> Iterator[Poly]:
+    gens = _ring(max(len(leaves), 1)).gens
+    return (gen for gen, leaf in zip(gens, leaves, strict=False) if positive(leaf))
+
+
+def _without(poly: Poly, known: Poly) -> Poly:
+    """The polynomial without the factors that it shares with another."""
+    while not (common := poly.gcd(known)).is_ground:
+        poly = poly.exquo(common)
+    return poly
+
+
+def _is_positive(poly: Poly, leaves: Sequence[Expr], positive: Callable[[Expr], object]) -> bool:
+    """Whether it is a number, or a sum of products of what is positive."""
+    met = (leaf for k, leaf in enumerate(leaves) if any(powers[k] for powers in poly.monoms()))
+    return len({c > 0 for c in poly.coeffs()}) == 1 and all(map(positive, met))
 
 
 def lowest_terms(expr: Expr) -> Lowest | None:

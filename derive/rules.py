@@ -9,7 +9,7 @@ import sympy
 from sympy import Add, Dummy, Expr, Mul, S
 
 from derive import case_rules, differentiation, safe_rules
-from derive.fractions import equal_fractions
+from derive.fractions import rewrites
 from derive.functions import ROWS, definition_of, unfold
 from derive.index import (
     Along,
@@ -21,7 +21,9 @@ from derive.index import (
     same,
     solve_delta,
     substitute,
+    tensors,
 )
+from derive.lines import Lines
 from derive.matrix_rules import MATRICES, matrix_lemma
 from derive.range_rules import stored_facts
 from derive.rulebook import (
@@ -40,6 +42,7 @@ from derive.rulebook import (
     slope_key,
     sum_of,
 )
+from derive.trees import nodes, walk
 
 # ---------------------------------------------------------------- definitions
 
@@ -71,14 +74,14 @@ def _softmax_fold(term: Expr, bindings: Bindings, context: Context) -> Expr:
 @rule("known function", DEFINITION, r"d(u) = f(u) \text{ by the definition of } f", "the row of f")
 def _known_function(term: Expr, bindings: Bindings, context: Context) -> Expr:
     function = bindings["function"]
-    require(equal_fractions(unfold(function), term), "{} is not {}", function, term)
+    require(rewrites(term, unfold(function)), "{} is not {}", function, term)
     return function
 
 
 @rule("function from definition", DEFINITION, r"e^{-u} = (1 - \sigma(u))/\sigma(u)", "the definition of f, solved")
 def _function_from_definition(term: Expr, bindings: Bindings, context: Context) -> Expr:
     function, result = bindings["function"], bindings["result"]
-    require(equal_fractions(result.xreplace({function: unfold(function)}), term), "{} is not {}", result, term)
+    require(rewrites(term, result.xreplace({function: unfold(function)})), "{} is not {}", result, term)
     return result
 
 
@@ -161,9 +164,18 @@ def _instance(kind: str, backwards: bool) -> Apply:
         left, right = substitute(fact.left, at) ** power, substitute(fact.right, at) ** power
         old, new = (right, left) if backwards else (left, right)
         require(same(old, term), "{} is not an instance of {}", term, fact.left)
+        _require_value(term, new, context)
         return new
 
     return apply
+
+
+def _require_value(term: Expr, new: Expr, context: Context) -> None:
+    """Z = x**2 says what Z is, not that d(Z x)/dx is d(x**3)/dx: no derivative around may be by what stands there."""
+    read = tensors(term) | tensors(new)
+    for slope in nodes(context.line, Partial):
+        moved = slope.variable.tensor in read and term in walk(slope)
+        require(not moved, "{} is put in a derivative by {}", term, slope.variable)
 
 
 for _name, _kind, _backwards, _says, _from in (
@@ -183,21 +195,23 @@ for _name, _kind, _backwards, _says, _from in (
 def _equation_solved(term: Expr, bindings: Bindings, context: Context) -> Expr:
     left, result = bindings["left"], bindings["result"]
     right = RULES["equation put in"].apply(left, bindings, context)
-    require(equal_fractions(result.xreplace({left: right}), term), "{} is not {} by {} = {}", result, term, left, right)
+    _require_value(term, result, context)
+    require(rewrites(term, result.xreplace({left: right})), "{} is not {} by {} = {}", result, term, left, right)
     return result
 
 
 @rule("algebra", "simplify", r"u = v \text{ as rational functions}", "field axioms")
 def _algebra(term: Expr, bindings: Bindings, context: Context) -> Expr:
     result = bindings["result"]
-    require(equal_fractions(term, result), "{} is not {}", term, result)
+    require(rewrites(term, result), "{} is not {}", term, result)
     return result
 
 
-def lemma_opening(name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()) -> tuple[Expr, dict[Dummy, Expr]]:
-    """The derivative of a row's function by an argument, or of a matrix function, and what the letters run over."""
+def lemma_opening(name: str, argument: str = "x", indices: tuple[Dummy, ...] = ()) -> tuple[Expr, Context]:
+    """The derivative of a row's function by an argument, or of a matrix function, and what is known of its letters."""
     if name in ROWS:
-        return Partial(ROWS[name].head(*ROWS[name].variables), Entry(argument)), {}
+        opening = Partial(ROWS[name].head(*ROWS[name].variables), Entry(argument))
+        return opening, Context(shapes={v.tensor: () for v in ROWS[name].variables})
     return matrix_lemma(name, indices)
 
 
@@ -205,6 +219,7 @@ __all__ = [
     "MATRICES",
     "RULES",
     "Context",
+    "Lines",
     "Rule",
     "RuleError",
     "SlopeKey",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from sympy import Dummy, Expr, Function
@@ -15,7 +16,7 @@ from derive.functions import ROWS, row_of, unfold
 from derive.index import Call, Partial, Reduce, Where, letter
 from derive.matrix_rules import MATRIX
 from derive.recorder import Recorder, inner_first
-from derive.rulebook import Context, slope_key
+from derive.rulebook import slope_key
 from derive.rules import lemma_opening
 from derive.steps import Section
 from derive.whole import WHOLE, define_call, form_of
@@ -42,9 +43,9 @@ def _proved_slopes(name: str) -> tuple[Section, ...]:
 @lru_cache(maxsize=256)
 def slope(name: str, argument: str = "x") -> Section:
     """The slope of a function in one of its arguments, from the row's definition: sigmoid' = sigmoid (1 - sigmoid)."""
-    opening, _ = lemma_opening(name, argument)
+    opening, known = lemma_opening(name, argument)
     definition = unfold(opening.body)
-    line = Recorder(opening, Context(slopes={slope_key(s): s for s in needed_slopes(definition)}))
+    line = Recorder(opening, replace(known, slopes={slope_key(s): s for s in needed_slopes(definition)}))
     line.rewrite("definition", opening.body)
     differentiate(line)
     fold_functions(line, opening.body)
@@ -65,8 +66,8 @@ def _matrix_slopes(call: Call) -> Iterable[Section]:
 def matrix_slope(head: str) -> Section:
     """d f(A)/dA[p,q] from what makes f what it is: A A^-1 = I, or the expansion of det A by a row."""
     letters = tuple(letter(name) for name in ("ijpq" if WHOLE[head][0].gives else "pq"))
-    opening, scope = lemma_opening(head, MATRIX, letters)
-    line = Recorder(opening, Context(scope))
+    opening, known = lemma_opening(head, MATRIX, letters)
+    line = Recorder(opening, known)
     PROVE[head](line, letters)
     return Section(head, opening, tuple(line.steps), Equation("slope", letters, line.expr))
 

@@ -11,7 +11,7 @@ from sympy import Dummy, Expr
 
 from derive.equation import Equation, Program, Tensor
 from derive.index import Entry, Partial, canonical, same, tensors
-from derive.modes import MODES
+from derive.modes import MODES, SECOND
 from derive.outlines import Outline, outline_of
 from derive.trees import Renaming, nodes
 
@@ -197,6 +197,7 @@ def derived_tensors(proof: Proof) -> Iterator[Tensor]:
 
 __all__ = [
     "MODES",
+    "SECOND",
     "Entry",
     "Equation",
     "Fact",
@@ -204,6 +205,7 @@ __all__ = [
     "Program",
     "Proof",
     "RenamedSteps",
+    "Renaming",
     "Section",
     "Step",
     "derived_tensors",

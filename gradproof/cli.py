@@ -12,6 +12,7 @@ COMMANDS = {
     "derive": "Print the derivation of a model's gradient.",
     "compile": "Write a standalone module that computes a gradient: NumPy, Numba, JAX or PyTorch.",
     "verify": "Hold a gradient against independent witnesses.",
+    "certify": "State a gradient as theorems and have Coq check them.",
     "train": "Train a network with its derived gradient.",
     "study": "Derive, compile, verify and train; write everything to a folder.",
 }

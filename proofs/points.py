@@ -15,6 +15,7 @@ from mpmath import mp
 from derive.steps import Proof
 from proofs.approximate import NOISE, spread_of
 from proofs.calls import Failed, Misshapen, User
+from proofs.enclosure.slopes import arbitrated
 from proofs.finding import Finding, Place
 from proofs.strategies import Case
 from proofs.witnesses import Differences, Slope, Undefined, exact
@@ -92,7 +93,7 @@ class Point:
         return Finding("kink" if "kink" in verdicts else "agree", entries=len(verdicts)), largest
 
     def _entry(self, name: str, at: Place, found: float, spread: _Spread) -> Judged:
-        slope = self.slope(name, at)
+        slope = self.slope(name, at) or self._arbitrated(name, at)
         if slope is None:
             return Finding("skipped"), 0.0
         allowed = float(self.bounds[name][at].error)
@@ -108,7 +109,18 @@ class Point:
             judged = judged_entry(at, found, slope, allowed + NOISE * spread(at))
         if judged[0].reason == "outside":
             judged = judged_entry(at, found, self._around(name, at, slope), allowed)
+        doubtful = judged[0].verdict == "wrong" and (judged[0].relative < OWN_ROUNDING or not self.settled(name))
+        if doubtful and (decided := self._arbitrated(name, at)) is not None:
+            judged = judged_entry(at, found, decided, allowed)
         return judged
+
+    def _arbitrated(self, name: str, at: Place) -> Slope | None:
+        """What balls say where the 50 digits of the other witness may have been too few; None at a kink."""
+        slopes = arbitrated(self.reference.program, self.arrays, name, at)
+        if slopes is None:
+            return None
+        found = Slope(*(mp.mpf(s.numerator) / s.denominator for s in slopes))
+        return None if found.kink else found
 
     def _around(self, name: str, at: Place, slope: Slope) -> Slope:
         """The sides with the slopes next to this point, where ties break: any value between is a subgradient."""

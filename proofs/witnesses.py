@@ -11,6 +11,8 @@ import numpy as np
 from mpmath import mp
 
 from derive.equation import Program
+from proofs.enclosure.exact import flint
+from proofs.enclosure.slopes import NAME as ARBITER
 from proofs.rounding import Evaluator, Place, Undefined
 
 Array = np.ndarray[Any, Any]
@@ -112,7 +114,11 @@ def exact(program: Program, arrays: Mapping[str, Array], names: Sequence[str], u
 
 
 Gradient = Callable[..., Mapping[str, Array]]
-WITNESSES: tuple[str, ...] = ("differences in 50-digit arithmetic", "derived formula with running error bound")
+WITNESSES: tuple[str, ...] = (
+    "differences in 50-digit arithmetic",
+    "derived formula with running error bound",
+    *([ARBITER] if flint is not None else []),
+)
 TRUSTS: tuple[str, ...] = ("mpmath", "the kernel's rules", "first-order rounding-error analysis")
 
 __all__ = ["TRUSTS", "WITNESSES", "Differences", "Gradient", "Slope", "Undefined", "exact"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,7 +17,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked slow unless -m says what to run."""
+    """Leave out what is marked slow unless -m says what to run; what needs Coq is skipped without it."""
+    if shutil.which("coqc") is None:
+        for item in items:
+            if item.get_closest_marker("coq"):
+                item.add_marker(pytest.mark.skip(reason="Coq is not installed"))
     if config.option.markexpr:
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

@@ -19,7 +19,7 @@ from derive.functions import ROWS
 from derive.index import Along, Entry, Partial, extent, letter
 from derive.rulebook import Context, RuleError
 from derive.rules import RULES
-from derive.steps import MODES, Fact, Section, Step
+from derive.steps import MODES, Fact, RenamedSteps, Section, Step
 from derive.trees import Renaming
 
 # Its last adjoint has an equation put in, and C = N S solved from N = C/S.
@@ -120,7 +120,8 @@ def test_a_missing_section_is_refused() -> None:
 def test_an_invented_fact_is_refused() -> None:
     proof = PROOFS[1]
     section = next(s for s in proof.sections if s.facts)
-    lie = Fact("assumption", (), Entry("Y"), sympy.Integer(0))
+    i, k = letter("i"), letter("k")
+    lie = Fact("assumption", (i, k), Entry("Y", i, k), sympy.Integer(0))
     with pytest.raises(kernel.Refused, match="not known"):
         kernel.check(with_section(proof, section, replace(section, facts=(*section.facts, lie))))
 
@@ -159,8 +160,8 @@ def renamed_to(proof: Derivation, origin: str, tensor: str, names: Renaming) -> 
     first, old = proof.section(origin), proof.section(tensor)
     equation = Equation(old.equation.name, first.equation.indices, names(first.equation.rhs))
     facts = tuple(Fact(f.kind, f.letters, names(f.left), names(f.right)) for f in first.facts)
-    opening = names(first.opening)
-    return with_section(proof, old, Section(tensor, opening, (), equation, facts, first, names))
+    steps = RenamedSteps(first.steps, names)
+    return with_section(proof, old, Section(tensor, names(first.opening), steps, equation, facts, first, names))
 
 
 def symbols(*pairs: str) -> tuple[tuple[Symbol, Symbol], ...]:
@@ -278,12 +279,12 @@ def test_a_renaming_must_keep_the_extents_of_every_tensor() -> None:
     proof = derive.grad(models.mlp([3, 3, 3, 3, 3], loss="bce"))
     section = next(s for s in proof.sections if s.origin is not None)
     read = frozenset(old.name for old, _ in section.names.tensors)
-    kernel._check_renaming(section, section.origin, proof, read)
+    kernel._check_covered(section, section.names, read, proof)
     for _, new in section.names.tensors:
         other = replace(proof)
         other.__dict__["shapes"] = {**proof.shapes, new.name: (extent("wide"),)}
         with pytest.raises(kernel.Refused, match="other extents"):
-            kernel._check_renaming(section, section.origin, other, read)
+            kernel._check_covered(section, section.names, read, other)
 
 
 def test_a_renamed_section_uses_the_facts_of_its_origin_renamed() -> None:

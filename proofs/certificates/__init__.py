@@ -1,0 +1,1 @@
+"""Machine-checked certificates: statements from a small trusted printer, generated proofs, and Coq over both."""

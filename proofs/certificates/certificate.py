@@ -1,0 +1,110 @@
+"""A certificate: what is claimed, in Coq; a generated proof of it; and what came of having it checked.
+
+The statement and the domain are from a trusted printer. Whatever is generated is scanned before Coq reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Script = tuple[str, ...]
+STATUSES = ("refused", "timed out", "skipped", "accepted")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_']*")
+# A sentence of a proof begins with a tactic, never with a command, which Coq writes with a capital.
+COMMAND = re.compile(r"[\s\-+*{}()\[\]|>]*(\d+\s*:|all\s*:)?\s*[A-Z]")
+FORBIDDEN = re.compile(
+    r"\b(admit|give_up|Admitted|Axioms?|Parameters?|Conjectures?|Hypothes[ie]s|Variables?|Context|Unset|Set|Guard"
+    r"|Bypass\w*|bypass_check|Declare|Redirect|Extraction|Load|Require|Import|Notation|Timeout|Fail|Qed|Defined)\b"
+)
+
+
+class Unfit(ValueError):
+    """A generated text holds what no proof needs; the message says what and where."""
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A generated step towards a proof: nothing trusts its statement but the proof that uses it."""
+
+    name: str
+    statement: str
+    proof: Script
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """`statement` is a proposition of Coq, and `proof` the tactics for it, one sentence each, without full stops.
+
+    `domain` says that some values are as the statement assumes, and `witness` proves it; without it nothing is assumed.
+    `rooms` are the files of the prelude that are read, `claim` says in words what is claimed; `axioms` are beginnings
+    of names that it may rest on beside Coquelicot's own.
+    """
+
+    name: str
+    statement: str
+    proof: Script
+    domain: str = ""
+    witness: Script = ()
+    lemmas: tuple[Lemma, ...] = ()
+    rooms: tuple[str, ...] = ("Scalar",)
+    claim: str = ""
+    axioms: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in (self.name, *(lemma.name for lemma in self.lemmas)):
+            if not NAME.fullmatch(name):
+                raise Unfit(f"{name!r} is no name for a lemma: use letters, digits and _")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What Coq says of one: "accepted" with the axioms that it rests on, "refused", "timed out" or "skipped"."""
+
+    name: str
+    status: str
+    axioms: tuple[str, ...] = ()
+    seconds: float = 0.0
+    message: str = ""
+
+
+def generated(certificate: Certificate) -> Iterator[str]:
+    """Every text of the certificate that is not trusted."""
+    yield from certificate.proof
+    yield from certificate.witness
+    for lemma in certificate.lemmas:
+        yield lemma.statement
+        yield from lemma.proof
+
+
+def scan(certificate: Certificate) -> None:
+    """Nothing, if every generated sentence is one tactic; Unfit names the first that is not.
+
+    >>> scan(Certificate("t", "True", ("exact I. Axiom cheat : False",)))
+    Traceback (most recent call last):
+        ...
+    proofs.certificates.certificate.Unfit: t: 'exact I. Axiom cheat : False' is more than one sentence
+    """
+    for text in generated(certificate):
+        shown = text if len(text) <= 80 else f"{text[:77]}..."
+        if re.search(r"\.(\s|$)", text) or ".." in text:
+            raise Unfit(f"{certificate.name}: {shown!r} is more than one sentence")
+        if re.search(r"\(\*|\*\)|\"", text):
+            raise Unfit(f"{certificate.name}: {shown!r} holds a comment or a string")
+        found = FORBIDDEN.search(text)
+        if found:
+            raise Unfit(f"{certificate.name}: {shown!r} holds {found[0]}, which no proof needs")
+    for sentence in _tactics(certificate):
+        if COMMAND.match(sentence):
+            raise Unfit(f"{certificate.name}: {sentence!r} begins with a command, not with a tactic")
+
+
+def _tactics(certificate: Certificate) -> Iterator[str]:
+    yield from certificate.proof
+    yield from certificate.witness
+    for lemma in certificate.lemmas:
+        yield from lemma.proof
+
+
+__all__ = ["STATUSES", "Certificate", "Checked", "Lemma", "Script", "Unfit", "generated", "scan"]

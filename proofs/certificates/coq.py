@@ -1,0 +1,153 @@
+"""Coq itself: whether it is there, its version, our prelude compiled once, and runs of it that end."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from proofs.certificates import cache
+
+MISSING = (
+    "Coq is not installed: certificates are written but not checked, and everything else works; to have them checked,"
+    " apt-get install coq libcoq-coquelicot libcoq-interval"
+)
+GRACE = 30  # seconds beyond a sentence's limit: some tactics cannot be interrupted
+LOADING = 120
+
+
+class BrokenCoq(RuntimeError):
+    """Coq is there and cannot read the prelude; the message has Coq's own words."""
+
+
+@dataclass(frozen=True)
+class Coq:
+    """The programs coqc and coqtop, and their version."""
+
+    coqc: str
+    coqtop: str
+    version: str
+
+    def compile(self, folder: Path, name: str, lib: Path, limit: int) -> tuple[int | None, str]:
+        """Exit status, None if it had to be ended, and what coqc said of the file `name`.v, with times."""
+        return _run([self.coqc, "-time", *_where(lib, folder), f"{name}.v"], folder, None, limit)
+
+    def session(self, folder: Path, text: str, lib: Path, limit: int) -> tuple[int | None, str]:
+        """The same for a session of coqtop, which goes on after an error."""
+        return _run([self.coqtop, "-q", *_where(lib, folder)], folder, text, limit)
+
+
+def _where(lib: Path, folder: Path) -> list[str]:
+    return ["-w", "none", "-Q", str(lib), "Gradproof", "-Q", str(folder), "Certificates"]
+
+
+@lru_cache(maxsize=4)
+def _version(coqc: str) -> str:
+    said = subprocess.run([coqc, "--print-version"], capture_output=True, text=True, timeout=60, check=False)
+    return said.stdout.split()[0] if said.stdout else "unknown"
+
+
+def find_coq() -> Coq | None:
+    """Coq as the search path has it, or None."""
+    coqc, coqtop = shutil.which("coqc"), shutil.which("coqtop")
+    return Coq(coqc, coqtop, _version(coqc)) if coqc and coqtop else None
+
+
+def _run(command: Sequence[str], folder: Path, text: str | None, limit: int) -> tuple[int | None, str]:
+    """The run is ended when nothing more is said for longer than any sentence may take."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as given:
+        given.write((text or "").encode())
+        given.seek(0)
+        process = subprocess.Popen(
+            command, cwd=folder, stdin=given, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        ended = _wait(process, out.fileno(), limit)
+        out.seek(0)
+        return ended, out.read().decode(errors="replace")
+
+
+def _wait(process: subprocess.Popen[bytes], out: int, limit: int) -> int | None:
+    size, since = 0, time.monotonic()
+    while True:
+        try:
+            return process.wait(0.05 if time.monotonic() - since < 5 else 0.5)
+        except subprocess.TimeoutExpired:
+            grown = os.fstat(out).st_size
+            if grown != size:
+                size, since = grown, time.monotonic()
+            elif time.monotonic() - since > (limit + GRACE if size else LOADING):
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                return None
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+
+
+# ---------------------------------------------------------------- the prelude
+
+
+def rooms() -> dict[str, str]:
+    """The files of the prelude by name, those first that others read.
+
+    >>> list(rooms())[0]
+    'Scalar'
+    """
+    source = resources.files("proofs.certificates") / "prelude"
+    texts = {p.name[:-2]: p.read_text(encoding="utf-8") for p in source.iterdir() if p.name.endswith(".v")}
+    return {name: texts[name] for name in _ordered(texts)}
+
+
+def _ordered(texts: dict[str, str]) -> Iterator[str]:
+    needs = {n: set(re.findall(r"\b(\w+)\b", " ".join(READS.findall(t)))) & set(texts) for n, t in texts.items()}
+    done: list[str] = []
+    while len(done) < len(texts):
+        ready = sorted(n for n in texts if n not in done and needs[n] <= set(done))
+        if not ready:
+            raise BrokenCoq(f"files of the prelude read each other in a circle: {sorted(set(texts) - set(done))}")
+        done += ready
+        yield from ready
+
+
+READS = re.compile(r"^From Gradproof Require Import ([\w\s]+)\.", re.M)
+
+
+def prelude(coq: Coq) -> Path:
+    """The folder of our lemmas, compiled by this Coq; its name changes with either."""
+    texts = rooms()
+    place = cache.folder() / f"prelude-{cache.digest(texts, coq.version)}"
+    if not (place / "order").exists():
+        _compile_prelude(coq, texts, place)
+    return place
+
+
+def _compile_prelude(coq: Coq, texts: dict[str, str], place: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=cache.folder(), prefix=".prelude-") as made:
+        folder = Path(made) / "prelude"
+        folder.mkdir()
+        for name, text in texts.items():
+            (folder / f"{name}.v").write_text(text, encoding="utf-8")
+            ended, said = _run([coq.coqc, "-w", "none", "-Q", ".", "Gradproof", f"{name}.v"], folder, None, LOADING)
+            if ended != 0:
+                install = MISSING.rpartition(", ")[2]
+                raise BrokenCoq(f"Coq {coq.version} does not read our {name}.v; {install}: {said[-500:]}")
+        (folder / "order").write_text("\n".join(texts), encoding="utf-8")
+        try:
+            folder.rename(place)
+        except OSError:
+            # Another process was first.
+            if not (place / "order").exists():
+                raise
+
+
+__all__ = ["MISSING", "BrokenCoq", "Coq", "find_coq", "prelude", "rooms"]

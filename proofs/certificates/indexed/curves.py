@@ -1,0 +1,202 @@
+"""How fast a term moves along a curve, written as the lemmas of the prelude write it; and where these hold.
+
+Untrusted, but for `conditions`, which the statement repeats: where a term has a derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from proofs.certificates.indexed.terms import (
+    Apply,
+    Index,
+    Inverse,
+    Letter,
+    Mask,
+    Minus,
+    Negative,
+    Number,
+    Outside,
+    Plus,
+    Position,
+    Power,
+    Read,
+    Same,
+    IndexMask,
+    Sum,
+    Term,
+    Times,
+    Where,
+    walk,
+)
+
+ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
+TWO = Number(Fraction(2))
+Moving = Mapping[str, str]  # each tensor that moves, and the name of its tangent
+
+
+def moves(term: Term, moving: Moving) -> bool:
+    return any(isinstance(node, Read) and node.tensor in moving for node in walk(term))
+
+
+def tangent(term: Term, moving: Moving) -> Term:
+    """d/dt of the term, as the tactic `along` finds it; 0 for what stands still."""
+    if not moves(term, moving):
+        return ZERO
+    return RULES[type(term)](term, moving)
+
+
+def _both(make: Callable[[Term, Term], Term]) -> Callable[..., Term]:
+    def rule(term: Plus | Minus, moving: Moving) -> Term:
+        if not moves(term.right, moving):
+            return tangent(term.left, moving)
+        right = tangent(term.right, moving)
+        if not moves(term.left, moving):
+            return right if make is Plus else Negative(right)
+        return make(tangent(term.left, moving), right)
+
+    return rule
+
+
+def _times(term: Times, moving: Moving) -> Term:
+    left, right = term.left, term.right
+    first = Times(tangent(left, moving), right) if moves(left, moving) else None
+    second = Times(left, tangent(right, moving)) if moves(right, moving) else None
+    return Plus(first, second) if first and second else first or second or ZERO
+
+
+def _inverse(term: Inverse, moving: Moving) -> Term:
+    return Negative(Times(tangent(term.body, moving), Times(Inverse(term.body), Inverse(term.body))))
+
+
+def _power(term: Power, moving: Moving) -> Term:
+    slope = Times(Number(Fraction(term.exponent)), Power(term.body, term.exponent - 1))
+    return Times(slope, tangent(term.body, moving))
+
+
+def _apply(term: Apply, moving: Moving) -> Term:
+    if term.name in SLOPES:
+        return Times(SLOPES[term.name](term.arguments[0]), tangent(term.arguments[0], moving))
+    left, right = term.arguments
+    order = {"max": (right, left), "min": (left, right)}[term.name]
+    return Where(Mask("<", *order), tangent(left, moving), tangent(right, moving))
+
+
+SLOPES: Mapping[str, Callable[[Term], Term]] = {
+    "exp": lambda x: Apply("exp", (x,)),
+    "log": lambda x: Inverse(x),
+    "sqrt": lambda x: Inverse(Times(TWO, Apply("sqrt", (x,)))),
+    "sin": lambda x: Apply("cos", (x,)),
+    "cos": lambda x: Negative(Apply("sin", (x,))),
+    "tanh": lambda x: Minus(ONE, Power(Apply("tanh", (x,)), 2)),
+    "sigmoid": lambda x: Times(Apply("sigmoid", (x,)), Minus(ONE, Apply("sigmoid", (x,)))),
+    "softplus": lambda x: Apply("sigmoid", (x,)),
+    "abs": lambda x: Apply("sign", (x,)),
+}
+
+RULES: Mapping[type, Callable[..., Term]] = {
+    Plus: _both(Plus),
+    Minus: _both(Minus),
+    Times: _times,
+    Inverse: _inverse,
+    Power: _power,
+    Apply: _apply,
+    Negative: lambda t, moving: Negative(tangent(t.body, moving)),
+    Read: lambda t, moving: Read(moving[t.tensor], t.at),
+    Sum: lambda t, moving: Sum(t.letter, t.extent, tangent(t.body, moving)),
+    Outside: lambda t, moving: Outside(t.letter, t.extent, t.index, tangent(t.body, moving)),
+    Where: lambda t, moving: Where(t.condition, tangent(t.chosen, moving), tangent(t.otherwise, moving)),
+    Mask: lambda t, moving: ZERO,
+}
+
+
+# ---------------------------------------------------------------- where it holds
+
+
+@dataclass(frozen=True)
+class Condition:
+    """left < right, or left <> right, for all letters below their extents."""
+
+    letters: tuple[tuple[str, Index], ...]
+    operator: str
+    left: Term
+    right: Term
+
+
+def conditions(term: Term, moving: Moving, letters: tuple[tuple[str, Index], ...] = ()) -> Iterator[Condition]:
+    """Where what moves in the term has a derivative: arguments of logarithms and roots positive, no division by 0, no kink."""
+    if not moves(term, moving):
+        return
+    inside = (*letters, (term.letter, term.extent)) if isinstance(term, Sum | Outside) else letters
+    for part in _parts(term):
+        yield from conditions(part, moving, inside)
+    if isinstance(term, Inverse):
+        yield Condition(letters, "<>", term.body, ZERO)
+    if isinstance(term, Mask):
+        yield Condition(letters, "<>", term.left, term.right)
+    if isinstance(term, Apply) and term.name in DOMAINS:
+        yield DOMAINS[term.name](letters, *term.arguments)
+
+
+DOMAINS: Mapping[str, Callable[..., Condition]] = {
+    "log": lambda letters, x: Condition(letters, "<", ZERO, x),
+    "sqrt": lambda letters, x: Condition(letters, "<", ZERO, x),
+    "abs": lambda letters, x: Condition(letters, "<>", x, ZERO),
+    "sign": lambda letters, x: Condition(letters, "<>", x, ZERO),
+    "max": lambda letters, x, y: Condition(letters, "<>", x, y),
+    "min": lambda letters, x, y: Condition(letters, "<>", x, y),
+}
+
+
+def _parts(term: Term) -> tuple[Term, ...]:
+    match term:
+        case Plus(a, b) | Minus(a, b) | Times(a, b) | Mask(_, a, b):
+            return (a, b)
+        case Where(c, a, b):
+            return (c, a, b)
+        case Apply(_, arguments):
+            return arguments
+        case Sum() | Outside() | Negative() | Inverse() | Power():
+            return (term.body,)
+        case _:
+            return ()
+
+
+def positive(term: Term, known: frozenset[str]) -> bool:
+    """Whether the term is above 0 by its form; `known` are tensors all of whose entries are."""
+    match term:
+        case Number(value):
+            return value > 0
+        case Position(index):
+            return not isinstance(index, Letter) and hasattr(index, "name")
+        case Read(tensor, _):
+            return tensor in known
+        case Apply("exp" | "sigmoid", _):
+            return True
+        case Apply("sqrt", (x,)) | Inverse(x) | Power(x, _) | Sum(_, _, x):
+            return positive(x, known)
+        case Times(a, b):
+            return positive(a, known) and positive(b, known)
+        case Plus(a, b):
+            return (positive(a, known) and not_negative(b, known)) or (not_negative(a, known) and positive(b, known))
+        case _:
+            return False
+
+
+def not_negative(term: Term, known: frozenset[str]) -> bool:
+    """Whether the term is at least 0 by its form."""
+    match term:
+        case Power(_, exponent) if exponent % 2 == 0:
+            return True
+        case Apply("abs", _) | Same() | Mask() | IndexMask() | Position(Letter()):
+            return True
+        case Number(value):
+            return value >= 0
+        case Sum(_, _, x) | Inverse(x) | Power(x, _) | Apply("sqrt", (x,)):
+            return not_negative(x, known)
+        case Times(a, b) | Plus(a, b):
+            return not_negative(a, known) and not_negative(b, known)
+        case _:
+            return positive(term, known)

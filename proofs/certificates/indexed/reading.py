@@ -1,0 +1,238 @@
+"""From the expressions of a program to terms: part of what is trusted.
+
+What a term cannot say (an infinite value, a maximum over an axis, a whole-tensor operation) is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import sympy
+from sympy import Dummy, Expr, Symbol
+
+from derive.equation import Equation, Program
+from derive.functions import definition_of, row_of
+from derive.index import Along, Compare, Delta, Entry, Reduce, Where as Cases
+from proofs.certificates.indexed import terms
+from proofs.certificates.indexed.terms import Arithmetic, Extent, Index, Letter, Number, Position, Stored, Term, Whole
+
+# Functions that the prelude has; all others are unfolded to their definitions.
+KNOWN = frozenset({"exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "sign", "max", "min"})
+# Names that Coq or the prelude gives to something else.
+TAKEN = frozenset(
+    "R Z S O I N Q C D E at as end fun forall let in if then else match with return using where exp ln sqrt sin cos tanh "
+    "sigmoid softplus sgn read kron bsum INR IZR pow fst snd nat bool list is_derive locally ball plus mult scal opp one "
+    "zero minus inv sum norm abs mod PI Prop Set Type fix cofix exists".split()
+)
+
+
+class Unsayable(ValueError):
+    """What the program has that no statement here can say."""
+
+
+@dataclass
+class Reader:
+    """Reads one equation; `taken` are names that no letter may have."""
+
+    program: Program
+    taken: set[str] = field(default_factory=set)
+    letters: dict[Dummy, Index] = field(default_factory=dict)
+    runs_over: dict[str, Expr] = field(default_factory=dict)
+
+    def bind(self, letter: Dummy, extent: Expr) -> str:
+        """A name for a letter, that nothing else has."""
+        base = letter.name if letter.name.isidentifier() and letter.name.isascii() else "i"
+        name, number = base, 0
+        while name in self.taken or name in TAKEN:
+            number += 1
+            name = f"{base}{number}"
+        self.taken.add(name)
+        self.letters[letter] = Letter(name)
+        self.runs_over[name] = extent
+        return name
+
+    # ------------------------------------------------------------ indices
+
+    def index(self, expr: Expr) -> Index:
+        """A whole number: letters, extents, stored integers, their sums, products and quotients."""
+        if isinstance(expr, Dummy):
+            return self.letters[expr]
+        if isinstance(expr, Symbol):
+            return Extent(expr.name)
+        if isinstance(expr, sympy.Integer):
+            return Whole(int(expr))
+        if isinstance(expr, sympy.Add | sympy.Mul):
+            sign = "+" if isinstance(expr, sympy.Add) else "*"
+            return reduce(lambda a, b: Arithmetic(sign, a, b), map(self.index, expr.args))
+        if isinstance(expr, sympy.floor):
+            top, bottom = expr.args[0].as_numer_denom()
+            return Arithmetic("/", self.index(top), self.index(bottom))
+        if isinstance(expr, sympy.Mod):
+            return Arithmetic("mod", self.index(expr.args[0]), self.index(expr.args[1]))
+        if isinstance(expr, Entry) and self.program.tensors[expr.tensor].integer:
+            return Stored(expr.tensor, self._letters_of(expr))
+        raise Unsayable(f"the index {expr}")
+
+    def _letters_of(self, entry: Entry) -> tuple[Letter, ...]:
+        places = tuple(map(self.index, entry.indices))
+        if all(self._is_plain(i, size) for i, size in zip(places, self.program.extents(entry.tensor), strict=True)):
+            return places  # type: ignore[return-value]
+        raise Unsayable(f"the stored index {entry} at a computed place")
+
+    def _is_plain(self, index: Index, size: Expr) -> bool:
+        return isinstance(index, Letter) and self.runs_over[index.name] == size
+
+    def is_whole(self, expr: Expr) -> bool:
+        """Whether a side of a comparison is an index or a stored integer."""
+        try:
+            self.index(expr)
+        except Unsayable:
+            return False
+        return True
+
+    # ------------------------------------------------------------ terms
+
+    def term(self, expr: Expr) -> Term:
+        """A real number."""
+        for kind, read in READERS:
+            if isinstance(expr, kind):
+                return read(self, expr)
+        raise Unsayable(f"the operation {type(expr).__name__} in {expr}")
+
+    def entry(self, expr: Entry) -> Term:
+        tensor = self.program.tensors[expr.tensor]
+        if tensor.integer:
+            return Position(self.index(expr))
+        places: list[Letter] = []
+        outside: list[tuple[str, Index, Index]] = []
+        for index, size in zip(map(self.index, expr.indices), tensor.extents, strict=True):
+            if self._is_plain(index, size):
+                places.append(index)  # type: ignore[arg-type]
+            else:
+                name = self.bind(Dummy("v"), size)
+                places.append(Letter(name))
+                outside.append((name, self.index(size), index))
+        body: Term = terms.Read(expr.tensor, tuple(places))
+        for name, size, index in reversed(outside):
+            body = terms.Outside(name, size, index, body)
+        return body
+
+    def reduction(self, expr: Reduce) -> Term:
+        if expr.head in ("mean", "logsumexp"):
+            return self.term(definition_of(expr))
+        if expr.head != "sum":
+            raise Unsayable(f"{expr.head} over an axis")
+        names = [(self.bind(letter, size), self.index(size)) for letter, size in zip(expr.letters, expr.extents, strict=True)]
+        body = self.term(expr.body)
+        for name, size in reversed(names):
+            body = terms.Sum(name, size, body)
+        return body
+
+    def power(self, expr: sympy.Pow) -> Term:
+        base, exponent = expr.args
+        if exponent == sympy.Rational(1, 2):
+            return terms.Apply("sqrt", (self.term(base),))
+        if exponent == sympy.Rational(-1, 2):
+            return terms.Inverse(terms.Apply("sqrt", (self.term(base),)))
+        if not isinstance(exponent, sympy.Integer):
+            raise Unsayable(f"the power {expr}")
+        inner = self.term(base)
+        inner = terms.Inverse(inner) if exponent < 0 else inner
+        return inner if abs(exponent) == 1 else terms.Power(inner, abs(int(exponent)))
+
+    def sum_of(self, expr: sympy.Add) -> Term:
+        # A negative term goes behind, as a person writes it.
+        parts = sorted(expr.args, key=lambda a: a.could_extract_minus_sign())
+        total = self.term(parts[0])
+        for part in parts[1:]:
+            if part.could_extract_minus_sign():
+                total = terms.Minus(total, self.term(-part))
+            else:
+                total = terms.Plus(total, self.term(part))
+        return total
+
+    def product(self, expr: sympy.Mul) -> Term:
+        coefficient, rest = expr.as_coeff_Mul()
+        if coefficient == -1:
+            return terms.Negative(self.term(rest))
+        factors = [self.term(f) for f in sympy.Mul.make_args(rest)]
+        if coefficient != 1:
+            factors.insert(0, self.term(coefficient))
+        return reduce(terms.Times, factors)
+
+    def comparison(self, expr: Compare) -> Term:
+        operator, left, right = expr.operator, expr.args[1], expr.args[2]
+        if operator in (">", ">="):
+            operator, left, right = {">": "<", ">=": "<="}[operator], right, left
+        if self.is_whole(left) and self.is_whole(right):
+            return terms.IndexMask(operator, self.index(left), self.index(right))
+        return terms.Mask(operator, self.term(left), self.term(right))
+
+    def function(self, expr: Expr) -> Term:
+        row = row_of(expr)
+        if row is not None and row.name in KNOWN:
+            return terms.Apply(row.name, tuple(map(self.term, expr.args)))
+        if row is None or row.definition is None:
+            raise Unsayable(f"the function {expr.func.__name__}")
+        return self.term(definition_of(expr))
+
+
+def _position(reader: Reader, expr: Expr) -> Term:
+    return Position(reader.index(expr))
+
+
+def _number(reader: Reader, expr: Any) -> Term:
+    return Number(Fraction(int(expr.p), int(expr.q)))
+
+
+def _cases(reader: Reader, expr: Expr) -> Term:
+    return terms.Where(*map(reader.term, expr.args))
+
+
+def _delta(reader: Reader, expr: Expr) -> Term:
+    return terms.Same(*map(reader.index, expr.args))
+
+
+READERS: tuple[tuple[Any, Callable[[Reader, Any], Term]], ...] = (
+    (sympy.Rational, _number),
+    (Dummy, _position),
+    (Symbol, _position),
+    (Entry, Reader.entry),
+    (Reduce, Reader.reduction),
+    (Along, lambda reader, expr: reader.term(definition_of(expr))),
+    (Delta, _delta),
+    (Compare, Reader.comparison),
+    (Cases, _cases),
+    (sympy.Add, Reader.sum_of),
+    (sympy.Mul, Reader.product),
+    (sympy.exp, Reader.function),
+    (sympy.Pow, Reader.power),
+    (sympy.floor, _position),
+    (sympy.Function, Reader.function),
+)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """name(letters) := body, each letter below its extent."""
+
+    name: str
+    letters: tuple[tuple[str, Index], ...]
+    body: Term
+
+
+def definition(program: Program, equation: Equation) -> Definition:
+    """An equation as terms."""
+    reader = Reader(program, {*program.tensors, *(s.name for s in program.axis_of)})
+    sizes = program.extents(equation.name)
+    letters = tuple((reader.bind(i, s), reader.index(s)) for i, s in zip(equation.indices, sizes, strict=True))
+    return Definition(equation.name, letters, reader.term(equation.rhs))
+
+
+def definitions(program: Program) -> Mapping[str, Definition]:
+    """All equations of a program as terms, in order."""
+    return {e.name: definition(program, e) for e in program.equations}

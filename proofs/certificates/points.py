@@ -1,0 +1,130 @@
+"""Values of terms at rational points in many digits: to find points of a domain, and points where a claim is wrong."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+
+from proofs.certificates.statements import Slope
+from proofs.certificates.terms import CASES, Term
+
+# A fraction for each variable; for one that is moved a little a number of mpmath.
+Point = Mapping[str, Any]
+DIGITS = 40
+PLAIN = tuple(map(Fraction, ["1/2", "2", "-1/2", "1/3", "-2", "3", "1", "0", "-1", "5/2", "1/4", "-3", "7", "-7", "3/4"]))
+
+
+def _no_number(*parts: Any) -> Any:
+    raise ZeroDivisionError("no real number")
+
+
+def _log(x: Any) -> Any:
+    return mpmath.log(x) if x > 0 else _no_number()
+
+
+def _root(x: Any) -> Any:
+    return mpmath.sqrt(x) if x >= 0 else _no_number()
+
+
+def _power(x: Any, y: Any) -> Any:
+    return mpmath.power(x, y) if x > 0 else _no_number()
+
+
+def _inside(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda x: f(x) if -1 < x < 1 else _no_number()
+
+
+VALUES: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "div": operator.truediv,
+    "^": lambda a, n: a ** int(n),
+    "opp": operator.neg,
+    "inv": lambda a: 1 / a,
+    "exp": mpmath.exp,
+    "ln": _log,
+    "sqrt": _root,
+    "Rpower": _power,
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "tan": mpmath.tan,
+    "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh,
+    "tanh": mpmath.tanh,
+    "asin": _inside(mpmath.asin),
+    "acos": _inside(mpmath.acos),
+    "atan": mpmath.atan,
+    "arcsinh": mpmath.asinh,
+    "arccosh": lambda x: mpmath.acosh(x) if x > 1 else _no_number(),
+    "arctanh": _inside(mpmath.atanh),
+    "atan2": mpmath.atan2,
+    "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
+    "floor_real": mpmath.floor,
+    "ceil_real": mpmath.ceil,
+    "round_real": mpmath.nint,
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    "<>": operator.ne,
+    "->": lambda a, b: not a or b,
+    "~": operator.not_,
+    "\\/": lambda a, b: a or b,
+}
+CONDITIONS = {"if <": operator.lt, "if <=": operator.le, "if =": operator.eq}
+
+
+def value(of: Term, point: Point) -> Any:
+    """The number that the term is at the point, or whether the proposition holds; ZeroDivisionError for no number."""
+    if of.head in CASES:
+        left, right, chosen, otherwise = of.parts
+        holds = CONDITIONS[of.head](value(left, point), value(right, point))
+        return value(chosen if holds else otherwise, point)
+    if of.head == "->":
+        return not value(of.parts[0], point) or value(of.parts[1], point)
+    if of.parts:
+        return VALUES[of.head](*(value(part, point) for part in of.parts))
+    if of.head in point:
+        given = point[of.head]
+        return mpmath.mpf(given.numerator) / given.denominator if isinstance(given, Fraction) else given
+    return mpmath.pi + 0 if of.head == "PI" else mpmath.mpf(of.head)
+
+
+def holds(of: Term, point: Point) -> bool:
+    """Whether the proposition holds at the point; what is not defined there does not."""
+    with mpmath.workdps(DIGITS):
+        try:
+            return bool(value(of, point))
+        except (ZeroDivisionError, ValueError, OverflowError):
+            return False
+
+
+def points(names: Sequence[str], most: int = 400) -> Iterator[Point]:
+    """Rational points in an order that is always the same: all values alike, then plain ones, then any."""
+    stream = random.Random(8)
+    alike = ((v,) * len(names) for v in PLAIN)
+    plain = (tuple(stream.choice(PLAIN) for _ in names) for _ in range(most if len(names) > 1 else 0))
+    drawn = (tuple(Fraction(stream.randint(-40, 40), stream.choice((1, 2, 4, 8))) for _ in names) for _ in range(most))
+    for chosen in itertools.chain(alike, plain, drawn):
+        yield dict(zip(names, chosen, strict=True))
+
+
+def inside(slope: Slope) -> Iterator[Point]:
+    """Points of the claim's domain."""
+    return (p for p in points(slope.names) if all(holds(h, p) for h in slope.assumed))
+
+
+def uncertain(slope: Slope) -> tuple[Term, ...]:
+    """Of what must hold for everything to be defined, that which fails somewhere in the domain."""
+    some = list(itertools.islice(inside(slope), 200))
+    return tuple(need for need in slope.needs if not all(holds(need, p) for p in some))
+
+
+__all__ = ["Point", "holds", "inside", "points", "uncertain", "value"]

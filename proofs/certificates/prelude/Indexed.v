@@ -1,0 +1,141 @@
+(** Tactics of index-level proofs: along a curve, under sums, and the conditions on the way. *)
+From Coq Require Import Reals ZArith Lia Lra Psatz.
+From Coquelicot Require Import Coquelicot.
+From Gradproof Require Import Sums Curves.
+Open Scope R_scope.
+
+Lemma lt_as a b c d : a = c -> b = d -> lt_ a b = lt_ c d.
+Proof. intros -> ->; reflexivity. Qed.
+Lemma le_as a b c d : a = d -> b = c -> le_ a b = 1 - lt_ c d.
+Proof. intros -> ->; unfold le_, lt_; destruct (Rle_dec d c), (Rlt_dec c d); lra. Qed.
+Lemma eq_as a b c d : a = c -> b = d -> eq_ a b = eq_ c d.
+Proof. intros -> ->; reflexivity. Qed.
+Lemma eq_as_turned a b c d : a = d -> b = c -> eq_ a b = eq_ c d.
+Proof. intros -> ->; unfold eq_; destruct (Req_EM_T d c), (Req_EM_T c d); congruence. Qed.
+Lemma ne_as a b c d : a = c -> b = d -> ne_ a b = 1 - eq_ c d.
+Proof. intros -> ->; unfold ne_, eq_; destruct (Req_EM_T c d); lra. Qed.
+Lemma ne_as_turned a b c d : a = d -> b = c -> ne_ a b = 1 - eq_ c d.
+Proof. intros -> ->; unfold ne_, eq_; destruct (Req_EM_T d c), (Req_EM_T c d); congruence || lra. Qed.
+
+Lemma max_as a b c d : a = c -> b = d -> Rmax a b = lt_ d c * c + (1 - lt_ d c) * d.
+Proof. intros -> ->; unfold Rmax, lt_; destruct (Rle_dec c d), (Rlt_dec d c); lra. Qed.
+Lemma min_as a b c d : a = c -> b = d -> Rmin a b = lt_ c d * c + (1 - lt_ c d) * d.
+Proof. intros -> ->; unfold Rmin, lt_; destruct (Rle_dec c d), (Rlt_dec c d); lra. Qed.
+Lemma abs_as a b : a = b -> Rabs a = sgn b * b.
+Proof. intros ->; unfold Rabs; destruct (Rcase_abs b); decide_masks. Qed.
+
+Ltac decide_range := unfold ltz, lez, eqz, nez;
+  repeat match goal with |- context [if ?c then _ else _] => destruct c end; first [lia | lra].
+
+Ltac stored := match goal with H : _ |- _ => eapply H; solve [first [assumption | lia]] end.
+Ltac index := first [assumption | lia].
+
+(** What is positive by its form or by a hypothesis. *)
+Ltac known := match goal with H : _ |- _ => simple eapply H; solve [index] end.
+(** As [known], where the hypothesis says it of the same number written in another way. *)
+Ltac below := match goal with H : (_ < _)%nat |- _ => exact H end.
+Ltac written_otherwise :=
+  multimatch goal with H : _ |- 0 < _ => eapply Rlt_le_trans; [eapply H; below | apply Req_le; ring] end.
+Ltac pos :=
+  lazymatch goal with
+  | |- _ <> 0 => first [known | apply Rgt_not_eq; unfold Rgt; pos | apply Rinv_neq_0_compat; pos
+      | apply Rmult_integral_contrapositive_currified; pos | apply pow_nonzero; pos]
+  | |- 0 < exp _ => apply exp_pos
+  | |- 0 < bsum _ _ => first [known | apply bsum_pos; [lia | intros; pos]]
+  | |- 0 < _ * _ => first [known | apply Rmult_lt_0_compat; pos]
+  | |- 0 < / _ => first [known | apply Rinv_0_lt_compat; pos]
+  | |- 0 < sqrt _ => first [known | apply sqrt_lt_R0; pos]
+  | |- 0 < sigmoid _ => unfold sigmoid; pos
+  | |- 0 < INR _ => first [known | apply lt_0_INR; lia]
+  | |- 0 < _ ^ _ => first [known | apply pow_lt; pos]
+  | |- 0 < _ + _ => first [known | apply Rplus_lt_0_compat; pos | apply Rplus_lt_le_0_compat; pos
+      | apply Rplus_le_lt_0_compat; pos | written_otherwise]
+  | |- 0 < _ => first [known | lra | written_otherwise]
+  | |- 0 <= _ ^ 2 => apply pow2_ge_0
+  | |- 0 <= bsum _ _ => apply bsum_nonneg; intros; pos
+  | |- 0 <= Rabs _ => apply Rabs_pos
+  | |- 0 <= INR _ => apply pos_INR
+  | |- 0 <= _ * _ => apply Rmult_le_pos; pos
+  | |- 0 <= / _ => left; apply Rinv_0_lt_compat; pos
+  | |- 0 <= _ + _ => apply Rplus_le_le_0_compat; pos
+  | |- 0 <= kron _ _ => unfold kron; destruct (Z.eq_dec _ _); lra
+  | |- 0 <= _ => first [known | left; pos | lra]
+  end.
+Ltac nonzero := repeat split; pos.
+Ltac inverse := rewrite ?Rinv_mult, ?Rinv_inv, <- ?pow_inv; first [reflexivity | ring | field; nonzero].
+Ltac unfold_where := cbv beta; lazymatch goal with |- context [where_] => unfold where_ in * | _ => idtac end.
+
+Ltac by_cases := unfold lt_, le_, eq_, ne_, ltz, lez, eqz, nez, kron, sgn;
+  repeat match goal with |- context [if ?c then _ else _] => destruct c end;
+  first [ring | field; nonzero | exfalso; lra | exfalso; lia].
+
+(** A sum of products, each factor that the letter does not move taken out. *)
+Ltac linear :=
+  lazymatch goal with
+  | |- bsum ?n (fun i => @?f i + @?g i) = ?a + ?b =>
+      refine (eq_trans (bsum_plus n f g) (f_equal2 Rplus _ _)); linear
+  | |- bsum ?n (fun i => ?c * @?f i) = _ * ?b => refine (eq_trans (bsum_scal n c f) (f_equal (Rmult c) _))
+  end; cbv beta.
+Ltac take_out :=
+  lazymatch goal with
+  | |- _ = ?c * ?b => etransitivity; [take_out_of c|]; apply (f_equal (Rmult c))
+  end
+with take_out_of c :=
+  lazymatch goal with
+  | |- bsum ?n (fun i => c * @?f i) = _ => exact (bsum_scal n c f)
+  | |- bsum ?n _ = _ => etransitivity; [apply bsum_ext; intros; take_out_of c | cbv beta; apply (bsum_scal n c)]
+  end.
+
+(** The derivative along a curve, node by node; `leaf` knows what moves. *)
+Ltac opened := match goal with H : _ |- _ => eapply H; solve [index] end.
+Ltac side := cbv beta; first [known | pos | opened | apply Rgt_not_eq; opened].
+Ltac along leaf :=
+  lazymatch goal with
+  | |- is_derive (fun _ => ?c) _ _ => apply (d_const _ c)
+  | |- is_derive (fun t => @?f t + @?g t) _ _ =>
+      lazymatch f with
+      | fun _ => ?c => apply (d_plus_l g _ _ c); along leaf
+      | _ => lazymatch g with
+             | fun _ => ?c => apply (d_plus_r f _ _ c); along leaf
+             | _ => apply (d_plus f g); along leaf
+             end
+      end
+  | |- is_derive (fun t => @?f t - @?g t) _ _ =>
+      lazymatch f with
+      | fun _ => ?c => apply (d_minus_l g _ _ c); along leaf
+      | _ => lazymatch g with
+             | fun _ => ?c => apply (d_minus_r f _ _ c); along leaf
+             | _ => apply (d_minus f g); along leaf
+             end
+      end
+  | |- is_derive (fun t => @?f t * @?g t) _ _ =>
+      lazymatch f with
+      | fun _ => ?c => apply (d_mult_l g _ _ c); along leaf
+      | _ => lazymatch g with
+             | fun _ => ?c => apply (d_mult_r f _ _ c); along leaf
+             | _ => apply (d_mult f g); along leaf
+             end
+      end
+  | |- is_derive (fun t => - @?f t) _ _ => apply (d_opp f); along leaf
+  | |- is_derive (fun t => / @?f t) _ _ => apply (d_inv f); [along leaf|side]
+  | |- is_derive (fun t => @?f t ^ S ?n) _ _ => apply (d_pow f); [along leaf|simpl; ring]
+  | |- is_derive (fun t => exp (@?f t)) _ _ => apply (d_exp f); along leaf
+  | |- is_derive (fun t => ln (@?f t)) _ _ => apply (d_ln f); [along leaf|side]
+  | |- is_derive (fun t => sqrt (@?f t)) _ _ => apply (d_sqrt f); [along leaf|side]
+  | |- is_derive (fun t => sin (@?f t)) _ _ => apply (d_sin f); along leaf
+  | |- is_derive (fun t => cos (@?f t)) _ _ => apply (d_cos f); along leaf
+  | |- is_derive (fun t => tanh (@?f t)) _ _ => apply (d_tanh f); along leaf
+  | |- is_derive (fun t => sigmoid (@?f t)) _ _ => apply (d_sigmoid f); along leaf
+  | |- is_derive (fun t => softplus (@?f t)) _ _ => apply (d_softplus f); along leaf
+  | |- is_derive (fun t => Rabs (@?f t)) _ _ => apply (d_abs f); [along leaf|side]
+  | |- is_derive (fun t => Rmax (@?f t) (@?g t)) _ _ => apply (d_max f g); [along leaf|along leaf|side]
+  | |- is_derive (fun t => Rmin (@?f t) (@?g t)) _ _ => apply (d_min f g); [along leaf|along leaf|side]
+  | |- is_derive (fun t => lt_ (@?f t) (@?g t)) _ _ => eapply (d_lt f g); [along leaf|along leaf|side]
+  | |- is_derive (fun t => le_ (@?f t) (@?g t)) _ _ => eapply (d_le f g); [along leaf|along leaf|side]
+  | |- is_derive (fun t => where_ (@?c t) (@?f t) (@?g t)) _ _ => apply (d_where c f g); along leaf
+  | |- is_derive (fun t => bsum ?n (fun i => @?f t i)) _ _ =>
+      apply (d_bsum n f); let i := fresh in let H := fresh in intros i H; cbv beta; along leaf
+  | |- is_derive (fun t => read ?n ?z (fun i => @?f t i)) _ _ =>
+      apply (d_read n z f); let i := fresh in let H := fresh in intros i H; cbv beta; along leaf
+  | |- _ => leaf
+  end.

@@ -1,0 +1,294 @@
+(** Backpropagation through any number of dense layers of any widths, by induction on the list of layers.
+
+    n examples are rows. A gradient is said along every curve: it implies the partial derivatives and composes. *)
+From Coq Require Import Reals ZArith Lia Lra List FunctionalExtensionality.
+From Coquelicot Require Import Coquelicot.
+From Gradproof Require Import Sums Curves.
+Import ListNotations.
+Open Scope R_scope.
+
+Definition matrix := nat -> nat -> R.
+Definition paired (n m : nat) (G D : matrix) : R := bsum n (fun i => bsum m (fun j => G i j * D i j)).
+
+(** A layer: out[i,k] = act(sum_j X[i,j] weight[j,k] + bias[k]). *)
+Record layer := { width : nat; weight : matrix; bias : nat -> R; act : R -> R; slope : R -> R }.
+Definition pre (d : nat) (l : layer) (X : matrix) : matrix :=
+  fun i k => bsum d (fun j => X i j * weight l j k) + bias l k.
+Definition out (d : nat) (l : layer) (X : matrix) : matrix := fun i k => act l (pre d l X i k).
+Fixpoint run (d : nat) (ls : list layer) (X : matrix) : matrix :=
+  match ls with [] => X | l :: rest => run (width l) rest (out d l X) end.
+Fixpoint last_width (d : nat) (ls : list layer) : nat :=
+  match ls with [] => d | l :: rest => last_width (width l) rest end.
+
+(** Backpropagation: the adjoint of a layer's input, from the adjoint G of the network's output. *)
+Fixpoint input_bar (d : nat) (ls : list layer) (X : matrix) (G : matrix -> matrix) : matrix :=
+  match ls with
+  | [] => G X
+  | l :: rest => fun i j => bsum (width l) (fun k =>
+      input_bar (width l) rest (out d l X) G i k * slope l (pre d l X i k) * weight l j k)
+  end.
+Definition pre_bar (d : nat) (l : layer) (rest : list layer) (X : matrix) (G : matrix -> matrix) : matrix :=
+  fun i k => input_bar (width l) rest (out d l X) G i k * slope l (pre d l X i k).
+Definition weight_bar (n d : nat) (l : layer) (rest : list layer) (X : matrix) (G : matrix -> matrix) : matrix :=
+  fun j k => bsum n (fun i => X i j * pre_bar d l rest X G i k).
+Definition bias_bar (n d : nat) (l : layer) (rest : list layer) (X : matrix) (G : matrix -> matrix) : nat -> R :=
+  fun k => bsum n (fun i => pre_bar d l rest X G i k).
+
+(** G is the gradient of the cost at A: along every curve through A. *)
+Definition moves (n m : nat) (c : R -> matrix) (t : R) (D : matrix) : Prop :=
+  forall i j, (i < n)%nat -> (j < m)%nat -> is_derive (fun s => c s i j) t (D i j).
+Definition is_gradient (n m : nat) (cost : matrix -> R) (A : matrix) (G : matrix) : Prop :=
+  forall c t D, c t = A -> moves n m c t D -> is_derive (fun s => cost (c s)) t (paired n m G D).
+
+(** Each activation has the slope that is said, where the network takes it. *)
+Fixpoint smooth (n d : nat) (ls : list layer) (X : matrix) : Prop :=
+  match ls with
+  | [] => True
+  | l :: rest => (forall i k, (i < n)%nat -> (k < width l)%nat ->
+      is_derive (act l) (pre d l X i k) (slope l (pre d l X i k))) /\ smooth n (width l) rest (out d l X)
+  end.
+
+(** All weights and biases move at once. *)
+Record course := { steady : layer; weight_at : R -> matrix; bias_at : R -> nat -> R; weight_dot : matrix; bias_dot : nat -> R }.
+Definition at_time (t : R) (l : course) : layer :=
+  {| width := width (steady l); weight := weight_at l t; bias := bias_at l t; act := act (steady l); slope := slope (steady l) |}.
+Fixpoint courses_move (d : nat) (t : R) (ls : list course) : Prop :=
+  match ls with
+  | [] => True
+  | l :: rest => moves d (width (steady l)) (weight_at l) t (weight_dot l) /\
+      (forall k, (k < width (steady l))%nat -> is_derive (fun s => bias_at l s k) t (bias_dot l k)) /\
+      courses_move (width (steady l)) t rest
+  end.
+Fixpoint total (n d : nat) (t : R) (ls : list course) (X : matrix) (G : matrix -> matrix) : R :=
+  match ls with
+  | [] => 0
+  | l :: rest => paired d (width (steady l)) (weight_bar n d (at_time t l) (map (at_time t) rest) X G) (weight_dot l)
+      + bsum (width (steady l)) (fun k => bias_bar n d (at_time t l) (map (at_time t) rest) X G k * bias_dot l k)
+      + total n (width (steady l)) t rest (out d (at_time t l) X) G
+  end.
+
+(** One dense layer: its pairing with Z_dot is that of its inputs. *)
+Lemma dense_paired n d m (Zb X Xd W Wd : matrix) (bd : nat -> R) :
+  paired n m Zb (fun i k => bsum d (fun j => Xd i j * W j k + X i j * Wd j k) + bd k) =
+  paired n d (fun i j => bsum m (fun k => Zb i k * W j k)) Xd
+  + (paired d m (fun j k => bsum n (fun i => X i j * Zb i k)) Wd
+  + bsum m (fun k => bsum n (fun i => Zb i k) * bd k)).
+Proof.
+  unfold paired.
+  transitivity (bsum n (fun i => bsum m (fun k => bsum d (fun j => Zb i k * W j k * Xd i j))
+    + (bsum m (fun k => bsum d (fun j => X i j * Zb i k * Wd j k)) + bsum m (fun k => Zb i k * bd k)))).
+  { apply bsum_ext; intros i _. rewrite <- bsum_plus, <- bsum_plus. apply bsum_ext; intros k _.
+    rewrite bsum_plus.
+    rewrite (bsum_ext d (fun j => Zb i k * W j k * Xd i j) (fun j => Zb i k * (Xd i j * W j k))) by (intros; ring).
+    rewrite (bsum_ext d (fun j => X i j * Zb i k * Wd j k) (fun j => Zb i k * (X i j * Wd j k))) by (intros; ring).
+    rewrite !bsum_scal. ring. }
+  rewrite bsum_plus, bsum_plus. f_equal; [|f_equal].
+  - apply bsum_ext; intros i _. rewrite bsum_swap. apply bsum_ext; intros j _. rewrite bsum_mul. apply bsum_ext; intros; ring.
+  - transitivity (bsum n (fun i => bsum d (fun j => bsum m (fun k => X i j * Zb i k * Wd j k)))).
+    { apply bsum_ext; intros; apply bsum_swap. }
+    rewrite bsum_swap. apply bsum_ext; intros j _. rewrite bsum_swap. apply bsum_ext; intros k _. rewrite bsum_mul. reflexivity.
+  - rewrite bsum_swap. apply bsum_ext; intros k _. rewrite bsum_mul. reflexivity.
+Qed.
+
+Theorem backpropagation n (cost : matrix -> R) (G : matrix -> matrix) (t : R) :
+  forall ls d (c : R -> matrix) (D : matrix),
+  let net s := map (at_time s) ls in
+  smooth n d (net t) (c t) -> courses_move d t ls -> moves n d c t D ->
+  is_gradient n (last_width d (net t)) cost (run d (net t) (c t)) (G (run d (net t) (c t))) ->
+  is_derive (fun s => cost (run d (net s) (c s))) t
+    (paired n d (input_bar d (net t) (c t) G) D + total n d t ls (c t) G).
+Proof.
+  induction ls as [|l rest IH]; intros d c D net Hs Hc Hm Hg.
+  - simpl in *. eapply d_eq; [apply Hg; [reflexivity|exact Hm]|]. ring.
+  - simpl in Hs, Hc. destruct Hs as [Hact Hs], Hc as [Hw [Hb Hc]].
+    set (m := width (steady l)) in *. set (now := at_time t l) in *.
+    pose (Zd := fun i k => bsum d (fun j => D i j * weight_at l t j k + c t i j * weight_dot l j k) + bias_dot l k).
+    pose (moved := fun s => out d (at_time s l) (c s)).
+    assert (M : moves n m moved t (fun i k => slope (steady l) (pre d now (c t) i k) * Zd i k)).
+    { intros i k Hi Hk. unfold moved, out, pre. simpl.
+      apply (d_fn (fun s => bsum d (fun j => c s i j * weight_at l s j k) + bias_at l s k) t (Zd i k)).
+      - unfold Zd. apply d_plus; [|apply Hb, Hk].
+        apply (d_bsum d (fun s j => c s i j * weight_at l s j k)); intros j Hj. apply d_mult; [apply Hm|apply Hw]; assumption.
+      - apply Hact; assumption. }
+    specialize (IH m moved _ Hs Hc M Hg). simpl. eapply d_eq; [exact IH|].
+    fold m. unfold moved. fold now. rewrite <- Rplus_assoc. f_equal.
+    pose (Zb := pre_bar d now (map (at_time t) rest) (c t) G).
+    transitivity (paired n m Zb Zd).
+    { unfold paired. apply bsum_ext; intros i _. apply bsum_ext; intros k _. unfold Zb, pre_bar. symmetry; apply Rmult_assoc. }
+    unfold Zd. rewrite (dense_paired n d m Zb (c t) D (weight_at l t) (weight_dot l) (bias_dot l)). reflexivity.
+Qed.
+
+(** ------------------------------------------------------------ partial derivatives: one entry moves *)
+
+Definition with_weight (l : layer) (W : matrix) : layer :=
+  {| width := width l; weight := W; bias := bias l; act := act l; slope := slope l |}.
+Definition with_bias (l : layer) (b : nat -> R) : layer :=
+  {| width := width l; weight := weight l; bias := b; act := act l; slope := slope l |}.
+Definition steady_course (l : layer) : course :=
+  {| steady := l; weight_at := fun _ => weight l; bias_at := fun _ => bias l; weight_dot := fun _ _ => 0; bias_dot := fun _ => 0 |}.
+
+Lemma at_steady t ls : map (at_time t) (map steady_course ls) = ls.
+Proof. induction ls as [|[] rest IH]; simpl; [reflexivity|]. rewrite IH; reflexivity. Qed.
+Lemma steady_move d t ls : courses_move d t (map steady_course ls).
+Proof.
+  revert d; induction ls as [|l rest IH]; intros d; simpl; [exact I|].
+  refine (conj _ (conj _ _)); [intros i j _ _; apply d_const|intros; apply d_const|apply IH].
+Qed.
+Lemma paired_zero n m G : paired n m G (fun _ _ => 0) = 0.
+Proof.
+  apply bsum_is_zero; intros; apply bsum_is_zero; intros; ring.
+Qed.
+Lemma total_steady n t ls : forall d X G, total n d t (map steady_course ls) X G = 0.
+Proof.
+  induction ls as [|l rest IH]; intros d X G; simpl; [reflexivity|]. rewrite IH, paired_zero, Rplus_0_l, Rplus_0_r.
+  apply bsum_is_zero; intros; ring.
+Qed.
+Lemma paired_delta n m G p q : (p < n)%nat -> (q < m)%nat ->
+  paired n m G (fun i j => kron (Z.of_nat i) (Z.of_nat p) * kron (Z.of_nat j) (Z.of_nat q)) = G p q.
+Proof.
+  intros Hp Hq; unfold paired. apply (pick n _ p _ (fun i => G i q) Hp); [|reflexivity].
+  intros i _. apply (pick m _ q _ (fun j => kron (Z.of_nat i) (Z.of_nat p) * G i j) Hq); [intros; ring|reflexivity].
+Qed.
+Lemma run_app ls rest : forall d X, run d (ls ++ rest) X = run (last_width d ls) rest (run d ls X).
+Proof. induction ls as [|l ls IH]; intros; simpl; [reflexivity|apply IH]. Qed.
+
+Section Entries.
+  Variables (n d : nat) (before rest : list layer) (l : layer) (X : matrix) (cost : matrix -> R) (G : matrix -> matrix).
+  Let here := last_width d before.
+  Let input := run d before X.
+  Hypothesis Hs : smooth n here (l :: rest) input.
+  Hypothesis Hg : is_gradient n (last_width here (l :: rest)) cost (run here (l :: rest) input) (G (run here (l :: rest) input)).
+
+  Lemma steady_input t : moves n here (fun _ : R => input) t (fun _ _ => 0).
+  Proof. intros i j _ _; apply d_const. Qed.
+
+  (** In a network of any depth, the derivative by one weight of any layer is what backpropagation says. *)
+  Theorem weight_entry p q : (p < here)%nat -> (q < width l)%nat ->
+    is_derive (fun t => cost (run d (before ++ with_weight l (upd2 (weight l) p q t) :: rest) X)) (weight l p q)
+      (weight_bar n here l rest input G p q).
+  Proof.
+    intros Hp Hq.
+    pose (own := {| steady := l; weight_at := upd2 (weight l) p q; bias_at := fun _ => bias l;
+      weight_dot := fun i j => kron (Z.of_nat i) (Z.of_nat p) * kron (Z.of_nat j) (Z.of_nat q); bias_dot := fun _ => 0 |}).
+    assert (E : forall t, map (at_time t) (own :: map steady_course rest) = with_weight l (upd2 (weight l) p q t) :: rest).
+    { intros t; simpl; rewrite at_steady; reflexivity. }
+    assert (N : map (at_time (weight l p q)) (own :: map steady_course rest) = l :: rest).
+    { rewrite E, upd2_same; destruct l; reflexivity. }
+    assert (B := backpropagation n cost G (weight l p q) (own :: map steady_course rest) here (fun _ => input) (fun _ _ => 0)).
+    cbv beta zeta in B. rewrite N in B.
+    assert (C : courses_move here (weight l p q) (own :: map steady_course rest)).
+    { simpl; refine (conj _ (conj _ _)); [intros i j _ _; apply d_upd2|intros; apply d_const|apply steady_move]. }
+    specialize (B Hs C (steady_input _) Hg).
+    apply (is_derive_ext (fun t => cost (run here (map (at_time t) (own :: map steady_course rest)) input))).
+    { intros t; rewrite E, run_app; reflexivity. }
+    eapply d_eq; [exact B|]. rewrite paired_zero, Rplus_0_l.
+    change (total n here (weight l p q) (own :: map steady_course rest) input G) with
+      (paired here (width l) (weight_bar n here (at_time (weight l p q) own) (map (at_time (weight l p q)) (map steady_course rest)) input G) (weight_dot own)
+       + bsum (width l) (fun k => bias_bar n here (at_time (weight l p q) own) (map (at_time (weight l p q)) (map steady_course rest)) input G k * 0)
+       + total n (width l) (weight l p q) (map steady_course rest) (out here (at_time (weight l p q) own) input) G).
+    rewrite total_steady, at_steady. injection N; intros _ N'. rewrite N'. simpl weight_dot.
+    rewrite paired_delta by assumption. rewrite Rplus_0_r. rewrite <- (Rplus_0_r (weight_bar n here l rest input G p q)) at 2.
+    f_equal. apply bsum_is_zero; intros; ring.
+  Qed.
+
+  (** And by one bias. *)
+  Theorem bias_entry q : (q < width l)%nat ->
+    is_derive (fun t => cost (run d (before ++ with_bias l (upd1 (bias l) q t) :: rest) X)) (bias l q)
+      (bias_bar n here l rest input G q).
+  Proof.
+    intros Hq.
+    pose (own := {| steady := l; weight_at := fun _ => weight l; bias_at := upd1 (bias l) q;
+      weight_dot := fun _ _ => 0; bias_dot := fun j => kron (Z.of_nat j) (Z.of_nat q) |}).
+    assert (E : forall t, map (at_time t) (own :: map steady_course rest) = with_bias l (upd1 (bias l) q t) :: rest).
+    { intros t; simpl; rewrite at_steady; reflexivity. }
+    assert (N : map (at_time (bias l q)) (own :: map steady_course rest) = l :: rest).
+    { rewrite E, upd1_same; destruct l; reflexivity. }
+    assert (B := backpropagation n cost G (bias l q) (own :: map steady_course rest) here (fun _ => input) (fun _ _ => 0)).
+    cbv beta zeta in B. rewrite N in B.
+    assert (C : courses_move here (bias l q) (own :: map steady_course rest)).
+    { simpl; refine (conj _ (conj _ _)); [intros i j _ _; apply d_const|intros; apply d_upd1|apply steady_move]. }
+    specialize (B Hs C (steady_input _) Hg).
+    apply (is_derive_ext (fun t => cost (run here (map (at_time t) (own :: map steady_course rest)) input))).
+    { intros t; rewrite E, run_app; reflexivity. }
+    eapply d_eq; [exact B|]. rewrite paired_zero, Rplus_0_l.
+    change (total n here (bias l q) (own :: map steady_course rest) input G) with
+      (paired here (width l) (weight_bar n here (at_time (bias l q) own) (map (at_time (bias l q)) (map steady_course rest)) input G) (fun _ _ => 0)
+       + bsum (width l) (fun k => bias_bar n here (at_time (bias l q) own) (map (at_time (bias l q)) (map steady_course rest)) input G k * kron (Z.of_nat k) (Z.of_nat q))
+       + total n (width l) (bias l q) (map steady_course rest) (out here (at_time (bias l q) own) input) G).
+    rewrite total_steady, at_steady, paired_zero, Rplus_0_l, Rplus_0_r. injection N; intros _ N'. rewrite N'.
+    apply pick1, Hq.
+  Qed.
+End Entries.
+
+(** ------------------------------------------------------------ activations and costs *)
+
+Lemma smooth_sigmoid z : is_derive sigmoid z (sigmoid z * (1 - sigmoid z)).
+Proof. eapply d_eq; [apply (d_sigmoid (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
+Lemma smooth_tanh z : is_derive tanh z (1 - tanh z ^ 2).
+Proof. eapply d_eq; [apply (d_tanh (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
+Lemma smooth_softplus z : is_derive softplus z (sigmoid z).
+Proof. eapply d_eq; [apply (d_softplus (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
+Lemma smooth_identity z : is_derive (fun x => x) z 1.
+Proof. apply @is_derive_id. Qed.
+
+(** Any number of layers, any widths, whose activations are smooth everywhere. *)
+Lemma smooth_everywhere n ls : forall d X,
+  (forall l, In l ls -> forall z, is_derive (act l) z (slope l z)) -> smooth n d ls X.
+Proof.
+  induction ls as [|l rest IH]; intros d X H; simpl; [exact I|]. split.
+  - intros i k _ _; apply H; left; reflexivity.
+  - apply IH; intros l' Hl'; apply H; right; exact Hl'.
+Qed.
+
+Definition half_mse (n m : nat) (Y A : matrix) : R :=
+  bsum n (fun i => bsum m (fun k => (A i k - Y i k) ^ 2)) * / (2 * INR n).
+Lemma half_mse_gradient n m Y A : (0 < n)%nat ->
+  is_gradient n m (half_mse n m Y) A (fun i k => (A i k - Y i k) * / INR n).
+Proof.
+  intros Hn c t D <- M. unfold half_mse. assert (P : 0 < INR n) by (apply lt_0_INR; exact Hn).
+  eapply d_eq.
+  - apply (d_mult_r (fun s => bsum n (fun i => bsum m (fun k => (c s i k - Y i k) ^ 2)))).
+    apply (d_bsum n (fun s i => bsum m (fun k => (c s i k - Y i k) ^ 2))); intros i Hi.
+    apply (d_bsum m (fun s k => (c s i k - Y i k) ^ 2)); intros k Hk.
+    refine (d_pow (fun s => c s i k - Y i k) t (D i k) _ 1 2 _); [|simpl; ring].
+    apply (d_minus_r (fun s => c s i k)), M; assumption.
+  - cbv beta. unfold paired. rewrite bsum_mul. apply bsum_ext; intros i Hi. rewrite bsum_mul. apply bsum_ext; intros k Hk.
+    field; lra.
+Qed.
+
+(** ------------------------------------------------------------ concrete networks *)
+
+Definition dense (m : nat) (W : matrix) (b : nat -> R) : layer :=
+  {| width := m; weight := W; bias := b; act := sigmoid; slope := fun z => sigmoid z * (1 - sigmoid z) |}.
+
+Theorem network_2_3_1 n X Y W1 b1 W2 b2 p q : (0 < n)%nat -> (p < 2)%nat -> (q < 3)%nat ->
+  is_derive (fun t => half_mse n 1 Y (run 2 [dense 3 (upd2 W1 p q t) b1; dense 1 W2 b2] X)) (W1 p q)
+    (weight_bar n 2 (dense 3 W1 b1) [dense 1 W2 b2] X (fun A i k => (A i k - Y i k) * / INR n) p q).
+Proof.
+  intros Hn Hp Hq.
+  apply (weight_entry n 2 [] [dense 1 W2 b2] (dense 3 W1 b1) X (half_mse n 1 Y) (fun A i k => (A i k - Y i k) * / INR n));
+    [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
+  intros l [<-|[<-|[]]] z; apply smooth_sigmoid.
+Qed.
+
+Theorem network_784_30_10 n X Y W1 b1 W2 b2 p q : (0 < n)%nat -> (p < 784)%nat -> (q < 30)%nat ->
+  is_derive (fun t => half_mse n 10 Y (run 784 [dense 30 (upd2 W1 p q t) b1; dense 10 W2 b2] X)) (W1 p q)
+    (weight_bar n 784 (dense 30 W1 b1) [dense 10 W2 b2] X (fun A i k => (A i k - Y i k) * / INR n) p q).
+Proof.
+  intros Hn Hp Hq.
+  apply (weight_entry n 784 [] [dense 10 W2 b2] (dense 30 W1 b1) X (half_mse n 10 Y) (fun A i k => (A i k - Y i k) * / INR n));
+    [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
+  intros l [<-|[<-|[]]] z; apply smooth_sigmoid.
+Qed.
+
+(** A network of depth k of equal layers, for any k. *)
+Theorem deep n k d X Y W b l p q : (0 < n)%nat -> (p < d)%nat -> (q < d)%nat ->
+  let rest := repeat (dense d W b) k in
+  is_derive (fun t => half_mse n (last_width d rest) Y (run d (with_weight (dense d l b) (upd2 l p q t) :: rest) X)) (l p q)
+    (weight_bar n d (dense d l b) rest X (fun A i k => (A i k - Y i k) * / INR n) p q).
+Proof.
+  intros Hn Hp Hq rest.
+  apply (weight_entry n d [] rest (dense d l b) X (half_mse n (last_width d rest) Y) (fun A i k => (A i k - Y i k) * / INR n));
+    [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
+  intros l' [<-|H] z; [apply smooth_sigmoid|]. apply repeat_spec in H; subst; apply smooth_sigmoid.
+Qed.

@@ -1,0 +1,140 @@
+"""Claims about numbers: the rows of the registry of functions, the losses of one example, any program without axes.
+
+A program with axes is claimed entry by entry at small extents, which says nothing of others: the certificate's words
+name the extents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from sympy import Expr, Symbol
+
+from derive.backprop import grad
+from derive.derivation import Derivation
+from derive.functions import ROWS, Row
+from derive.losses import LOSSES
+from derive.objectives import OBJECTIVES
+from derive.operations import Operation
+from derive.parse import parse
+from proofs.certificates.certificate import Certificate
+from proofs.certificates.claims import Claim, Gap, family, maker, word
+from proofs.certificates.points import uncertain
+from proofs.certificates.scalar import script, witness
+from proofs.certificates.statements import Slope, within
+from proofs.certificates.terms import SPECIAL, NoTerm, Term, term, walk
+from proofs.certificates.unrolled import Unrolled, small
+
+MOST_TERMS = 4000
+
+
+def certificate(slope: Slope, name: str, claim: str) -> Certificate:
+    """The certificate of a slope: where something in it need not be defined, that is assumed."""
+    certain = replace(slope, domain=(*slope.domain, *uncertain(slope)))
+    return Certificate(
+        name,
+        certain.statement(),
+        script(certain),
+        certain.inhabited(),
+        witness(certain) if certain.assumed else (),
+        rooms=rooms(certain),
+        claim=claim,
+    )
+
+
+def rooms(slope: Slope) -> tuple[str, ...]:
+    """The files of the prelude that the statement reads."""
+    heads = {t.head for side in (slope.value, slope.slope, *slope.assumed) for t in walk(side)}
+    return ("Scalar", "Special") if heads & SPECIAL else ("Scalar",)
+
+
+@maker("scalar")
+def of_numbers(derivation: Derivation, label: str) -> Iterator[Claim]:
+    """Each derivative of a program without axes, in closed form."""
+    if derivation.mode == "grad" and not any(t.extents for t in derivation.forward.tensors.values()):
+        yield from entries(derivation, label, {})
+
+
+@maker("entries")
+def of_entries(derivation: Derivation, label: str) -> Iterator[Claim]:
+    """The first entry of each derivative of a program with axes, where every open extent is 2."""
+    if derivation.mode == "grad" and any(t.extents for t in derivation.forward.tensors.values()):
+        yield from entries(derivation, label, small(derivation.forward), most=1)
+
+
+def entries(
+    derivation: Derivation,
+    label: str,
+    sizes: Mapping[Symbol, int],
+    domains: Mapping[str, Sequence[Term]] | None = None,
+    most: int = 1,
+) -> Iterator[Claim]:
+    """d output/d entry for the first entries of each tensor that is differentiated by."""
+    whole = Unrolled(derivation.plain, sizes)
+    said = ", ".join(f"{s} = {n}" for s, n in sizes.items())
+    for tensor in derivation.wrt:
+        for _, entry in zip(range(most), whole.entries(tensor), strict=False):
+            by = whole.name(entry)
+            claim = f"{label}: the derivative by {entry}" + (f", for {said}" if said else "")
+            try:
+                value, slope = derivation.forward[derivation.of[0]].lhs, _adjoint(derivation, tensor, entry)
+                sides = [whole.of(value), whole.of(slope)]
+                yield certificate(_slope(sides, by, domains or {}), word(f"{label}_{by}"), claim)
+            except NoTerm as why:
+                yield Gap(word(f"{label}_{by}"), claim, str(why))
+
+
+def _adjoint(derivation: Derivation, tensor: str, entry: Expr) -> Expr:
+    lhs = derivation.adjoint(tensor).lhs
+    return lhs.func(lhs.args[0], *entry.indices)
+
+
+def _slope(sides: Sequence[Expr], by: str, domains: Mapping[str, Sequence[Term]]) -> Slope:
+    value, slope = map(term, sides)
+    size = sum(1 for side in (value, slope) for _ in walk(side))
+    if size > MOST_TERMS:
+        raise NoTerm(f"written out it has {size} parts, more than {MOST_TERMS}")
+    made = Slope(value, slope, by)
+    return replace(made, domain=tuple(h for name in made.names for h in domains.get(name, ())))
+
+
+# ---------------------------------------------------------------- rows
+
+
+@family("functions")
+def functions() -> Iterator[Claim]:
+    """Each scalar function by each argument, on its domain, off its kinks."""
+    for row in ROWS.values():
+        yield from of_row(row)
+
+
+def of_row(row: Row) -> Iterator[Claim]:
+    """One function of the registry by each argument that may vary."""
+    domains = {name: within(name, d) for name, d in zip(row.names, row.domains[row.fixed :], strict=True)}
+    yield from entries(grad(parse(f"f = {row.text()}"), list(row.names)), row.name, {}, domains)
+
+
+@family("losses")
+def losses() -> Iterator[Claim]:
+    """Each loss of A and Y, for one example with two outputs, by its first output."""
+    for row in LOSSES.values():
+        yield from of_loss(row, ("A",))
+
+
+@family("objectives")
+def objectives() -> Iterator[Claim]:
+    """Each other loss at small extents, by the first entry of each tensor."""
+    for row in OBJECTIVES.values():
+        yield from of_loss(row, tuple(n for n in row.inputs if n not in row.integers))
+
+
+def of_loss(row: Operation, wrt: Sequence[str]) -> Iterator[Claim]:
+    """The row without what it assumes of its inputs, so that nothing of the claim rests on that."""
+    program = parse("\n".join(line for line in row.text().splitlines() if not line.startswith("assume")))
+    sizes = small(program)
+    examples = program.extents("A")[0] if "A" in program.inputs else None
+    yield from entries(grad(program, list(wrt)), row.name, {s: 1 if s == examples else n for s, n in sizes.items()})
+
+
+__all__ = ["certificate", "entries", "functions", "losses", "objectives", "of_loss", "of_row", "rooms"]

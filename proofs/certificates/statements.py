@@ -1,0 +1,85 @@
+"""Trusted: what a certificate of a derivative says.
+
+    forall x ..., domain -> everything is defined /\\ is_derive (fun x => f) x (slope)
+
+and what a refutation says: that this is wrong at one point of the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sympy import Interval, S, Set, oo
+
+from proofs.certificates.terms import Term, defined, less, off_boundaries, term, variable, variables
+
+AND = " /\\ "
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The claim that d value/d `by` is `slope` for all values of the variables for which the domain holds.
+
+    Nothing is claimed at the boundary of a case distinction.
+    """
+
+    value: Term
+    slope: Term
+    by: str
+    domain: tuple[Term, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables, in alphabetical order, that of differentiation among them."""
+        return tuple(sorted({*variables(self.value), *variables(self.slope), self.by}))
+
+    @property
+    def assumed(self) -> tuple[Term, ...]:
+        """The domain, and that the point lies on no boundary."""
+        return tuple(dict.fromkeys([*self.domain, *off_boundaries(self.value, self.by)]))
+
+    @property
+    def needs(self) -> tuple[Term, ...]:
+        """What is asserted to hold, beside the slope: everything in it is defined."""
+        found = dict.fromkeys([*defined(self.value), *defined(self.slope)])
+        return tuple(n for n in found if n not in self.assumed)
+
+    @property
+    def claim(self) -> str:
+        """That the slope is the derivative at the point."""
+        return f"is_derive (fun {self.by} : R => {self.value}) {self.by} {self.slope}"
+
+    def statement(self) -> str:
+        """The proposition, for all values of the variables."""
+        said = f"({AND.join([*map(str, self.needs), self.claim])})"
+        return f"forall {' '.join(self.names)} : R, {' -> '.join([*map(str, self.assumed), said])}"
+
+    def inhabited(self) -> str:
+        """That some values are in the domain; nothing, if nothing is assumed."""
+        return f"exists {' '.join(self.names)} : R, {AND.join(map(str, self.assumed))}" if self.assumed else ""
+
+    def refuted(self, point: Mapping[str, Fraction]) -> str:
+        """That the domain holds at this point, and the slope is not the derivative there."""
+        lets = "".join(f"forall {n} : R, {n} = {term(S(v.numerator) / v.denominator)} -> " for n, v in point.items())
+        return f"{lets}({AND.join([*map(str, self.assumed), f'~ ({self.claim})'])})"
+
+
+def within(name: str, domain: Set) -> tuple[Term, ...]:
+    """x in an open interval, as propositions.
+
+    >>> print(*within("x", Interval.open(0, 1)), sep=", ")
+    0 < x, x < 1
+    """
+    x = variable(name)
+    if domain == S.Reals:
+        return ()
+    if not isinstance(domain, Interval) or not domain.is_open:
+        raise ValueError(f"{name} in {domain}: only open intervals are domains of a certificate")
+    low = [less(term(domain.start), x)] if domain.start != -oo else []
+    high = [less(x, term(domain.end))] if domain.end != oo else []
+    return (*low, *high)
+
+
+__all__ = ["Slope", "within"]

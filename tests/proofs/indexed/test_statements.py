@@ -1,0 +1,95 @@
+"""What is printed says what was derived: read back by another reader, and evaluated beside the compiled gradient."""
+
+import numpy
+import pytest
+
+import derive
+import numeric
+from derive.parse import parse
+from proofs.certificates.indexed.claims import programs, varied
+from proofs.certificates.indexed.reading import Unsayable
+from proofs.certificates.indexed.statements import Said
+from tests.proofs.indexed.reader import read_section, tabled
+
+PROGRAMS = programs()
+UNSAYABLE = {
+    "max_pool2d": "max over an axis",
+    "causal_attention": "the operation NegativeInfinity",
+    "causal_multi_head_attention": "the operation NegativeInfinity",
+}
+QUICK = ("dense", "softmax_cross_entropy", "conv1d", "embedding", "average_pool2d", "layer_norm", "huber", "masked_mse")
+
+
+def drawn(program, sizes, rng):
+    """Arrays for the inputs: stored indices below 2, all else in (0, 1)."""
+    arrays = {}
+    for name in program.inputs:
+        tensor = program.tensors[name]
+        shape = tuple(int(e.subs(sizes)) for e in tensor.extents)
+        arrays[name] = rng.integers(0, 2, shape) if tensor.integer else rng.uniform(0.1, 0.9, shape)
+    for name in arrays.keys() & {"Y"} if program.assumptions else ():
+        arrays[name] = arrays[name] / arrays[name].sum(axis=-1, keepdims=True)
+    return arrays
+
+
+def small(program):
+    """Each extent a number of its own kind: 3, 2, 4 in turn; what X has behind its channels is longer."""
+    sizes = {s: 2 + (k % 2) for k, s in enumerate(program.axis_of)}
+    for name in ("X",) if "X" in program.inputs and len(program.extents("X")) > 2 else ():
+        sizes.update({s: 4 for s in program.extents(name)[2:] if s in sizes})
+    return sizes
+
+
+def read_back(said, arrays, sizes):
+    """The entries of every definition of the printed section."""
+    scope = {str(s): n for s, n in sizes.items()}
+    for name, array in arrays.items():
+        scope[said.name(name)] = (lambda a: lambda *at: a[at])(array) if array.ndim else float(array)
+    found = {}
+    for name, own in read_section(said.text()).items():
+        tensor = next(v for v in said.definitions if said.name(v) == name)
+        shape = tuple(int(e.subs(sizes)) for e in said.program.extents(tensor))
+        scope[name] = tabled(own, shape, scope)
+        found[tensor] = scope[name], shape
+    return found
+
+
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in PROGRAMS])
+def test_printed_statement_says_what_was_derived(name):
+    rng = numpy.random.default_rng(7)
+    program = PROGRAMS[name]
+    derivation = derive.grad(program, varied(program))
+    if name in UNSAYABLE:
+        with pytest.raises(Unsayable, match=UNSAYABLE[name]):
+            _ = Said(derivation).definitions
+        return
+    said, sizes = Said(derivation), small(program)
+    arrays = drawn(program, sizes, rng)
+    found = read_back(said, arrays, sizes)
+    gradient = numeric.build(derivation)(**{n: arrays[n] for n in program.inputs if n in arrays})
+    for wrt in derivation.wrt:
+        term, shape = found[said.bar(wrt)]
+        printed = numpy.array([term(*at) for at in numpy.ndindex(*shape)]).reshape(shape) if shape else term
+        # Sums of at most 1,000 products of numbers near 1, in another order.
+        numpy.testing.assert_allclose(printed, gradient[wrt], rtol=1e-9, atol=1e-11)
+
+
+def test_weakened_statement_is_seen():
+    said = Said(derive.grad(parse("L = sum[i](x[i]**2)"), ["x"]))
+    text = said.text().replace("(2 * (x i))", "(3 * (x i))")
+    assert text != said.text()
+    letters, body = read_section(text)["x_bar"]
+    assert tabled((letters, body), (2,), {"x": lambda i: 1.0})(0) == 3.0
+
+
+def test_domain_is_part_of_the_statement():
+    said = Said(derive.grad(parse("L = sum[i](log(x[i]) + abs(y[i]))"), ["x", "y"]))
+    text = said.text()
+    assert "0 < (x i)" in text
+    assert "(y i) <> 0" in text
+    assert "(0 < n)%nat" in text
+
+
+def test_stored_indices_lie_within_their_axis():
+    said = Said(derive.grad(parse("integer w\nL = sum[t,k](E[w[t],k]**2)"), ["E"]))
+    assert "<= (w t) < (Z.of_nat" in said.text()

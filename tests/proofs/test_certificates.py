@@ -1,0 +1,231 @@
+"""Certificates: what is claimed is what was meant, and nothing but a proof of it is accepted."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import coq_reader
+import mpmath
+import pytest
+from click.testing import CliRunner
+
+import proofs
+from derive.backprop import grad
+from derive.functions import ROWS
+from derive.index import Entry
+from derive.parse import parse
+from gradproof.commands.certify import command
+from numeric.interpreter import evaluate
+from proofs.certificates import certify, coqc
+from proofs.certificates.certificate import Certificate, Lemma, Unfit, scan
+from proofs.certificates.claims import Gap
+from proofs.certificates.points import inside
+from proofs.certificates.refutation import counterexample, refutation
+from proofs.certificates.scalar import script, witness
+from proofs.certificates.scalar_claims import of_row
+from proofs.certificates.statements import Slope, within
+from proofs.certificates.terms import NoTerm, term, variable
+
+X = Entry("x")
+SIGMOID = Slope(term(ROWS["sigmoid"].head(X)), term(parse("f = sigmoid(x)*sigmoid(-x)").equations[0].rhs), "x")
+WITHOUT = {"erfinv", "gammaln", "polygamma", "digamma"}  # of which neither Coq's libraries nor our prelude speak
+
+
+def slope_of(text: str, claim: str, by: str = "x", **domains: str) -> Slope:
+    value, slope = (term(parse(f"f = {t}").equations[0].rhs) for t in (text, claim))
+    return Slope(value, slope, by)
+
+
+def made(name: str, slope: Slope) -> Certificate:
+    known = witness(slope) if slope.assumed else ()
+    return Certificate(name, slope.statement(), script(slope), slope.inhabited(), known, rooms=("Scalar", "Special"))
+
+
+# ---------------------------------------------------------------- statements, read again
+
+
+def stated(name: str) -> Slope:
+    """The function of this name as its own slope, so that both are read."""
+    row = ROWS[name]
+    value = term(row.head(*row.variables))
+    domain = tuple(h for n, d in zip(row.names, row.domains, strict=True) for h in within(n, d))
+    return Slope(value, value, "x", domain)
+
+
+def differs(name: str, statement: str) -> bool:
+    program, slope = parse(f"f = {ROWS[name].text()}"), stated(name)
+    with mpmath.workdps(30):
+        for point in itertools.islice(inside(slope), 6):
+            numbers = {n: mpmath.mpf(v.numerator) / v.denominator for n, v in point.items()}
+            meant = evaluate(program, {n: float(v) for n, v in point.items()}, 30)["f"]
+            for side in coq_reader.claims(statement):
+                # The points are binary fractions or thirds: what float makes of a third moves a value by 1e-15.
+                if abs(coq_reader.number(side, numbers) - mpmath.mpf(meant.flat[0])) > 1e-11 * (1 + abs(meant.flat[0])):
+                    return True
+    return False
+
+
+@pytest.mark.parametrize("name", [n for n in ROWS if n not in WITHOUT])
+def test_a_statement_read_again_says_the_same(name: str) -> None:
+    assert not differs(name, stated(name).statement())
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("sigmoid", "(- x)", "x"),
+        ("softplus", "+ 1", "- 1"),
+        ("relu", "Rlt_dec 0 x", "Rlt_dec x 0"),
+        ("hypot", "^ 2", "^ 3"),
+        ("gelu", "erf", "erfc"),
+    ],
+)
+def test_the_reader_objects_to_a_statement_that_says_something_else(name: str, old: str, new: str) -> None:
+    statement = stated(name).statement()
+    assert old in statement
+    assert differs(name, statement.replace(old, new))
+
+
+def test_an_entry_or_a_function_without_definition_has_no_term() -> None:
+    with pytest.raises(NoTerm, match="gammaln has no definition"):
+        term(ROWS["gammaln"].head(X))
+    with pytest.raises(NoTerm, match="entry of a tensor"):
+        term(parse("f = sum[i](x[i])").equations[0].rhs.body)
+
+
+def test_a_float_is_the_number_that_it_is() -> None:
+    assert str(term(parse("f = 0.1").equations[0].rhs)) in ("(3602879701896397 / 36028797018963968)", "(1 / 10)")
+
+
+def test_names_that_mean_something_in_coq_are_changed() -> None:
+    assert [str(variable(n)) for n in ("x", "R", "exp", "fun")] == ["x", "R_", "exp_", "fun_"]
+
+
+def test_what_is_assumed_is_stated() -> None:
+    claim = replace(slope_of("log(x)/y", "1/(x*y)"), domain=within("x", ROWS["log"].domains[0]))
+    assert claim.statement() == (
+        "forall x y : R, 0 < x -> (y <> 0 /\\ (x * y) <> 0 /\\ is_derive (fun x : R => ((ln x) / y)) x (1 / (x * y)))"
+    )
+    assert claim.inhabited() == "exists x y : R, 0 < x"
+
+
+def test_a_boundary_is_left_out_only_where_it_is_met() -> None:
+    """At 0 the last case of hard_sigmoid would turn, but is not reached."""
+    assert [str(h) for h in stated("hard_sigmoid").assumed] == [
+        "x <> 3",
+        "(x < 3 -> (- 3) <> x)",
+        "(x < 3 -> (~ (- 3) < x -> 0 <> x))",
+        "(~ x < 3 -> 0 <> x)",
+    ]
+
+
+def test_functions_without_definition_are_gaps_with_a_reason() -> None:
+    (gap,) = of_row(ROWS["gammaln"])
+    assert isinstance(gap, Gap)
+    assert "no definition" in gap.reason
+
+
+# ---------------------------------------------------------------- before Coq is asked
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Axiom cheat : 1 = 2",
+        "exact I. Axiom cheat : 1 = 2",
+        "exact I.\nAxiom cheat : 1 = 2",
+        "admit",
+        "give_up",
+        "Unset Guard Checking",
+        "exact (* hidden *) I",
+        'idtac "a"',
+        "all: Admitted",
+        "{ Check I",
+        "...",
+    ],
+)
+def test_a_sentence_that_is_no_tactic_is_refused(sentence: str) -> None:
+    with pytest.raises(Unfit):
+        scan(Certificate("t", "True", (sentence,)))
+    with pytest.raises(Unfit):
+        scan(Certificate("t", "True", ("exact I",), lemmas=(Lemma("a", "True", (sentence,)),)))
+
+
+def test_two_certificates_of_one_name_are_refused() -> None:
+    one = made("twice", SIGMOID)
+    with pytest.raises(ValueError, match="two certificates are called twice"):
+        coqc.check([one, one])
+
+
+def test_without_coq_everything_is_skipped_in_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coqc, "find_coq", lambda: None)
+    found = proofs.certify(grad(parse("f = sigmoid(x)")), "sigmoid")
+    assert {line.status for line in found.lines} == {"skipped"}
+    assert found.exit_status == 3
+    ran = CliRunner().invoke(command, ["sigmoid"])
+    assert ran.exit_code == 3
+    assert "Coq is not installed" in ran.output
+
+
+def test_what_print_assumptions_says_is_read() -> None:
+    said = "junk\nAxioms:\nA.b : forall x,\n  x\ncheat\n  : False\nChars 1 - 2 [x] 0. secs\n"
+    assert coqc.assumptions(said) == ("A.b", "cheat")
+    assert coqc.assumptions("Closed under the global context\n") == ()
+
+
+def test_a_counterexample_is_found_and_none_where_there_is_none() -> None:
+    assert counterexample(SIGMOID) is None
+    assert counterexample(replace(SIGMOID, slope=SIGMOID.value)) is not None
+
+
+# ---------------------------------------------------------------- with Coq
+
+
+@pytest.mark.coq
+def test_coq_accepts_what_is_proved_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    """One batch: what must pass, and every way of cheating that the scan is switched off for."""
+    monkeypatch.setattr(coqc, "scan", lambda certificate: None)
+    relu = slope_of("relu(x)", "where(x > 0, 1, 0)")
+    wrong = replace(SIGMOID, slope=term(parse("f = sigmoid(x)**2").equations[0].rhs))
+    weak = made("weak", wrong)
+    nowhere = "exists x : R, x < x", ("exists 0", "lra")
+    empty = Certificate("empty", "forall x : R, x < x -> 1 = 2", ("intros; lra",), *nowhere)
+    asked = [
+        made("right", SIGMOID),
+        made("cases", relu),
+        made("wrong", wrong),
+        replace(weak, lemmas=(Lemma("weak_statement", "Prop", ("exact True",)),), proof=("exact I",)),
+        empty,
+        Certificate("smuggled", "1 = 2", ("Axiom cheat : 1 = 2", "exact cheat")),
+        Certificate("endless", "1 = 2", ("do 2000000000 idtac", "lra")),
+        Certificate("unread", "1 = = 2", ("lra",)),
+    ]
+    found = {r.name: r for r in coqc.check(asked, limit=2, fresh=True)}
+    assert [n for n, r in found.items() if r.status == "accepted"] == ["right", "cases"]
+    assert set(found["right"].axioms) <= coqc.EXPECTED
+    assert "cheat" in found["smuggled"].message
+    assert found["endless"].status == "timed out"
+    assert "not read" in found["unread"].message
+
+
+@pytest.mark.coq
+@pytest.mark.slow
+def test_a_wrong_claim_is_refuted() -> None:
+    wrong = replace(SIGMOID, slope=SIGMOID.value)
+    against = refutation(wrong, "against")
+    assert against is not None
+    (found,) = coqc.check([against], fresh=True)
+    assert found.status == "accepted", found.message
+    assert any(a.startswith("Uint63.") for a in found.axioms)
+    # A refutation of what is right has no counterexample, and Coq accepts none that is made up.
+    (right,) = coqc.check([replace(against, statement=SIGMOID.refuted(next(inside(SIGMOID))))], fresh=True)
+    assert right.status == "refused"
+
+
+@pytest.mark.coq
+@pytest.mark.slow
+def test_every_scalar_row_is_certified() -> None:
+    found = certify.certify_all(jobs=2, only=("functions", "losses"))
+    assert [line for line in found.lines if line.status not in ("accepted", "gap")] == []
+    assert {line.name.rpartition("_")[0] for line in found.lines if line.status == "gap"} == WITHOUT
