@@ -6,6 +6,7 @@ and the edges of the domain. Case k of a seed is always the same.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,6 +61,16 @@ class Drawing:
         turn = number if theme_number is None else theme_number
         theme = None if turn < ORDINARY else THEMES[turn % len(THEMES)]
         return Case(self._arguments(sizes, shapes, theme, stream), sizes, shapes)
+
+    def again(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> Case | None:
+        """The case of arguments drawn earlier; None if they are not of these specifications."""
+        if set(arguments) != set(self.specifications) or set(sizes) != set(self.sizes):
+            return None
+        shapes = {n: axes_of(s, np.shape(arguments[n]), sizes) for n, s in self.specifications.items()}
+        if not all(s.draw is not None or s.holds(arguments[n], sizes) for n, s in self.specifications.items()):
+            return None
+        found = {n: axes for n, axes in shapes.items() if axes is not None}
+        return Case(arguments, sizes, found) if len(found) == len(shapes) else None
 
     def _arguments(self, sizes: Mapping[str, int], shapes: Mapping[str, Any], theme: Any, stream: Stream) -> Any:
         extents = {name: tuple(e(sizes) for e in axes) for name, axes in shapes.items()}
@@ -131,6 +142,14 @@ def _reach(spec: Specification, bounds: tuple[float, float]) -> float:
     if not spec.declared:
         return UNDECLARED
     return ENDLESS if np.isinf(bounds).any() else DECLARED
+
+
+def axes_of(spec: Specification, shape: tuple[int, ...], sizes: Mapping[str, int]) -> tuple[Whole, ...] | None:
+    """The extents that give this shape, of those that may; None if none do."""
+    kept = (spec.axes, tuple(a for a in spec.axes if not a.optional))
+    made = (axes for some in kept for axes in itertools.product(*(a.choices for a in some)))
+    fitting = (axes for axes in made if spec.draw is not None or tuple(e(sizes) for e in axes) == shape)
+    return next(fitting, None)
 
 
 def _chosen(axis: Axis, stream: Stream) -> Whole:

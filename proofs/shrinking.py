@@ -111,18 +111,12 @@ def _with(
 ) -> Iterator[Case]:
     """The case with one argument replaced, if that is simpler and in its domain."""
     specification = specifications[name]
-    low, high = (b(case.sizes) if isinstance(b, Whole) else b for b in (specification.low, specification.high))
-    inside = bool(np.all((made >= low) & (made <= high))) if made.dtype.kind in "fi" else True
-    inside = inside and not (specification.open_low and np.any(made == low))
-    inside = inside and not (specification.open_high and np.any(made == high))
-    if specification.values:
-        inside = inside and bool(np.isin(made, specification.values).all())
-    if not inside or specification.structure or _length(made) >= _length(np.asarray(value)):
+    if not specification.holds(made, case.sizes) or specification.structure or _length(made) >= _length(value):
         return
     kept = made if isinstance(value, np.ndarray) else type(value)(made[()])
     yield replace(case, arguments={**case.arguments, name: kept})
 
 
-def _length(array: Array) -> int:
+def _length(value: Any) -> int:
     """The figures that it takes to write the numbers; a nonzero one counts a little more."""
-    return sum(2 * len(repr(v)) + (v != 0) + (v != 0 and v != 1) for v in array.ravel().tolist())
+    return sum(2 * len(repr(v)) + (v != 0) + (v != 0 and v != 1) for v in np.asarray(value).ravel().tolist())
