@@ -30,7 +30,7 @@ def assert_gradient(
     'agree'
     """
     __tracebackhide__ = True
-    kept: dict[str, Any] = {"seconds": seconds_each.get(), "database": settings.default.database}
+    kept: dict[str, Any] = {"seconds": seconds_each.get(), "database": settings().database}
     report = verify(forward, gradient, inputs, **kept | options)
     if report.exit_status:
         raise AssertionError(said(report))

@@ -20,6 +20,7 @@ from proofs.groups import is_large
 from proofs.nests import flat, keyed, top, under
 from proofs.pasted import pasted
 from proofs.profiles import PROFILES
+from proofs.shrinking import fewest
 from proofs.shrinking import shrink as shrunk_case
 from proofs.specifications import Arguments, SpecificationError, arguments_of, named, sizes_of
 from proofs.trial import Trial
@@ -228,12 +229,14 @@ def _count(tally: _Tally, found: Mapping[str, Finding]) -> None:
 def _report(trial: Trial, drawing: Drawing, tally: _Tally, failures: Failures, seconds: float) -> Report:
     if tally.refuting is None:
         return _made(trial, drawing, tally, {}, None, None)
-    # A counterexample of a million numbers is nothing to read: neither shrunk nor printed as a test.
-    if is_large(tally.refuting[1].arguments):
-        return _made(trial, drawing, tally, tally.refuting[3], tally.refuting[1], None)
-    case, found, failing = _shrunk(trial, drawing, tally, seconds)
+    again = _Again(trial, drawing, tally)
+    case, found = again.shrunk(seconds)
     failures.keep(case.arguments, case.sizes)
-    return _made(trial, drawing, tally, found, case, diagnose(trial, drawing, failing, found))
+    said = diagnose(trial, drawing, again.failing, found)
+    if said is None and is_large(case.arguments):
+        sizes = fewest(case, trial.specifications, again.lows, again.fails)
+        said = f"is wrong only where {sizes}" if sizes else None
+    return _made(trial, drawing, tally, found, case, said)
 
 
 def _made(
@@ -248,32 +251,35 @@ def _made(
     return Report(tensors, *counts, drawing.seed, (witness,), TRUSTS, shown, said, reasons, test)
 
 
-def _shrunk(
-    trial: Trial, drawing: Drawing, tally: _Tally, seconds: float
-) -> tuple[Case, dict[str, Finding], list[Case]]:
-    """The smallest arguments that fail in the same way."""
-    assert tally.refuting is not None
-    number, case, other, found = tally.refuting
-    kinds = {(n, f.verdict, _kind(f)) for n, f in found.items() if f.refuted}
-    kept = {"found": found}
-    failing = [case]
+class _Again:
+    """The case that refuted, made smaller as long as it fails in the same way; `failing` are all that did."""
 
-    def fails(attempt: Case) -> bool:
+    def __init__(self, trial: Trial, drawing: Drawing, tally: _Tally) -> None:
+        assert tally.refuting is not None
+        self.trial, self.lows = trial, {n: low for n, (low, _) in drawing.sizes.items()}
+        number, self.case, self.other, self.found = tally.refuting
+        self.seed, self.kinds, self.failing = [drawing.seed, number, 1], _kinds(self.found), [self.case]
+
+    def shrunk(self, seconds: float) -> tuple[Case, dict[str, Finding]]:
+        """The smallest, with what is found there; a call with many numbers takes its time."""
+        time_left = seconds if is_large(self.case.arguments) else min(2.0, seconds / 2)
+        return shrunk_case(self.case, self.trial.specifications, self.lows, self.fails, time_left), self.found
+
+    def fails(self, attempt: Case) -> bool:
+        """Whether it fails in the same way."""
         try:
-            if not trial.admits(attempt):
-                return False
-            again = trial.run(attempt, other, [drawing.seed, number, 1], False)
+            again = self.trial.run(attempt, self.other, self.seed, False) if self.trial.admits(attempt) else None
         except Exception:
             return False
-        same = again is not None and kinds & {(n, f.verdict, _kind(f)) for n, f in again.items() if f.refuted}
-        if again is not None and same:
-            kept["found"] = again
-            failing.append(attempt)
-        return bool(same)
+        if again is None or not self.kinds & _kinds(again):
+            return False
+        self.found = again
+        self.failing.append(attempt)
+        return True
 
-    lows = {n: low for n, (low, _) in drawing.sizes.items()}
-    small = shrunk_case(case, trial.specifications, lows, fails, min(2.0, seconds / 2))
-    return small, kept["found"], failing
+
+def _kinds(found: Mapping[str, Finding]) -> set[tuple[str, str, str]]:
+    return {(n, f.verdict, _kind(f)) for n, f in found.items() if f.refuted}
 
 
 def _kind(finding: Finding) -> str:

@@ -17,9 +17,9 @@ from numeric.compiler import build
 from numeric.stable import safe
 from proofs.calls import Endless, Failed, Misshapen, User
 from proofs.claim import Report, TensorReport, worst
-from proofs.finding import Finding, sentence
 from proofs.diagnosis import diagnose_derived
 from proofs.failures import Database, Failures
+from proofs.finding import Finding, sentence
 from proofs.points import Gradient, Point, Points
 from proofs.profiles import PROFILES
 from proofs.specifications import SpecificationError

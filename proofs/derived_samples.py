@@ -1,4 +1,4 @@
-"""A gradient beside the derived one, entry by entry, at the arguments of a search: samples without further differences."""
+"""A gradient beside the derived one, entry by entry, at the arguments of a search."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from proofs.points import Point, Points
 from proofs.samples import MOST_ENTRIES, Sample
 
 Array = np.ndarray[Any, Any]
+NOTHING = 1e-20  # what a difference leaves of a slope that is 0
 
 
 def derived_samples(
@@ -52,7 +53,7 @@ def _right(point: Point, name: str) -> Array:
     for at in np.ndindex(made.shape):
         slope = point.slope(name, at)
         if slope is not None and not slope.kink:
-            made[at] = float(slope.middle)
+            made[at] = float(slope.middle) if abs(slope.middle) > NOTHING else 0.0
     return made
 
 

@@ -40,14 +40,16 @@ def diagnose(trial: Trial, drawing: Drawing, failing: Iterable[Case], found: Map
     """A sentence for the first tensor that has one, or None."""
 
     def of_numbers(name: str, finding: Finding) -> str | None:
-        seen = samples(trial, drawing, failing, name, SECONDS)
+        seen = samples(trial, drawing.small, failing, name, SECONDS)
         region = name_region(seen, drawing.constants, lambda case: sample(trial, case, name))
-        return _of_numbers(seen, region, finding, lambda: name_mutation(trial, drawing, name, MUTATING))
+        return _of_numbers(seen, region, finding, lambda: name_mutation(trial, drawing.small, name, MUTATING))
 
     return _first(found, of_numbers)
 
 
-def diagnose_derived(points: Points, user: User, cases: Sequence[Arguments], found: Mapping[str, Finding]) -> str | None:
+def diagnose_derived(
+    points: Points, user: User, cases: Sequence[Arguments], found: Mapping[str, Finding]
+) -> str | None:
     """The same of a gradient that is held against a derivation, which is mutated as it is."""
 
     def of_numbers(name: str, finding: Finding) -> str | None:

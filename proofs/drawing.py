@@ -19,6 +19,7 @@ from proofs.specifications import Axis, Specification, Whole
 Array = np.ndarray[Any, Any]
 Stream = np.random.Generator
 ORDINARY = 6  # cases of ordinary values that come first
+SMALL = 4
 LARGE = 20_000  # numbers; above, entries are not looked at one by one
 UNDECLARED = 1e4  # without a declared range values stay below, where functions are what they are meant for
 ENDLESS = 1e30  # where a range is declared to have no end
@@ -50,6 +51,14 @@ class Drawing:
         seed: int = 0,
     ) -> None:
         self.specifications, self.sizes, self.constants, self.seed = specifications, sizes, list(constants), seed
+
+    @property
+    def small(self) -> Drawing:
+        """The same with sizes of at most 4, whatever is declared, if none may be so small: to look at each entry."""
+        if all(low <= SMALL for low, _ in self.sizes.values()):
+            return self
+        sizes = {n: (min(low, 2), min(high, SMALL)) for n, (low, high) in self.sizes.items()}
+        return Drawing(self.specifications, sizes, self.constants, self.seed)
 
     def case(self, number: int, theme_number: int | None = None) -> Case | None:
         """Case `number`, of the theme of that number; None where a shape would be negative."""

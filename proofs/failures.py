@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, InMemoryExampleDatabase
 
 from proofs.groups import is_large
 
@@ -27,29 +27,28 @@ class Failures:
     """What failed of one gradient: `told` is what tells it from others."""
 
     def __init__(self, database: Database, *told: str) -> None:
-        folder = isinstance(database, (str, Path))
-        self.database = DirectoryBasedExampleDatabase(database) if folder else database
+        folder = DirectoryBasedExampleDatabase(database) if isinstance(database, (str, Path)) else database
+        self.database = InMemoryExampleDatabase() if folder is None else folder
         self.key = hashlib.sha256("\n".join(("gradproof", *told)).encode()).digest()
         self._replayed: bytes | None = None
 
     def replay(self) -> Iterator[tuple[Arguments, Mapping[str, int]]]:
         """Arguments with their sizes; what is asked for after them has not failed again, and is forgotten."""
-        known = [] if self.database is None else sorted(self.database.fetch(self.key), key=len)
-        for self._replayed in known:
-            made = unpacked(self._replayed)
+        for value in sorted(self.database.fetch(self.key), key=len):
+            self._replayed, made = value, unpacked(value)
             if made is not None:
                 yield made
             self._forget()
 
     def keep(self, arguments: Arguments, sizes: Mapping[str, int] | None = None) -> None:
         """In place of what has just been replayed, if it was; too many numbers, or what are none, are not kept."""
-        value = None if self.database is None or is_large(arguments) else packed(arguments, sizes or {})
+        value = None if is_large(arguments) else packed(arguments, sizes or {})
         if value is not None and value != self._replayed:
             self.database.save(self.key, value)
             self._forget()
 
     def _forget(self) -> None:
-        if self._replayed is not None and self.database is not None:
+        if self._replayed is not None:
             self.database.delete(self.key, self._replayed)
         self._replayed = None
 

@@ -54,7 +54,7 @@ class Traced:
     def said(self, text: str) -> str:
         """The text with the user's names of arrays."""
         for name, called in self.called.items():
-            text = re.sub(rf"(?<![\w.\]]){called}(?=\[)", lambda _, name=name: name, text)
+            text = re.sub(rf"(?<![\w.\]]){called}(?=\[)", name, text)
         return text
 
 

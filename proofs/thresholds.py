@@ -153,7 +153,9 @@ def sharper(said: str, samples: Sequence[Sample], again: Again) -> str | None:
 def _started(condition: Condition, samples: Sequence[Sample], again: Again) -> _Search:
     """At the wrong entry next to the right ones, of the smallest arguments."""
     start = min((s for s in samples if s.wrong.any()), key=lambda s: sum(map(np.size, s.arguments.values())))
-    sizes = np.where(start.wrong, _values(start, condition), np.inf)
+    values = _values(start, condition)
+    assert values is not None  # or there would be no condition
+    sizes = np.where(start.wrong, values, np.inf)
     at = tuple(int(k) for k in np.unravel_index(np.argmin(sizes), sizes.shape))
     return _Search(condition, start, at, float(sizes[at]), again)
 
