@@ -87,7 +87,7 @@ class Verifier:
                 break
         if tally.case is not None and shrink:
             self._shrink(user, tally)
-            cases = [tally.case, *self.cases]
+            cases = [tally.case, *self.cases, *drawn(self.derivation, EXAMPLES, self.seed + 1, "float64")]
             tally.diagnosis = diagnose_derived(self.points, user, [c.arrays for c in cases], tally.found)
         if tally.case is not None:
             failures.keep(tally.case.arrays)
@@ -201,7 +201,7 @@ def _searched(
 
 
 def verify_derivation(
-    derivation: Proof, gradient: Gradient | None, shrink: bool = True, database: Database = None, **options: Any
+    derivation: Proof, gradient: Gradient | None, *, shrink: bool = True, database: Database = None, **options: Any
 ) -> Report:
     """The verdict on the compiled gradient of a derivation, or on another: see `proofs.verify`."""
     # What rounding may do depends on the form that is compiled.

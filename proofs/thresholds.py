@@ -15,7 +15,7 @@ from proofs.samples import Sample
 
 Array = np.ndarray[Any, Any]
 Again = Callable[[Case], Sample | None]
-SECONDS = 1.5
+SECONDS = 3.0
 FIGURES = 5  # that are printed, if they are right
 KNOWN = 1e-9  # of the number; closer it is not looked for
 NOTHING = 1e-6  # next to 0, for what is drawn

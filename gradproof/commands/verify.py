@@ -52,6 +52,7 @@ FORMATS: Mapping[str, Callable[[Report, str], str | None]] = {
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     model: str,
     sizes: str | None,
     activation: str | None,
@@ -63,13 +64,11 @@ def command(
     given_time: str | None,
     jobs: int,
     backend: str | None,
-    profile: str | None,
-    database: str | None,
-    examples: int | None,
     seed: int,
     form: str,
     plot: str | None,
     output: str | None,
+    **tried: Any,  # examples, profile, database
 ) -> None:
     """Hold MODEL's compiled gradient, or one of your own, against independent witnesses. Exit status 0, 1, 2 or 3.
 
@@ -80,11 +79,10 @@ def command(
     """
     _check_plot(plot, gradient, of)
     seconds = None if given_time is None else read_seconds(given_time)
-    options = {"profile": profile, "database": database, "examples": examples}
     if gradient is None:
-        task: Task = partial(_of_model, (model, sizes, activation, loss), wrt, options)
+        task: Task = partial(_of_model, (model, sizes, activation, loss), wrt, tried)
     else:
-        task = _task(model, gradient, options | {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of}, seconds)
+        task = _task(model, gradient, tried | {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of}, seconds)
     with shown(seconds, jobs) as done:
         # A search with a gradient of one's own takes its time itself.
         report = spread(task, seed, jobs, (seconds or 0.0) if gradient is None else 0.0, done, backend)
