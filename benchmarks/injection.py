@@ -4,9 +4,10 @@ Each row of losses and layers takes mutants (`mutants.py`) in random order for i
 gradients at other seeds. What passes is held against the right code on Arb balls (`mutant_balls.py`): equal enclosures
 at random arguments make it the same function; else it is looked at again with more examples.
 
-    python benchmarks/injection.py [--time 20m] [--jobs 2] [--right 10] [--rows mse,dense]
+    python benchmarks/injection.py [--time 20m] [--jobs 2] [--right 10] [--rows mse,dense] [--resume]
 
-What was found of a row stays in injection.json until the row is run again; the page is made of that file.
+What was found of a row stays in injection.json until the row is run again, or goes on where it ended with --resume,
+which leaves out rows where nothing is left; the page is made of that file.
 """
 
 from __future__ import annotations
@@ -155,22 +156,21 @@ def passes(verifier: Verifier, gradient: Gradient) -> bool:
     return verifier.verdict(gradient).verdict in ("agree", "kink", "inconclusive")
 
 
-def measured(row: str, seconds: float, right: int) -> Measured:
-    """As many mutants as fit in the time, in random order, and right gradients at other seeds."""
-    start, made = time.monotonic(), Measured(row)
-    derivation = derivation_of(row)
+def measured(row: str, seconds: float, right: int, known: Measured | None = None) -> Measured:
+    """As many mutants as fit in the time, in random order, and right gradients at other seeds; after those known."""
+    start, derivation = time.monotonic(), derivation_of(row)
     judge, mutants = Judge(row, derivation), list(all_of(derivation))
-    made.count = len(mutants)
-    _alarm(made, judge.first, judge.right)
-    for k in np.random.default_rng(0).permutation(len(mutants)):
+    goes_on = known is not None and known.count == len(mutants)
+    made = known if known is not None and goes_on else Measured(row, count=len(mutants))
+    if not made.right:
+        _alarm(made, judge.first, judge.right)
+    for k in np.random.default_rng(0).permutation(len(mutants))[len(made.outcomes) :]:
         if time.monotonic() - start > seconds:
             break
         made.outcomes.append(Outcome(row, mutants[k].kind, mutants[k].said, judge.outcome(mutants[k])))
-    for seed in range(1, right + 1):
-        if time.monotonic() - start > 2 * seconds:
-            break
-        _alarm(made, Verifier(derivation, examples=SMALL, random_seed=seed), judge.right)
-    made.seconds = time.monotonic() - start
+    while made.right <= right and time.monotonic() - start < 2 * seconds:
+        _alarm(made, Verifier(derivation, examples=SMALL, random_seed=made.right), judge.right)
+    made.seconds += time.monotonic() - start
     return made
 
 
@@ -258,10 +258,12 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--right", type=int, default=0, help="verifications of each right gradient")
     parser.add_argument("--rows", type=lambda text: text.split(","), default=ROWS)
-    given = parser.parse_args()
-    share = given.time * given.jobs / len(given.rows)
-    tasks = (joblib.delayed(measured)(row, share, given.right) for row in given.rows)
-    found = kept()
+    parser.add_argument("--resume", action="store_true", help="go on where each row ended")
+    given, found = parser.parse_args(), kept()
+    known = found if given.resume else {}
+    rows = [row for row in given.rows if row not in known or known[row].left or known[row].right <= given.right]
+    share = given.time * given.jobs / max(len(rows), 1)
+    tasks = (joblib.delayed(measured)(row, share, given.right, known.get(row)) for row in rows)
     for one in joblib.Parallel(given.jobs, return_as="generator_unordered")(tasks):
         found[one.row] = one
         print(f"{one.row}: {len(one.outcomes)} of {one.count}, {one.seconds:.0f} s", *one.alarms, flush=True)

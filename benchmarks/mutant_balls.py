@@ -35,7 +35,9 @@ OF_NUMBERS: Mapping[str, Callable[..., Any]] = {
     "logaddexp": _each(lambda x, y: (x.exp() + y.exp()).log()),
     "expit": _each(lambda x: 1 / (1 + (-x).exp())),
     "gammaln": _each(arb.lgamma),
-    "isinf": lambda array: np.frompyfunc(lambda v: not arb(v).is_finite(), 1, 1)(array).astype(bool),
+    "vdot": lambda x, y: np.sum(x * y),
+    "isnan": lambda array: np.asarray(np.frompyfunc(lambda v: arb(v).is_nan(), 1, 1)(array), bool),
+    "isinf": lambda array: np.asarray(np.frompyfunc(lambda v: not arb(v).is_finite(), 1, 1)(array), bool),
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 from sympy import Dummy, Expr, Integer, Symbol, Tuple
 from sympy.core.symbol import Str
+from sympy.printing.str import StrPrinter
 
 from derive.trees import Renaming, nodes, renamed, walk
 
@@ -233,13 +234,32 @@ class Partial(Node):
         return self.args[1]
 
 
-def shown(expr: Expr) -> str:
-    """The expression as a message says it: x[i] where SymPy writes a letter as x[_i].
+class _Words(StrPrinter):
+    """Nodes as the text language has them, each function by its own name."""
 
-    >>> shown(Entry("x", letter("i")))
-    'x[i]'
+    def _print_Reduce(self, node: Binder) -> str:  # noqa: N802
+        return f"{node.head}[{','.join(map(str, node.args[2]))}]({self._print(node.body)})"
+
+    _print_Along = _print_Reduce  # noqa: N815
+
+    def _print_Compare(self, node: Compare) -> str:  # noqa: N802
+        return f"({self._print(node.args[1])} {node.operator} {self._print(node.args[2])})"
+
+    def _print_Where(self, node: Where) -> str:  # noqa: N802
+        return f"where({', '.join(map(self._print, node.args))})"
+
+    def _print_Delta(self, node: Delta) -> str:  # noqa: N802
+        return f"delta({', '.join(map(self._print, node.args))})"
+
+
+def shown(expr: Expr) -> str:
+    """The expression as a message says it: in the text language, but for extents, which keep their letters.
+
+    >>> i = letter("i")
+    >>> shown(Reduce("sum", Entry("x", i), [i], [extent("n")]))
+    'sum[i](x[i])'
     """
-    return str(expr.xreplace({dummy: Symbol(dummy.name) for dummy in expr.atoms(Dummy)}))
+    return str(_Words().doprint(expr.xreplace({dummy: Symbol(dummy.name) for dummy in expr.atoms(Dummy)})))
 
 
 def tensors(expr: Expr) -> frozenset[str]:

@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from typing import Any
+
+# Backends that joblib has only once their library has registered them: the module, and its function that does.
+REGISTERED: Mapping[str, tuple[str, str]] = {"ray": ("ray.util.joblib", "register_ray")}
 
 
 class NoJoblib(ValueError):
     """Several jobs are asked for, and joblib is not installed."""
 
 
-def side_by_side(work: Callable[..., Any], tasks: Iterable[Sequence[Any]], jobs: int | None) -> Iterator[Any]:
+class NoBackend(ValueError):
+    """A backend of joblib is asked for by name, and there is none of it."""
+
+
+def side_by_side(
+    work: Callable[..., Any], tasks: Iterable[Sequence[Any]], jobs: int | None, backend: str | None = None
+) -> Iterator[Any]:
     """work(*task) for each task, in their order: `jobs` at a time, or for None as joblib is configured.
 
-    One job needs no joblib. More run in local processes, or inside `joblib.parallel_config(backend="dask")` or "ray" on
-    the cluster that is there. NoJoblib says what to install.
+    One job needs no joblib, unless a backend is named. More run in local processes, or on the backend: "threading",
+    "dask" or "ray" for the cluster that is there, or one that `joblib.register_parallel_backend` has made known; so
+    they do inside `joblib.parallel_config(backend=...)`. NoJoblib and NoBackend say what is missing.
 
     >>> list(side_by_side(pow, [(2, 3), (3, 2)], jobs=1))
     [8, 9]
     """
-    if jobs == 1:
+    if jobs == 1 and backend is None:
         yield from (work(*task) for task in tasks)
         return
     try:
         from joblib import Parallel, delayed
     except ImportError as error:
         raise NoJoblib('several jobs need joblib, which is not installed: pip install "gradproof[parallel]"') from error
-    yield from Parallel(n_jobs=jobs, return_as="generator")(delayed(work)(*task) for task in tasks)
+    with _on(backend):
+        yield from Parallel(n_jobs=jobs, return_as="generator")(delayed(work)(*task) for task in tasks)
 
 
-__all__ = ["NoJoblib", "side_by_side"]
+def _on(backend: str | None) -> AbstractContextManager[Any]:
+    """Inside it joblib works on the backend."""
+    from joblib import parallel_config
+
+    if backend is None:
+        return nullcontext()
+    try:
+        module, register = REGISTERED.get(backend, ("", ""))
+        if module:
+            getattr(import_module(module), register)()
+        made: AbstractContextManager[Any] = parallel_config(backend=backend)
+    except (ImportError, ValueError) as error:
+        raise NoBackend(f"joblib has no backend {backend!r} here: {error}") from error
+    return made
+
+
+__all__ = ["NoBackend", "NoJoblib", "side_by_side"]

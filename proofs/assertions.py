@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from proofs.campaign import SECONDS
+from hypothesis import settings
+
 from proofs.claim import Report
 from proofs.verdicts import verify
 
 Pair = tuple[Callable[..., Any], Callable[..., Any]]
 # What a gradient is given where the test does not say; the option --gradproof-seconds of pytest sets it.
-seconds_each: ContextVar[float] = ContextVar("seconds_each", default=SECONDS)
+seconds_each: ContextVar[float | None] = ContextVar("seconds_each", default=None)
 
 
 def assert_gradient(
@@ -22,13 +23,15 @@ def assert_gradient(
     """AssertionError unless the verdict of `verify(forward, gradient, inputs, **options)` is agree or kink.
 
     The error has the verdict, the entry, the diagnosis and a test to be pasted. An inconclusive gradient fails too:
-    nothing was asserted of it.
+    nothing was asserted of it. What fails is kept where the suite's own Hypothesis tests keep theirs, and tried first
+    the next time.
 
     >>> assert_gradient(lambda x: (x**2).sum(), lambda x: 2 * x, {"x": "n"}, seconds=0.1).verdict
     'agree'
     """
     __tracebackhide__ = True
-    report = verify(forward, gradient, inputs, **{"seconds": seconds_each.get(), **options})
+    kept: dict[str, Any] = {"seconds": seconds_each.get(), "database": settings().database}
+    report = verify(forward, gradient, inputs, **kept | options)
     if report.exit_status:
         raise AssertionError(said(report))
     return report

@@ -18,6 +18,7 @@ import numpy as np
 
 from derive.collector import collector_paused
 from derive.tracing.copies import is_users
+from proofs.nests import Unlike, container, flat, keyed, matched, nested, top
 from proofs.specifications import SpecificationError, named
 
 Array = np.ndarray[Any, Any]
@@ -38,11 +39,15 @@ class Misshapen(Exception):
 
 @dataclass
 class User:
-    """A user's function, with what has been noticed of it; `names` are its arguments in the order of the forward."""
+    """A user's function, with what has been noticed of it; `names` are its arguments in the order of the forward.
+
+    `like` has the arguments nested as the function takes them; calls are given arrays by their path.
+    """
 
     function: Callable[..., Any]
     names: tuple[str, ...]
     keywords: bool = True
+    like: Mapping[str, Any] = field(default_factory=dict)
     printed: str = ""
     seconds: float = 10.0
     extra: tuple[str, ...] = field(default=())
@@ -53,22 +58,38 @@ class User:
 
     def given(self, arguments: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments as this function takes them."""
-        chosen = {n: arguments[n] for n in self.names}
+        chosen = self.nested(arguments)
         return ([], chosen) if self.keywords else (list(chosen.values()), {})
 
+    def nested(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments by name, in containers where the function takes them in such."""
+        return nested({n: self.like.get(n) for n in self.names}, arguments)
+
     def call(self, arguments: Mapping[str, Any]) -> Any:
-        """The result; what it prints is kept. Failed or Endless tell of the rest."""
+        """The result; what it prints is kept. Failed or Endless tell of the rest, Misshapen of a changed container."""
         args, kwargs = self.given(arguments)
         shown = io.StringIO()
         try:
             with np.errstate(all="ignore"), contextlib.redirect_stdout(shown), limit(self.seconds):
-                return self.function(*args, **kwargs)
+                result = self.function(*args, **kwargs)
         except Endless:
             raise Endless(f"{self.name} did not return within {self.seconds:g} s") from None
+        except Misshapen:
+            raise
         except Exception as error:
             raise Failed(f"{self.name} raises {type(error).__name__}: {error}{line_of(error)}") from error
         finally:
             self.printed = self.printed or shown.getvalue()[:200]
+        self._untouched(arguments, dict(zip(self.names, args, strict=True)) if args else kwargs)
+        return result
+
+    def _untouched(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Containers hold what they held; what is written into arrays is seen by who gave them."""
+        left = flat({n: after[n] for n in self.like if n in after})
+        due = flat({n: self.like[n] for n in self.like if n in after})
+        moved = {top(p): None for p in {**due, **left} if left.get(p) is not before.get(p)}
+        if moved:
+            raise Misshapen(f"mutates {', '.join(moved)}")
 
 
 def line_of(error: BaseException) -> str:
@@ -113,27 +134,33 @@ def _plain(parameters: Mapping[str, inspect.Parameter]) -> list[str]:
     return [n for n, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)]
 
 
-def pair(forward: Callable[..., Any], gradient: Callable[..., Any], names: Sequence[str]) -> tuple[User, User]:
+def pair(forward: Callable[..., Any], gradient: Callable[..., Any], given: Mapping[str, Any]) -> tuple[User, User]:
     """The two functions, the gradient called by keyword where it has the same names, else by position.
 
-    SpecificationError where it takes another number of arguments.
+    `given` are their arguments, nested as the functions take them. SpecificationError where the gradient takes another
+    number of arguments.
     """
-    first = User(forward, tuple(names))
+    first, second = User(forward, tuple(given)), _candidate(forward, gradient, list(given))
+    first.like = second.like = {n: value for n, value in given.items() if container(value) is not None}
+    return first, second
+
+
+def _candidate(forward: Callable[..., Any], gradient: Callable[..., Any], names: Sequence[str]) -> User:
     try:
         parameters = inspect.signature(gradient).parameters
     except (TypeError, ValueError):
-        return first, User(gradient, tuple(names), keywords=False)
+        return User(gradient, tuple(names), keywords=False)
     anything = any(p.kind == p.VAR_KEYWORD for p in parameters.values())
     plain = _plain(parameters)
     needed = [n for n in plain if parameters[n].default is inspect.Parameter.empty]
     by_name = all(p.kind != p.POSITIONAL_ONLY for p in parameters.values())
     if by_name and set(needed) <= set(names) and (anything or set(names) <= set(parameters)):
-        return first, User(gradient, tuple(names))
+        return User(gradient, tuple(names))
     fits = len(needed) <= len(names) <= len(plain) or any(p.kind == p.VAR_POSITIONAL for p in parameters.values())
     if fits:
-        return first, User(gradient, tuple(names), keywords=False)
+        return User(gradient, tuple(names), keywords=False)
     if by_name and set(needed) <= set(names):
-        return first, User(gradient, tuple(n for n in names if n in parameters))
+        return User(gradient, tuple(n for n in names if n in parameters))
     raise SpecificationError(
         f"{named(gradient)}({', '.join(parameters)}) does not take the arguments of "
         f"{named(forward)}: {', '.join(names)}"
@@ -168,24 +195,44 @@ def scalar(user: User, value: Any) -> Any:
     return value.reshape(-1)[0] if isinstance(value, np.ndarray) else value
 
 
-def parts(user: User, result: Any, wrt: Sequence[str], count: int | None = None) -> dict[str, Any]:
-    """The result of a gradient by argument: a dictionary, a tuple, or one array."""
-    if isinstance(result, dict):
-        return _by_key(user, result, wrt)
-    if len(wrt) == 1:
+def parts(user: User, result: Any, wrt: Sequence[str]) -> dict[str, Any]:
+    """The result of a gradient by the path of each array: of a dictionary, a tuple, one array or one container."""
+    if isinstance(result, dict) and all(path in result for path in wrt):
+        return {path: result[path] for path in wrt}
+    if len(wrt) == 1 and container(result) is None:
+        return {wrt[0]: result}
+    found: dict[str, Any] = {}
+    try:
+        for name, value in _by_argument(user, result, list(dict.fromkeys(map(top, wrt)))).items():
+            found |= matched(name, user.like.get(name), value, wrt)
+    except Unlike as error:
+        raise Misshapen(f"{user.name} returns another container: the gradient of {error}") from None
+    return {path: found[path] for path in wrt}
+
+
+def _by_argument(user: User, result: Any, names: Sequence[str]) -> dict[str, Any]:
+    whole = len(names) == 1 and isinstance(user.like.get(names[0]), dict)
+    if isinstance(result, dict) and not (whole and keyed(names[0], _themselves(result)) is None):
+        return _by_key(user, result, names)
+    if len(names) == 1:
         alone = isinstance(result, (tuple, list)) and len(result) == 1 and np.ndim(result[0]) != 0
         single = isinstance(result, tuple) and len(result) == 1
-        return {wrt[0]: result[0] if alone or single else result}
-    if not isinstance(result, (tuple, list)) or len(result) != len(wrt):
+        unpacked = (alone or single) and container(user.like.get(names[0])) is None
+        return {names[0]: result[0] if unpacked else result}
+    if not isinstance(result, (tuple, list)) or len(result) != len(names):
         found = len(result) if isinstance(result, (tuple, list)) else 1
-        raise Misshapen(f"{user.name} returns {found} gradients for {len(wrt)} arguments: {', '.join(wrt)}")
-    return dict(zip(wrt, result, strict=True))
+        raise Misshapen(f"{user.name} returns {found} gradients for {len(names)} arguments: {', '.join(names)}")
+    return dict(zip(names, result, strict=True))
 
 
-def _by_key(user: User, result: Mapping[str, Any], wrt: Sequence[str]) -> dict[str, Any]:
+def _themselves(result: Mapping[str, Any]) -> dict[str, str]:
+    return {key: key for key in result}
+
+
+def _by_key(user: User, result: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     found = {}
-    for name in wrt:
-        key = next((k for k in (name, f"d{name}", f"{name}_bar", f"grad_{name}") if k in result), None)
+    for name in names:
+        key = keyed(name, _themselves(result))
         if key is None:
             raise Misshapen(f"{user.name} returns gradients {', '.join(map(str, result))}, and none of {name}")
         found[name] = result[key]

@@ -7,23 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from proofs.calls import Failed, User, pair, parts
+from proofs.calls import User, pair
 from proofs.claim import Report, TensorReport, worst
 from proofs.constants import constants_of
 from proofs.contracted import wrap
 from proofs.diagnosis import diagnose
 from proofs.digits_lost import DECLARED, UNDECLARED, Numbers
 from proofs.drawing import ORDINARY, Case, Drawing
+from proofs.failures import Database, Failures
 from proofs.finding import Finding, sentence
 from proofs.groups import is_large
+from proofs.nests import flat, keyed, top, under
+from proofs.pasted import pasted
+from proofs.profiles import PROFILES
+from proofs.shrinking import fewest
 from proofs.shrinking import shrink as shrunk_case
-from proofs.specifications import SpecificationError, arguments_of, sizes_of
+from proofs.specifications import Arguments, SpecificationError, arguments_of, named, sizes_of
 from proofs.trial import Trial
 
-EXAMPLES = 240
-SECONDS = 5.0
+EXAMPLES, SECONDS = PROFILES["default"].examples, PROFILES["default"].seconds
 DRAWS_PER_EXAMPLE = 20
 PEEKS = 200
 WRAPPED = ("vjp", "jvp", "hvp")
@@ -45,42 +47,71 @@ class _Tally:
     reasons: dict[str, None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a search is asked for besides the pair: see `proofs.verify`."""
+
+    wrt: Sequence[str] | str | None = None
+    dims: Mapping[str, Any] | None = None
+    where: Callable[..., bool] | None = None
+    of: str = "gradient"
+    random_seed: int = 0
+
+    def chosen(self, arguments: Arguments) -> list[str]:
+        """The paths of the arrays that `wrt` names, whole containers among them; none if it names none."""
+        names, paths = [self.wrt] if isinstance(self.wrt, str) else list(self.wrt or []), arguments.specifications
+        unknown = [n for n in names if not under(n, paths)]
+        if unknown:
+            raise SpecificationError(f"wrt names {', '.join(unknown)}; the inputs are {', '.join(paths)}")
+        whole = [n for n in names if not any(paths[p].kind == "f" for p in under(n, paths))]
+        if whole:
+            raise SpecificationError(f"wrt names {', '.join(whole)}, which is no floating input")
+        return [p for n in names for p in under(n, paths) if p == n or p in arguments.differentiable]
+
+
 def verify_pair(
     forward: Callable[..., Any],
     gradient: Callable[..., Any],
     inputs: Mapping[str, Any],
     *,
-    wrt: Sequence[str] | str | None = None,
-    dims: Mapping[str, Any] | None = None,
-    where: Callable[..., bool] | None = None,
-    of: str = "gradient",
     examples: int = EXAMPLES,
     seconds: float = SECONDS,
-    random_seed: int = 0,
     shrink: bool = True,
+    database: Database = None,
+    **options: Any,
 ) -> Report:
     """The verdict on a user's gradient: see `proofs.verify`."""
-    if of not in ORDERS:
-        raise SpecificationError(f"of={of!r} is none of {', '.join(ORDERS)}")
-    specifications = arguments_of(forward, inputs)
-    if of in WRAPPED:
-        names = [n for n, s in specifications.items() if s.differentiable]
-        chosen = [wrt] if isinstance(wrt, str) else list(wrt or names)
-        forward, gradient = wrap(of, forward, gradient, list(specifications), chosen)
-    sizes = sizes_of(specifications.values(), dims)
-    first, candidate = pair(forward, gradient, list(specifications))
-    drawing = Drawing(specifications, sizes, constants_of(forward, gradient), random_seed)
-    names = [n for n, s in specifications.items() if s.differentiable]
-    trial = Trial(first, candidate, specifications, names, ORDERS[of], where)
-    declared = all(s.declared or s.kind != "f" or s.structure for s in specifications.values())
-    trial.numbers = Numbers(_unit(trial), DECLARED if declared else UNDECLARED)
-    trial.wrt = _wrt(trial, drawing, wrt, of)
+    asked, arguments = Asked(**options), arguments_of(forward, inputs)
+    trial, drawing = _prepared(forward, gradient, arguments, asked)
     tally = _Tally({n: [] for n in trial.wrt}, dict.fromkeys(trial.wrt, 0))
+    told = named(forward), named(gradient), asked.of, *(f"{n}: {s}" for n, s in flat(arguments.given).items())
+    failures = Failures(database, *told)
     end = time.monotonic() + seconds
+    _replay(trial, drawing, tally, failures)
     _search(trial, drawing, tally, examples, end)
     if tally.refuting is not None and not shrink:
         return _made(trial, drawing, tally, tally.refuting[3], tally.refuting[1], None)
-    return _report(trial, drawing, tally, {n: low for n, (low, _) in sizes.items()}, seconds)
+    return _report(trial, drawing, tally, failures, seconds)
+
+
+def _prepared(
+    forward: Callable[..., Any], gradient: Callable[..., Any], arguments: Arguments, asked: Asked
+) -> tuple[Trial, Drawing]:
+    """What is asked at each set of arguments, and what draws these."""
+    if asked.of not in ORDERS:
+        raise SpecificationError(f"of={asked.of!r} is none of {', '.join(ORDERS)}")
+    chosen, specifications = asked.chosen(arguments), arguments.specifications
+    if asked.of in WRAPPED:
+        names = chosen or arguments.differentiable
+        forward, gradient = wrap(asked.of, forward, gradient, list(arguments.given), names)
+    sizes = sizes_of(specifications.values(), asked.dims)
+    first, candidate = pair(forward, gradient, arguments.given)
+    drawing = Drawing(specifications, sizes, constants_of(forward, gradient), asked.random_seed)
+    trial = Trial(first, candidate, specifications, arguments.differentiable, ORDERS[asked.of], asked.where)
+    declared = all(s.declared or s.kind != "f" or s.structure for s in specifications.values())
+    trial.numbers = Numbers(_unit(trial), DECLARED if declared else UNDECLARED)
+    trial.wrt = _wrt(trial, drawing, chosen, asked.of)
+    return trial, drawing
 
 
 def _unit(trial: Trial) -> float:
@@ -89,26 +120,35 @@ def _unit(trial: Trial) -> float:
     return 2.0**-24 if single else 2.0**-53
 
 
-def _wrt(trial: Trial, drawing: Drawing, given: Sequence[str] | str | None, of: str) -> list[str]:
-    """As asked for; the keys of a dictionary that comes back; else all that can be differentiated."""
-    asked = [given] if isinstance(given, str) else list(given or [])
-    unknown = [n for n in asked if n not in trial.specifications]
-    if unknown:
-        raise SpecificationError(f"wrt names {', '.join(unknown)}; the inputs are {', '.join(trial.specifications)}")
-    whole = [n for n in asked if trial.specifications[n].kind != "f"]
-    if whole:
-        raise SpecificationError(f"wrt names {', '.join(whole)}, which is no floating input")
-    result = _peek(trial, drawing)
-    names = asked or trial.wrt
-    if not asked and isinstance(result, dict):
-        names = [n for n in trial.specifications if {n, f"d{n}", f"{n}_bar", f"grad_{n}"} & set(map(str, result))]
-    if of == "hessian" and len(names) > 1 and not asked and not isinstance(result, dict):
-        names = names[:1]
-    if not names:
+def _wrt(trial: Trial, drawing: Drawing, chosen: list[str], of: str) -> list[str]:
+    """As asked for; what a dictionary that comes back has keys for; else all that can be differentiated."""
+    if not trial.wrt and not chosen:
         raise SpecificationError("there is nothing to differentiate by: every input is whole or of a finite set")
-    if not asked and result is not None and not isinstance(result, dict):
-        _counted(trial, names, result)
-    return names
+    result = _peek(trial, drawing)
+    if chosen or result is None:
+        return chosen or trial.wrt
+    if isinstance(result, dict):
+        return _keyed(trial, result)
+    names = list(dict.fromkeys(map(top, trial.wrt)))
+    names = names[:1] if of == "hessian" else names
+    _counted(trial, names, result)
+    return [p for p in trial.wrt if top(p) in names]
+
+
+def _keyed(trial: Trial, result: Mapping[Any, Any]) -> list[str]:
+    """The arrays whose arguments are keys, or that are themselves; else those of an argument with such keys."""
+    keys = {key: key for key in result}
+    found = [p for p in trial.wrt if p in keys or keyed(top(p), keys) is not None]
+    found = found or [p for p in trial.wrt if _has_keys(trial.forward.like.get(top(p)), keys)]
+    if not found:
+        names = ", ".join(dict.fromkeys(map(top, trial.wrt)))
+        raise SpecificationError(f"{trial.candidate.name} returns {', '.join(map(str, keys))}, and none of {names}")
+    return found
+
+
+def _has_keys(like: Any, keys: Mapping[Any, Any]) -> bool:
+    """Whether it is a dictionary, and all keys of a gradient are of its parts."""
+    return isinstance(like, dict) and {keyed(n, keys) for n in like} >= set(keys)
 
 
 def _peek(trial: Trial, drawing: Drawing) -> Any:
@@ -137,9 +177,22 @@ def _counted(trial: Trial, names: list[str], result: Any) -> None:
 # ---------------------------------------------------------------- the search
 
 
+def _replay(trial: Trial, drawing: Drawing, tally: _Tally, failures: Failures) -> None:
+    """What failed before, as far as it is of these specifications."""
+    for arguments, sizes in failures.replay():
+        case, other = drawing.again(arguments, sizes), drawing.case(0)
+        if case is None or not trial.admits(case):
+            continue
+        found = trial.run(case, other, [drawing.seed, 0, 1], False)
+        if found is not None and any(f.refuted for f in found.values()):
+            _count(tally, found)
+            tally.refuting = 0, case, other, found
+            return
+
+
 def _search(trial: Trial, drawing: Drawing, tally: _Tally, examples: int, end: float) -> None:
     previous: Case | None = None
-    for number in range(examples * DRAWS_PER_EXAMPLE):
+    for number in range(examples * DRAWS_PER_EXAMPLE if tally.refuting is None else 0):
         if tally.examples + tally.skipped >= examples or (time.monotonic() > end and tally.examples):
             return
         turn = tally.examples + tally.skipped
@@ -173,14 +226,17 @@ def _count(tally: _Tally, found: Mapping[str, Finding]) -> None:
 # ---------------------------------------------------------------- the report
 
 
-def _report(trial: Trial, drawing: Drawing, tally: _Tally, lows: Mapping[str, int], seconds: float) -> Report:
+def _report(trial: Trial, drawing: Drawing, tally: _Tally, failures: Failures, seconds: float) -> Report:
     if tally.refuting is None:
         return _made(trial, drawing, tally, {}, None, None)
-    # A counterexample of a million numbers is nothing to read: neither shrunk nor printed as a test.
-    if is_large(tally.refuting[1].arguments):
-        return _made(trial, drawing, tally, tally.refuting[3], tally.refuting[1], None)
-    case, found, failing = _shrunk(trial, drawing, tally, lows, seconds)
-    return _made(trial, drawing, tally, found, case, diagnose(trial, drawing, failing, found))
+    again = _Again(trial, drawing, tally)
+    case, found = again.shrunk(seconds)
+    failures.keep(case.arguments, case.sizes)
+    said = diagnose(trial, drawing, again.failing, found)
+    if said is None and is_large(case.arguments):
+        sizes = fewest(case, trial.specifications, again.lows, again.fails)
+        said = f"is wrong only where {sizes}" if sizes else None
+    return _made(trial, drawing, tally, found, case, said)
 
 
 def _made(
@@ -189,37 +245,41 @@ def _made(
     witness = FLOATS if trial.unprecise else WITNESS
     reasons = (*_reasons(trial, found), *tally.reasons, *_notes(trial, tally))
     tensors = {n: _tensor(n, trial, tally, found.get(n)) for n in trial.wrt}
-    shown = dict(case.arguments) if case is not None else None
-    test = _test(trial, case, found) if case is not None and not is_large(case.arguments) else ""
+    shown = trial.forward.nested(case.arguments) if case is not None else None
+    test = pasted(trial, case, found) if case is not None and not is_large(case.arguments) else ""
     counts = tally.examples, tally.skipped
     return Report(tensors, *counts, drawing.seed, (witness,), TRUSTS, shown, said, reasons, test)
 
 
-def _shrunk(
-    trial: Trial, drawing: Drawing, tally: _Tally, lows: Mapping[str, int], seconds: float
-) -> tuple[Case, dict[str, Finding], list[Case]]:
-    """The smallest arguments that fail in the same way."""
-    assert tally.refuting is not None
-    number, case, other, found = tally.refuting
-    kinds = {(n, f.verdict, _kind(f)) for n, f in found.items() if f.refuted}
-    kept = {"found": found}
-    failing = [case]
+class _Again:
+    """The case that refuted, made smaller as long as it fails in the same way; `failing` are all that did."""
 
-    def fails(attempt: Case) -> bool:
+    def __init__(self, trial: Trial, drawing: Drawing, tally: _Tally) -> None:
+        assert tally.refuting is not None
+        self.trial, self.lows = trial, {n: low for n, (low, _) in drawing.sizes.items()}
+        number, self.case, self.other, self.found = tally.refuting
+        self.seed, self.kinds, self.failing = [drawing.seed, number, 1], _kinds(self.found), [self.case]
+
+    def shrunk(self, seconds: float) -> tuple[Case, dict[str, Finding]]:
+        """The smallest, with what is found there; a call with many numbers takes its time."""
+        time_left = seconds if is_large(self.case.arguments) else min(2.0, seconds / 2)
+        return shrunk_case(self.case, self.trial.specifications, self.lows, self.fails, time_left), self.found
+
+    def fails(self, attempt: Case) -> bool:
+        """Whether it fails in the same way."""
         try:
-            if not trial.admits(attempt):
-                return False
-            again = trial.run(attempt, other, [drawing.seed, number, 1], False)
+            again = self.trial.run(attempt, self.other, self.seed, False) if self.trial.admits(attempt) else None
         except Exception:
             return False
-        same = again is not None and kinds & {(n, f.verdict, _kind(f)) for n, f in again.items() if f.refuted}
-        if again is not None and same:
-            kept["found"] = again
-            failing.append(attempt)
-        return bool(same)
+        if again is None or not self.kinds & _kinds(again):
+            return False
+        self.found = again
+        self.failing.append(attempt)
+        return True
 
-    small = shrunk_case(case, trial.specifications, lows, fails, min(2.0, seconds / 2))
-    return small, kept["found"], failing
+
+def _kinds(found: Mapping[str, Finding]) -> set[tuple[str, str, str]]:
+    return {(n, f.verdict, _kind(f)) for n, f in found.items() if f.refuted}
 
 
 def _kind(finding: Finding) -> str:
@@ -253,40 +313,6 @@ def _notes(trial: Trial, tally: _Tally) -> list[str]:
         if user.printed:
             notes.append(f"{user.name} prints: {user.printed.splitlines()[0][:60]}")
     return notes
-
-
-def _test(trial: Trial, case: Case, found: Mapping[str, Finding]) -> str:
-    """A test that fails now, to be pasted."""
-    name, finding = next((n, f) for n, f in found.items() if f.refuted)
-    lines = [f"def test_{trial.candidate.name.rpartition('.')[2].strip('<>')}():"]
-    lines += [f"    {n} = {_written(v)}" for n, v in case.arguments.items()]
-    lines += [f"    # {line}" for line in sentence(name, finding).splitlines()]
-    call = ", ".join(f"{n}={n}" if trial.candidate.keywords else n for n in trial.candidate.names)
-    lines.append(f"    gradient = {trial.candidate.name.rpartition('.')[2]}({call})")
-    if finding.entry is not None and finding.true[0] == finding.true[1]:
-        lines.append(f"    {_picked(trial, case, name, finding)}")
-    return "\n".join(lines) + "\n"
-
-
-def _picked(trial: Trial, case: Case, name: str, finding: Finding) -> str:
-    try:
-        result = trial.candidate.call(case.arguments_fresh())
-        parts(trial.candidate, result, trial.wrt)
-    except (Failed, Exception):
-        result = None
-    which = f"[{name!r}]" if isinstance(result, dict) else ""
-    if isinstance(result, (tuple, list)) and (len(trial.wrt) > 1 or isinstance(result, tuple)):
-        which = f"[{trial.wrt.index(name)}]"
-    place = f"[{', '.join(map(str, finding.entry or ()))}]" if finding.entry else ""
-    return f"np.testing.assert_allclose(gradient{which}{place}, {finding.true[0]!r}, rtol=1e-6)"
-
-
-def _written(value: Any) -> str:
-    if not isinstance(value, np.ndarray):
-        return repr(value.item() if isinstance(value, np.generic) else value)
-    shape = "" if value.size else f".reshape({value.shape})"
-    kind = "" if value.dtype in (np.float64, np.int64, np.bool_) and value.size else f", dtype={value.dtype.name!r}"
-    return f"np.array({value.tolist()}{kind}){shape}"
 
 
 __all__ = ["User", "verify_pair"]

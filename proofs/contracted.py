@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from proofs.calls import Misshapen
+from proofs.calls import Misshapen, User, parts
+from proofs.nests import flat, nested, top
 from proofs.specifications import SpecificationError, named
 
 Function = Callable[..., Any]
@@ -48,11 +49,13 @@ class Wrapped:
         raise NotImplementedError
 
     def _bar(self, arguments: Mapping[str, Any]) -> Any:
-        return weights(tuple(map(int, np.shape(self.output({n: _copy(v) for n, v in arguments.items()})))))
+        return weights(_shape(self.output(_copies(arguments))))
 
 
-def _copy(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value
+def _copies(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays and containers of one's own."""
+    own = {path: v.copy() if isinstance(v, np.ndarray) else v for path, v in flat(arguments).items()}
+    return nested(arguments, own)
 
 
 def _untouched(name: str, before: Any, after: Any) -> None:
@@ -65,7 +68,7 @@ class Contracted(Wrapped):
 
     def __call__(self, **arguments: Any) -> Any:
         out = self.output(arguments)
-        return (out * weights(tuple(map(int, np.shape(out))))).sum()
+        return (out * weights(_shape(out))).sum()
 
 
 class Vjp(Wrapped):
@@ -86,7 +89,7 @@ class Backward(Wrapped):
 
     def __call__(self, **arguments: Any) -> Any:
         out, cache = self.functions["forward"](**arguments)
-        bar = weights(tuple(map(int, np.shape(out))))
+        bar = weights(_shape(out))
         given = bar.copy()
         made = self.functions["candidate"](given, cache)
         _untouched("dout", bar, given)
@@ -101,16 +104,18 @@ class Jvp(Wrapped):
         return {name: self._entries(name, bar, arguments) for name in self.wrt}
 
     def _entries(self, name: str, bar: Any, arguments: Mapping[str, Any]) -> Any:
-        shape = tuple(map(int, np.shape(arguments[name])))
+        shape = _shape(flat(arguments)[name])
         made = [(self._along(name, at, arguments) * bar).sum() for at in np.ndindex(shape)]
         return np.array(made).reshape(shape)
 
     def _along(self, name: str, at: tuple[int, ...], arguments: Mapping[str, Any]) -> Any:
-        dots = {f"{n}_dot": np.zeros(tuple(map(int, np.shape(arguments[n])))) for n in self.wrt}
-        dots[f"{name}_dot"][at] = 1.0
+        moved = {n: arguments[n] for n in dict.fromkeys(map(top, self.wrt))}
+        dots = {path: np.zeros(_shape(v)) for path, v in flat(moved).items()}
+        dots[name][at] = 1.0
+        given = nested(moved, {path: v if v.ndim else float(v) for path, v in dots.items()})
         known = inspect.signature(self.functions["candidate"]).parameters
-        single = {n: v if v.ndim else float(v) for n, v in dots.items() if n in known}
-        return self.functions["candidate"](**{n: _copy(v) for n, v in arguments.items()}, **single)
+        single = {f"{n}_dot": v for n, v in given.items() if f"{n}_dot" in known}
+        return self.functions["candidate"](**_copies(arguments), **single)
 
 
 class Hvp(Jvp):
@@ -118,15 +123,14 @@ class Hvp(Jvp):
 
     def __call__(self, **arguments: Any) -> Any:
         (name,) = self.wrt
-        shape = tuple(map(int, np.shape(arguments[name])))
-        columns = [np.asarray(_of_one(self._along(name, at, arguments), name)) for at in np.ndindex(shape)]
-        return np.stack(columns, axis=-1).reshape(shape * 2)
+        shape = _shape(flat(arguments)[name])
+        user = User(self.functions["candidate"], tuple(arguments), like=arguments)
+        columns = [parts(user, self._along(name, at, arguments), [name])[name] for at in np.ndindex(shape)]
+        return np.stack(list(map(np.asarray, columns)), axis=-1).reshape(shape * 2)
 
 
-def _of_one(result: Any, name: str) -> Any:
-    if isinstance(result, dict):
-        return result[name]
-    return result[0] if isinstance(result, tuple) and len(result) == 1 else result
+def _shape(value: Any) -> tuple[int, ...]:
+    return tuple(map(int, np.shape(value)))
 
 
 def wrap(of: str, forward: Function, candidate: Function, names: Sequence[str], wrt: Sequence[str]) -> Any:
@@ -169,7 +173,7 @@ class LayerOutput(Wrapped):
 
     def __call__(self, **arguments: Any) -> Any:
         out = self.layer().forward(*arguments.values())
-        return (out * weights(tuple(map(int, np.shape(out))))).sum()
+        return (out * weights(_shape(out))).sum()
 
 
 class LayerBackward(LayerOutput):
@@ -177,7 +181,7 @@ class LayerBackward(LayerOutput):
 
     def __call__(self, **arguments: Any) -> Any:
         layer = self.layer()
-        bar = weights(tuple(map(int, np.shape(layer.forward(*arguments.values())))))
+        bar = weights(_shape(layer.forward(*arguments.values())))
         given = bar.copy()
         made = layer.backward(given)
         _untouched("dout", bar, given)

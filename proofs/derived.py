@@ -11,19 +11,23 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Flaky
 
+from derive.program_text import to_text
 from derive.steps import Proof
 from numeric.compiler import build
 from numeric.stable import safe
 from proofs.calls import Endless, Failed, Misshapen, User
 from proofs.claim import Report, TensorReport, worst
+from proofs.diagnosis import diagnose_derived
+from proofs.failures import Database, Failures
 from proofs.finding import Finding, sentence
 from proofs.points import Gradient, Point, Points
+from proofs.profiles import PROFILES
 from proofs.specifications import SpecificationError
 from proofs.state import Calls
 from proofs.strategies import Case, cases, far_twins
 from proofs.witnesses import TRUSTS, WITNESSES
 
-EXAMPLES = 25
+EXAMPLES = PROFILES["default"].derived
 UNDEFINED = "no drawn input has a finite value of the function"
 
 
@@ -42,6 +46,7 @@ class _Tally:
     skipped: int = 0
     case: Case | None = None
     found: Mapping[str, Finding] = field(default_factory=dict)
+    diagnosis: str | None = None
     reasons: dict[str, None] = field(default_factory=dict)
 
     @classmethod
@@ -71,21 +76,28 @@ class Verifier:
         self.count, largest = len(found), max(found, key=_size)
         self.cases = [*found, *itertools.islice(far_twins(derivation.forward, largest), self.count)]
 
-    def verdict(self, gradient: Gradient, shrink: bool = False) -> Report:
-        """The report; the search stops at the first arguments that refute."""
+    def verdict(self, gradient: Gradient, shrink: bool = False, database: Database = None) -> Report:
+        """The report; the search stops at the first arguments that refute, those that did so before being the first."""
         user = User(gradient, tuple(self.derivation.forward.inputs))
+        failures = Failures(database, to_text(self.derivation.forward), *self.derivation.wrt, user.name)
         tally = _Tally.of(self.derivation.wrt)
-        for case in self.cases:
-            tally.examples += 1
-            found = self._judge(user, case, tally)
-            if any(f.refuted for f in found.values()):
-                tally.case, tally.found = case, found
-                break
-            if tally.reasons:
+        for case in itertools.chain((Case(arguments) for arguments, _ in failures.replay()), self.cases):
+            self._try(user, case, tally)
+            if tally.case is not None or tally.reasons:
                 break
         if tally.case is not None and shrink:
             self._shrink(user, tally)
+            cases = [tally.case, *self.cases, *drawn(self.derivation, EXAMPLES, self.seed + 1, "float64")]
+            tally.diagnosis = diagnose_derived(self.points, user, [c.arrays for c in cases], tally.found)
+        if tally.case is not None:
+            failures.keep(tally.case.arrays)
         return self._report(tally)
+
+    def _try(self, user: User, case: Case, tally: _Tally) -> None:
+        tally.examples += 1
+        found = self._judge(user, case, tally)
+        if any(f.refuted for f in found.values()):
+            tally.case, tally.found = case, found
 
     # ------------------------------------------------------------ one set of arguments
 
@@ -142,7 +154,7 @@ class Verifier:
         tensors = {n: _tensor(n, tally) for n in self.derivation.wrt}
         shown = None if tally.case is None else dict(tally.case.arrays)
         counts = tally.examples, tally.skipped
-        return Report(tensors, *counts, self.seed, WITNESSES, TRUSTS, shown, None, tuple(reasons))
+        return Report(tensors, *counts, self.seed, WITNESSES, TRUSTS, shown, tally.diagnosis, tuple(reasons))
 
 
 def _size(case: Case) -> int:
@@ -188,12 +200,14 @@ def _searched(
 # ---------------------------------------------------------------- doors
 
 
-def verify_derivation(derivation: Proof, gradient: Gradient | None, shrink: bool = True, **options: Any) -> Report:
+def verify_derivation(
+    derivation: Proof, gradient: Gradient | None, *, shrink: bool = True, database: Database = None, **options: Any
+) -> Report:
     """The verdict on the compiled gradient of a derivation, or on another: see `proofs.verify`."""
     # What rounding may do depends on the form that is compiled.
     subject = safe(derivation) if gradient is None and derivation.mode == "grad" else derivation
     verifier = Verifier(subject, **options)
-    return verifier.verdict(gradient if gradient is not None else _gradients_only(subject), shrink)
+    return verifier.verdict(gradient if gradient is not None else _gradients_only(subject), shrink, database)
 
 
 def verify_each(derivation: Proof, gradients: Iterable[Gradient], **options: Any) -> Iterator[Report]:

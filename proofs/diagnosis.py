@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from proofs import activation_faults
+from proofs.calls import User
+from proofs.derived_samples import derived_sample, derived_samples, telling_most
 from proofs.drawing import Case, Drawing
 from proofs.faults import name_fault
 from proofs.finding import Finding
 from proofs.formula import TOGETHER
-from proofs.mutations import name_mutation
+from proofs.mutations import SETS, mutation_of, name_mutation
+from proofs.points import Points
 from proofs.regions import name_region
-from proofs.samples import samples
+from proofs.samples import Sample, sample, samples
 from proofs.state import ADDED, AFTER_FORWARD, AFTER_GRADIENT, REPEATED
 from proofs.trial import Trial
 
+Arguments = Mapping[str, Any]
 SECONDS = 1.5
 MUTATING = 4.0
 LONGEST = 3.0  # after so many seconds no other tensor is begun
@@ -33,11 +38,36 @@ OF_CALLS: Mapping[str, str] = {
 
 def diagnose(trial: Trial, drawing: Drawing, failing: Iterable[Case], found: Mapping[str, Finding]) -> str | None:
     """A sentence for the first tensor that has one, or None."""
+
+    def of_numbers(name: str, finding: Finding) -> str | None:
+        seen = samples(trial, drawing.small, failing, name, SECONDS)
+        region = name_region(seen, drawing.constants, lambda case: sample(trial, case, name))
+        return _of_numbers(seen, region, finding, lambda: name_mutation(trial, drawing.small, name, MUTATING))
+
+    return _first(found, of_numbers)
+
+
+def diagnose_derived(
+    points: Points, user: User, cases: Sequence[Arguments], found: Mapping[str, Finding]
+) -> str | None:
+    """The same of a gradient that is held against a derivation, which is mutated as it is."""
+
+    def of_numbers(name: str, finding: Finding) -> str | None:
+        seen = derived_samples(points, user, cases, name, SECONDS)
+        told = [(s.arguments, s.found) for s in telling_most(seen)[:SETS]]
+        region = name_region(seen, (), lambda case: derived_sample(points, user, case.arguments, name))
+        return _of_numbers(seen, region, finding, lambda: mutation_of(points.derivation, told, name, MUTATING))
+
+    return _first(found, of_numbers)
+
+
+def _first(found: Mapping[str, Finding], of_numbers: Callable[[str, Finding], str | None]) -> str | None:
+    """Of the tensors in their order; the calls tell before the numbers do."""
     end = time.monotonic() + LONGEST
     for name, finding in found.items():
         if not finding.refuted or time.monotonic() > end:
             continue
-        said = _of_calls(finding) or _of_numbers(trial, drawing, failing, name, finding)
+        said = _of_calls(finding) or of_numbers(name, finding)
         if said:
             return f"{name}: {said}"
     return None
@@ -47,9 +77,9 @@ def _of_calls(finding: Finding) -> str | None:
     return next((s.format(reason=finding.reason) for k, s in OF_CALLS.items() if finding.reason.startswith(k)), None)
 
 
-def _of_numbers(trial: Trial, drawing: Drawing, failing: Iterable[Case], name: str, finding: Finding) -> str | None:
-    seen = samples(trial, drawing, failing, name, SECONDS)
-    region = name_region(seen, drawing.constants)
+def _of_numbers(
+    seen: list[Sample], region: str | None, finding: Finding, mutation_named: Callable[[], str | None]
+) -> str | None:
     if finding.verdict == "non-finite":
         return f"is not finite {region}" if region else None
     if finding.reason == "digits":
@@ -57,7 +87,7 @@ def _of_numbers(trial: Trial, drawing: Drawing, failing: Iterable[Case], name: s
     fault = name_fault(seen)
     if fault is not None:
         return f"{fault}, {region}" if region and fault.startswith("is 0") else fault
-    mutation = name_mutation(trial, drawing, name, MUTATING)
+    mutation = mutation_named()
     if mutation is not None:
         return f"{mutation}, {region}" if region and "about" not in region else mutation
     return f"is wrong only {region}" if region else None

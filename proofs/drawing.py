@@ -6,6 +6,7 @@ and the edges of the domain. Case k of a seed is always the same.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from proofs.specifications import Axis, Specification, Whole
 Array = np.ndarray[Any, Any]
 Stream = np.random.Generator
 ORDINARY = 6  # cases of ordinary values that come first
+SMALL = 4
 LARGE = 20_000  # numbers; above, entries are not looked at one by one
 UNDECLARED = 1e4  # without a declared range values stay below, where functions are what they are meant for
 ENDLESS = 1e30  # where a range is declared to have no end
@@ -50,6 +52,14 @@ class Drawing:
     ) -> None:
         self.specifications, self.sizes, self.constants, self.seed = specifications, sizes, list(constants), seed
 
+    @property
+    def small(self) -> Drawing:
+        """The same with sizes of at most 4, whatever is declared, if none may be so small: to look at each entry."""
+        if all(low <= SMALL for low, _ in self.sizes.values()):
+            return self
+        sizes = {n: (min(low, 2), min(high, SMALL)) for n, (low, high) in self.sizes.items()}
+        return Drawing(self.specifications, sizes, self.constants, self.seed)
+
     def case(self, number: int, theme_number: int | None = None) -> Case | None:
         """Case `number`, of the theme of that number; None where a shape would be negative."""
         stream = np.random.default_rng([self.seed, number])
@@ -60,6 +70,16 @@ class Drawing:
         turn = number if theme_number is None else theme_number
         theme = None if turn < ORDINARY else THEMES[turn % len(THEMES)]
         return Case(self._arguments(sizes, shapes, theme, stream), sizes, shapes)
+
+    def again(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> Case | None:
+        """The case of arguments drawn earlier; None if they are not of these specifications."""
+        if set(arguments) != set(self.specifications) or set(sizes) != set(self.sizes):
+            return None
+        shapes = {n: axes_of(s, np.shape(arguments[n]), sizes) for n, s in self.specifications.items()}
+        if not all(s.draw is not None or s.holds(arguments[n], sizes) for n, s in self.specifications.items()):
+            return None
+        found = {n: axes for n, axes in shapes.items() if axes is not None}
+        return Case(arguments, sizes, found) if len(found) == len(shapes) else None
 
     def _arguments(self, sizes: Mapping[str, int], shapes: Mapping[str, Any], theme: Any, stream: Stream) -> Any:
         extents = {name: tuple(e(sizes) for e in axes) for name, axes in shapes.items()}
@@ -131,6 +151,14 @@ def _reach(spec: Specification, bounds: tuple[float, float]) -> float:
     if not spec.declared:
         return UNDECLARED
     return ENDLESS if np.isinf(bounds).any() else DECLARED
+
+
+def axes_of(spec: Specification, shape: tuple[int, ...], sizes: Mapping[str, int]) -> tuple[Whole, ...] | None:
+    """The extents that give this shape, of those that may; None if none do."""
+    kept = (spec.axes, tuple(a for a in spec.axes if not a.optional))
+    made = (axes for some in kept for axes in itertools.product(*(a.choices for a in some)))
+    fitting = (axes for axes in made if spec.draw is not None or tuple(e(sizes) for e in axes) == shape)
+    return next(fitting, None)
 
 
 def _chosen(axis: Axis, stream: Stream) -> Whole:

@@ -51,7 +51,7 @@ def everywhere(samples: Sequence[Sample], makes: Callable[[Sample], Array | None
 
 def equal(found: Array, made: Array, free: Array | None = None) -> bool:
     """Whether they are the same but for what is free."""
-    if found.shape != made.shape or not np.isfinite(found).all():
+    if found.shape != made.shape or not np.isfinite(found).all() or np.isinf(made).any():
         return False
     size = np.nanmax(np.abs(made), initial=0.0)
     unlike = ~(np.abs(found - made) <= CLOSE * size)

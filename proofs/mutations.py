@@ -6,8 +6,10 @@ a mean, a function is taken at its own value. The mutation that gives the user's
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from dataclasses import replace as replaced
 from typing import Any
 
@@ -21,6 +23,7 @@ from derive.derivation import Derivation
 from derive.equation import Equation, Program
 from derive.index import Entry, Reduce, replace, shown, substitute
 from derive.second_order import hessian
+from derive.steps import Proof
 from derive.trees import walk
 from numeric.interpreter import evaluate
 from proofs.calls import limit, parts
@@ -29,6 +32,7 @@ from proofs.trial import Trial
 
 Array = np.ndarray[Any, Any]
 Mutant = tuple[str, Expr]
+Told = tuple[Mapping[str, Any], Array]  # arguments of a program, and the gradient of a user's there
 MOST_ENTRIES = 12
 SETS = 3
 DIGITS = 25
@@ -36,17 +40,51 @@ CLOSE = 1e-7
 START = 200_000
 
 
+@dataclass(frozen=True)
+class Traced:
+    """The gradient derived from a trace of a user's forward; `called` has the trace's name of each array."""
+
+    derivation: Derivation
+    called: Mapping[str, str]
+
+    def told(self, case: Case, name: str, found: Array) -> Told:
+        """The case as the program takes it, with the user's numbers."""
+        return {self.called[n]: v for n, v in case.arguments.items() if n in self.called}, found
+
+    def said(self, text: str) -> str:
+        """The text with the user's names of arrays."""
+        for name, called in self.called.items():
+            text = re.sub(rf"(?<![\w.\]]){called}(?=\[)", name, text)
+        return text
+
+
 def name_mutation(trial: Trial, drawing: Drawing, name: str, seconds: float) -> str | None:
     """The mutation of the derived gradient that gives the user's; None if there is none, or no trace."""
     for case in _small(trial, drawing, name):
         try:
-            derivation = _derived(trial, case, name, seconds)
-            told = [(c, _found(trial, c, name)) for c in _alike(trial, drawing, case)]
+            traced = _derived(trial, case, name, seconds)
+            told = [traced.told(c, name, _found(trial, c, name)) for c in _alike(trial, drawing, case)]
+            found = mutation_of(traced.derivation, told, traced.called[name], seconds)
         except Exception:  # whatever cannot be traced has no derived gradient
             return None
-        end = time.monotonic() + seconds
-        if len(told) == SETS and any(not _gives(derivation, derivation.program, c, name, u) for c, u in told):
-            return _matching(derivation, told, name, end)
+        if found is not None or len(told) == SETS:
+            return found and traced.said(found)
+    return None
+
+
+def mutation_of(derivation: Proof, told: Sequence[Told], name: str, seconds: float) -> str | None:
+    """The mutation of the derivation that gives these numbers, at enough arguments where the right one does not."""
+    end = time.monotonic() + seconds
+    if len(told) < SETS or all(_gives(derivation, derivation.program, t, name) for t in told):
+        return None
+    for said, program in mutants(derivation):
+        if time.monotonic() > end:
+            return None
+        try:
+            if all(_gives(derivation, program, t, name) for t in told):
+                return f"equals the right gradient {said}"
+        except Exception:  # a mutant may divide by zero
+            continue
     return None
 
 
@@ -64,11 +102,19 @@ def _shapes(case: Case) -> list[tuple[int, ...]]:
     return [np.shape(v) for v in case.arguments.values() if np.ndim(v)]
 
 
-def _derived(trial: Trial, case: Case, name: str, seconds: float) -> Derivation:
+def _derived(trial: Trial, case: Case, name: str, seconds: float) -> Traced:
     """The gradient derived from a trace at these sizes; whole numbers are as they are. Endless if it takes long."""
     given = {n: _traced(v, trial.specifications[n].kind) for n, v in case.arguments.items()}
     with limit(seconds):
-        return DERIVED[trial.order](derive.trace(trial.forward.function, **given), [name])
+        program = derive.trace(trial.forward.function, **trial.forward.nested(given))
+        called = _called([n for n in given if isinstance(given[n], str)], program.inputs)
+        return Traced(DERIVED[trial.order](program, [called[name]]), called)
+
+
+def _called(paths: list[str], names: Sequence[str]) -> dict[str, str]:
+    """The trace's name of each array: its own, or for what is nested the one in its place."""
+    own = {p: p for p in paths if p in names}
+    return own if len(own) == len(names) else dict(zip(paths, names, strict=True))
 
 
 DERIVED: Mapping[int, Callable[[Program, list[str]], Derivation]] = {1: grad, 2: hessian}
@@ -102,32 +148,21 @@ def _found(trial: Trial, case: Case, name: str) -> Array:
     return np.array(result[name], dtype=float)
 
 
-def _gives(derivation: Derivation, program: Program, case: Case, name: str, found: Array) -> bool:
+def _gives(derivation: Proof, program: Program, told: Told, name: str) -> bool:
     """Whether the program gives these numbers."""
-    arrays = {n: v for n, v in case.arguments.items() if n in program.inputs}
-    values = evaluate(program, arrays, DIGITS)[derivation.results.get(name) or derivation.results[name, name]]
+    arrays, found = told
+    given = {n: v for n, v in arrays.items() if n in program.inputs}
+    values = evaluate(program, given, DIGITS)[derivation.results.get(name) or derivation.results[name, name]]
     made = np.array([float(sympy.re(v)) if not hasattr(v, "real") else float(v.real) for v in values.flat])
     if made.size != found.size or not np.isfinite(found).all():
         return False
     return bool(np.max(np.abs(made - found.ravel())) <= CLOSE * max(np.max(np.abs(found)), 1e-12))
 
 
-def _matching(derivation: Derivation, told: list[tuple[Case, Array]], name: str, end: float) -> str | None:
-    for said, program in mutants(derivation):
-        if time.monotonic() > end:
-            return None
-        try:
-            if all(_gives(derivation, program, case, name, found) for case, found in told):
-                return f"equals the right gradient {said}"
-        except Exception:  # a mutant may divide by zero
-            continue
-    return None
-
-
 # ---------------------------------------------------------------- mutations
 
 
-def mutants(derivation: Derivation) -> Iterator[tuple[str, Program]]:
+def mutants(derivation: Proof) -> Iterator[tuple[str, Program]]:
     """Each program that differs from the derived one by one fault, and what the fault is."""
     program = derivation.program
     forward = {e.name for e in derivation.forward.equations if not e.name.endswith("_bar")}
@@ -200,5 +235,5 @@ MUTATIONS: tuple[tuple[Any, Callable[[Any, Equation], Iterator[Mutant]]], ...] =
 
 
 def _text(expr: Expr) -> str:
-    made = shown(expr).replace("_", "")
+    made = shown(expr)
     return made if len(made) <= 60 else f"{made[:57]}..."

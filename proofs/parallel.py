@@ -13,12 +13,18 @@ Task = Callable[[int], Report]
 
 
 def spread(
-    task: Task, seed: int, jobs: int = 1, seconds: float = 0.0, done: Callable[[Report], None] = lambda report: None
+    task: Task,
+    seed: int,
+    jobs: int = 1,
+    seconds: float = 0.0,
+    done: Callable[[Report], None] = lambda report: None,
+    backend: str | None = None,
 ) -> Report:
     """The verdict of `task(seed)`, `task(seed + 1)` ...: as many as there are jobs, then more while there is time.
 
-    More than one job runs on joblib: on local cores, or on the cluster of Dask or Ray that a surrounding
-    `joblib.parallel_config` names. The search ends with the first round in which something is refuted.
+    More than one job runs on joblib: on local cores, or on the backend of that name or of a surrounding
+    `joblib.parallel_config`, such as a cluster of Dask or Ray. The search ends with the first round in which something
+    is refuted.
 
     >>> from proofs import verify
     >>> spread(lambda seed: verify(lambda x: (x**2).sum(), lambda x: 2 * x, {"x": "n"}, random_seed=seed), 0).verdict
@@ -27,7 +33,7 @@ def spread(
     end, reports = time.monotonic() + seconds, list[Report]()
     while not reports or (time.monotonic() < end and not any(r.exit_status == 1 for r in reports)):
         first = seed + len(reports)
-        for report in side_by_side(task, ((s,) for s in range(first, first + jobs)), jobs):
+        for report in side_by_side(task, ((s,) for s in range(first, first + jobs)), jobs, backend):
             done(report)
             reports.append(report)
     return merged(reports)

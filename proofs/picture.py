@@ -18,6 +18,7 @@ from proofs.calls import Failed, User, fresh, pair, parts, scalar
 from proofs.claim import Report
 from proofs.constants import constants_of
 from proofs.drawing import Drawing
+from proofs.nests import flat
 from proofs.specifications import SpecificationError, arguments_of, sizes_of
 
 Array = np.ndarray[Any, Any]
@@ -44,8 +45,8 @@ def errors_by_step(
     >>> bool(found.errors.min() > 0.1 * abs(found.slope))
     True
     """
-    first, candidate = pair(forward, gradient, list(arguments))
-    stream = np.random.default_rng(0)
+    first, candidate = pair(forward, gradient, arguments)
+    arguments, stream = flat(arguments), np.random.default_rng(0)
     v = {n: stream.choice([-1.0, 1.0], np.shape(arguments[n])) * stream.uniform(0.5, 1.5) for n in wrt}
     value = _value(first, arguments, v, 0.0)
     found = parts(candidate, candidate.call(fresh(arguments)), wrt)
@@ -90,12 +91,12 @@ def _drawn(axes: Any, errors: Errors, report: Report) -> None:
 
 def _ordinary(forward: Any, gradient: Any, inputs: Mapping[str, Any], dims: Any) -> Mapping[str, Any]:
     """The first drawn arguments at which the forward has a value."""
-    specifications = arguments_of(forward, inputs)
-    sizes = sizes_of(specifications.values(), dims)
-    drawing = Drawing(specifications, sizes, constants_of(forward, gradient))
-    user = User(forward, tuple(specifications))
+    asked = arguments_of(forward, inputs)
+    sizes = sizes_of(asked.specifications.values(), dims)
+    drawing = Drawing(asked.specifications, sizes, constants_of(forward, gradient))
+    user = User(forward, tuple(asked.given), like=asked.given)
     for number in range(TRIES):
         case = drawing.case(number, 0)
         if case is not None and np.isfinite(_value(user, case.arguments, {}, 0.0)):
-            return case.arguments
+            return user.nested(case.arguments)
     raise SpecificationError("no drawn arguments have a finite value of the function; narrow --inputs or --dims")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from proofs.samples import Sample
+from proofs.thresholds import Again, by_threshold, fitted, sharper
 
 Array = np.ndarray[Any, Any]
 Condition = tuple[str, Array]
@@ -16,11 +17,15 @@ FEWEST = 2  # wrong ones, and right ones, that a condition must tell apart
 SHARE = 0.3  # of the right ones, that a condition which need not hold must leave out
 
 
-def name_region(samples: Sequence[Sample], constants: Sequence[float]) -> str | None:
-    """The plainest condition that tells wrong entries from right ones; None if all are wrong, or none tells."""
+def name_region(samples: Sequence[Sample], constants: Sequence[float], again: Again) -> str | None:
+    """The plainest condition that tells wrong entries from right ones; None if all are wrong, or none tells.
+
+    `again` makes a sample at other arguments.
+    """
     usable = [s for s in samples if s.found.shape == s.right.shape and not s.inert.all()]
-    if sum(bool(s.wrong.any()) for s in usable) < FEWEST:
-        return None
+    count = sum(bool(s.wrong.any()) for s in usable)
+    if count < FEWEST:
+        return by_threshold(usable, again, True) if count else None
     wrong, known = [s.wrong for s in usable], [~s.inert for s in usable]
     if sum(int((k & ~w).sum()) for w, k in zip(wrong, known, strict=True)) < FEWEST:
         return None
@@ -28,8 +33,8 @@ def name_region(samples: Sequence[Sample], constants: Sequence[float]) -> str | 
     shared = [n for n in tables[0] if all(n in t for t in tables)]
     for name in shared:
         if all(np.array_equal(t[name] & k, w & k) for t, w, k in zip(tables, wrong, known, strict=True)):
-            return f"where {name}"
-    return _by_threshold(usable, constants) or _by_case(usable, tables, shared) or _by_largest(usable)
+            return sharper(name, usable, again) or f"where {name}"
+    return by_threshold(usable, again) or _by_case(usable, tables, shared) or _by_largest(usable)
 
 
 def _by_case(samples: Sequence[Sample], tables: Sequence[dict[str, Array]], shared: Sequence[str]) -> str | None:
@@ -84,13 +89,13 @@ def conditions(sample: Sample, constants: Sequence[float] = ()) -> Iterator[Cond
 def _of_entries(sample: Sample, shape: tuple[int, ...]) -> Iterator[Condition]:
     for name, value in sample.arguments.items():
         array = np.asarray(value, dtype=float)
-        fitted = _fitted(array, shape)
-        if fitted is None or not array.ndim:
+        values = fitted(array, shape)
+        if values is None or not array.ndim:
             continue
-        for sign, test in (("== 0", fitted == 0), ("!= 0", fitted != 0), ("> 0", fitted > 0), ("< 0", fitted < 0)):
+        for sign, test in (("== 0", values == 0), ("!= 0", values != 0), ("> 0", values > 0), ("< 0", values < 0)):
             yield f"{name} {sign}", test
-        yield f"{name} >= 0", fitted >= 0
-        yield f"{name} <= 0", fitted <= 0
+        yield f"{name} >= 0", values >= 0
+        yield f"{name} <= 0", values <= 0
 
 
 def _of_rows(sample: Sample, shape: tuple[int, ...], constants: Sequence[float]) -> Iterator[Condition]:
@@ -105,15 +110,6 @@ def _of_rows(sample: Sample, shape: tuple[int, ...], constants: Sequence[float])
         for c in constants:
             if c < 1:
                 yield f"{name} is within {c:g} of the largest of its row", (top - array < c) & (array != top)
-
-
-def _fitted(array: Array, shape: tuple[int, ...]) -> Array | None:
-    """The array over the entries: of their shape, or along their first axes."""
-    if array.shape == shape:
-        return array
-    if array.ndim and array.ndim < len(shape) and array.shape == shape[: array.ndim]:
-        return np.broadcast_to(array.reshape(array.shape + (1,) * (len(shape) - array.ndim)), shape)
-    return None
 
 
 def _of_case(sample: Sample) -> Iterator[tuple[str, bool]]:
@@ -154,40 +150,3 @@ def _of_sizes(sample: Sample) -> Iterator[tuple[str, bool]]:
     for name, value in sample.arguments.items():
         for axis, extent in enumerate(np.shape(value)):
             yield f"axis {axis} of {name} has length 1", extent == 1
-
-
-def _by_threshold(samples: Sequence[Sample], constants: Sequence[float]) -> str | None:
-    """x > c or |x| < c, with c between the right and the wrong entries: a number of the code if one lies there."""
-    for name in samples[0].arguments:
-        values, wrong = [], []
-        for s in samples:
-            array = _fitted(np.asarray(s.arguments[name], dtype=float), s.right.shape)
-            if np.ndim(s.arguments[name]) == 0:
-                array = np.broadcast_to(s.arguments[name], s.right.shape)
-            if array is not None:
-                keep = ~s.inert
-                values.append(array[keep])
-                wrong.append(s.wrong[keep])
-        if len(values) < len(samples):
-            continue
-        said = _threshold(name, np.concatenate(values), np.concatenate(wrong), constants)
-        if said:
-            return said
-    return None
-
-
-def _threshold(name: str, x: Array, wrong: Array, constants: Sequence[float]) -> str | None:
-    for said, values, above in (
-        (f"{name} >", x, True),
-        (f"{name} <", x, False),
-        (f"|{name}| >", abs(x), True),
-        (f"|{name}| <", abs(x), False),
-    ):
-        inside, outside = values[wrong], values[~wrong]
-        if not inside.size or not outside.size:
-            continue
-        low, high = (outside.max(), inside.min()) if above else (inside.max(), outside.min())
-        if low < high:
-            between = [c * s for c in constants for s in (1, -1) if low <= c * s <= high]
-            return f"where {said} {between[0]:g}" if between else f"where {said} about {(low + high) / 2:.3g}"
-    return None

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from derive.tracing.specifications import STRUCTURES, TYPES
+from proofs.nests import flat
 
 TERM = re.compile(r"([+-]?)((?:\d+|[A-Za-z_]\w*)(?:\*(?:\d+|[A-Za-z_]\w*))*)")
 SET = re.compile(r"([\[({])\s*([^\[\](){}]+?)\s*([\])}])")
@@ -73,6 +76,16 @@ class Specification:
     def differentiable(self) -> bool:
         """Floating, and its set is not finite."""
         return self.kind == "f" and not self.values and self.structure not in ("onehot", "permutation")
+
+    def holds(self, value: Any, sizes: Mapping[str, int]) -> bool:
+        """Whether the numbers are of the type, and within the bounds or of the set."""
+        made = np.asarray(value)
+        low, high = (b(sizes) if isinstance(b, Whole) else b for b in (self.low, self.high))
+        inside = bool(np.all((made >= low) & (made <= high))) if made.dtype.kind in "fi" else True
+        inside = inside and not (self.open_low and np.any(made == low))
+        inside = inside and not (self.open_high and np.any(made == high))
+        in_set = not self.values or bool(np.isin(made, self.values).all())
+        return inside and in_set and made.dtype == np.dtype(self.dtype)
 
     @property
     def names(self) -> set[str]:
@@ -149,19 +162,39 @@ def _wrong(name: str, text: str, why: str) -> SpecificationError:
     )
 
 
-def arguments_of(function: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Specification]:
-    """A specification for each argument, in the function's order; what has a default may be left out."""
+@dataclass(frozen=True)
+class Arguments:
+    """A specification for each array, by its path; and how they are nested, argument by argument."""
+
+    specifications: Mapping[str, Specification]
+    given: Mapping[str, Any]
+
+    @property
+    def differentiable(self) -> list[str]:
+        return [n for n, s in self.specifications.items() if s.differentiable]
+
+
+def arguments_of(function: Callable[..., Any], inputs: Mapping[str, Any]) -> Arguments:
+    """A specification for each argument, in the function's order; what has a default may be left out.
+
+    An argument may be a list, a tuple or a dictionary of specifications.
+    """
     parameters = _parameters(function)
     anything = parameters is None or any(p.kind == p.VAR_KEYWORD for p in parameters.values())
     known = dict(inputs) if parameters is None else parameters
     _complete(function, inputs, known, anything)
     order = [*(n for n in known if n in inputs), *(n for n in inputs if n not in known)]
-    return {name: _read_or_draw(name, inputs[name]) for name in order}
+    given = {name: inputs[name] for name in order}
+    return Arguments({path: _read_or_draw(path, leaf) for path, leaf in flat(given).items()}, given)
 
 
 def _read_or_draw(name: str, given: Any) -> Specification:
     """A text, or a function of (stream, sizes) that draws what no text says."""
-    return Specification(structure="drawn", draw=given) if callable(given) else read(name, given)
+    if callable(given):
+        return Specification(structure="drawn", draw=given)
+    if not isinstance(given, str):
+        raise SpecificationError(f'{name}={given!r} is no specification; write a text such as {name}="n d"')
+    return read(name, given)
 
 
 def _complete(function: Any, inputs: Mapping[str, Any], known: Mapping[str, Any], anything: bool) -> None:

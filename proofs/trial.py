@@ -44,7 +44,7 @@ class Trial:
 
     def admits(self, case: Case) -> bool:
         """Whether the side condition holds."""
-        return self.where is None or bool(self.where(**{n: case.arguments[n] for n in self.specifications}))
+        return self.where is None or bool(self.where(**self.forward.nested(case.arguments)))
 
     def run(self, case: Case, other: Case | None, seed: list[int], ordinary: bool) -> dict[str, Finding] | None:
         """The finding for each tensor; None where the forward has no finite value."""

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from derive.steps import Proof
-from proofs.campaign import EXAMPLES, SECONDS, verify_pair
+from proofs.campaign import verify_pair
 from proofs.claim import Report
 from proofs.contracted import is_layer, wrap_layer
 from proofs.derived import verify_derivation
+from proofs.failures import Database
 from proofs.points import Gradient
+from proofs.profiles import profile_of
 from proofs.specifications import SpecificationError
 
 
@@ -24,33 +26,41 @@ def verify(
     where: Callable[..., bool] | None = None,
     of: str = "gradient",
     examples: int | None = None,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
     random_seed: int = 0,
     dtype: str | None = None,
     shrink: bool = True,
+    profile: str | None = None,
+    database: Database = None,
 ) -> Report:
-    """agree | wrong | kink | non-finite | inconclusive, for each tensor and for all.
+    """agree | wrong | kink | non-finite | inconclusive, for each tensor and for all: docs/verification.md.
 
-    `verify(derivation)`: the compiled gradient, or `gradient(**arrays)`, is held against differences in 50 digits, each
-    entry within what rounding may do. Arguments are float64 and now and then float32, or of `dtype`.
+    `verify(derivation)`: the compiled gradient, or `gradient(**arrays)`, against differences in 50 digits, each entry
+    within what rounding may do; in float64 and now and then float32, or in `dtype`.
 
     `verify(forward, gradient, inputs={"x": "n d"})`: a NumPy function of anybody's, which returns a number, and its
-    gradient, which takes the same arguments. Both run in 100-digit arithmetic, so that the formula is judged without
-    noise; then the floats are judged against it. `dims` has the ranges of sizes, `where` a side condition, the search
-    takes about `seconds`. An input may be a function of (stream, sizes). `shrink=False` leaves what refutes as it is.
-    `of`: "gradient", "hessian", or with a vector "vjp" (one more argument, the output's adjoint; or `backward(dout,
-    cache)` where `forward` returns `(out, cache)`), "jvp" and "hvp" (`x_dot=`). `verify(layer, inputs=...)` takes an
-    object or a class with `forward(x)` and `backward(dout)`.
+    gradient, which takes the same arguments; or `verify(layer, inputs=...)`. The formula is judged in 100 digits, then
+    the floats against it. `dims` has the ranges of sizes, `where` a side condition; `of` is gradient, hessian, vjp, jvp
+    or hvp. `shrink=False` leaves what refutes as it is.
+
+    `profile` is quick, default or deep, which `examples` and `seconds` override; `database`, a folder or one of
+    `hypothesis.database`, keeps the arguments that refute and has them tried first the next time.
 
     >>> verify(lambda x: (x**3).sum(), lambda x: 3 * x, inputs={"x": "n"}).verdict
     'wrong'
     """
-    if is_layer(subject) and inputs is not None:
-        subject, gradient = wrap_layer(subject, list(inputs))
-    if callable(subject) and not isinstance(subject, Proof):
-        if gradient is None or inputs is None:
-            raise SpecificationError('verify(forward, gradient, inputs={"x": "n d"}) takes all three')
-        options: dict[str, Any] = {"wrt": wrt, "dims": dims, "where": where, "of": of, "shrink": shrink}
-        options |= {"examples": examples or EXAMPLES, "seconds": seconds, "random_seed": random_seed}
-        return verify_pair(subject, gradient, inputs, **options)
-    return verify_derivation(subject, gradient, shrink, examples=examples, random_seed=random_seed, dtype=dtype)
+    chosen = profile_of(profile)
+    tried: dict[str, Any] = {"random_seed": random_seed, "shrink": shrink, "database": database}
+    if isinstance(subject, Proof):
+        return verify_derivation(subject, gradient, examples=examples or chosen.derived, dtype=dtype, **tried)
+    tried |= {"examples": examples or chosen.examples, "seconds": chosen.seconds if seconds is None else seconds}
+    return verify_pair(*_pair(subject, gradient, inputs), wrt=wrt, dims=dims, where=where, of=of, **tried)
+
+
+def _pair(subject: Any, gradient: Any, inputs: Mapping[str, Any] | None) -> tuple[Any, Any, Mapping[str, Any]]:
+    """A function and its gradient; of a layer its forward and backward."""
+    if inputs is not None and is_layer(subject):
+        return *wrap_layer(subject, list(inputs)), inputs
+    if gradient is None or inputs is None:
+        raise SpecificationError('verify(forward, gradient, inputs={"x": "n d"}) takes all three')
+    return subject, gradient, inputs

@@ -20,8 +20,10 @@ from numeric.figures import can_draw
 from numeric.files import write
 from proofs.campaign import ORDERS
 from proofs.claim import MOST_WRITTEN, Report
+from proofs.nests import container
 from proofs.parallel import Task, spread
 from proofs.picture import draw_errors
+from proofs.profiles import PROFILES
 from proofs.verdicts import verify
 
 NO_END = 10**9  # examples, where the time ends the search
@@ -39,6 +41,9 @@ FORMATS: Mapping[str, Callable[[Report, str], str | None]] = {
 @click.option("--of", "of", type=click.Choice(list(ORDERS)), default="gradient", help="What --gradient returns.")
 @click.option("--time", "given_time", help="Time for the search, such as 90s, 10m or 1.5h; 5s with --gradient.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Searches of other seeds at once.")
+@click.option("--backend", help="Where the jobs run: threading, loky, dask, ray, or another that joblib has.")
+@click.option("--profile", type=click.Choice(list(PROFILES)), help="How much is tried; default: GRADPROOF_PROFILE.")
+@click.option("--database", help="A folder that keeps the arguments which refute; they are tried first the next time.")
 @click.option("--examples", type=int, help="Sets of arguments to try.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
@@ -47,6 +52,7 @@ FORMATS: Mapping[str, Callable[[Report, str], str | None]] = {
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     model: str,
     sizes: str | None,
     activation: str | None,
@@ -57,11 +63,12 @@ def command(
     of: str,
     given_time: str | None,
     jobs: int,
-    examples: int | None,
+    backend: str | None,
     seed: int,
     form: str,
     plot: str | None,
     output: str | None,
+    **tried: Any,  # examples, profile, database
 ) -> None:
     """Hold MODEL's compiled gradient, or one of your own, against independent witnesses. Exit status 0, 1, 2 or 3.
 
@@ -73,32 +80,28 @@ def command(
     _check_plot(plot, gradient, of)
     seconds = None if given_time is None else read_seconds(given_time)
     if gradient is None:
-        task: Task = partial(_of_model, model, sizes, activation, loss, wrt, examples)
+        task: Task = partial(_of_model, (model, sizes, activation, loss), wrt, tried)
     else:
-        task = _task(model, gradient, {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of}, examples, seconds)
+        task = _task(model, gradient, tried | {"wrt": _names(wrt), "dims": read_ranges(dims), "of": of}, seconds)
     with shown(seconds, jobs) as done:
         # A search with a gradient of one's own takes its time itself.
-        report = spread(task, seed, jobs, (seconds or 0.0) if gradient is None else 0.0, done)
+        report = spread(task, seed, jobs, (seconds or 0.0) if gradient is None else 0.0, done, backend)
     if plot and gradient:
         _draw(plot, report, model, gradient, dims)
     _put(report, gradient or model, form, output)
     ctx.exit(report.exit_status)
 
 
-def _task(model: str, gradient: str, options: dict[str, Any], examples: int | None, seconds: float | None) -> Task:
+def _task(model: str, gradient: str, options: dict[str, Any], seconds: float | None) -> Task:
     """With a time but no count of examples the time ends the search."""
     if seconds is not None:
-        options |= {"seconds": seconds, "examples": NO_END}
-    inputs = read_specifications(given_inputs())
-    return partial(_of_functions, model, gradient, inputs, options | ({"examples": examples} if examples else {}))
+        options |= {"seconds": seconds, "examples": options["examples"] or NO_END}
+    return partial(_of_functions, model, gradient, read_specifications(given_inputs()), options)
 
 
-def _of_model(
-    model: str, sizes: str | None, activation: str | None, loss: str | None, wrt: str | None, examples: Any, seed: int
-) -> Report:
+def _of_model(model: tuple[Any, ...], wrt: str | None, options: Mapping[str, Any], seed: int) -> Report:
     """One search, which another process can be sent."""
-    derivation = grad(read_model(model, sizes, activation, loss), wrt)
-    return verify(derivation, examples=examples, random_seed=seed)
+    return verify(grad(read_model(*model), wrt), random_seed=seed, **options)
 
 
 def _of_functions(model: str, gradient: str, inputs: Any, options: Mapping[str, Any], seed: int) -> Report:
@@ -147,6 +150,11 @@ def show(report: Report) -> None:
 
 
 def _shown(value: Any) -> str:
+    """The numbers if they are few, in their containers; else what they are."""
+    kind = container(value)
+    if kind is not None:
+        parts = (f"{step.removeprefix('.')}: {_shown(part)}" for step, part in kind.parts(value).items())
+        return f"{{{', '.join(parts)}}}"
     array = np.asarray(value)
     return str(array.tolist()) if array.size <= MOST_WRITTEN else f"{array.dtype} array of shape {array.shape}"
 

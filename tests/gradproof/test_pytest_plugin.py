@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from proofs import assert_gradient, gradient_case
 from proofs.assertions import seconds_each
-from proofs.campaign import SECONDS
+from proofs.profiles import in_tests
 
 pytest_plugins = ["pytester"]
 PLUGIN = "gradproof.pytest_plugin"
@@ -56,7 +58,43 @@ def test_a_suite(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         ["*the gradient is wrong (x: wrong)*", "*without the factor 1/n*", "*def test_without_mean():*"]
     )
-    assert seconds_each.get() == SECONDS
+    assert seconds_each.get() is None
+
+
+KEPT = """
+import numpy as np
+from proofs import assert_gradient
+from proofs.profiles import profile_of
+
+def wrong(x):
+    return 3 * x
+
+def test_wrong():
+    assert_gradient(lambda x: (x ** 2).sum(), wrong, inputs={"x": "n"}, examples=20)
+
+def test_profile():
+    assert profile_of().examples == 60
+"""
+
+
+def test_a_profile_and_what_failed_before(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second run tries what failed in the first; both keep it in the folder of Hypothesis, under the suite."""
+    database = DirectoryBasedExampleDatabase(pytester.path / "examples")
+    monkeypatch.setattr("proofs.assertions.settings", lambda: settings(database=database))
+    pytester.makepyfile(KEPT)
+    for _ in range(2):
+        result = pytester.runpytest_inprocess(*LOADED, "--gradproof-profile=quick")
+        result.assert_outcomes(passed=1, failed=1)
+        files = [p for p in (pytester.path / "examples").rglob("*") if p.is_file()]
+        assert any(p.read_bytes().startswith(b"PK") for p in files)
+    assert in_tests.get() is None
+
+
+def test_a_profile_that_is_none(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_one():\n    pass\n")
+    result = pytester.runpytest_inprocess(*LOADED, "--gradproof-profile=long")
+    result.stderr.fnmatch_lines(["*--gradproof-profile takes quick, default, deep; found long*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
 def test_other_suites_are_left_alone(pytester: pytest.Pytester) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -143,6 +144,44 @@ def test_jobs_search_other_seeds_and_report_once(capsys: pytest.CaptureFixture[s
     assert status == 1
     assert json.loads(out)["verdict"] == "wrong"
     assert err == ""
+
+
+def test_jobs_run_on_the_backend_that_is_named(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    joblib = pytest.importorskip("joblib")
+    from joblib._parallel_backends import ThreadingBackend
+
+    started = []
+
+    class Counting(ThreadingBackend):
+        def configure(self, *arguments: Any, **options: Any) -> Any:
+            started.append(arguments)
+            return super().configure(*arguments, **options)
+
+    joblib.register_parallel_backend("counting", Counting)
+    options = ["--jobs", "2", "--time", "0.2s", "--inputs", "x: n"]
+    status, out, _ = run(capsys, f"{file}:energy", "--gradient", f"{file}:bend", *options, "--backend", "counting")
+    assert (status, bool(started)) == (1, True)
+    assert "verdict: wrong" in out
+    status, _, err = run(capsys, f"{file}:energy", "--gradient", f"{file}:bend", *options, "--backend", "cluster")
+    assert status == 2
+    assert "joblib has no backend 'cluster' here" in err
+
+
+def test_nested_inputs_a_profile_and_a_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file, database = tmp_path / "nested.py", tmp_path / "failures"
+    file.write_text(
+        "import numpy as np\n"
+        "def loss(p, y):\n    return np.sum((p['w'] - y) ** 2) + p['b']\n"
+        "def wrong(p, y):\n    return {'w': p['w'] - y, 'b': 1.0}\n"
+    )
+    inputs = ["--inputs", 'p: {"w": "n", "b": ""}; y: n', "--profile", "quick", "--database", str(database)]
+    for _ in range(2):
+        status, out, _ = run(capsys, f"{file}:loss", "--gradient", f"{file}:wrong", *inputs)
+        assert status == 1
+        assert "diagnosis: p.w: equals the right gradient" in out
+        assert "p = {w: [" in out
+        assert any(database.rglob("*"))
+    assert "examples: 1 " in out
 
 
 def test_a_derivation_is_searched_as_long_as_is_said(capsys: pytest.CaptureFixture[str]) -> None:

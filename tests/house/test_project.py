@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -89,7 +90,7 @@ def run_block(block: str, name: str) -> None:
     exec(compile(block, name, "exec"), {"__name__": "__main__"})
 
 
-PAGES = ("architecture", "certificates", "language", "printing", "tracing", "training")
+PAGES = ("architecture", "certificates", "language", "printing", "tracing", "training", "verification")
 EXECUTED = ("README.md", *(f"docs/{page}.md" for page in PAGES))
 
 
@@ -121,7 +122,7 @@ def examples(text: str) -> Iterator[list[str]]:
     """The arguments of every gradproof command in the shell blocks of a text."""
     for block in fences(text, "sh"):
         for line in re.split(r"\n|&&", block):
-            words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line)]
+            words = shlex.split(line)
             if words and words[0] == "gradproof":
                 yield words[1:]
 
@@ -141,7 +142,7 @@ def test_commands_in_the_readme_exist(root: Path) -> None:
         parse_arguments(arguments)
 
 
-@pytest.mark.parametrize("page", ["printing", "training"])
+@pytest.mark.parametrize("page", ["printing", "training", "verification"])
 def test_commands_in_the_pages_exist(root: Path, page: str) -> None:
     commands = list(examples((root / f"docs/{page}.md").read_text(encoding="utf-8")))
     assert commands

@@ -106,3 +106,26 @@ def test_sees_what_it_says(forward: Callable[..., Any], gradient: Callable[..., 
 
 
 SIGNS = np.random.default_rng(2).choice([-1.0, 1.0], 24_000)
+
+
+def test_a_large_counterexample_has_the_smallest_size_that_fails() -> None:
+    def gradient(x: Any) -> Any:
+        return 2 * x * (1 + (len(x) > 22_030))
+
+    report = verify(lambda x: np.sum(x * x), gradient, {"x": "n"}, dims={"n": (22_000, 22_064)}, seconds=30)
+    assert report.counterexample is not None
+    assert report.counterexample["x"].shape == (22_031,)
+    assert report.diagnosis == "is wrong only where n >= 22031"
+    assert report.test == ""
+
+
+def test_a_fault_of_large_arrays_is_named_on_small_ones() -> None:
+    report = verify(lambda x: np.sum(x * x), lambda x: 4 * x, {"x": "n"}, dims={"n": (25_000, 40_000)}, seconds=10)
+    assert report.diagnosis == "x: equals the right gradient without the factor 1/2, or with an extra factor 2"
+
+
+def test_a_large_counterexample_becomes_a_small_one() -> None:
+    report = verify(lambda x: np.sum(x * x), lambda x: 4 * x, {"x": "n"}, dims={"n": (1, 10**6)}, seconds=10)
+    assert report.counterexample is not None
+    assert report.counterexample["x"].tolist() == [1.0]
+    assert "def test_" in report.test
