@@ -34,7 +34,7 @@ def script(slope: Slope) -> Script:
     closing = list(dict.fromkeys(_closing(slope, decisions) for decisions in _decisions(slope)))
     last = closing[0] if len(closing) == 1 else f"first [{' | '.join(f'solve [{c}]' for c in closing)}]"
     return (
-        "; ".join([f"intros {names}", *settled, *_constant_cases(slope)]),
+        "; ".join([f"intros {names}", *_constant_cases(slope), *settled]),
         "all: try (exfalso; lra)",
         *(["all: pose proof PI_RGT_0"] if "PI" in slope.statement() else []),
         "all: conjuncts",
@@ -68,8 +68,9 @@ def _hypotheses(slope: Slope) -> list[str]:
 
 
 def _constant_cases(slope: Slope) -> Iterator[str]:
-    """Conditions that the variable does not move hold or do not, all along."""
-    for head, left, right in _conditions(slope):
+    """Conditions that the variable does not move, of cases that it does, hold or do not, all along."""
+    moved = (t for t in walk(slope.value) if t.head in CASES and slope.by in variables(t))
+    for head, left, right in dict.fromkeys((t.head, *t.parts[:2]) for t in moved):
         if slope.by not in variables(left) | variables(right):
             yield f"destruct ({DECISIONS[head]} {left} {right})"
 

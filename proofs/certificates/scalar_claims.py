@@ -20,8 +20,8 @@ from derive.operations import Operation
 from derive.parse import parse
 from proofs.certificates.certificate import Certificate
 from proofs.certificates.claims import Claim, Gap, family, maker, word
-from proofs.certificates.points import uncertain
 from proofs.certificates.scalar import script, witness
+from proofs.certificates.signs import uncertain
 from proofs.certificates.statements import Slope, within
 from proofs.certificates.terms import SPECIAL, NoTerm, Term, term, walk
 from proofs.certificates.unrolled import Unrolled, small
