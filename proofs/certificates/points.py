@@ -91,10 +91,14 @@ def value(of: Term, point: Point) -> Any:
         return not value(of.parts[0], point) or value(of.parts[1], point)
     if of.parts:
         return VALUES[of.head](*(value(part, point) for part in of.parts))
-    if of.head in point:
-        given = point[of.head]
+    return _leaf(of.head, point)
+
+
+def _leaf(word: str, point: Point) -> Any:
+    if word in point:
+        given = point[word]
         return mpmath.mpf(given.numerator) / given.denominator if isinstance(given, Fraction) else given
-    return mpmath.pi + 0 if of.head == "PI" else mpmath.mpf(of.head)
+    return mpmath.pi + 0 if word == "PI" else mpmath.mpf(word)
 
 
 def holds(of: Term, point: Point) -> bool:

@@ -31,16 +31,25 @@ def script(slope: Slope) -> Script:
     """Tactics that prove the statement of the slope, if it is true and within reach."""
     names = " ".join([*slope.names, *_hypotheses(slope)])
     settled = [f"settle {name}" for name in _hypotheses(slope)[len(slope.domain) :]]
-    closing = list(dict.fromkeys(_closing(slope, decisions) for decisions in _decisions(slope)))
-    last = closing[0] if len(closing) == 1 else f"first [{' | '.join(f'solve [{c}]' for c in closing)}]"
     return (
         "; ".join([f"intros {names}", *_constant_cases(slope), *settled]),
         "all: try (exfalso; lra)",
         *(["all: pose proof PI_RGT_0"] if "PI" in slope.statement() else []),
-        "all: conjuncts",
-        "all: lazymatch goal with |- is_derive _ _ _ => eapply D_eq; [derive | cbn beta] | |- _ => needed end",
-        f"all: plain; {last}",
+        *PARTS,
+        f"all: plain; {_last(slope)}",
     )
+
+
+PARTS = (
+    "all: conjuncts",
+    "all: lazymatch goal with |- is_derive _ _ _ => eapply D_eq; [derive | cbn beta] | |- _ => needed end",
+)
+
+
+def _last(slope: Slope) -> str:
+    """What closes D = g, whichever way the conditions are decided."""
+    closing = list(dict.fromkeys(_closing(slope, decisions) for decisions in _decisions(slope)))
+    return closing[0] if len(closing) == 1 else f"first [{' | '.join(f'solve [{c}]' for c in closing)}]"
 
 
 def witness(slope: Slope) -> Script:
@@ -70,7 +79,7 @@ def _hypotheses(slope: Slope) -> list[str]:
 def _constant_cases(slope: Slope) -> Iterator[str]:
     """Conditions that the variable does not move, of cases that it does, hold or do not, all along."""
     moved = (t for t in walk(slope.value) if t.head in CASES and slope.by in variables(t))
-    for head, left, right in dict.fromkeys((t.head, *t.parts[:2]) for t in moved):
+    for head, left, right in dict.fromkeys((t.head, t.parts[0], t.parts[1]) for t in moved):
         if slope.by not in variables(left) | variables(right):
             yield f"destruct ({DECISIONS[head]} {left} {right})"
 
@@ -159,12 +168,9 @@ def _cofactors(difference: Expr, unknowns: Unknowns) -> list[tuple[Expr, Relatio
     above, below = sympy.fraction(difference)
     rest, found = sympy.expand(above), []
     for relation in _relations(unknowns):
-        if rest == 0:
-            break
         if rest.has(relation.main):
             cofactor, left = sympy.div(rest, relation.polynomial, relation.main)
-            if cofactor != 0:
-                found.append((sympy.factor(cofactor / below), relation))
+            found += [(sympy.factor(cofactor / below), relation)] if cofactor != 0 else []
             rest, further = sympy.fraction(sympy.together(left))
             rest, below = sympy.expand(rest), below * further
     return found

@@ -28,7 +28,7 @@ def uncertain(slope: Slope) -> Iterator[Term]:
 
 
 def _plain(need: Term, slope: Slope) -> bool:
-    """Whether points can tell: few variables, something assumed, no case, no erf, whose range the prelude leaves out."""
+    """Whether points can tell: few variables, something assumed, no case, and nothing about the range of erf."""
     odd = any(t.head in ("->", "erf", "erfc") for t in walk(need))
     return len(slope.names) <= FEW and bool(slope.assumed) and not odd
 

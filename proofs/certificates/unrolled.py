@@ -46,9 +46,8 @@ class Unrolled:
             raise NoTerm(f"{expr.head} is an operation on whole tensors")
         if not expr.args:
             return self.sizes.get(expr, expr)
-        if isinstance(expr, Compare):
-            return expr.func(expr.args[0], *map(self.of, expr.args[1:]))
-        return expr.func(*map(self.of, expr.args))
+        kept = expr.args[:1] if isinstance(expr, Compare) else ()  # the sign of a comparison
+        return expr.func(*kept, *map(self.of, expr.args[len(kept) :]))
 
     def _entry(self, entry: Entry) -> Expr:
         shape = self.shape(entry.tensor)
@@ -58,6 +57,9 @@ class Unrolled:
             return Integer(0)
         if entry.tensor not in self.program.defined:
             return Entry(self.name(entry))
+        return self._defined(entry)
+
+    def _defined(self, entry: Entry) -> Expr:
         if entry not in self._made:
             equation = self.program[entry.tensor]
             values = dict(zip(equation.indices, entry.indices, strict=True))
