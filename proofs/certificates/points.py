@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 
 from proofs.certificates.statements import Slope
-from proofs.certificates.terms import CASES, Term
+from proofs.certificates.terms import CASES, Term, variables
 
 # A fraction for each variable; for one that is moved a little a number of mpmath.
 Point = Mapping[str, Any]
@@ -121,8 +121,19 @@ def points(names: Sequence[str], most: int = 400) -> Iterator[Point]:
 
 
 def inside(slope: Slope) -> Iterator[Point]:
-    """Points of the claim's domain."""
-    return (p for p in points(slope.names) if all(holds(h, p) for h in slope.assumed))
+    """Points of the claim's domain; equations that it has are solved, each for the last variable in it."""
+    equations = [a for a in slope.assumed if a.head == "="]
+    solved = (_solved(equations, p) for p in points(slope.names))
+    return (p for p in solved if all(holds(h, p) for h in slope.assumed))
+
+
+def _solved(equations: Sequence[Term], point: Point) -> Point:
+    made = dict(point)
+    for left, right in (e.parts for e in equations):
+        name = max(variables(left) | variables(right))
+        at = [value(Term("-", (left, right)), {**made, name: Fraction(n)}) for n in (0, 1)]
+        made[name] = Fraction(str(at[0] / (at[0] - at[1]))).limit_denominator(10**6) if at[0] != at[1] else made[name]
+    return made
 
 
 __all__ = ["Point", "holds", "inside", "points", "value"]

@@ -7,7 +7,7 @@ multiplied by cofactors, which are found here by division.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -119,14 +119,15 @@ def _closing(slope: Slope, decisions: Decisions) -> str:
         splits = split_exponentials(_with_slopes(value, claim), unknowns)
         rewriting = [r for split in splits for r in _rewriting(split, unknowns)]
         difference = sympy.together(unknowns.slope(unknowns.value(value)) - unknowns.value(claim))
-        return "; ".join([*rewriting, _ended(_cofactors(difference, unknowns), unknowns)])
+        relations = [*_relations(unknowns), *_assumptions(slope, unknowns)]
+        return "; ".join([*rewriting, _ended(_cofactors(difference, relations), unknowns)])
     except (KeyError, sympy.PolynomialError):
         return "field; side"
 
 
 def _rewriting(split: Split, unknowns: Unknowns) -> Iterator[str]:
     """Each exponential in the goal is written as its powers; exp(ln u) is u."""
-    why = _ended(_cofactors(split.rest(unknowns), unknowns), unknowns)
+    why = _ended(_cofactors(split.rest(unknowns), _relations(unknowns)), unknowns)
     yield f"try (assert (E_ : {split.whole} = {split.written()}) by expo ltac:({why}); rewrite ?E_; clear E_)"
     for base, _ in split.factors:
         if base.parts[0].head == "ln":
@@ -163,11 +164,20 @@ def _relations(unknowns: Unknowns) -> Iterator[Relation]:
             yield Relation(polynomial, symbol, stated, f"(circle_relation {of.parts[0]})")
 
 
-def _cofactors(difference: Expr, unknowns: Unknowns) -> list[tuple[Expr, Relation]]:
+def _assumptions(slope: Slope, unknowns: Unknowns) -> Iterator[Relation]:
+    """Equations that the domain assumes, divided by in an unknown that stands in them once."""
+    for k, (left, right) in ((k, a.parts) for k, a in enumerate(slope.assumed) if a.head == "="):
+        polynomial = sympy.expand(unknowns.value(left) - unknowns.value(right))
+        linear = [s for s in sorted(polynomial.free_symbols, key=str) if polynomial.diff(s).is_number]
+        if linear:
+            yield Relation(polynomial, linear[-1], Term("-", (left, right)), f"(Rminus_diag_eq _ _ H{k}_)")
+
+
+def _cofactors(difference: Expr, relations: Iterable[Relation]) -> list[tuple[Expr, Relation]]:
     """difference = sum of cofactor * relation, as rational functions of the unknowns; [] where none is needed."""
     above, below = sympy.fraction(difference)
     rest, found = sympy.expand(above), []
-    for relation in _relations(unknowns):
+    for relation in relations:
         if rest.has(relation.main):
             cofactor, left = sympy.div(rest, relation.polynomial, relation.main)
             found += [(sympy.factor(cofactor / below), relation)] if cofactor != 0 else []

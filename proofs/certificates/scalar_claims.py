@@ -89,8 +89,19 @@ def _slope(derivation: Derivation, whole: Unrolled, entry: Entry, domains: Domai
     size = sum(1 for side in (value, slope) for _ in walk(side))
     if size > MOST_TERMS:
         raise NoTerm(f"written out it has {size} parts, more than {MOST_TERMS}")
-    made = Slope(value, slope, whole.name(entry))
-    return replace(made, domain=tuple(h for name in made.names for h in domains.get(name, ())))
+    made = Slope(value, slope, whole.name(entry), tuple(_assumed(derivation, whole)))
+    return replace(made, domain=(*made.domain, *(h for name in made.names for h in domains.get(name, ()))))
+
+
+def _assumed(derivation: Derivation, whole: Unrolled) -> Iterator[Term]:
+    """What the derivation takes from the program's assumptions, entry by entry."""
+    kinds = {fact.kind for section in derivation.sections for fact in section.facts}
+    if "structure" in kinds:
+        raise NoTerm("it rests on a declared structure, of which no statement is made")
+    for stated in derivation.forward.assumptions if "assumption" in kinds else ():
+        for at in whole.places(stated):
+            sides = (side.xreplace(dict(zip(stated.indices, at, strict=True))) for side in (stated.left, stated.right))
+            yield Term("=", tuple(term(whole.of(side)) for side in sides))
 
 
 # ---------------------------------------------------------------- rows
@@ -124,8 +135,8 @@ def objectives() -> Iterator[Claim]:
 
 
 def of_loss(row: Operation, wrt: Sequence[str]) -> Iterator[Claim]:
-    """The row without what it assumes of its inputs, so that nothing of the claim rests on that."""
-    program = parse("\n".join(line for line in row.text().splitlines() if not line.startswith("assume")))
+    """The row for one example, and 2 for every other extent; what it assumes of its inputs is assumed."""
+    program = parse(row.text())
     sizes = small(program)
     examples = program.extents("A")[0] if "A" in program.inputs else None
     yield from entries(grad(program, list(wrt)), row.name, {s: 1 if s == examples else n for s, n in sizes.items()})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
-from derive.equation import Program
+from derive.equation import Assumption, Program
 from derive.functions import definition_of
 from derive.index import Along, Call, Compare, Entry, Reduce, Where, refresh
+from derive.steps import Fact
 from proofs.certificates.terms import NoTerm
 
 MOST_ENTRIES = 64
@@ -31,6 +32,16 @@ class Unrolled:
     def entries(self, tensor: str) -> Iterator[Entry]:
         """Every entry of a tensor."""
         return (Entry(tensor, *at) for at in itertools.product(*map(range, self.shape(tensor))))
+
+    def places(self, stated: Assumption) -> Iterator[tuple[Integer, ...]]:
+        """Every choice of the letters of an assumption."""
+        fact = Fact("assumption", stated.indices, stated.left, stated.right)
+        ranges = (range(int(self.of(fact.extent_of(i, self._shapes)))) for i in stated.indices)
+        return (tuple(map(Integer, at)) for at in itertools.product(*ranges))
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[Expr, ...]]:
+        return {t.name: t.extents for t in self.program.tensors.values()}
 
     def name(self, entry: Entry) -> str:
         """A_0_1 for A[0,1]; of a number its own name."""
