@@ -31,6 +31,7 @@ EXPECTED = frozenset(
 COMPUTING = ("PrimInt63.", "Uint63.")
 BATCH = 30
 LIMIT = 20  # seconds a sentence
+PATIENCE = 600  # seconds for the audit, which nothing generated stands in
 
 
 def check(
@@ -126,10 +127,10 @@ class _Batch:
             left = [c for c in left if c.name != name]
         return fallen
 
-    def _compile(self, name: str, text: str) -> str:
+    def _compile(self, name: str, text: str, limit: int = 0) -> str:
         """What Coq objects to, or nothing."""
         write(self.folder / f"{name}.v", text)
-        ended, said = self.coq.compile(self.folder, name, self.lib, self.limit)
+        ended, said = self.coq.compile(self.folder, name, self.lib, limit or self.limit)
         self._time(text, said)
         self.said = said
         at = re.search(r'^File "[^"]*", line (\d+), ', said, re.M)
@@ -169,7 +170,7 @@ class _Batch:
 
     def _audit(self, certificates: Sequence[Certificate]) -> dict[str, Checked]:
         """What they rest on, together; where that is too much, each by itself."""
-        said = self._compile("audit_1", texts.audit(certificates, 1))
+        said = self._compile("audit_1", texts.audit(certificates, 1), PATIENCE)
         axioms = assumptions(self.said)
         others = [a for a in axioms if a not in EXPECTED and not a.startswith(certificates[0].axioms)]
         if (said or others) and len(certificates) > 1:
