@@ -21,9 +21,9 @@ from proofs.certificates.certificate import Certificate
 from proofs.certificates.certify import Certified, certify_all
 from proofs.certificates.claims import FAMILIES
 from proofs.certificates.coqc import check
-from proofs.certificates.points import uncertain
 from proofs.certificates.refutation import counterexample, refutation
 from proofs.certificates.scalar import script
+from proofs.certificates.signs import uncertain
 from proofs.certificates.statements import Slope, within
 from proofs.certificates.terms import NoTerm, term
 from proofs.certificates.unrolled import Unrolled

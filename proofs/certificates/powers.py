@@ -62,21 +62,20 @@ Base = tuple[dict[Expr, Rational], Term | None]
 def _representatives(rows: Mapping[Term, dict[Expr, Rational]]) -> list[Base]:
     """One exponential for each direction, if directions are independent: one that gives the others."""
     groups: list[list[tuple[Rational, Term]]] = []
-    firsts: list[dict[Expr, Rational]] = []
     for whole, row in rows.items():
-        for first, group in zip(firsts, groups, strict=True):
-            ratio = _ratio(row, first)
+        for group in groups:
+            ratio = _ratio(row, rows[group[0][1]])
             if ratio is not None:
                 group.append((ratio, whole))
                 break
         else:
-            firsts.append(row)
             groups.append([(Integer(1), whole)])
-    keys = sorted({m for row in firsts for m in row}, key=str)
-    matrix = sympy.Matrix([[row.get(m, 0) for m in keys] for row in firsts]) if firsts else sympy.Matrix([[1]])
-    if firsts and matrix.rank() < len(firsts):
-        return []
-    return [_least(group, rows) for group in groups]
+    return [_least(group, rows) for group in groups] if _independent([rows[g[0][1]] for g in groups]) else []
+
+
+def _independent(rows: list[dict[Expr, Rational]]) -> bool:
+    keys = sorted({m for row in rows for m in row}, key=str)
+    return bool(not rows or sympy.Matrix([[row.get(m, 0) for m in keys] for row in rows]).rank() == len(rows))
 
 
 def _ratio(row: Mapping[Expr, Rational], other: Mapping[Expr, Rational]) -> Rational | None:

@@ -7,7 +7,7 @@ multiplied by cofactors, which are found here by division.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -31,16 +31,25 @@ def script(slope: Slope) -> Script:
     """Tactics that prove the statement of the slope, if it is true and within reach."""
     names = " ".join([*slope.names, *_hypotheses(slope)])
     settled = [f"settle {name}" for name in _hypotheses(slope)[len(slope.domain) :]]
-    closing = list(dict.fromkeys(_closing(slope, decisions) for decisions in _decisions(slope)))
-    last = closing[0] if len(closing) == 1 else f"first [{' | '.join(f'solve [{c}]' for c in closing)}]"
     return (
-        "; ".join([f"intros {names}", *settled, *_constant_cases(slope)]),
+        "; ".join([f"intros {names}", *_constant_cases(slope), *settled]),
         "all: try (exfalso; lra)",
         *(["all: pose proof PI_RGT_0"] if "PI" in slope.statement() else []),
-        "all: conjuncts",
-        "all: lazymatch goal with |- is_derive _ _ _ => eapply D_eq; [derive | cbn beta] | |- _ => needed end",
-        f"all: plain; {last}",
+        *PARTS,
+        f"all: plain; {_last(slope)}",
     )
+
+
+PARTS = (
+    "all: conjuncts",
+    "all: lazymatch goal with |- is_derive _ _ _ => eapply D_eq; [derive | cbn beta] | |- _ => needed end",
+)
+
+
+def _last(slope: Slope) -> str:
+    """What closes D = g, whichever way the conditions are decided."""
+    closing = list(dict.fromkeys(_closing(slope, decisions) for decisions in _decisions(slope)))
+    return closing[0] if len(closing) == 1 else f"first [{' | '.join(f'solve [{c}]' for c in closing)}]"
 
 
 def witness(slope: Slope) -> Script:
@@ -68,8 +77,9 @@ def _hypotheses(slope: Slope) -> list[str]:
 
 
 def _constant_cases(slope: Slope) -> Iterator[str]:
-    """Conditions that the variable does not move hold or do not, all along."""
-    for head, left, right in _conditions(slope):
+    """Conditions that the variable does not move, of cases that it does, hold or do not, all along."""
+    moved = (t for t in walk(slope.value) if t.head in CASES and slope.by in variables(t))
+    for head, left, right in dict.fromkeys((t.head, t.parts[0], t.parts[1]) for t in moved):
         if slope.by not in variables(left) | variables(right):
             yield f"destruct ({DECISIONS[head]} {left} {right})"
 
@@ -109,14 +119,15 @@ def _closing(slope: Slope, decisions: Decisions) -> str:
         splits = split_exponentials(_with_slopes(value, claim), unknowns)
         rewriting = [r for split in splits for r in _rewriting(split, unknowns)]
         difference = sympy.together(unknowns.slope(unknowns.value(value)) - unknowns.value(claim))
-        return "; ".join([*rewriting, _ended(_cofactors(difference, unknowns), unknowns)])
+        relations = [*_relations(unknowns), *_assumptions(slope, unknowns)]
+        return "; ".join([*rewriting, _ended(_cofactors(difference, relations), unknowns)])
     except (KeyError, sympy.PolynomialError):
         return "field; side"
 
 
 def _rewriting(split: Split, unknowns: Unknowns) -> Iterator[str]:
     """Each exponential in the goal is written as its powers; exp(ln u) is u."""
-    why = _ended(_cofactors(split.rest(unknowns), unknowns), unknowns)
+    why = _ended(_cofactors(split.rest(unknowns), _relations(unknowns)), unknowns)
     yield f"try (assert (E_ : {split.whole} = {split.written()}) by expo ltac:({why}); rewrite ?E_; clear E_)"
     for base, _ in split.factors:
         if base.parts[0].head == "ln":
@@ -153,17 +164,23 @@ def _relations(unknowns: Unknowns) -> Iterator[Relation]:
             yield Relation(polynomial, symbol, stated, f"(circle_relation {of.parts[0]})")
 
 
-def _cofactors(difference: Expr, unknowns: Unknowns) -> list[tuple[Expr, Relation]]:
+def _assumptions(slope: Slope, unknowns: Unknowns) -> Iterator[Relation]:
+    """Equations that the domain assumes, divided by in an unknown that stands in them once."""
+    for k, (left, right) in ((k, a.parts) for k, a in enumerate(slope.assumed) if a.head == "="):
+        polynomial = sympy.expand(unknowns.value(left) - unknowns.value(right))
+        linear = [s for s in sorted(polynomial.free_symbols, key=str) if polynomial.diff(s).is_number]
+        if linear:
+            yield Relation(polynomial, linear[-1], Term("-", (left, right)), f"(Rminus_diag_eq _ _ H{k}_)")
+
+
+def _cofactors(difference: Expr, relations: Iterable[Relation]) -> list[tuple[Expr, Relation]]:
     """difference = sum of cofactor * relation, as rational functions of the unknowns; [] where none is needed."""
     above, below = sympy.fraction(difference)
     rest, found = sympy.expand(above), []
-    for relation in _relations(unknowns):
-        if rest == 0:
-            break
+    for relation in relations:
         if rest.has(relation.main):
             cofactor, left = sympy.div(rest, relation.polynomial, relation.main)
-            if cofactor != 0:
-                found.append((sympy.factor(cofactor / below), relation))
+            found += [(sympy.factor(cofactor / below), relation)] if cofactor != 0 else []
             rest, further = sympy.fraction(sympy.together(left))
             rest, below = sympy.expand(rest), below * further
     return found

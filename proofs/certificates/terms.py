@@ -99,12 +99,7 @@ def number(value: int) -> Term:
 
 
 def term(expr: Expr) -> Term:
-    """The expression as Coq has it; NoTerm for what has no definition there.
-
-    >>> from derive.functions import apply
-    >>> print(term(apply("sigmoid", Entry("x"))))
-    (1 / (1 + (exp (- x))))
-    """
+    """The expression as Coq has it; NoTerm for what has no definition there."""
     for kind, make in KINDS:
         if isinstance(expr, kind):
             return make(expr)

@@ -87,6 +87,15 @@ def _pairs(c: Certificate) -> Iterator[tuple[str, str, str]]:
         yield f"{c.name}_inhabited", f"{c.name}_domain", f"{c.name}_witness"
 
 
+def files(certificates: Sequence[Certificate], number: int, limit: int) -> dict[str, str]:
+    """The three files of a batch."""
+    return {
+        "statements": statements(certificates),
+        "proofs": proofs(certificates, number, limit),
+        "audit": audit(certificates, number),
+    }
+
+
 def script(rooms: Sequence[str], count: int) -> str:
     """check.sh: compiles the prelude and all files, and prints what each theorem rests on."""
     compiled = [f"coqc -w none -Q prelude Gradproof prelude/{room}.v" for room in rooms]
@@ -97,4 +106,4 @@ def script(rooms: Sequence[str], count: int) -> str:
     return "\n".join(["#!/bin/sh", "# Checks every certificate in this folder.", "set -e", *compiled, ""])
 
 
-__all__ = ["ALL", "MARK", "audit", "mark", "opening", "proofs", "script", "statements"]
+__all__ = ["ALL", "MARK", "audit", "files", "mark", "opening", "proofs", "script", "statements"]
