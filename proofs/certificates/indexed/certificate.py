@@ -42,10 +42,11 @@ class IndexedCertificate:
     def verdict(self) -> str:
         """The file that holds the proofs against the claims."""
         lines = ["From Gradproof Require Import Sums Curves.", "From Certificates Require Statement Proof."]
+        lines.append("Definition supposed : Statement.supposed := Proof.supposed_somewhere.")
         for wrt in self.gradients:
-            lines.append(f"Definition {wrt} : Statement.{wrt}_is_right := Proof.{wrt}_proved.")
-        whole = ", ".join(self.gradients) if len(self.gradients) > 1 else self.gradients[0]
-        lines.append(f"Definition all := {f'({whole})' if len(self.gradients) > 1 else whole}.")
+            lines.append(f"Definition {wrt}_is_proved : Statement.{wrt}_is_right := Proof.{wrt}_proved.")
+        whole = ["supposed", *(f"{wrt}_is_proved" for wrt in self.gradients)]
+        lines.append(f"Definition all := ({', '.join(whole)}).")
         return "\n".join([*lines, "Print Assumptions all.", ""])
 
     @property

@@ -25,6 +25,7 @@ From Certificates Require Import Statement.
 Open Scope R_scope.
 """
 Letters = tuple[tuple[str, Index], ...]
+CONSTANTS = (("(/ 2)",), ("(/ 2)", "(/ 3)", "(/ 5)"), ("2", "3", "5"), ("(-1)", "(/ 3)"))
 
 
 @dataclass
@@ -138,7 +139,25 @@ class Chain:
         parts += [self.adjoint(v) for v in self.inputs]
         parts += [self.split(own) for own in self.equations]
         parts += [self.whole(), "End Proof.", ""]
-        return "\n".join([*parts, *map(self.entry, self.said.proof.wrt)])
+        return "\n".join([*parts, self.inhabited(), *map(self.entry, self.said.proof.wrt)])
+
+    def inhabited(self) -> str:
+        """One of some choices of constants, with every extent 1, is as the claims suppose."""
+        said = self.said
+        unfolded = ", ".join(said.name(n) for n in reversed(said.forward))
+        tries = [
+            f"solve [{''.join(f'exists {v}; ' for v in self.constants(choice))}witness ltac:(unfold {unfolded} in *)]"
+            for choice in CONSTANTS
+        ]
+        return f"Theorem supposed_somewhere : supposed.\nProof. unfold supposed; first [{' | '.join(tries)}]. Qed."
+
+    def constants(self, choice: tuple[str, ...]) -> Iterator[str]:
+        """1 for every extent, 0 for stored integers, 1 for targets, a number of the choice for each other input."""
+        yield from ("1%nat" for _ in self.said.extents)
+        for number, v in enumerate(self.said.inputs):
+            tensor = self.said.program.tensors[v]
+            value = "0%Z" if tensor.integer else "1" if v == "Y" else choice[number % len(choice)]
+            yield f"(fun {'_ ' * len(tensor.extents)}=> {value})" if tensor.extents else f"({value})"
 
     def declared(self) -> Iterator[str]:
         """Variables: extents, inputs, those that move as curves; and what the statement supposes."""

@@ -191,7 +191,13 @@ class Said:
             letters = f" ({' '.join(i for i, _ in own.letters)} : nat)" if own.letters else ""
             lines.append(f"  Definition {self.name(name)}{letters} : R :=\n    {t.written(own.body, self.name)}.")
         lines += ["End Program.", ""]
-        return "\n".join([*lines, *map(self.claim, self.proof.wrt), ""])
+        return "\n".join([*lines, self.inhabited(), *map(self.claim, self.proof.wrt), ""])
+
+    def inhabited(self) -> str:
+        """That some extents and inputs are as every claim supposes."""
+        supposed = " /\\\n  ".join(f"({h})" for h in self.hypotheses(self.applied_name)) or "True"
+        bound = ", ".join(f"exists {v}" for v in self.variables())
+        return f"Definition supposed : Prop := {bound},\n  {supposed}.\n"
 
     def claim(self, wrt: str) -> str:
         """That each entry of the gradient is a derivative."""

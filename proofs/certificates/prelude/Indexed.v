@@ -139,3 +139,13 @@ Ltac along leaf :=
       apply (d_read n z f); let i := fresh in let H := fresh in intros i H; cbv beta; along leaf
   | |- _ => leaf
   end.
+
+(** That constants at extents of 1 are as a claim supposes. *)
+Ltac first_entries := repeat match goal with H : (?i < 1)%nat |- _ =>
+  let E := fresh in assert (E : i = 0%nat) by lia; rewrite E in *; clear E H end.
+Ltac decide_constants := cbn [bsum read kron Z.of_nat INR]; first
+  [ lia | lra
+  | unfold Rabs; destruct (Rcase_abs _); lra
+  | unfold Rmax; destruct (Rle_dec _ _); lra
+  | pos ].
+Ltac witness unfolded := repeat split; intros; unfolded; first_entries; decide_constants.
