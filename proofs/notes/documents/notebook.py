@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import json.scanner
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -27,7 +27,7 @@ class _Decoder(json.JSONDecoder):
 
     def __init__(self) -> None:
         super().__init__()
-        self._parsed = self.parse_string
+        self._parsed: Callable[[str, int, bool], tuple[str, int]] = vars(self)["parse_string"]
         self.parse_string = self._located
         self.scan_once = json.scanner.py_make_scanner(self)  # type: ignore[attr-defined]
 

@@ -18,8 +18,8 @@ _LITERAL = re.compile(r"(?P<indent>[ \t]*)(?!\.\. )\S.*::[ \t]*$|(?P<alone>[ \t]
 _OPTIONS = re.compile(r"[^\n]*\n(?:[ \t]*:[\w-]+:(?:[ \t][^\n]*)?\n)+")
 _PART = re.compile(r"(?:[ \t]*[^\s][^\n]*(?:\n|\Z))+")
 _CODE = (
-    *("code", "code-block", "sourcecode", "highlight", "literalinclude", "raw", "parsed-literal", "doctest", "testcode"),
-    *("ipython", "plot", "jupyter-execute", "graphviz", "prompt", "program-output"),
+    *("code", "code-block", "sourcecode", "highlight", "literalinclude", "raw", "parsed-literal", "doctest"),
+    *("testcode", "ipython", "plot", "jupyter-execute", "graphviz", "prompt", "program-output"),
 )
 ROWS = Rows(
     (
