@@ -21,7 +21,8 @@ UNREAD = Rows(
         Row(r"\\end\{document\}", r"(?P<end>\Z)", paragraph=False),
         Row(r"\\[^\n]", kind=ESCAPED),
         Row(r"%", r"(?P<end>$)", paragraph=False),
-    )
+    ),
+    "\\%",
 )  # fmt: skip
 SHOWN = Rows(
     (
@@ -32,7 +33,8 @@ SHOWN = Rows(
         Row(r"\\[^\n]"),
         Row(r"\$\$", ODD_BACKSLASHES + r"(?P<end>\$\$)", DISPLAY),
         Row(r"\$", ODD_BACKSLASHES + r"(?P<end>\$)", INLINE),
-    )
+    ),
+    "$\\",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-MOST_MACROS, MOST_ROUNDS, LONGEST = 1_000, 12, 4_000
+MOST_MACROS, MOST_ROUNDS, LONGEST = 300, 12, 4_000
 _DEFINING = re.compile(
     r"\\(?P<how>newcommand|renewcommand|providecommand|DeclareMathOperator|def|gdef)\b\*?\s*"
     r"(?:\{\s*(?P<braced>\\(?:[A-Za-z]+|.))\s*\}|(?P<bare>\\(?:[A-Za-z]+|.)))\s*"

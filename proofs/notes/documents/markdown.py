@@ -81,7 +81,8 @@ ROWS = Rows(
         Row(r"^[ \t]*\$\$[ \t]*$", ODD_BACKSLASHES + r"(?P<end>\$\$)", DISPLAY, paragraph=False),
         Row(r"\$\$", ODD_BACKSLASHES + r"(?P<end>\$\$)", DISPLAY),
         Row(r"\$", ODD_BACKSLASHES + r"(?P<end>\$)(?!\d)", INLINE, wanted=is_formula),
-    )
+    ),
+    "$`\\<{",
 )  # fmt: skip
 _RELATION_LAST = re.compile(r"(?:=|\\approx|\\equiv|\\leftarrow)\s*\Z")
 _OUTSIDE = re.compile(rf"[ \t]*\\begin\{{({'|'.join(_MATRICES)})\}}")

@@ -27,7 +27,8 @@ ROWS = Rows(
         Row(r"`(?=[^`\n]+`:math:)", r"(?P<end>`):math:", INLINE),
         Row(r"``", r"(?P<end>``)"),
         Row(r"\\[^\n]"),
-    )
+    ),
+    ":`\\",
 )
 
 

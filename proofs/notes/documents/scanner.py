@@ -55,16 +55,27 @@ class Stretch:
 
 
 class Rows:
-    """Rows in the order in which they are tried at each place; a row that has no closing mark is passed over."""
+    """Rows in the order in which they are tried at each place; a row that has no closing mark is passed over.
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    `firsts` are the signs that a mark may begin with; a mark may also begin where a line does.
+    """
+
+    def __init__(self, rows: Iterable[Row], firsts: str) -> None:
         self.rows = tuple(rows)
+        self.places = re.compile(f"[{re.escape(firsts)}]|^", re.MULTILINE)
 
     @cached_property
     def opening(self) -> re.Pattern[str]:
         """One pattern for what opens any of them; the name of the group is the number of the row."""
         nameless = (row.opens.replace("(?P<name>", "(?:") for row in self.rows)
         return re.compile("|".join(f"(?P<row{n}>{opens})" for n, opens in enumerate(nameless)), re.MULTILINE)
+
+    def first(self, text: str, offset: int) -> re.Match[str] | None:
+        """The first place at or after the offset where a row opens."""
+        for place in self.places.finditer(text, offset):
+            if found := self.opening.match(text, place.start()):
+                return found
+        return None
 
     def opened(self, found: re.Match[str]) -> Iterator[tuple[Row, re.Match[str]]]:
         """The rows that open here, from the one that was found on."""
@@ -93,12 +104,12 @@ class Ahead:
 def stretches(text: str, rows: Rows) -> Iterator[Stretch]:
     """The stretches of a text in their order; none stands within another.
 
-    >>> rows = Rows([Row("`", "(?P<end>`)"), Row(r"\\$", r"(?P<end>\\$)", INLINE)])
+    >>> rows = Rows([Row("`", "(?P<end>`)"), Row(r"\\$", r"(?P<end>\\$)", INLINE)], "`$")
     >>> [text[s.start : s.end] for text in ["a `$b` $c$ $d"] for s in stretches(text, rows)]
     ['$b', 'c']
     """
     ahead, offset = Ahead(text), 0
-    while found := rows.opening.search(text, offset):
+    while found := rows.first(text, offset):
         offset = max(found.end(), found.start() + 1)
         for row, opened in rows.opened(found):
             stretch = _closed(ahead, row, opened)
