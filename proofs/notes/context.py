@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, marks
-from proofs.notes.readings import ROLES
+from proofs.notes.readings import ROLES, Features
 from proofs.notes.slopes import FUNCTIONAL
 from proofs.notes.tree import Chain, Node, plain
 from proofs.notes.world import Rule
@@ -65,6 +65,21 @@ class Note:
                 rule = definition(chain, self.habits)
                 if rule is not None:
                     yield Defined(rule, at)
+
+    def features(self, chain: Chain, habits: Habits) -> Features:
+        """What a claim names."""
+        nodes = [n for m in chain.members for n in m.walk()]
+        bases = {n.text for n in nodes if n.kind == "name"}
+        roles = {habits.roles.get(base) for base in bases}
+        return Features(
+            layered=habits.layered,
+            target="target" in roles or bool(bases & {"y", "Y", "t"}),
+            slopes=any(n.primes for n in nodes),
+            products=any(n.kind == "times" for n in nodes),
+            counts=bool(bases & set(COUNTS)),
+            penalty="lambda" in bases,
+            leaving=habits.layered and "Theta" in bases,
+        )
 
     def rules(self, at: int) -> dict[str, tuple[Rule, ...]]:
         """The definitions that hold at a formula: the last before it, else the first after it."""
@@ -145,7 +160,8 @@ def _roles(found: Iterable[Marks]) -> dict[str, str]:
 
 
 def _activation(names: Iterable[Node]) -> str:
-    primed = [n.text for n in names if n.primes and n.text in FUNCTIONAL]
+    names = list(names)
+    primed = [n.text for n in names if n.primes and n.text in (*FUNCTIONAL, "relu", "tanh", "sigmoid")]
     called = [n.text for n in names if n.text in FUNCTIONAL]
     return next(iter((*primed, *called)), "sigma")
 

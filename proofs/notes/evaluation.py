@@ -201,7 +201,7 @@ def _name(p: Point, node: Node) -> Value:
     found = p.marks(node)
     if found.primes:
         return VISITS["primed"](p, node)
-    if node.text in p.env and not node.subs and not node.sups:
+    if node.text in p.env and node.text in p.habits.letters and not node.subs and not node.sups:
         return scalar(p.env[node.text] + 1)
     base = scalar(np.e) if found.base == "e" and found.power is not None else None
     value = base or _constant(found) or p.quantity(node)

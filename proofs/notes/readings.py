@@ -83,20 +83,29 @@ class Reading:
         return tuple(filter(None, parts))
 
 
-def networks(layered: bool, leaving: bool) -> list[Reading]:
-    """The orientations of a network that a note may use."""
-    shapes = SHAPES if layered else (SCALAR, *SINGLE, *SHAPES)
-    return [Reading(shape, network=True, leaving=leaving) for shape in shapes]
+@dataclass(frozen=True)
+class Features:
+    """What a claim names, which says what readings of it are worth trying."""
+
+    layered: bool = False
+    target: bool = False
+    slopes: bool = False
+    products: bool = False
+    counts: bool = False
+    penalty: bool = False
+    leaving: bool = False
 
 
-def variants(reading: Reading, penalty: bool) -> Iterator[Reading]:
-    """A network with each cost and activation, the most general first."""
+def variants(reading: Reading, features: Features) -> Iterator[Reading]:
+    """A network with each cost and activation that the claim may mean, the most general first."""
     batch = "batch" in reading.shape.name or " of " in reading.shape.name
-    for elementwise in (False, True):
-        for mean in (False, True) if batch else (False,):
-            for cost, activation in VARIANTS:
+    kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target]
+    kinds = [(cost, act) for cost, act in kinds if act != "logistic" or not features.slopes]
+    for elementwise in (False, True)[: 1 + features.products]:
+        for mean in (False, True)[: 1 + (batch and features.counts)]:
+            for cost, act in kinds:
                 yield replace(
-                    reading, cost=cost, activation=activation, mean=mean, elementwise=elementwise, penalty=penalty
+                    reading, cost=cost, activation=act, mean=mean, elementwise=elementwise, penalty=features.penalty
                 )
 
 
@@ -114,3 +123,18 @@ VARIANTS = (
     ("cross", "any"),
     ("cross", "logistic"),
 )
+
+
+def free(features: Features) -> Iterator[Reading]:
+    """Readings in which nothing stands for a part of a network."""
+    yield Reading()
+    yield Reading(activation="logistic")
+    yield Reading(elementwise=True)
+    yield Reading(shape=INDEXED)
+    yield Reading(shape=INDEXED, denominator=True)
+
+
+def networks(features: Features) -> list[Reading]:
+    """The orientations of a network that a note may use."""
+    shapes = SHAPES if features.layered else (SCALAR, *SINGLE, *SHAPES)
+    return [Reading(shape, network=True, leaving=features.leaving) for shape in shapes]

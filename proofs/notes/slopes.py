@@ -146,7 +146,7 @@ def _gradient(p: Point, found: Value) -> Value:
 
 
 def _column(parts: list[Value]) -> Value:
-    if any(part.rank for part in parts):
+    if not parts or any(part.rank for part in parts):
         raise NotUnderstood("a gradient by several arrays")
     return Value(np.stack([part.data for part in parts]))
 

@@ -46,7 +46,7 @@ def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tu
         return Outcome("stuck", str(error))
     except Nested:
         return Outcome("stuck", "derivatives inside derivatives")
-    except (FloatingPointError, ZeroDivisionError, OverflowError, np.linalg.LinAlgError):
+    except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
         return Outcome("stuck", "no point at which the formula has a value")
     except RecursionError:
         return Outcome("stuck", "nesting that is too deep")
