@@ -1,0 +1,204 @@
+"""What a note says beside a claim: its definitions, and the habits of its notation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, marks
+from proofs.notes.readings import ROLES, Features
+from proofs.notes.slopes import FUNCTIONAL
+from proofs.notes.tree import Chain, Node, plain
+from proofs.notes.world import Rule
+
+SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
+COUNTS = ("m", "n", "N", "M")
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A definition and the formula that it stands in."""
+
+    rule: Rule
+    at: int
+
+
+class Note:
+    """All chains of a note, by formula; None where the reader stopped."""
+
+    def __init__(self, formulas: Sequence[Sequence[Chain] | None]) -> None:
+        self.formulas = formulas
+        self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
+        self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
+        self.habits = self._habits()
+        self.defined = list(self._definitions())
+
+    # ------------------------------------------------------------ habits
+
+    def _habits(self) -> Habits:
+        letters = frozenset(_letters(self.chains, self.names))
+        first = Habits(_bare_layers(self.names), letters, sampled=frozenset(_sampled(self.names)))
+        found = [marks(name, first) for name in _readable(self.names, first)]
+        axes: dict[str, int] = {}
+        for mark in found:
+            lettered = sum(p.kind == "name" for p in mark.places)
+            if lettered:
+                axes[mark.base] = max(axes.get(mark.base, 0), lettered)
+        return replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
+
+    def of(self, chain: Chain) -> Habits:
+        """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
+        names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+        found = [marks(name, self.habits) for name in _readable(names, self.habits)]
+        layered = any(m.layer is not None for m in found)
+        numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
+        depth = max([*numbers, 0]) or 3
+        return replace(
+            self.habits, layered=layered, depth=max(depth, 1), roles=_roles(found), activation=_activation(names)
+        )
+
+    # ------------------------------------------------------------ definitions
+
+    def _definitions(self) -> Iterator[Defined]:
+        for at, chains in enumerate(self.formulas):
+            for chain in chains or ():
+                rule = definition(chain, self.habits)
+                if rule is not None:
+                    yield Defined(rule, at)
+
+    def features(self, chain: Chain, habits: Habits) -> Features:
+        """What a claim names."""
+        nodes = [n for m in chain.members for n in m.walk()]
+        bases = {n.text for n in nodes if n.kind == "name"}
+        roles = {habits.roles.get(base) for base in bases}
+        return Features(
+            layered=habits.layered,
+            target="target" in roles or bool(bases & {"y", "Y", "t"}),
+            slopes=any(n.primes for n in nodes),
+            products=any(n.kind == "times" for n in nodes),
+            counts=bool(bases & set(COUNTS)),
+            penalty="lambda" in bases,
+            leaving=habits.layered and "Theta" in bases,
+        )
+
+    def rules(self, at: int) -> dict[str, tuple[Rule, ...]]:
+        """The definitions that hold at a formula: the last before it, else the first after it."""
+        found: dict[str, list[Rule]] = {}
+        before = [d for d in reversed(self.defined) if d.at <= at]
+        for defined in (*before, *(d for d in self.defined if d.at > at)):
+            found.setdefault(defined.rule.base, []).append(defined.rule)
+        return {base: tuple(rules) for base, rules in found.items()}
+
+
+def _readable(names: Iterable[Node], habits: Habits) -> Iterator[Node]:
+    for name in names:
+        try:
+            marks(name, habits)
+        except Exception:  # noqa: BLE001, S112
+            continue
+        yield name
+
+
+def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
+    """Letters that a sum binds, or that stand below names as i, j and k do."""
+    for chain in chains:
+        for node in (n for m in chain.members for n in m.walk()):
+            if node.kind in ("sum", "prod"):
+                yield from _bound(node)
+    for name in names:
+        yield from (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
+        yield from (plain(s).text for s in name.sups if _is_sample(s))
+
+
+def _bound(node: Node) -> Iterator[str]:
+    lower = node.args[0]
+    parts = lower.args if lower.kind in ("vector", "compare") else (lower,)
+    for name in parts[: 1 if lower.kind == "compare" else None]:
+        if name.kind == "name" and name.text not in ("l", "ell", "L"):
+            yield name.text
+
+
+def _is_sample(sup: Node) -> bool:
+    inside = plain(sup)
+    return sup.kind == "group" and sup.text in ("(", "[") and inside.kind == "name" and inside.text not in LAYERS
+
+
+def _sampled(names: Iterable[Node]) -> Iterator[str]:
+    for name in names:
+        if any(_is_sample(sup) for sup in name.sups):
+            yield name.text
+            yield "E" if name.text == "e" else name.text
+
+
+def _bare_layers(names: Iterable[Node]) -> bool:
+    """Whether a superscript without brackets is a layer in this note."""
+    for name in names:
+        for sup in name.sups:
+            head = sup.args[0] if sup.kind == "add" else sup
+            if head.kind == "name" and head.text in LAYERS and name.text in ROLES:
+                return True
+    return False
+
+
+def _functions(chains: Iterable[Chain]) -> Iterator[str]:
+    yield from FUNCTIONAL
+    for chain in chains:
+        for node in (n for m in chain.members for n in m.walk()):
+            if node.kind == "apply" and node.args[0].kind == "name" and node.args[0].primes:
+                yield node.args[0].text
+
+
+def _roles(found: Iterable[Marks]) -> dict[str, str]:
+    """The parts that the names stand for; with t for the target, y is what the network gives."""
+    bases = {m.base for m in found}
+    roles = dict(ROLES)
+    if "t" in bases and not bases & {"hat y", "a"}:
+        roles["y"] = "act"
+    if "hat y" in bases or not bases & {"y", "Y"}:
+        roles |= {"o": "act"}
+    return roles
+
+
+def _activation(names: Iterable[Node]) -> str:
+    names = list(names)
+    primed = [n.text for n in names if n.primes and n.text in (*FUNCTIONAL, "relu", "tanh", "sigmoid")]
+    called = [n.text for n in names if n.text in FUNCTIONAL]
+    return next(iter((*primed, *called)), "sigma")
+
+
+# ---------------------------------------------------------------- definitions
+
+
+def definition(chain: Chain, habits: Habits) -> Rule | None:
+    """name = expression, name_i = expression, f(x) = expression: what a claim later on may use."""
+    if not chain.signs or chain.signs[0] not in ("=", ":=") or chain.condition is not None:
+        return None
+    head, body = plain(chain.members[0]), chain.members[1]
+    if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
+        return None
+    params = head.args[1:] if head.kind == "apply" else ()
+    name = head.args[0] if head.kind == "apply" else head
+    if name.kind != "name" or any(plain(p).kind != "name" for p in params):
+        return None
+    return _rule(name, tuple(map(plain, params)), body, habits)
+
+
+def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
+    found = next((marks(n, habits) for n in _readable([name], habits)), None)
+    if found is None or found.power is not None or not _defines(found, params, body):
+        return None
+    places = tuple(p.text for p in found.places if p.kind == "name")
+    if len(places) != len(found.places):
+        return None
+    sample = found.sample.text if found.sample is not None else ""
+    called = tuple(m.base + m.label for p in _readable(params, habits) for m in [marks(p, habits)])
+    label = "" if params else found.label
+    return Rule(found.base + label, body, places, found.layer, sample, called)
+
+
+def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
+    """A definition does not use its own name, says more than a number or a word, and is not of an error delta."""
+    names = {n.text for n in body.walk() if n.kind == "name"}
+    alone = body.kind == "name" and (not params or len(body.text) > 2)
+    recursive = found.base in names and not (found.layer is not None or params)
+    return bool(names) and not alone and not recursive and found.base not in ("delta", "e")

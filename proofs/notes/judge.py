@@ -1,0 +1,192 @@
+"""The verdict on each formula of a note."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from proofs.notes import arithmetic
+from proofs.notes.context import Note
+from proofs.notes.decision import Trial, loose, networked, trial
+from proofs.notes.formula import Finding, Formula
+from proofs.notes.lints import Lint, edited, lints
+from proofs.notes.readings import Reading
+from proofs.notes.statements import statements
+from proofs.notes.tree import Chain, Node, NotUnderstood
+from proofs.notes.trial import Outcome
+from proofs.notes.updates import Ruling, ruled, update
+
+ORDER = ("refuted", "not understood", "true under", "proved", "not a claim")
+
+
+def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
+    """A finding for each formula of a note, in order; what one defines holds for those after it.
+
+    >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
+    ['not a claim', 'proved', 'refuted']
+    """
+    read = [_read(formula) for formula in formulas]
+    note = Note([None if isinstance(r, str) else r for r in read])
+    judged = [_Judged(note, n, formula, r) for n, (formula, r) in enumerate(zip(formulas, read, strict=True))]
+    support = Counter(shape for one in judged for claim in one.claims for shape in claim.specific)
+    return tuple(one.finding(support) for one in judged)
+
+
+def _read(formula: Formula) -> tuple[Chain, ...] | str:
+    try:
+        return statements(formula.latex)
+    except NotUnderstood as error:
+        return str(error)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One chain of a formula with what was found of it, before the claims of a note are compared."""
+
+    chain: Chain
+    verdict: str = ""
+    reason: str = ""
+    conventions: tuple[str, ...] = ()
+    numbers: dict[str, str] = field(default_factory=dict)
+    slip: str | None = None
+    edits: tuple[tuple[int, int, str], ...] = ()
+    trial: Trial | None = None
+
+    @property
+    def specific(self) -> tuple[str, ...]:
+        """The orientations that the claim speaks for, if it tells them apart."""
+        if self.trial is None or not self.trial.fitting or len(self.trial.fitting) == len(self.trial.shapes):
+            return ()
+        return self.trial.fitting
+
+
+class _Judged:
+    """One formula of a note."""
+
+    def __init__(self, note: Note, at: int, formula: Formula, read: tuple[Chain, ...] | str) -> None:
+        self.note, self.at, self.formula = note, at, formula
+        self.stopped = read if isinstance(read, str) else ""
+        chains = () if isinstance(read, str) else read
+        self.claims = [claim for chain in chains for claim in [self._claim(chain)] if claim]
+
+    def _claim(self, chain: Chain) -> Claim | None:
+        try:
+            habits = self.note.of(chain)
+            lint = lints(chain, self.formula.latex, habits)
+            if lint:
+                return _linted(chain, lint)
+            return next((claim for row in ROWS for claim in [row(self, chain)] if claim), None)
+        except NotUnderstood as error:
+            return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
+
+    def finding(self, support: Counter[str]) -> Finding:
+        """The worst verdict on a part is that on the whole."""
+        if self.stopped:
+            return Finding(self.formula, "not understood", self.stopped)
+        claims = [_settled(claim, support) for claim in self.claims]
+        if not claims:
+            return Finding(self.formula, "not a claim", "no derivative is claimed")
+        worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
+        conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
+        return Finding(
+            self.formula,
+            worst.verdict,
+            worst.reason,
+            conventions=conventions,
+            counterexample=worst.numbers,
+            correction=edited(self.formula.latex, worst.edits) if worst.edits else None,
+            slip=worst.slip,
+        )
+
+
+def _linted(chain: Chain, lint: Lint) -> Claim:
+    return Claim(chain, "refuted", lint.reason, slip=lint.slip, edits=lint.edits)
+
+
+def is_claim(chain: Chain) -> bool:
+    """Whether a chain says something of a derivative."""
+    return bool(chain.signs) and any(_slope(n) for m in chain.members for n in m.walk())
+
+
+def _slope(node: Node) -> bool:
+    kinds = ("derivative", "nabla", "prime", "half derivative", "change")
+    return node.kind in kinds or bool(node.primes) or node.text.startswith("d ") or node.text == "delta"
+
+
+# ---------------------------------------------------------------- rows: how a chain is judged
+
+
+def _update(one: _Judged, chain: Chain) -> Claim | None:
+    found = update(chain, one.note.of(chain))
+    if found is None:
+        return None
+    said: Ruling | None = ruled(found, one.note.of(chain))
+    if said is None:
+        return None
+    return Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+
+
+def _numbers(one: _Judged, chain: Chain) -> Claim | None:
+    """A chain that ends in numbers: its arithmetic, and then what stands before."""
+    symbolic, numeric = arithmetic.split(chain)
+    if not numeric or not is_claim(chain):
+        return None
+    wrong = arithmetic.disagreement(numeric)
+    if wrong:
+        numbers = {"left side": wrong[0], "right side": wrong[1]}
+        return Claim(chain, "refuted", f"{wrong[0]} is not {wrong[1]}", numbers=numbers, slip="arithmetic")
+    return Claim(chain, "not understood", "numbers put in for names that nothing gives")
+
+
+def _tried(one: _Judged, chain: Chain) -> Claim | None:
+    return Claim(chain, trial=trial(one.note, one.at, chain)) if is_claim(chain) else None
+
+
+ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (_update, _numbers, _tried)
+
+
+# ---------------------------------------------------------------- from outcomes to verdicts
+
+
+def _settled(claim: Claim, support: Counter[str]) -> Claim:
+    if claim.verdict:
+        return claim
+    done = claim.trial
+    assert done is not None
+    if done.held:
+        return _holds(claim, *done.held)
+    if done.fitting:
+        return _fits(claim, done, support)
+    return _fails(claim, done)
+
+
+def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
+    conventions = reading.said + ((outcome.only,) if outcome.only else ())
+    return replace(claim, verdict="true under", conventions=conventions)
+
+
+def _fits(claim: Claim, done: Trial, support: Counter[str]) -> Claim:
+    """It holds for a network that is written in some ways; the other claims of the note say in which it is."""
+    best = max(done.fitting, key=lambda shape: support[shape])
+    others = {shape: count - (shape in claim.specific) for shape, count in support.items()}
+    if claim.specific and others and max(others.values()) > 0 and others.get(best, 0) == 0:
+        return replace(claim, verdict="not understood", reason="the other formulas of the note are written otherwise")
+    return _holds(claim, *done.shapes[best])
+
+
+def _fails(claim: Claim, done: Trial) -> Claim:
+    free_kinds = [o for r, o in done.free if o.kind in ("fails", "mismatch")]
+    unbound = loose(done)
+    if not unbound and free_kinds and not any(o.kind == "stuck" for _, o in done.free[:1]):
+        return _refuted(claim, free_kinds[0])
+    failed = [o for _, o in done.shapes.values() if o.kind == "fails"]
+    mixed = [o for _, o in done.shapes.values() if o.kind in ("stuck", "unbound")]
+    if failed and not mixed and networked(done):
+        return _refuted(claim, failed[0])
+    whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
+    return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
+
+
+def _refuted(claim: Claim, outcome: Outcome) -> Claim:
+    return replace(claim, verdict="refuted", reason=outcome.why or "the sides differ", numbers=dict(outcome.numbers))
