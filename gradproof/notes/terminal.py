@@ -36,10 +36,9 @@ def show(report: NotesReport, everything: bool = False, console: Console | None 
 
 def lines(note: CheckedNote, finding: Finding) -> Iterator[Text]:
     """Place, verdict and reason; the formula; then what is known of a finding beside them."""
-    head = Text.assemble(
-        (one_line(note.where(finding)), "bold"), ": ", (finding.verdict, STYLES[finding.verdict]), f": {said(finding)}"
-    )
-    yield head
+    reason = said(finding)
+    place, verdict = (f"{one_line(note.where(finding))}: ", "bold"), (finding.verdict, STYLES[finding.verdict])
+    yield Text.assemble(place, verdict, f": {reason}" if reason else "")
     yield Text(f"    {one_line(finding.latex, LONGEST)}")
     for name, text in details(finding):
         yield Text.assemble((f"    {name}: ", "dim"), one_line(text))

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 
 from numeric.jobs import side_by_side
 from proofs.notes.cache import Cache
 from proofs.notes.documents.files import Note, load, note_of, notes_at
 from proofs.notes.formula import Finding, Formula
+from proofs.notes.judge import judge as the_judge
 from proofs.notes.report import NOT_UNDERSTOOD, CheckedNote, NotesReport, Problem
 
 Judge = Callable[[Sequence[Formula]], Sequence[Finding]]
-
-
-def the_judge(formulas: Sequence[Formula]) -> Sequence[Finding]:
-    """The judge of this package."""
-    found: Sequence[Finding] = import_module("proofs.notes.judge").judge(formulas)
-    return found
-
-
 LONGEST, DEEPEST = 5_000, 60
 _BRACE = re.compile(r"\\.|[{}()\[\]]", re.DOTALL)
 
