@@ -45,7 +45,7 @@ def check_notes(
 
 
 def check_content(
-    content: bytes, name: str, form: str, cache: Cache | None = None, judge: Judge = the_judge
+    content: bytes, name: str, form: str, *, cache: Cache | None = None, judge: Judge = the_judge
 ) -> NotesReport:
     """The claims in a note that is in no file; ValueError where it is not in this format."""
     return NotesReport((checked(note_of(name, content, form), cache, judge),))
