@@ -17,6 +17,7 @@ from gradproof.cli import main
 from gradproof.notes.terminal import show
 from proofs.notes.cache import default_folder
 from proofs.notes.checking import check_content, check_notes
+from proofs.notes.documents.formats import FORMATS, SUFFIXES
 
 
 @pytest.fixture(autouse=True)
@@ -238,3 +239,22 @@ def test_the_cache_can_be_set_and_switched_off(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(sys, "platform", "linux")
     assert default_folder() == tmp_path / "home" / "gradproof"
+
+
+# ---------------------------------------------------------------- the hook
+
+
+def test_the_hook_runs_the_command_on_the_files_that_it_reads() -> None:
+    hook = (Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    said = dict(line.strip(" -").split(": ", 1) for line in hook.splitlines())
+    assert said["entry"] == "gradproof check"
+    assert said["language"] == "python"
+    pattern = re.compile(said["files"])
+    assert all(pattern.search(f"notes/a{suffix}") and pattern.search(f"A{suffix.upper()}") for suffix in SUFFIXES)
+    assert not any(pattern.search(name) for name in ("a.py", "a.md.txt", "md"))
+
+
+def test_the_page_names_the_files_that_are_read() -> None:
+    page = (Path(__file__).parents[2] / "docs/notes.md").read_text(encoding="utf-8")
+    for name, row in FORMATS.items():
+        assert f"| `{name}` | {' '.join(row.suffixes)} |" in page
