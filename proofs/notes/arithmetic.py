@@ -21,7 +21,8 @@ QUOTIENTS = ("frac", "div")
 def is_numeric(node: Node) -> bool:
     """Whether a member has numbers only."""
     kinds = {part.kind for part in node.walk()}
-    return "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap"}
+    lone = node.kind == "num" and "." not in node.text
+    return not lone and "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap"}
 
 
 def split(chain: Chain) -> tuple[Chain, tuple[Node, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, marks
 from proofs.notes.readings import ROLES, Features
-from proofs.notes.slopes import FUNCTIONAL
+from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.tree import Chain, Node, plain
 from proofs.notes.world import Rule
 
@@ -79,6 +79,7 @@ class Note:
             counts=bool(bases & set(COUNTS)),
             penalty="lambda" in bases,
             leaving=habits.layered and "Theta" in bases,
+            pairs="act" in roles and any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
         )
 
     def rules(self, at: int) -> dict[str, tuple[Rule, ...]]:
@@ -88,6 +89,10 @@ class Note:
         for defined in (*before, *(d for d in self.defined if d.at > at)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
         return {base: tuple(rules) for base, rules in found.items()}
+
+
+def _kronecker(node: Node) -> bool:
+    return node.kind == "name" and node.text == "delta" and len(node.subs) == 2 and not node.sups
 
 
 def _readable(names: Iterable[Node], habits: Habits) -> Iterator[Node]:
@@ -150,12 +155,17 @@ def _functions(chains: Iterable[Chain]) -> Iterator[str]:
 
 def _roles(found: Iterable[Marks]) -> dict[str, str]:
     """The parts that the names stand for; with t for the target, y is what the network gives."""
+    found = list(found)
     bases = {m.base for m in found}
     roles = dict(ROLES)
     if "t" in bases and not bases & {"hat y", "a"}:
         roles["y"] = "act"
-    if "hat y" in bases or not bases & {"y", "Y"}:
-        roles |= {"o": "act"}
+    if bases & {"p", "hat p"} and not bases & {"hat y", "a", "h"}:
+        roles |= {"p": "act", "hat p": "act"} | ({} if bases & {"z", "u"} else {"o": "pre"})
+    elif "o" in bases:
+        roles["o"] = "act"
+    if any(m.base == "f" and ("w" in m.label or "theta" in m.label) for m in found):
+        roles["f"] = "act"
     return roles
 
 
@@ -185,7 +195,8 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
 
 def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
     found = next((marks(n, habits) for n in _readable([name], habits)), None)
-    if found is None or found.power is not None or not _defines(found, params, body):
+    own = {(n.text, n.subs, n.sups) for n in body.walk() if n.kind == "name"}
+    if found is None or (name.text, name.subs, name.sups) in own or found.power is not None or not _defines(found, params, body):
         return None
     places = tuple(p.text for p in found.places if p.kind == "name")
     if len(places) != len(found.places):

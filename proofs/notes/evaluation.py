@@ -9,11 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from proofs.notes import values
+from proofs.notes.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.names import Marks, marks, said
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value, scalar
 from proofs.notes.world import EXAMPLES, Key, Rule, World
 
+CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod"))
 Visit = Callable[["Point", Node], Value]
 VISITS: dict[str, Visit] = {}
 
@@ -98,6 +100,30 @@ class Point(World):
         if self.reading.shape.name != "typed" or known:
             return known
         return 2 if found.base.isupper() and len(found.base) == 1 else int(len(found.base) == 1)
+
+    def multiplies(self, call: Node) -> bool:
+        """Whether what looks like a call is a product: of a name that stands in the bracket too, or has axes."""
+        head, *args = call.args
+        if head.kind != "name" or head.text in CALLED or len(args) != 1:
+            return False
+        found = self.marks(head)
+        rule = self.rule_of(found)
+        if rule is not None and rule.params or found.primes:
+            return False
+        inside = {part.text for arg in args for part in arg.walk() if part.kind == "name"}
+        if found.base in inside or (found.base in self.habits.axes and found.base not in FUNCTIONAL and not self.part(found)):
+            return True
+        if rule is not None or self.part(found):
+            return not all(plain(arg).kind in ("name", "gap", "apply") for arg in args)
+        return found.base not in self.habits.functions
+
+    def rule_of(self, found: Marks) -> Rule | None:
+        return self.rule(found.base + found.label, None) or self.rule(found.base, None)
+
+    def part(self, found: Marks) -> bool:
+        """Whether a name stands for a part of a network, labels such as the theta of h aside."""
+        role = self.habits.roles.get(found.base) if self.reading.network else None
+        return role is not None and (not found.label or role in ("act", "cost"))
 
     # ------------------------------------------------------------ rules
 
@@ -199,6 +225,10 @@ def _group(p: Point, node: Node) -> Value:
 @visits("name")
 def _name(p: Point, node: Node) -> Value:
     found = p.marks(node)
+    if found.base == "delta" and len(found.places) == 2 and found.layer is None:
+        return scalar(float(p.integer(found.places[0]) == p.integer(found.places[1])))
+    if found.base == "ones":
+        return Value(np.ones((EXAMPLES, 1), dtype=complex))
     if found.primes:
         return VISITS["primed"](p, node)
     if node.text in p.env and node.text in p.habits.letters and not node.subs and not node.sups:
@@ -253,12 +283,21 @@ def _frac(p: Point, node: Node) -> Value:
 
 @visits("pow")
 def _pow(p: Point, node: Node) -> Value:
-    return values.raised(p.value(node.args[0]), p.value(node.args[1]))
+    """f(x)^2 is the square of a call, but b(x+h)^2 has the square of the bracket."""
+    return _factored(p, node) or values.raised(p.value(node.args[0]), p.value(node.args[1]))
 
 
 @visits("transpose")
 def _transpose(p: Point, node: Node) -> Value:
-    return values.transposed(p.value(node.args[0]), p.reading.shape.rows)
+    return _factored(p, node) or values.transposed(p.value(node.args[0]), p.reading.shape.rows)
+
+
+def _factored(p: Point, node: Node) -> Value | None:
+    inside = node.args[0]
+    if inside.kind != "apply" or len(inside.args) != 2 or not p.multiplies(inside):
+        return None
+    marked = node.with_args(inside.args[1], *node.args[1:])
+    return p.value(Node("mul", (inside.args[0], marked)))
 
 
 @visits("indexed")

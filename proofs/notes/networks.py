@@ -101,7 +101,7 @@ SINGLE_SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
     "scalar": {},
     "neuron": {"input": (2,), "weight": (2,)},
     "neuron of rows": {"input": (EXAMPLES, 2), "weight": (2,), "target": (EXAMPLES,)},
-    "neuron of columns": {"input": (2, EXAMPLES), "weight": (2,), "target": (EXAMPLES,)},
+    "neuron of columns": {"input": (2, EXAMPLES), "weight": (2,), "target": (1, EXAMPLES)},
 }
 
 
@@ -157,7 +157,7 @@ JOINED: dict[str, Callable[[Array, Array], Array]] = {
     "scalar": lambda w, a: w * a,
     "neuron": lambda w, a: (w * a).sum(0),
     "neuron of rows": lambda w, a: (a * w[None]).sum(1),
-    "neuron of columns": lambda w, a: (a * w[:, None]).sum(0),
+    "neuron of columns": lambda w, a: (a * w[:, None]).sum(0)[None],
     "column": lambda w, a: (w * a[None]).sum(1),
     "row": lambda w, a: (w * a[:, None]).sum(0),
     "row transposed": lambda w, a: (w * a[None]).sum(1),

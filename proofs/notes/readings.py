@@ -13,7 +13,7 @@ ROLES: dict[str, str] = {
     **dict.fromkeys(("x", "X"), "input"),
     **dict.fromkeys(("y", "t", "Y", "T"), "target"),
     **dict.fromkeys(("C", "L", "J", "E", "calL", "cost", "loss", "Loss"), "cost"),
-    **dict.fromkeys(("delta", "Delta"), "delta"),
+    "delta": "delta",
 }
 OUTPUTS = {"y": "act", "p": "act", "o": "act"}  # where the note has hat y or t for a target, or softmax
 
@@ -94,12 +94,14 @@ class Features:
     counts: bool = False
     penalty: bool = False
     leaving: bool = False
+    pairs: bool = False
 
 
 def variants(reading: Reading, features: Features) -> Iterator[Reading]:
     """A network with each cost and activation that the claim may mean, the most general first."""
     batch = "batch" in reading.shape.name or " of " in reading.shape.name
-    kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target]
+    kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target or features.pairs]
+    kinds = [kind for kind in kinds if features.target or kind[0] in ("any", "softmax")]
     kinds = [(cost, act) for cost, act in kinds if act != "logistic" or not features.slopes]
     for elementwise in (False, True)[: 1 + features.products]:
         for mean in (False, True)[: 1 + (batch and features.counts)]:

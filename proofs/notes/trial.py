@@ -88,7 +88,10 @@ def _unknown(
 
 def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, str]]:
     top = plain(node.args[0])
-    top = top.args[0] if top.kind == "apply" else top
+    called = top.kind == "apply"
+    top = top.args[0] if called else top
+    if called and top.text in habits.functions:
+        return
     for bottom in node.args[1:]:
         bottom = plain(bottom)
         if top.kind == bottom.kind == "name" and not _layered(top, habits) and not _layered(bottom, habits):
