@@ -17,10 +17,10 @@ COUNTS = ("m", "n", "N", "M")
 
 @dataclass(frozen=True)
 class Defined:
-    """A definition and the formula that it stands in."""
+    """A definition and where it stands: the formula, and the chain in it."""
 
     rule: Rule
-    at: int
+    at: tuple[int, int]
 
 
 class Note:
@@ -53,18 +53,24 @@ class Note:
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
         depth = max([*numbers, 0]) or 3
+        indexed = any(m.places for m in found) or any(n.kind == "sum" for m in chain.members for n in m.walk())
         return replace(
-            self.habits, layered=layered, depth=max(depth, 1), roles=_roles(found), activation=_activation(names)
+            self.habits,
+            layered=layered,
+            depth=max(depth, 1),
+            roles=_roles(found),
+            activation=_activation(names),
+            axes=self.habits.axes if indexed or layered else {},
         )
 
     # ------------------------------------------------------------ definitions
 
     def _definitions(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
-            for chain in chains or ():
+            for nth, chain in enumerate(chains or ()):
                 rule = definition(chain, self.habits)
                 if rule is not None:
-                    yield Defined(rule, at)
+                    yield Defined(rule, (at, nth))
 
     def features(self, chain: Chain, habits: Habits) -> Features:
         """What a claim names."""
@@ -79,10 +85,10 @@ class Note:
             counts=bool(bases & set(COUNTS)),
             penalty="lambda" in bases,
             leaving=habits.layered and "Theta" in bases,
-            pairs="act" in roles and any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
+            pairs=any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
         )
 
-    def rules(self, at: int) -> dict[str, tuple[Rule, ...]]:
+    def rules(self, at: tuple[int, int]) -> dict[str, tuple[Rule, ...]]:
         """The definitions that hold at a formula: the last before it, else the first after it."""
         found: dict[str, list[Rule]] = {}
         before = [d for d in reversed(self.defined) if d.at <= at]
@@ -164,6 +170,8 @@ def _roles(found: Iterable[Marks]) -> dict[str, str]:
         roles |= {"p": "act", "hat p": "act"} | ({} if bases & {"z", "u"} else {"o": "pre"})
     elif "o" in bases:
         roles["o"] = "act"
+    if "J" in bases and bases & {"L", "calL", "E", "C", "ell"}:
+        roles["J"] = "mean cost"
     if any(m.base == "f" and ("w" in m.label or "theta" in m.label) for m in found):
         roles["f"] = "act"
     return roles

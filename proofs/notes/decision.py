@@ -39,12 +39,12 @@ class Trial:
         return tuple(name for name, (_, outcome) in self.shapes.items() if outcome.kind == "holds")
 
 
-def trial(note: Note, at: int, chain: Chain) -> Trial:
+def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
     habits, rules = note.of(chain), note.rules(at)
     features = note.features(chain, habits)
     found: list[tuple[Reading, Outcome]] = []
-    for reading in free(features):
+    for reading in free(features, bool(habits.axes)):
         found.append((reading, tried(chain, reading, habits, rules)))
         if found[-1][1].kind == "holds":
             break
@@ -62,7 +62,7 @@ def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note
         found.append((reading, tried(chain, reading, habits, rules)))
         if found[-1][1].kind == "holds":
             return found[-1]
-        if found[-1][1].kind == "stuck":
+        if found[-1][1].kind in ("stuck", "unbound"):
             break
     return next((pair for pair in found if pair[1].kind == "fails"), found[0])
 
@@ -126,7 +126,9 @@ def closure(names: set[str], rules: Rules, habits: Habits) -> set[str]:
 
 
 def networked(done: Trial) -> bool:
-    """Whether all names are parts of a network of which the note says enough."""
+    """Whether all names are parts of a layered network of which the note says enough."""
+    if not done.habits.layered or "~" in done.chain.signs:
+        return False
     try:
         names = {n for m in done.chain.members for n in names_of(m, done.habits)}
     except NotUnderstood:

@@ -38,6 +38,10 @@ class Point(World):
     def key(self, found: Marks) -> Key:
         layer = self.integer(found.layer) if found.layer is not None else None
         base = self.canonical(found.base) if not found.label else found.base + found.label
+        if base == "<act>" and layer is None and self.habits.layered:
+            layer = self.habits.depth
+        if base == "<cost>" and found.sample is not None:
+            base = "<costs>"
         if self.reading.leaving and found.base in ("Theta", "theta", "W", "w", "b") and layer is not None:
             layer += 1
         return base, layer, self.sampled(found)

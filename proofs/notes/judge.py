@@ -17,6 +17,9 @@ from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.trial import Outcome
 from proofs.notes.updates import Ruling, ruled, update
 
+FAMILIES = {"column": "column", "batch columns": "column", "row": "row", "batch rows": "row"}
+FAMILIES |= {"row transposed": "transposed", "batch rows transposed": "transposed", "neuron of columns": "column"}
+FAMILIES |= {"neuron of rows": "row", "neuron": "column", "scalar": "scalar"}
 ORDER = ("refuted", "not understood", "true under", "proved", "not a claim")
 
 
@@ -29,7 +32,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     read = [_read(formula) for formula in formulas]
     note = Note([None if isinstance(r, str) else r for r in read])
     judged = [_Judged(note, n, formula, r) for n, (formula, r) in enumerate(zip(formulas, read, strict=True))]
-    support = Counter(shape for one in judged for claim in one.claims for shape in claim.specific)
+    support = Counter(family for one in judged for claim in one.claims for family in claim.specific)
     return tuple(one.finding(support) for one in judged)
 
 
@@ -58,7 +61,7 @@ class Claim:
         """The orientations that the claim speaks for, if it tells them apart."""
         if self.trial is None or not self.trial.fitting or len(self.trial.fitting) == len(self.trial.shapes):
             return ()
-        return self.trial.fitting
+        return tuple({FAMILIES[shape] for shape in self.trial.fitting})
 
 
 class _Judged:
@@ -67,8 +70,8 @@ class _Judged:
     def __init__(self, note: Note, at: int, formula: Formula, read: tuple[Chain, ...] | str) -> None:
         self.note, self.at, self.formula = note, at, formula
         self.stopped = read if isinstance(read, str) else ""
-        chains = () if isinstance(read, str) else read
-        self.claims = [claim for chain in chains for claim in [self._claim(chain)] if claim]
+        self.chains = () if isinstance(read, str) else read
+        self.claims = [claim for chain in self.chains for claim in [self._claim(chain)] if claim]
 
     def _claim(self, chain: Chain) -> Claim | None:
         try:
@@ -140,7 +143,7 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _tried(one: _Judged, chain: Chain) -> Claim | None:
-    return Claim(chain, trial=trial(one.note, one.at, chain)) if is_claim(chain) else None
+    return Claim(chain, trial=trial(one.note, (one.at, one.chains.index(chain)), chain)) if is_claim(chain) else None
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (_update, _numbers, _tried)
@@ -168,11 +171,21 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
 
 def _fits(claim: Claim, done: Trial, support: Counter[str]) -> Claim:
     """It holds for a network that is written in some ways; the other claims of the note say in which it is."""
-    best = max(done.fitting, key=lambda shape: support[shape])
-    others = {shape: count - (shape in claim.specific) for shape, count in support.items()}
-    if claim.specific and others and max(others.values()) > 0 and others.get(best, 0) == 0:
-        return replace(claim, verdict="not understood", reason="the other formulas of the note are written otherwise")
+    best = max(done.fitting, key=lambda shape: support[FAMILIES[shape]])
+    others = {family: count - (family in claim.specific) for family, count in support.items()}
+    most = max(others.values(), default=0)
+    if claim.specific and others.get(FAMILIES[best], 0) < most:
+        return _otherwise(claim, done, others, most)
     return _holds(claim, *done.shapes[best])
+
+
+def _otherwise(claim: Claim, done: Trial, others: dict[str, int], most: int) -> Claim:
+    """It holds only for networks that are written otherwise than in the rest of the note."""
+    wrong = [pair for shape, pair in done.shapes.items() if others.get(FAMILIES[shape]) == most]
+    reason = "the other formulas of the note hold where this one does not"
+    if networked(done) and wrong and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
+        return replace(claim, verdict="refuted", reason=f"{reason}: {wrong[0][0].shape.said}")
+    return replace(claim, verdict="not understood", reason=reason)
 
 
 def _fails(claim: Claim, done: Trial) -> Claim:

@@ -9,7 +9,7 @@ from proofs.notes.tree import Node, NotUnderstood, plain
 LAYERS = ("l", "ell", "L")
 LETTERS = frozenset("ijklmnpqrst")
 WEIGHTS = ("w", "W", "b", "theta", "Theta")
-SAMPLED = frozenset(("x", "y", "t", "X", "Y", "hat y", "z", "a", "h", "o", "p", "J", "C", "E", "L", "calL"))
+SAMPLED_COSTS = ("J", "C", "E", "L", "calL")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
     if _layered(inside, habits) and found.base != "e":
         return _with(found, layer=inside)
     if inside.kind == "name" and inside.text in habits.letters and found.base in habits.sampled:
+        return _sampled(found, inside)
+    if inside.kind == "name" and inside.text in habits.letters and found.base in SAMPLED_COSTS:
         return _sampled(found, inside)
     if found.base in WEIGHTS and inside.kind == "name":
         return _with(found, label=found.label + "^" + inside.text)

@@ -53,7 +53,7 @@ COSTS: dict[str, str] = {
 }
 
 
-ACTIVATIONS = {"any": "", "logistic": "the activation is the logistic function", "linear": "the output is z itself"}
+ACTIVATIONS = {"relu": "the activation is max(0, x), its slope at 0 chosen", "any": "", "logistic": "the activation is the logistic function", "linear": "the output is z itself"}
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,17 @@ VARIANTS = (
 )
 
 
-def free(features: Features) -> Iterator[Reading]:
+def free(features: Features, axes: bool) -> Iterator[Reading]:
     """Readings in which nothing stands for a part of a network."""
     yield Reading()
-    yield Reading(activation="logistic")
-    yield Reading(elementwise=True)
-    yield Reading(shape=INDEXED)
-    yield Reading(shape=INDEXED, denominator=True)
+    if features.slopes:
+        yield Reading(activation="logistic")
+    if features.slopes and features.pairs:
+        yield Reading(activation="relu")
+    if axes:
+        yield Reading(elementwise=True)
+    else:
+        yield Reading(shape=INDEXED)
 
 
 def networks(features: Features) -> list[Reading]:

@@ -318,6 +318,8 @@ def slopes(p: Point, name: str) -> tuple[Function, ...]:
         return BUILT_IN[name]
     if p.reading.activation == "logistic" and name.partition("_")[0] in FUNCTIONAL:
         return BUILT_IN["sigmoid"]
+    if p.reading.activation == "relu" and name.partition("_")[0] in FUNCTIONAL:
+        return BUILT_IN["relu"]
     return unknown(name)
 
 

@@ -192,6 +192,8 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
                 continue
             failed = _compared(p, members)
         (bad if failed else good).append(places)
+        if len(bad) > 1 and not good:
+            break
         numbers = numbers or failed
     return _outcome(letters, loose, good, bad, numbers)
 
@@ -224,7 +226,7 @@ def _placed(p: Point, letters: list[str], members: Iterable[Node]) -> list[tuple
     every = list(itertools.product(*map(range, sizes)))
     step = max(1, len(every) // MOST_PLACES)
     different = [places for places in every if len(set(places)) == len(places)][:2]
-    return list(dict.fromkeys([*every[::step], *different]))[: MOST_PLACES + 2]
+    return list(dict.fromkeys([every[0], *different, *every[::step]]))[: MOST_PLACES + 2]
 
 
 def _compared(p: Point, members: tuple[Node, ...]) -> dict[str, str]:
