@@ -12,6 +12,7 @@ COMMANDS = {
     "derive": "Print the derivation of a model's gradient.",
     "compile": "Write a standalone module that computes a gradient: NumPy, Numba, JAX or PyTorch.",
     "verify": "Hold a gradient against independent witnesses.",
+    "check": "Check the claims about derivatives in notes: Markdown, LaTeX, reStructuredText, notebooks.",
     "train": "Train a network with its derived gradient.",
     "study": "Derive, compile, verify and train; write everything to a folder.",
 }

@@ -10,7 +10,10 @@ VERDICTS = ("refuted", "not understood", "true under", "proved", "not a claim")
 
 @dataclass(frozen=True)
 class Formula:
-    """LaTeX as written, without its delimiters; line and column are 1-based, start and end offsets into the text."""
+    """LaTeX as written, without its delimiters; line and column are 1-based, start and end offsets into the text.
+
+    In a notebook they count from the start of the cell, whose number, from 1, is `cell`.
+    """
 
     latex: str
     line: int = 1
@@ -18,6 +21,7 @@ class Formula:
     start: int = 0
     end: int = 0
     display: bool = True
+    cell: int | None = None
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,13 @@ class Finding:
     counterexample: Mapping[str, str] = field(default_factory=dict)
     correction: str | None = None
     slip: str | None = None
+
+    @property
+    def line(self) -> int:
+        """The line of the formula, from 1."""
+        return self.formula.line
+
+    @property
+    def latex(self) -> str:
+        """The formula, as written."""
+        return self.formula.latex
