@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -99,7 +99,7 @@ def shown(value: Value) -> str:
 
 def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     """Whether numbers stand where names stood, the same for the same name."""
-    symbolic, numeric = plain(symbolic), plain(numeric)
+    symbolic, numeric = _powered(plain(symbolic)), plain(numeric)
     if numeric.kind in ("num", "neg", "matrix", "vector") and symbolic.kind not in ("num", "neg"):
         key = repr((symbolic.kind, symbolic.text, symbolic.subs, symbolic.sups, symbolic.args))
         value = number_of(numeric)
@@ -112,8 +112,13 @@ def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     return all(matches(s, n, found) for s, n in zip(symbolic.args, numeric.args, strict=True))
 
 
+def _powered(node: Node) -> Node:
+    """x^2 as the power of a name."""
+    if node.kind == "name" and len(node.sups) == 1 and node.sups[0].kind == "num":
+        return Node("pow", (replace(node, sups=()), node.sups[0]))
+    return node
+
+
 def _family(kind: str) -> str:
     return "product" if kind in PRODUCTS else "quotient" if kind in QUOTIENTS else kind
 
-
-assert Mapping

@@ -30,6 +30,7 @@ class Note:
         self.formulas = formulas
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
+        self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
 
@@ -60,6 +61,7 @@ class Note:
             depth=max(depth, 1),
             roles=_roles(found),
             activation=_activation(names),
+            biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=self.habits.axes if indexed or layered else {},
         )
 

@@ -13,9 +13,10 @@ from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, edited, lints
 from proofs.notes.readings import Reading
 from proofs.notes.statements import statements
+from proofs.notes.symbolic import proved
 from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.trial import Outcome
-from proofs.notes.updates import Ruling, ruled, update
+from proofs.notes.updates import Ruling, gradient_claim, ruled, update
 
 FAMILIES = {"column": "column", "batch columns": "column", "row": "row", "batch rows": "row"}
 FAMILIES |= {"row transposed": "transposed", "batch rows transposed": "transposed", "neuron of columns": "column"}
@@ -31,7 +32,9 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     """
     read = [_read(formula) for formula in formulas]
     note = Note([None if isinstance(r, str) else r for r in read])
-    judged = [_Judged(note, n, formula, r) for n, (formula, r) in enumerate(zip(formulas, read, strict=True))]
+    judged: list[_Judged] = []
+    for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
+        judged.append(_Judged(note, n, formula, r, judged[:]))
     support = Counter(family for one in judged for claim in one.claims for family in claim.specific)
     return tuple(one.finding(support) for one in judged)
 
@@ -55,6 +58,7 @@ class Claim:
     slip: str | None = None
     edits: tuple[tuple[int, int, str], ...] = ()
     trial: Trial | None = None
+    step: bool = False
 
     @property
     def specific(self) -> tuple[str, ...]:
@@ -67,8 +71,10 @@ class Claim:
 class _Judged:
     """One formula of a note."""
 
-    def __init__(self, note: Note, at: int, formula: Formula, read: tuple[Chain, ...] | str) -> None:
-        self.note, self.at, self.formula = note, at, formula
+    def __init__(
+        self, note: Note, at: int, formula: Formula, read: tuple[Chain, ...] | str, before: list[_Judged]
+    ) -> None:
+        self.note, self.at, self.formula, self.before = note, at, formula, before
         self.stopped = read if isinstance(read, str) else ""
         self.chains = () if isinstance(read, str) else read
         self.claims = [claim for chain in self.chains for claim in [self._claim(chain)] if claim]
@@ -82,6 +88,15 @@ class _Judged:
             return next((claim for row in ROWS for claim in [row(self, chain)] if claim), None)
         except NotUnderstood as error:
             return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
+
+    def tried(self, chain: Chain) -> Claim:
+        nth = self.chains.index(chain) if chain in self.chains else 0
+        return Claim(chain, trial=trial(self.note, (self.at, nth), chain))
+
+    def earlier(self, left: Node) -> list[Claim]:
+        """The claims before this one that hold and have the same left side."""
+        claims = [claim for one in self.before for claim in one.claims if claim.trial and claim.chain.members[0] == left]
+        return [claim for claim in claims if claim.trial and (claim.trial.held or claim.trial.fitting)]
 
     def finding(self, support: Counter[str]) -> Finding:
         """The worst verdict on a part is that on the whole."""
@@ -126,8 +141,19 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
         return None
     said: Ruling | None = ruled(found, one.note.of(chain))
     if said is None:
-        return None
+        return Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
     return Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+
+
+def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
+    """A step whose gradient is written out."""
+    habits = one.note.of(chain)
+    costs = [base for base, role in habits.roles.items() if role == "cost" and base in one.note.names_seen]
+    claim = gradient_claim(chain, Node("name", text=costs[0] if costs else "C"), habits)
+    if claim is None:
+        return None
+    found = one.tried(claim)
+    return replace(found, conventions=("= assigns",), step=True)
 
 
 def _numbers(one: _Judged, chain: Chain) -> Claim | None:
@@ -139,14 +165,41 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     if wrong:
         numbers = {"left side": wrong[0], "right side": wrong[1]}
         return Claim(chain, "refuted", f"{wrong[0]} is not {wrong[1]}", numbers=numbers, slip="arithmetic")
-    return Claim(chain, "not understood", "numbers put in for names that nothing gives")
+    return _put_in(one, symbolic, numeric[0]) or Claim(
+        chain, "not understood", "numbers put in for names that nothing gives"
+    )
+
+
+def _put_in(one: _Judged, symbolic: Chain, numeric: Node) -> Claim | None:
+    """Numbers put into a formula that the claim itself gives before, or an earlier one for the same left side."""
+    said = ("the numbers put in are those of the note",)
+    if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric, {}):
+        return replace(one.tried(symbolic), conventions=said)
+    for claim in one.earlier(symbolic.members[0]):
+        if any(arithmetic.matches(member, numeric, {}) for member in claim.chain.members[1:]):
+            return replace(claim, conventions=said)
+    return None
+
+
+def _inconsistent(one: _Judged, chain: Chain) -> Claim | None:
+    """A formula right after one for the same left side, with other numbers."""
+    symbolic, numeric = arithmetic.split(chain)
+    if len(symbolic.members) != 1 or not numeric or not one.before or not is_claim(chain):
+        return None
+    others = [arithmetic.split(c) for c in one.before[-1].chains]
+    same = [nums for first, nums in others if first.members == symbolic.members and nums]
+    wrong = arithmetic.disagreement((same[-1][-1], numeric[0])) if same else None
+    if wrong is None:
+        return None
+    said = f"the formula before gives {wrong[0]} for the same, this one {wrong[1]}"
+    return Claim(chain, "refuted", said, numbers={"before": wrong[0], "here": wrong[1]}, slip="lost factor")
 
 
 def _tried(one: _Judged, chain: Chain) -> Claim | None:
-    return Claim(chain, trial=trial(one.note, (one.at, one.chains.index(chain)), chain)) if is_claim(chain) else None
+    return one.tried(chain) if is_claim(chain) else None
 
 
-ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (_update, _numbers, _tried)
+ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (_update, _gradient_step, _inconsistent, _numbers, _tried)
 
 
 # ---------------------------------------------------------------- from outcomes to verdicts
@@ -165,8 +218,14 @@ def _settled(claim: Claim, support: Counter[str]) -> Claim:
 
 
 def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
-    conventions = reading.said + ((outcome.only,) if outcome.only else ())
-    return replace(claim, verdict="true under", conventions=conventions)
+    conventions = claim.conventions + reading.said + ((outcome.only,) if outcome.only else ())
+    done = claim.trial
+    if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
+        return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
+    return replace(claim, verdict="true under", conventions=conventions or (TRIED,))
+
+
+TRIED = "as computed at drawn points"
 
 
 def _fits(claim: Claim, done: Trial, support: Counter[str]) -> Claim:

@@ -37,6 +37,7 @@ class Habits:
     functions: frozenset[str] = frozenset()
     activation: str = "sigma"
     layered: bool = False
+    biased: bool = True
     roles: dict[str, str] = field(default_factory=dict)
 
 

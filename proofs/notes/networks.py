@@ -133,7 +133,8 @@ def _weight(p: Point, layer: int | None) -> Value:
 
 @part("bias")
 def _bias(p: Point, layer: int | None) -> Value:
-    return _drawn(p, "bias", layer, (_size(layer),))
+    found = _drawn(p, "bias", layer, (_size(layer),))
+    return found if p.habits.biased else Value(0 * found.data)
 
 
 @part("pre")

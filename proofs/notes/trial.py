@@ -11,7 +11,7 @@ import numpy as np
 from proofs.notes import values
 from proofs.notes.context import COUNTS, SLOPES
 from proofs.notes.evaluation import Point, holds, letters_of
-from proofs.notes.names import Habits
+from proofs.notes.names import Habits, marks
 from proofs.notes.networks import templates
 from proofs.notes.readings import Reading
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -78,12 +78,38 @@ def _unknown(
         for top, bottom in _edges(node, reading, habits):
             if top not in rules and top != bottom:
                 edges.setdefault(top, set()).add(bottom)
-    direct = {top: _direct(top, edges) for top in edges}
-    return {
+    alias = _alias(chain, edges, habits, rules)
+    direct = {top: _direct(top, edges) for top in edges if top not in alias}
+    named: dict[str, tuple[Rule, ...]] = {top: (Rule(top, body),) for top, body in alias.items()}
+    return named | {
         top: (Rule(top, Node("gap"), tuple("ijk"[: habits.axes.get(top, 0)]), uses=tuple(sorted(uses))),)
         for top, uses in direct.items()
         if uses
     }
+
+
+def _alias(chain: Chain, edges: Mapping[str, set[str]], habits: Habits, rules: Mapping[str, object]) -> dict[str, Node]:
+    """df/dx = dh/dg dg/dx says that f is h, as a function of x."""
+    left = chain.members[0]
+    top = plain(left.args[0]) if left.kind == "derivative" else left
+    if top.kind != "name" or len(left.args) != 2 or len(chain.members) != 2:
+        return {}
+    factors = list(_factors(chain.members[1]))
+    if any(n.kind != "derivative" or plain(n.args[0]).kind != "name" for n in factors):
+        return {}
+    below = {_key(plain(n.args[1]), habits) for n in factors if plain(n.args[1]).kind == "name"}
+    roots = [plain(n.args[0]) for n in factors if _key(plain(n.args[0]), habits) not in below]
+    mine = _key(top, habits)
+    unnamed = mine in edges and mine not in rules and all(_key(root, habits) != mine for root in roots)
+    return {mine: roots[0]} if unnamed and len(roots) == 1 else {}
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    node = plain(node)
+    if node.kind in ("mul", "times"):
+        yield from (factor for arg in node.args for factor in _factors(arg))
+    else:
+        yield node
 
 
 def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, str]]:
@@ -101,14 +127,10 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
 
 
 def _layered(name: Node, habits: Habits) -> bool:
-    from proofs.notes.names import marks
-
     return marks(name, habits).layer is not None
 
 
 def _key(name: Node, habits: Habits) -> str:
-    from proofs.notes.names import marks
-
     found = marks(name, habits)
     return found.base + found.label
 
@@ -161,7 +183,7 @@ def point_of(
     env = {"l": layer, "ell": layer, "L": habits.depth}
     env = {name: n for name, n in env.items() if name not in habits.letters and habits.layered}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
-    return Point(reading, habits, rules, templates(reading), seed, _pins(chain), env, counts=_used(counts, chain, rules))
+    return Point(reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules))
 
 
 def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]]) -> dict[str, int]:
@@ -173,10 +195,6 @@ def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rul
         if upper.kind == "name" and not upper.sups and upper.text not in found:
             found[upper.text] = 3
     return found
-
-
-def _pins(chain: Chain) -> dict[str, float]:
-    return {}
 
 
 def _at_point(p: Point, chain: Chain) -> Outcome:
