@@ -97,6 +97,12 @@ def shown(value: Value) -> str:
     return np.array2string(data, precision=4, separator=", ").replace("\n", "")
 
 
+def written_out(numeric: Node) -> bool:
+    """Whether a member is more than a result: numbers joined by signs."""
+    kinds = {n.kind for n in numeric.walk()}
+    return bool(kinds - {"num", "neg", "group", "vector", "matrix", "row"})
+
+
 def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     """Whether numbers stand where names stood, the same for the same name."""
     symbolic, numeric = _powered(plain(symbolic)), plain(numeric)

@@ -44,15 +44,34 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, rules = note.of(chain), note.rules(at)
     features = note.features(chain, habits)
     found: list[tuple[Reading, Outcome]] = []
-    for reading in free(features, bool(habits.axes)):
-        found.append((reading, tried(chain, reading, habits, rules)))
-        if found[-1][1].kind == "holds":
-            break
-    done = Trial(chain, habits, rules, tuple(found))
-    if done.held or _explicit(done):
-        return done
-    shapes = {reading.shape.name: _best(chain, reading, habits, rules, note) for reading in networks(features)}
+    for some in alternatives(chain, habits, rules):
+        for reading in free(features, bool(habits.axes)):
+            found.append((reading, tried(chain, reading, habits, some)))
+            if found[-1][1].kind == "holds":
+                return Trial(chain, habits, some, tuple(found))
+    shapes = fitted(note, chain, habits, rules)
     return Trial(chain, habits, rules, tuple(found), shapes)
+
+
+def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Reading, Outcome]]:
+    """The outcome for each orientation of a network; its parts are what they are in all networks."""
+    apart = {base: several for base, several in rules.items() if base not in habits.roles}
+    readings = networks(note.features(chain, habits))
+    return {reading.shape.name: _best(chain, reading, habits, apart, note) for reading in readings}
+
+
+def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
+    """The definitions that hold here; those before, where a name is defined again; and none."""
+    yield rules
+    names = {marks(top, habits).base for top in tops(chain)}
+    longest = max((len(rules.get(name, ())) for name in names), default=0)
+    for n in range(1, min(longest, MOST_DEFINITIONS)):
+        yield {base: several[n:] or several if base in names else several for base, several in rules.items()}
+    if rules:
+        yield {}
+
+
+MOST_DEFINITIONS = 5
 
 
 def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
@@ -68,11 +87,6 @@ def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note
 
 
 # ---------------------------------------------------------------- what is bound
-
-
-def _explicit(done: Trial) -> bool:
-    """Whether the claim is about what the note itself defines, or writes out: no reading may say otherwise."""
-    return not loose(done)
 
 
 def loose(done: Trial) -> str:

@@ -11,7 +11,7 @@ from proofs.notes.context import Note
 from proofs.notes.decision import Trial, loose, networked, trial
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, edited, lints
-from proofs.notes.readings import Reading
+from proofs.notes.readings import SCALAR, Reading
 from proofs.notes.statements import statements
 from proofs.notes.symbolic import proved
 from proofs.notes.tree import Chain, Node, NotUnderstood
@@ -173,6 +173,8 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
 def _put_in(one: _Judged, symbolic: Chain, numeric: Node) -> Claim | None:
     """Numbers put into a formula that the claim itself gives before, or an earlier one for the same left side."""
     said = ("the numbers put in are those of the note",)
+    if not arithmetic.written_out(numeric):
+        return None
     if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric, {}):
         return replace(one.tried(symbolic), conventions=said)
     for claim in one.earlier(symbolic.members[0]):
@@ -218,8 +220,10 @@ def _settled(claim: Claim, support: Counter[str]) -> Claim:
 
 
 def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
-    conventions = claim.conventions + reading.said + ((outcome.only,) if outcome.only else ())
     done = claim.trial
+    turned = any(n.kind == "transpose" for m in claim.chain.members for n in m.walk())
+    scalars = (SCALAR.said,) if turned and reading.shape is SCALAR and not reading.network else ()
+    conventions = claim.conventions + reading.said + scalars + ((outcome.only,) if outcome.only else ())
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
     return replace(claim, verdict="true under", conventions=conventions or (TRIED,))
@@ -248,10 +252,10 @@ def _otherwise(claim: Claim, done: Trial, others: dict[str, int], most: int) -> 
 
 
 def _fails(claim: Claim, done: Trial) -> Claim:
-    free_kinds = [o for r, o in done.free if o.kind in ("fails", "mismatch")]
+    first = done.free[0][1]
     unbound = loose(done)
-    if not unbound and free_kinds and not any(o.kind == "stuck" for _, o in done.free[:1]):
-        return _refuted(claim, free_kinds[0])
+    if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
+        return _refuted(claim, first)
     failed = [o for _, o in done.shapes.values() if o.kind == "fails"]
     mixed = [o for _, o in done.shapes.values() if o.kind in ("stuck", "unbound")]
     if failed and not mixed and networked(done):

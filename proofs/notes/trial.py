@@ -35,7 +35,7 @@ class Outcome:
 
 def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
     """The outcome of a chain under a reading."""
-    named = _canonical(rules, reading, habits) | _unknown(chain, reading, habits, rules)
+    named = dict(rules) | _unknown(chain, reading, habits, rules)
     try:
         return _at_points(chain, reading, habits, named)
     except values.Mismatch as error:
@@ -50,20 +50,6 @@ def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tu
         return Outcome("stuck", "no point at which the formula has a value")
     except RecursionError:
         return Outcome("stuck", "nesting that is too deep")
-
-
-def _canonical(
-    rules: Mapping[str, tuple[Rule, ...]], reading: Reading, habits: Habits
-) -> dict[str, tuple[Rule, ...]]:
-    """The rules by the names of the parts, where the reading has a network."""
-    if not reading.network:
-        return dict(rules)
-    found: dict[str, tuple[Rule, ...]] = {}
-    for base, several in rules.items():
-        role = habits.roles.get(base)
-        key = f"<{role}>" if role is not None and role in ("pre", "act", "cost") else base
-        found[key] = (*found.get(key, ()), *several)
-    return found
 
 
 # ---------------------------------------------------------------- what nothing defines
@@ -250,6 +236,8 @@ def _placed(p: Point, letters: list[str], members: Iterable[Node]) -> list[tuple
 def _compared(p: Point, members: tuple[Node, ...]) -> dict[str, str]:
     """The first two neighbours that differ, with their numbers; nothing if all agree."""
     found = [p.value(member) for member in members]
+    if all(not np.any(value.data) for value in found) and members[-1].kind != "num":
+        raise NotUnderstood("a claim whose sides are both 0 here")
     for n, (left, right) in enumerate(itertools.pairwise(found)):
         if not values.same(left, right, p.reading.shape.rows):
             return {"left side": shown(left), "right side": shown(right), "member": str(n + 1)}
