@@ -100,6 +100,16 @@ def loose(done: Trial) -> str:
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
 
 
+def ambiguous(done: Trial) -> str:
+    """A name on which the claim rests and that the note defines in several ways."""
+    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    for name in sorted(closure(names, done.rules, done.habits)):
+        rules = done.rules.get(name, ())
+        if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
+            return name
+    return ""
+
+
 def _known(name: str, done: Trial) -> bool:
     """Whether a name on the right is defined by what the left side uses, or means the same everywhere."""
     if name in FIXED or name in BUILT or name in done.habits.letters:

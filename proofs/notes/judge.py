@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from proofs.notes import arithmetic
 from proofs.notes.context import Note
-from proofs.notes.decision import Trial, loose, networked, trial
+from proofs.notes.decision import Trial, ambiguous, loose, networked, trial
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, edited, lints
 from proofs.notes.readings import SCALAR, Reading
@@ -35,8 +35,13 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
-    support = Counter(family for one in judged for claim in one.claims for family in claim.specific)
+    support = Counter(name for one in judged for claim in one.claims for name in claim.specific)
     return tuple(one.finding(support) for one in judged)
+
+
+def family(done: Trial, shape: str) -> str:
+    """The orientations that go together: one example and a batch of them; a note has its own for networks."""
+    return f"{'layers' if done.habits.layered else 'one layer'}: {FAMILIES[shape]}"
 
 
 def _read(formula: Formula) -> tuple[Chain, ...] | str:
@@ -65,7 +70,7 @@ class Claim:
         """The orientations that the claim speaks for, if it tells them apart."""
         if self.trial is None or not self.trial.fitting or len(self.trial.fitting) == len(self.trial.shapes):
             return ()
-        return tuple({FAMILIES[shape] for shape in self.trial.fitting})
+        return tuple({family(self.trial, shape) for shape in self.trial.fitting})
 
 
 class _Judged:
@@ -234,17 +239,18 @@ TRIED = "as computed at drawn points"
 
 def _fits(claim: Claim, done: Trial, support: Counter[str]) -> Claim:
     """It holds for a network that is written in some ways; the other claims of the note say in which it is."""
-    best = max(done.fitting, key=lambda shape: support[FAMILIES[shape]])
-    others = {family: count - (family in claim.specific) for family, count in support.items()}
+    best = max(done.fitting, key=lambda shape: support[family(done, shape)])
+    ours = {family(done, shape) for shape in done.shapes}
+    others = {name: count - (name in claim.specific) for name, count in support.items() if name in ours}
     most = max(others.values(), default=0)
-    if claim.specific and others.get(FAMILIES[best], 0) < most:
+    if claim.specific and others.get(family(done, best), 0) == 0 and most > 0:
         return _otherwise(claim, done, others, most)
     return _holds(claim, *done.shapes[best])
 
 
 def _otherwise(claim: Claim, done: Trial, others: dict[str, int], most: int) -> Claim:
     """It holds only for networks that are written otherwise than in the rest of the note."""
-    wrong = [pair for shape, pair in done.shapes.items() if others.get(FAMILIES[shape]) == most]
+    wrong = [pair for shape, pair in done.shapes.items() if others.get(family(done, shape)) == most]
     reason = "the other formulas of the note hold where this one does not"
     if networked(done) and wrong and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
         return replace(claim, verdict="refuted", reason=f"{reason}: {wrong[0][0].shape.said}")
@@ -255,7 +261,10 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     first = done.free[0][1]
     unbound = loose(done)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
-        return _refuted(claim, first)
+        several = ambiguous(done)
+        if not several:
+            return _refuted(claim, first)
+        return replace(claim, verdict="not understood", reason=f"{several} is defined in several ways")
     failed = [o for _, o in done.shapes.values() if o.kind == "fails"]
     mixed = [o for _, o in done.shapes.values() if o.kind in ("stuck", "unbound")]
     if failed and not mixed and networked(done):
