@@ -45,7 +45,8 @@ class Note:
             lettered = sum(p.kind == "name" for p in mark.places)
             if lettered:
                 axes[mark.base] = max(axes.get(mark.base, 0), lettered)
-        return replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
+        habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
+        return replace(habits, depends=_depends(self.chains, habits))
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
@@ -59,7 +60,7 @@ class Note:
             self.habits,
             layered=layered,
             depth=max(depth, 1),
-            roles=_roles(found),
+            roles=_roles(found, self.habits.depends),
             activation=_activation(names),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=self.habits.axes if indexed or layered else {},
@@ -70,7 +71,7 @@ class Note:
     def _definitions(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
             for nth, chain in enumerate(chains or ()):
-                rule = definition(chain, self.habits)
+                rule = definition(chain, self.habits) or change_of(chain, self.habits)
                 if rule is not None:
                     yield Defined(rule, (at, nth))
 
@@ -86,6 +87,7 @@ class Note:
             products=any(n.kind == "times" for n in nodes),
             counts=bool(bases & set(COUNTS)),
             penalty="lambda" in bases,
+            jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
             leaving=habits.layered and "Theta" in bases,
             pairs=any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
         )
@@ -97,6 +99,21 @@ class Note:
         for defined in (*before, *(d for d in self.defined if d.at > at)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
         return {base: tuple(rules) for base, rules in found.items()}
+
+
+def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ...]]:
+    """What each name is differentiated by in the note, by the first formula that says so."""
+    found: dict[str, tuple[str, ...]] = {}
+    for chain in chains:
+        here: dict[str, list[str]] = {}
+        for node in (n for m in chain.members for n in m.walk() if n.kind == "derivative"):
+            names = [plain(n) for n in node.args]
+            if all(n.kind == "name" and not n.sups for n in names) and list(_readable(names, habits)) == names:
+                top, *below = [m.base + m.label for m in (marks(n, habits) for n in names)]
+                here.setdefault(top, []).extend(below)
+        for top, below in here.items():
+            found.setdefault(top, tuple(dict.fromkeys(below)))
+    return found
 
 
 def _kronecker(node: Node) -> bool:
@@ -161,7 +178,7 @@ def _functions(chains: Iterable[Chain]) -> Iterator[str]:
                 yield node.args[0].text
 
 
-def _roles(found: Iterable[Marks]) -> dict[str, str]:
+def _roles(found: Iterable[Marks], depends: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """The parts that the names stand for; with t for the target, y is what the network gives."""
     found = list(found)
     bases = {m.base for m in found}
@@ -174,9 +191,17 @@ def _roles(found: Iterable[Marks]) -> dict[str, str]:
         roles["o"] = "act"
     if "J" in bases and bases & {"L", "calL", "E", "C", "ell"}:
         roles["J"] = "mean cost"
+    if _before_activation(depends):
+        roles["h"] = "pre"
     if any(m.base == "f" and ("w" in m.label or "theta" in m.label) for m in found):
         roles["f"] = "act"
     return roles
+
+
+def _before_activation(depends: dict[str, tuple[str, ...]]) -> bool:
+    """Whether h is what an output is computed from: the output is differentiated by it, and it by a weight."""
+    below = any("h" in depends.get(output, ()) for output in ("o", "a", "hat y"))
+    return below and any(name in ("w", "W") for name in depends.get("h", ()))
 
 
 def _activation(names: Iterable[Node]) -> str:
@@ -201,6 +226,15 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     if name.kind != "name" or any(plain(p).kind != "name" for p in params):
         return None
     return _rule(name, tuple(map(plain, params)), body, habits)
+
+
+def change_of(chain: Chain, habits: Habits) -> Rule | None:
+    """Delta v = -eta nabla C says how v is changed."""
+    head = plain(chain.members[0])
+    inside = plain(head.args[0]) if head.kind == "change" else head
+    if head.kind != "change" or not chain.signs or chain.signs[0] == "~" or inside.kind != "name":
+        return None
+    return Rule(f"Delta {inside.text}", chain.members[1])
 
 
 def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:

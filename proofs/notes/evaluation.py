@@ -40,7 +40,7 @@ class Point(World):
         base = self.canonical(found.base) if not found.label else found.base + found.label
         if base == "<act>" and layer is None and self.habits.layered:
             layer = self.habits.depth
-        if base == "<cost>" and found.sample is not None:
+        if base == "<cost>" and (found.sample is not None or found.places):
             base = "<costs>"
         if self.reading.leaving and found.base in ("Theta", "theta", "W", "w", "b") and layer is not None:
             layer += 1
@@ -92,7 +92,7 @@ class Point(World):
         """A name's value, its power aside."""
         found = self.marks(name)
         key = self.key(found)
-        local = self.local.get(key[0])
+        local = self.local.get(found.base + found.label)
         if local is not None:
             return self.read(replace(found, sample=None), key, local)
         ranks = max(len(found.places), self.ranks(found))
@@ -197,7 +197,7 @@ class Point(World):
         if not at or found.base in ("delta",) and len(found.places) == 2:
             return 0
         key = self.key(found)
-        whole = self.local.get(key[0]) or self.tensor(key, max(len(found.places), self.ranks(found)))
+        whole = self.local.get(found.base + found.label) or self.tensor(key, max(len(found.places), self.ranks(found)))
         columns = self.reading.shape.name.endswith("columns")
         axis = at[0] + (found.sample is not None and not columns)
         return whole.shape[axis] if axis < whole.rank else 0
@@ -263,7 +263,7 @@ def _add(p: Point, node: Node) -> Value:
 def _mul(p: Point, node: Node) -> Value:
     left, right = map(p.value, node.args)
     elementwise = p.reading.elementwise and node.kind == "times"
-    return values.product(left, right, p.reading.shape.rows, elementwise)
+    return values.product(left, right, p.reading.shape.rows, elementwise, node.text == r"\cdot")
 
 
 @visits("hadamard")
@@ -293,6 +293,9 @@ def _pow(p: Point, node: Node) -> Value:
 
 @visits("transpose")
 def _transpose(p: Point, node: Node) -> Value:
+    """(a, b)^T is a column, as is what a list stands for."""
+    if plain(node.args[0]).kind == "vector":
+        return p.value(node.args[0])
     return _factored(p, node) or values.transposed(p.value(node.args[0]), p.reading.shape.rows)
 
 
@@ -415,7 +418,7 @@ def _entries(value: Value) -> Value:
 
 def _bound_letters(p: Point, lower: Node, body: Node) -> list[str] | None:
     """The letters of a sum, None where it runs over layers; without any, those of the body that nothing else gives."""
-    if lower.kind == "gap":
+    if lower.kind == "none":
         return [letter for letter in letters_of(p, body) if letter not in p.env]
     names = lower.args if lower.kind == "vector" else (lower.args[0] if lower.kind == "compare" else lower,)
     if any(name.kind != "name" for name in names):
@@ -443,7 +446,7 @@ def _over_layers(p: Point, node: Node, join: Callable[[Value, Value], Value]) ->
     lower, upper, body = node.args
     name = (lower.args[0] if lower.kind == "compare" else lower).text
     first = p.integer(lower.args[1]) if lower.kind == "compare" else 1
-    last = p.integer(upper) if upper.kind != "gap" else p.habits.depth
+    last = p.integer(upper) if upper.kind != "none" else p.habits.depth
     total = None
     for layer in range(first, last + 1):
         with p.bound({name: layer}):

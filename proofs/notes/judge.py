@@ -14,7 +14,7 @@ from proofs.notes.lints import Lint, edited, lints
 from proofs.notes.readings import SCALAR, Reading
 from proofs.notes.statements import statements
 from proofs.notes.symbolic import proved
-from proofs.notes.tree import Chain, Node, NotUnderstood
+from proofs.notes.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.trial import Outcome
 from proofs.notes.updates import Ruling, gradient_claim, ruled, update
 
@@ -146,13 +146,19 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
         return None
     said: Ruling | None = ruled(found, one.note.of(chain))
     if said is None:
-        return Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
+        return Claim(chain, "not understood", "a step that is no positive multiple of one gradient") if _slopes_of(chain) else None
     return Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+
+
+def _slopes_of(chain: Chain) -> bool:
+    return any(n.kind in ("derivative", "nabla") for m in chain.members for n in m.walk())
 
 
 def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
     """A step whose gradient is written out."""
     habits = one.note.of(chain)
+    if not chain.signs or chain.members[0].kind != "name":
+        return None
     costs = [base for base, role in habits.roles.items() if role == "cost" and base in one.note.names_seen]
     claim = gradient_claim(chain, Node("name", text=costs[0] if costs else "C"), habits)
     if claim is None:
@@ -260,6 +266,8 @@ def _otherwise(claim: Claim, done: Trial, others: dict[str, int], most: int) -> 
 def _fails(claim: Claim, done: Trial) -> Claim:
     first = done.free[0][1]
     unbound = loose(done)
+    if not unbound and _array_for_number(done, first):
+        return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
         several = ambiguous(done)
         if not several:
@@ -271,6 +279,13 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         return _refuted(claim, failed[0])
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
     return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
+
+
+def _array_for_number(done: Trial, first: Outcome) -> bool:
+    """A partial derivative of a number by a number, given as a list."""
+    left, *right = (plain(member) for member in done.chain.members)
+    listed = any(member.kind in ("matrix", "vector") for member in right)
+    return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
 
 
 def _refuted(claim: Claim, outcome: Outcome) -> Claim:

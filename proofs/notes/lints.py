@@ -104,6 +104,32 @@ def _renamed(latex: str, node: Node, name: Node, free: str) -> tuple[tuple[int, 
 
 
 @check
+def _change_for_gradient(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A change of a quantity that equals the quantity, up to a sign: a constant added to it changes one side only."""
+    if len(chain.members) != 2:
+        return
+    left, right = (_unsigned(member) for member in chain.members)
+    if left.kind == "change" and _named(left.args[0]) and _named(left.args[0]) == _named(right):
+        start, end = chain.members[0].span
+        at = latex.find(r"\Delta", start)
+        listed = r"\left(-\frac{\partial C}{\partial w_0}, -\frac{\partial C}{\partial w_1}, \ldots\right)"
+        listed = listed.replace("C", _named(right))
+        edits = ((at, at + 6, r"\nabla"), (*chain.members[1].span, listed))
+        yield Lint("a change is not the quantity: a constant added to it alters one side only", "change for gradient", edits)
+
+
+def _unsigned(node: Node) -> Node:
+    node = plain(node)
+    return _unsigned(node.args[0]) if node.kind == "neg" else node
+
+
+def _named(node: Node) -> str:
+    node = plain(node)
+    node = node.args[0] if node.kind == "apply" else node
+    return node.text if node.kind == "name" else ""
+
+
+@check
 def _binds_number(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
     """A sum over 1=1."""
     for node in (n for m in chain.members for n in m.walk() if n.kind == "sum"):

@@ -39,6 +39,7 @@ class Habits:
     layered: bool = False
     biased: bool = True
     roles: dict[str, str] = field(default_factory=dict)
+    depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def marks(name: Node, habits: Habits) -> Marks:
@@ -98,6 +99,8 @@ def _sampled(found: Marks, inside: Node) -> Marks:
 
 def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     """Letters that are indices here, numbers of names with axes; all else is part of what the name is called."""
+    if sub.kind == "name" and len(sub.subs) == 1 and found.base in SAMPLED_COSTS:
+        sub = sub.subs[0]
     indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0
     if indexed or numbered:

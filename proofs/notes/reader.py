@@ -259,7 +259,7 @@ class Reader:
         """i, j of a subscript: jk is two letters, long words one."""
         found: list[Node] = []
         while self.at < len(self.tokens):
-            if self.take(",", "_", ";", "{", "}"):
+            if self.take(",", "_", ";", "{", "}", r"\,"):
                 continue
             if self.kind() == "TEXT":
                 found.append(self._text())

@@ -26,7 +26,8 @@ RADIUS, AROUND = 0.06, 12
 def _derivative(p: Point, node: Node) -> Value:
     of, *by = node.args
     names = [name for part in by for name in _repeated(p, part)]
-    return differentiated(p, of, names)
+    found = differentiated(p, of, names)
+    return values.transposed(found, False) if p.reading.denominator and found.top == 1 and found.rank == 2 else found
 
 
 def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
@@ -156,6 +157,8 @@ def depends_on(p: Point, of: Node) -> list[Node]:
     """The arguments of a function, in their order."""
     of = plain(of)
     rule = _rule_of(p, of)
+    if of.kind == "name" and rule is None and p.reading.network and p.habits.roles.get(of.text) == "cost":
+        return [Node("name", text=next(b for b, r in p.habits.roles.items() if r == "weight"))]
     params = rule.params or rule.uses if rule else ()
     if not params and of.kind == "apply" and len(of.args) > 1:
         return [arg for arg in of.args[1:] if arg.kind == "name"]
@@ -264,7 +267,7 @@ def _product(p: Point, found: Marks, args: list[Node]) -> Value:
     if len(args) != 1:
         raise NotUnderstood(f"{found.base} before a list")
     key = p.key(found)
-    local = p.local.get(key[0])
+    local = p.local.get(found.base + found.label)
     left = local or p.tensor(key, max(len(found.places), p.ranks(found)))
     left = p.read(found, key, left)
     power = found.power and p.value(found.power)
@@ -419,6 +422,31 @@ def _primed(p: Point, node: Node) -> Value:
         raise NotUnderstood(f"a prime at {found.base}, which is no function that the note defines")
     parts = [differentiated(p, Node("name", text=node.text, subs=node.subs), [named(name)]) for name in rule.params]
     return parts[0] if len(parts) == 1 else _column(parts)
+
+
+@visits("change")
+def _change(p: Point, node: Node) -> Value:
+    """The change of a quantity to first order in the changes of what it depends on; of others, a number drawn."""
+    inside = plain(node.args[0])
+    if inside.kind != "name":
+        raise NotUnderstood("the change of an expression")
+    found = p.marks(inside)
+    key = p.key(found)
+    rule = p.rule(key[0], key[1])
+    if rule is not None and (rule.uses or rule.params):
+        return _total(p, inside, [named(use) for use in rule.uses or rule.params])
+    parts = [use for rules in p.rules.values() for rule in rules for use in rule.uses if use.startswith(found.base + "_")]
+    if parts and not found.label and not found.places:
+        return _column([_change(p, Node("change", (named(use),))) for use in dict.fromkeys(parts)])
+    return p.read(found, key, p.tensor((f"Delta {key[0]}", key[1], False), max(len(found.places), p.ranks(found))))
+
+
+def _total(p: Point, of: Node, names: list[Node]) -> Value:
+    total = scalar(0)
+    for name in names:
+        slope, moved = differentiated(p, of, [name]), _change(p, Node("change", (name,)))
+        total = values.added(total, Value((slope.data * moved.data).reshape(-1, 1).sum(0)))
+    return total
 
 
 @visits("half derivative")

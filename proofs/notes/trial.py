@@ -64,6 +64,11 @@ def _unknown(
         for top, bottom in _edges(node, reading, habits):
             if top not in rules and top != bottom:
                 edges.setdefault(top, set()).add(bottom)
+    for node in (n for m in chain.members for n in m.walk() if n.kind in ("nabla", "change")):
+        top = plain(node.args[0])
+        if top.kind == "name" and len(node.args) == 1 and not (reading.network and top.text in habits.roles):
+            if top.text not in rules and top.text not in edges and habits.depends.get(top.text):
+                edges[top.text] = set(habits.depends[top.text])
     alias = _alias(chain, edges, habits, rules)
     direct = {top: _direct(top, edges) for top in edges if top not in alias}
     named: dict[str, tuple[Rule, ...]] = {top: (Rule(top, body),) for top, body in alias.items()}
