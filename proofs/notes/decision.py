@@ -100,6 +100,29 @@ def loose(done: Trial) -> str:
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
 
 
+def universal(chain: Chain) -> bool:
+    """Whether a claim is of derivatives alone, so that it must hold for all functions."""
+    names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+    plain_names = not any(n.subs or n.sups for n in names)
+    return plain_names and all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
+
+
+def _slope_alone(node: Node) -> bool:
+    if node.kind == "apply":
+        head, *args = node.args
+        return bool(head.primes) and all(not n.primes for arg in args for n in arg.walk())
+    return node.kind in ("derivative", "limit") or (node.kind == "nabla" and len(node.args) == 2)
+
+
+def factors(node: Node) -> Iterator[Node]:
+    """The factors of a product or a quotient."""
+    node = plain(node)
+    if node.kind in ("mul", "times", "frac", "div"):
+        yield from (factor for arg in node.args for factor in factors(arg))
+    else:
+        yield node
+
+
 def ambiguous(done: Trial) -> str:
     """A name on which the claim rests and that the note defines in several ways."""
     names = {n for m in done.chain.members for n in names_of(m, done.habits)}

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from proofs.notes import arithmetic
 from proofs.notes.context import Note
-from proofs.notes.decision import Trial, ambiguous, loose, networked, trial
+from proofs.notes.decision import Trial, ambiguous, loose, networked, trial, universal
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, edited, lints
 from proofs.notes.readings import SCALAR, Reading
+from proofs.notes.slips import repaired, solved
 from proofs.notes.statements import statements
 from proofs.notes.symbolic import proved
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -35,8 +36,10 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
-    support = Counter(name for one in judged for claim in one.claims for name in claim.specific)
-    return tuple(one.finding(support) for one in judged)
+    return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
+
+
+Support = list[frozenset[str]]
 
 
 def family(done: Trial, shape: str) -> str:
@@ -66,11 +69,11 @@ class Claim:
     step: bool = False
 
     @property
-    def specific(self) -> tuple[str, ...]:
+    def specific(self) -> frozenset[str]:
         """The orientations that the claim speaks for, if it tells them apart."""
         if self.trial is None or not self.trial.fitting or len(self.trial.fitting) == len(self.trial.shapes):
-            return ()
-        return tuple({family(self.trial, shape) for shape in self.trial.fitting})
+            return frozenset()
+        return frozenset(family(self.trial, shape) for shape in self.trial.fitting)
 
 
 class _Judged:
@@ -94,16 +97,23 @@ class _Judged:
         except NotUnderstood as error:
             return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
 
+    @property
+    def families(self) -> list[frozenset[str]]:
+        """The orientations that the claims of this formula speak for, one set for each that tells them apart."""
+        return [claim.specific for claim in self.claims if claim.specific]
+
     def tried(self, chain: Chain) -> Claim:
-        nth = self.chains.index(chain) if chain in self.chains else 0
-        return Claim(chain, trial=trial(self.note, (self.at, nth), chain))
+        return Claim(chain, trial=trial(self.note, (self.at, self.place(chain)), chain))
+
+    def place(self, chain: Chain) -> int:
+        return self.chains.index(chain) if chain in self.chains else 0
 
     def earlier(self, left: Node) -> list[Claim]:
         """The claims before this one that hold and have the same left side."""
         claims = [claim for one in self.before for claim in one.claims if claim.trial and claim.chain.members[0] == left]
         return [claim for claim in claims if claim.trial and (claim.trial.held or claim.trial.fitting)]
 
-    def finding(self, support: Counter[str]) -> Finding:
+    def finding(self, support: Support) -> Finding:
         """The worst verdict on a part is that on the whole."""
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
@@ -111,6 +121,7 @@ class _Judged:
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
+        correction, slip = _corrected(worst, self.formula.latex, self.place(worst.chain))
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
         return Finding(
             self.formula,
@@ -118,8 +129,8 @@ class _Judged:
             worst.reason,
             conventions=conventions,
             counterexample=worst.numbers,
-            correction=edited(self.formula.latex, worst.edits) if worst.edits else None,
-            slip=worst.slip,
+            correction=correction,
+            slip=slip,
         )
 
 
@@ -218,7 +229,7 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (_update, _gradient
 # ---------------------------------------------------------------- from outcomes to verdicts
 
 
-def _settled(claim: Claim, support: Counter[str]) -> Claim:
+def _settled(claim: Claim, support: Support) -> Claim:
     if claim.verdict:
         return claim
     done = claim.trial
@@ -243,38 +254,46 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
 TRIED = "as computed at drawn points"
 
 
-def _fits(claim: Claim, done: Trial, support: Counter[str]) -> Claim:
-    """It holds for a network that is written in some ways; the other claims of the note say in which it is."""
-    best = max(done.fitting, key=lambda shape: support[family(done, shape)])
-    ours = {family(done, shape) for shape in done.shapes}
-    others = {name: count - (name in claim.specific) for name, count in support.items() if name in ours}
-    most = max(others.values(), default=0)
-    if claim.specific and others.get(family(done, best), 0) == 0 and most > 0:
-        return _otherwise(claim, done, others, most)
+def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
+    """It holds for a network that is written in some ways; the claims before it say in which the note is."""
+    ours = {family(done, shape) for shape in done.fitting}
+    against = next((families for families in support if not families & ours), None)
+    if claim.specific and against and not any(families <= ours for families in support):
+        return _otherwise(claim, done, against)
+    counts = Counter(name for families in support for name in families)
+    best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
     return _holds(claim, *done.shapes[best])
 
 
-def _otherwise(claim: Claim, done: Trial, others: dict[str, int], most: int) -> Claim:
-    """It holds only for networks that are written otherwise than in the rest of the note."""
-    wrong = [pair for shape, pair in done.shapes.items() if others.get(family(done, shape)) == most]
-    reason = "the other formulas of the note hold where this one does not"
+def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
+    """It holds only for networks that are written otherwise than before in the note."""
+    wrong = [pair for shape, pair in done.shapes.items() if family(done, shape) in against]
     if networked(done) and wrong and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
-        return replace(claim, verdict="refuted", reason=f"{reason}: {wrong[0][0].shape.said}")
-    return replace(claim, verdict="not understood", reason=reason)
+        reason = f"by the formulas before it, {wrong[0][0].shape.said}; there this one does not hold"
+        return _refuted(claim, wrong[0][1], reason)
+    return replace(claim, verdict="not understood", reason="the formulas before it are written otherwise")
 
 
 def _fails(claim: Claim, done: Trial) -> Claim:
     first = done.free[0][1]
     unbound = loose(done)
-    if not unbound and _array_for_number(done, first):
+    if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
         several = ambiguous(done)
         if not several:
             return _refuted(claim, first)
         return replace(claim, verdict="not understood", reason=f"{several} is defined in several ways")
-    failed = [o for _, o in done.shapes.values() if o.kind == "fails"]
-    mixed = [o for _, o in done.shapes.values() if o.kind in ("stuck", "unbound")]
+    return _fails_in_networks(claim, done, unbound)
+
+
+def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
+    outcomes = [outcome for _, outcome in done.shapes.values()]
+    failed = [o for o in outcomes if o.kind == "fails"]
+    loose_ones = [o for o in failed if o.why.startswith("the index")]
+    mixed = any(o.kind in ("stuck", "unbound") for o in outcomes)
+    if loose_ones and len(loose_ones) == len(failed) and done.habits.layered:
+        return _refuted(claim, loose_ones[0])
     if failed and not mixed and networked(done):
         return _refuted(claim, failed[0])
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
@@ -288,5 +307,21 @@ def _array_for_number(done: Trial, first: Outcome) -> bool:
     return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
 
 
-def _refuted(claim: Claim, outcome: Outcome) -> Claim:
-    return replace(claim, verdict="refuted", reason=outcome.why or "the sides differ", numbers=dict(outcome.numbers))
+def _refuted(claim: Claim, outcome: Outcome, reason: str = "") -> Claim:
+    why = reason or outcome.why or "the sides differ"
+    return replace(claim, verdict="refuted", reason=why, numbers=dict(outcome.numbers))
+
+
+def _corrected(claim: Claim, latex: str, nth: int) -> tuple[str | None, str | None]:
+    """The right formula and the slip: an edit after which the claim holds, or the derivative worked out."""
+    done = claim.trial
+    if claim.edits:
+        return edited(latex, claim.edits), claim.slip
+    if claim.verdict != "refuted" or done is None or claim.step:
+        return None, claim.slip
+    readings = [reading for reading, _ in done.free]
+    readings += [reading for reading, outcome in done.shapes.values() if outcome.kind in ("fails", "holds")]
+    found = repaired(done, latex, nth, readings[:3] if not done.habits.layered else readings)
+    if found is not None:
+        return found.latex, found.slip
+    return solved(done, latex), claim.slip

@@ -70,6 +70,8 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _sampled(found, inside)
     if inside.kind == "name" and inside.text in habits.letters and found.base in SAMPLED_COSTS:
         return _sampled(found, inside)
+    if inside.kind == "add" and plain(inside.args[0]).kind == "name" and plain(inside.args[0]).text in ("t", "k"):
+        return _with(found, label=found.label + "^t")
     if found.base in WEIGHTS and inside.kind == "name":
         return _with(found, label=found.label + "^" + inside.text)
     if found.power is not None:

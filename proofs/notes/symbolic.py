@@ -152,6 +152,29 @@ def _prime(s: Scalars, node: Node) -> Any:
     return sympy.diff(inside, x)
 
 
+def slope_of(left: Node, habits: Habits, rules: Rules) -> Any | None:
+    """The derivative on the left side, worked out; a column for a gradient by all arguments."""
+    scalars = Scalars(habits, rules)
+    left = plain(left)
+    try:
+        if left.kind != "nabla":
+            return scalars.expr(left)
+        names = _arguments(left, rules)
+        of = left.args[0]
+        return sympy.Matrix([scalars.expr(Node("derivative", (of, Node("name", text=name)))) for name in names])
+    except (NoProof, RecursionError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _arguments(left: Node, rules: Rules) -> list[str]:
+    of, *by = left.args
+    head = of.args[0] if of.kind == "apply" else of
+    rule = next(iter(rules.get(head.text, ())), None)
+    if by or rule is None or not rule.params:
+        raise NoProof
+    return list(rule.params)
+
+
 def proved(chain: Chain, habits: Habits, rules: Rules) -> bool:
     """Whether algebra proves every member equal to the next, with nothing assumed."""
     try:

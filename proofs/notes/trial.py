@@ -171,7 +171,7 @@ def point_of(
 ) -> Point:
     """A point of that seed for the claim."""
     layer = max(habits.depth - 1, 1)
-    env = {"l": layer, "ell": layer, "L": habits.depth}
+    env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
     env = {name: n for name, n in env.items() if name not in habits.letters and habits.layered}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
     return Point(reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules))
@@ -222,6 +222,12 @@ def _outcome(
     if len(letters) == 2 and good and alike == ({False}, {True}):
         return Outcome("holds", only=f"{letters[0]} is not {letters[1]}")
     return Outcome("fails", numbers=numbers)
+
+
+def loose_index(p: Point, chain: Chain) -> str:
+    """An index that stands on the right and not on the left."""
+    left = _free(p, chain.members[0])
+    return next((letter for m in chain.members[1:] for letter in _free(p, m) if letter not in left), "")
 
 
 def _free(p: Point, node: Node) -> list[str]:

@@ -84,7 +84,7 @@ def _aged(left: str, right: str) -> bool:
     return left != right
 
 
-AGES = ("^new", "^old", "_new", "_old", "_t", "_add(t,1)", "_nuevo", "_viejo", "_(t)", "_k", "_add(k,1)", "_n", "_add(n,1)")
+AGES = ("^t", "^new", "^old", "_new", "_old", "_t", "_add(t,1)", "_nuevo", "_viejo", "_(t)", "_k", "_add(k,1)", "_n", "_add(n,1)")
 
 
 def _stem(found: Marks) -> str:
