@@ -63,7 +63,7 @@ class Note:
             roles=_roles(found, self.habits.depends),
             activation=_activation(names),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
-            axes=self.habits.axes if indexed or layered else {},
+            axes=_axes(self.habits.axes, found) if indexed or layered else {},
         )
 
     # ------------------------------------------------------------ definitions
@@ -118,6 +118,13 @@ def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ..
 
 def _kronecker(node: Node) -> bool:
     return node.kind == "name" and node.text == "delta" and len(node.subs) == 2 and not node.sups
+
+
+def _axes(axes: dict[str, int], found: Iterable[Marks]) -> dict[str, int]:
+    """The axes of names that a claim does not name, and of those that it indexes or marks with a layer."""
+    found = list(found)
+    alone = {m.base for m in found} - {m.base for m in found if m.places or m.layer is not None}
+    return {base: count for base, count in axes.items() if base not in alone}
 
 
 def _readable(names: Iterable[Node], habits: Habits) -> Iterator[Node]:

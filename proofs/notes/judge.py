@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from proofs.notes import arithmetic
-from proofs.notes.context import Note
+from proofs.notes.context import Note, definition
 from proofs.notes.decision import Trial, ambiguous, loose, networked, trial, universal
 from proofs.notes.formula import Finding, Formula
-from proofs.notes.lints import Lint, edited, lints
+from proofs.notes.lints import Lint, edited, index_slip, lints
 from proofs.notes.readings import SCALAR, Reading
-from proofs.notes.slips import repaired, solved
+from proofs.notes.slips import VARIABLE, repaired, solved
 from proofs.notes.statements import statements
 from proofs.notes.symbolic import proved
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -67,6 +67,8 @@ class Claim:
     edits: tuple[tuple[int, int, str], ...] = ()
     trial: Trial | None = None
     step: bool = False
+    latex: str = ""
+    nth: int = 0
 
     @property
     def specific(self) -> frozenset[str]:
@@ -103,7 +105,8 @@ class _Judged:
         return [claim.specific for claim in self.claims if claim.specific]
 
     def tried(self, chain: Chain) -> Claim:
-        return Claim(chain, trial=trial(self.note, (self.at, self.place(chain)), chain))
+        nth = self.place(chain)
+        return Claim(chain, trial=trial(self.note, (self.at, nth), chain), latex=self.formula.latex, nth=nth)
 
     def place(self, chain: Chain) -> int:
         return self.chains.index(chain) if chain in self.chains else 0
@@ -121,7 +124,7 @@ class _Judged:
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
-        correction, slip = _corrected(worst, self.formula.latex, self.place(worst.chain))
+        correction, slip = _corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
         return Finding(
             self.formula,
@@ -178,6 +181,18 @@ def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
     return replace(found, conventions=("= assigns",), step=True)
 
 
+def _redefined(one: _Judged, chain: Chain) -> Claim | None:
+    """A definition that another of the note repeats but for one index, which the sum should bind."""
+    rule = definition(chain, one.note.of(chain))
+    others = [d.rule for d in one.note.defined if rule and d.rule.base == rule.base and d.rule.body != rule.body]
+    for other in others:
+        edit = index_slip(rule, other) if rule else None
+        if edit:
+            reason = "another formula of the note sums over this index, which this one leaves free"
+            return Claim(chain, "refuted", reason, slip="index", edits=(edit,))
+    return None
+
+
 def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     """A chain that ends in numbers: its arithmetic, and then what stands before."""
     symbolic, numeric = arithmetic.split(chain)
@@ -223,7 +238,14 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     return one.tried(chain) if is_claim(chain) else None
 
 
-ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (_update, _gradient_step, _inconsistent, _numbers, _tried)
+ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
+    _update,
+    _gradient_step,
+    _redefined,
+    _inconsistent,
+    _numbers,
+    _tried,
+)
 
 
 # ---------------------------------------------------------------- from outcomes to verdicts
@@ -296,6 +318,9 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
         return _refuted(claim, loose_ones[0])
     if failed and not mixed and networked(done):
         return _refuted(claim, failed[0])
+    if repair_of(claim):
+        reason = "the slope of the logistic function, at the wrong variable"
+        return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
     return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
 
@@ -307,21 +332,38 @@ def _array_for_number(done: Trial, first: Outcome) -> bool:
     return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
 
 
+def repair_of(claim: Claim) -> str | None:
+    """A slope of an output by its input, which is the logistic function's if one variable is put for another."""
+    done = claim.trial
+    left = claim.chain.members[0]
+    if done is None or left.kind != "derivative" or "scalar" not in done.shapes or len(left.args) != 2:
+        return None
+    roles = [done.habits.roles.get(plain(arg).text) for arg in left.args]
+    powers = any(n.kind == "name" and n.text == "e" or n.text == "exp" for m in claim.chain.members for n in m.walk())
+    if roles != ["act", "pre"] or not powers:
+        return None
+    reading = Reading(network=True, activation="logistic")
+    found = repaired(done, claim.latex, claim.nth, [reading], VARIABLE)
+    return found.latex if found else None
+
+
 def _refuted(claim: Claim, outcome: Outcome, reason: str = "") -> Claim:
     why = reason or outcome.why or "the sides differ"
     return replace(claim, verdict="refuted", reason=why, numbers=dict(outcome.numbers))
 
 
-def _corrected(claim: Claim, latex: str, nth: int) -> tuple[str | None, str | None]:
+def _corrected(claim: Claim, latex: str) -> tuple[str | None, str | None]:
     """The right formula and the slip: an edit after which the claim holds, or the derivative worked out."""
     done = claim.trial
     if claim.edits:
         return edited(latex, claim.edits), claim.slip
     if claim.verdict != "refuted" or done is None or claim.step:
         return None, claim.slip
+    if claim.slip == VARIABLE:
+        return repair_of(claim), claim.slip
     readings = [reading for reading, _ in done.free]
     readings += [reading for reading, outcome in done.shapes.values() if outcome.kind in ("fails", "holds")]
-    found = repaired(done, latex, nth, readings[:3] if not done.habits.layered else readings)
+    found = repaired(done, latex, claim.nth, readings[:3] if not done.habits.layered else readings)
     if found is not None:
         return found.latex, found.slip
     return solved(done, latex), claim.slip

@@ -22,6 +22,7 @@ MOST = 40
 Edit = tuple[int, int, str]
 Slip = Callable[[Chain, str], Iterator[tuple[Edit, ...]]]
 SLIPS: dict[str, Slip] = {}
+VARIABLE = "slope at the wrong variable"
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,11 @@ def slip(name: str) -> Callable[[Slip], Slip]:
     return add
 
 
-def repaired(done: Trial, latex: str, nth: int, readings: list[Reading]) -> Repair | None:
+def repaired(done: Trial, latex: str, nth: int, readings: list[Reading], only: str = "") -> Repair | None:
     """The first edit after which the claim holds under one of the readings."""
     tries = 0
     for name, row in SLIPS.items():
-        for edits in row(done.chain, latex):
+        for edits in row(done.chain, latex) if only in ("", name) else ():
             tries += 1
             if tries > MOST:
                 return None
@@ -141,7 +142,7 @@ def _order(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
                 yield ((*node.span, new),)
 
 
-@slip("slope at the wrong variable")
+@slip(VARIABLE)
 def _variable(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
     """A name on the right replaced, everywhere, by another of the claim."""
     names = {n.text: latex[slice(*n.span)] for m in chain.members for n in m.walk() if n.kind == "name" and not n.primes}

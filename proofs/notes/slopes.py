@@ -435,9 +435,12 @@ def _change(p: Point, node: Node) -> Value:
     rule = p.rule(key[0], key[1])
     if rule is not None and (rule.uses or rule.params):
         return _total(p, inside, [named(use) for use in rule.uses or rule.params])
+    whole = p.rule(f"Delta {found.base}", None)
     parts = [use for rules in p.rules.values() for rule in rules for use in rule.uses if use.startswith(found.base + "_")]
     if parts and not found.label and not found.places:
         return _column([_change(p, Node("change", (named(use),))) for use in dict.fromkeys(parts)])
+    if whole is not None and found.label and found.base + found.label in parts:
+        return Value(p.value(whole.body).data[list(dict.fromkeys(parts)).index(found.base + found.label)])
     return p.read(found, key, p.tensor((f"Delta {key[0]}", key[1], False), max(len(found.places), p.ranks(found))))
 
 

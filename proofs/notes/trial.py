@@ -35,8 +35,8 @@ class Outcome:
 
 def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
     """The outcome of a chain under a reading."""
-    named = dict(rules) | _unknown(chain, reading, habits, rules)
     try:
+        named = dict(rules) | _unknown(chain, reading, habits, rules)
         return _at_points(chain, reading, habits, named)
     except values.Mismatch as error:
         return Outcome("mismatch", str(error))
