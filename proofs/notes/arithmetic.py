@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,7 +21,8 @@ QUOTIENTS = ("frac", "div")
 def is_numeric(node: Node) -> bool:
     """Whether a member has numbers only."""
     kinds = {part.kind for part in node.walk()}
-    return "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap"}
+    lone = node.kind == "num" and "." not in node.text
+    return not lone and "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap"}
 
 
 def split(chain: Chain) -> tuple[Chain, tuple[Node, ...]]:
@@ -96,9 +97,15 @@ def shown(value: Value) -> str:
     return np.array2string(data, precision=4, separator=", ").replace("\n", "")
 
 
+def written_out(numeric: Node) -> bool:
+    """Whether a member is more than a result: numbers joined by signs."""
+    kinds = {n.kind for n in numeric.walk()}
+    return bool(kinds - {"num", "neg", "group", "vector", "matrix", "row"})
+
+
 def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     """Whether numbers stand where names stood, the same for the same name."""
-    symbolic, numeric = plain(symbolic), plain(numeric)
+    symbolic, numeric = _powered(plain(symbolic)), plain(numeric)
     if numeric.kind in ("num", "neg", "matrix", "vector") and symbolic.kind not in ("num", "neg"):
         key = repr((symbolic.kind, symbolic.text, symbolic.subs, symbolic.sups, symbolic.args))
         value = number_of(numeric)
@@ -111,8 +118,13 @@ def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     return all(matches(s, n, found) for s, n in zip(symbolic.args, numeric.args, strict=True))
 
 
+def _powered(node: Node) -> Node:
+    """x^2 as the power of a name."""
+    if node.kind == "name" and len(node.sups) == 1 and node.sups[0].kind == "num":
+        return Node("pow", (replace(node, sups=()), node.sups[0]))
+    return node
+
+
 def _family(kind: str) -> str:
     return "product" if kind in PRODUCTS else "quotient" if kind in QUOTIENTS else kind
 
-
-assert Mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, marks
 from proofs.notes.readings import ROLES, Features
-from proofs.notes.slopes import FUNCTIONAL
+from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.tree import Chain, Node, plain
 from proofs.notes.world import Rule
 
@@ -17,10 +17,10 @@ COUNTS = ("m", "n", "N", "M")
 
 @dataclass(frozen=True)
 class Defined:
-    """A definition and the formula that it stands in."""
+    """A definition and where it stands: the formula, and the chain in it."""
 
     rule: Rule
-    at: int
+    at: tuple[int, int]
 
 
 class Note:
@@ -30,6 +30,7 @@ class Note:
         self.formulas = formulas
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
+        self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
 
@@ -44,7 +45,8 @@ class Note:
             lettered = sum(p.kind == "name" for p in mark.places)
             if lettered:
                 axes[mark.base] = max(axes.get(mark.base, 0), lettered)
-        return replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
+        habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
+        return replace(habits, depends=_depends(self.chains, habits))
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
@@ -53,18 +55,25 @@ class Note:
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
         depth = max([*numbers, 0]) or 3
+        indexed = any(m.places for m in found) or any(n.kind == "sum" for m in chain.members for n in m.walk())
         return replace(
-            self.habits, layered=layered, depth=max(depth, 1), roles=_roles(found), activation=_activation(names)
+            self.habits,
+            layered=layered,
+            depth=max(depth, 1),
+            roles=_roles(found, self.habits.depends),
+            activation=_activation(names),
+            biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
+            axes=_axes(self.habits.axes, found) if indexed or layered else {},
         )
 
     # ------------------------------------------------------------ definitions
 
     def _definitions(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
-            for chain in chains or ():
-                rule = definition(chain, self.habits)
+            for nth, chain in enumerate(chains or ()):
+                rule = definition(chain, self.habits) or change_of(chain, self.habits)
                 if rule is not None:
-                    yield Defined(rule, at)
+                    yield Defined(rule, (at, nth))
 
     def features(self, chain: Chain, habits: Habits) -> Features:
         """What a claim names."""
@@ -78,16 +87,44 @@ class Note:
             products=any(n.kind == "times" for n in nodes),
             counts=bool(bases & set(COUNTS)),
             penalty="lambda" in bases,
+            jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
             leaving=habits.layered and "Theta" in bases,
+            pairs=any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
         )
 
-    def rules(self, at: int) -> dict[str, tuple[Rule, ...]]:
+    def rules(self, at: tuple[int, int]) -> dict[str, tuple[Rule, ...]]:
         """The definitions that hold at a formula: the last before it, else the first after it."""
         found: dict[str, list[Rule]] = {}
         before = [d for d in reversed(self.defined) if d.at <= at]
         for defined in (*before, *(d for d in self.defined if d.at > at)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
         return {base: tuple(rules) for base, rules in found.items()}
+
+
+def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ...]]:
+    """What each name is differentiated by in the note, by the first formula that says so."""
+    found: dict[str, tuple[str, ...]] = {}
+    for chain in chains:
+        here: dict[str, list[str]] = {}
+        for node in (n for m in chain.members for n in m.walk() if n.kind == "derivative"):
+            names = [plain(n) for n in node.args]
+            if all(n.kind == "name" and not n.sups for n in names) and list(_readable(names, habits)) == names:
+                top, *below = [m.base + m.label for m in (marks(n, habits) for n in names)]
+                here.setdefault(top, []).extend(below)
+        for top, below in here.items():
+            found.setdefault(top, tuple(dict.fromkeys(below)))
+    return found
+
+
+def _kronecker(node: Node) -> bool:
+    return node.kind == "name" and node.text == "delta" and len(node.subs) == 2 and not node.sups
+
+
+def _axes(axes: dict[str, int], found: Iterable[Marks]) -> dict[str, int]:
+    """The axes of names that a claim does not name, and of those that it indexes or marks with a layer."""
+    found = list(found)
+    alone = {m.base for m in found} - {m.base for m in found if m.places or m.layer is not None}
+    return {base: count for base, count in axes.items() if base not in alone}
 
 
 def _readable(names: Iterable[Node], habits: Habits) -> Iterator[Node]:
@@ -148,15 +185,30 @@ def _functions(chains: Iterable[Chain]) -> Iterator[str]:
                 yield node.args[0].text
 
 
-def _roles(found: Iterable[Marks]) -> dict[str, str]:
+def _roles(found: Iterable[Marks], depends: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """The parts that the names stand for; with t for the target, y is what the network gives."""
+    found = list(found)
     bases = {m.base for m in found}
     roles = dict(ROLES)
     if "t" in bases and not bases & {"hat y", "a"}:
         roles["y"] = "act"
-    if "hat y" in bases or not bases & {"y", "Y"}:
-        roles |= {"o": "act"}
+    if bases & {"p", "hat p"} and not bases & {"hat y", "a", "h"}:
+        roles |= {"p": "act", "hat p": "act"} | ({} if bases & {"z", "u"} else {"o": "pre"})
+    elif "o" in bases:
+        roles["o"] = "act"
+    if "J" in bases and bases & {"L", "calL", "E", "C", "ell"}:
+        roles["J"] = "mean cost"
+    if _before_activation(depends):
+        roles["h"] = "pre"
+    if any(m.base == "f" and ("w" in m.label or "theta" in m.label) for m in found):
+        roles["f"] = "act"
     return roles
+
+
+def _before_activation(depends: dict[str, tuple[str, ...]]) -> bool:
+    """Whether h is what an output is computed from: the output is differentiated by it, and it by a weight."""
+    below = any("h" in depends.get(output, ()) for output in ("o", "a", "hat y"))
+    return below and any(name in ("w", "W") for name in depends.get("h", ()))
 
 
 def _activation(names: Iterable[Node]) -> str:
@@ -183,9 +235,19 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     return _rule(name, tuple(map(plain, params)), body, habits)
 
 
+def change_of(chain: Chain, habits: Habits) -> Rule | None:
+    """Delta v = -eta nabla C says how v is changed."""
+    head = plain(chain.members[0])
+    inside = plain(head.args[0]) if head.kind == "change" else head
+    if head.kind != "change" or not chain.signs or chain.signs[0] == "~" or inside.kind != "name":
+        return None
+    return Rule(f"Delta {inside.text}", chain.members[1])
+
+
 def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
     found = next((marks(n, habits) for n in _readable([name], habits)), None)
-    if found is None or found.power is not None or not _defines(found, params, body):
+    own = {(n.text, n.subs, n.sups) for n in body.walk() if n.kind == "name"}
+    if found is None or (name.text, name.subs, name.sups) in own or found.power is not None or not _defines(found, params, body):
         return None
     places = tuple(p.text for p in found.places if p.kind == "name")
     if len(places) != len(found.places):

@@ -39,20 +39,39 @@ class Trial:
         return tuple(name for name, (_, outcome) in self.shapes.items() if outcome.kind == "holds")
 
 
-def trial(note: Note, at: int, chain: Chain) -> Trial:
+def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
     habits, rules = note.of(chain), note.rules(at)
     features = note.features(chain, habits)
     found: list[tuple[Reading, Outcome]] = []
-    for reading in free(features):
-        found.append((reading, tried(chain, reading, habits, rules)))
-        if found[-1][1].kind == "holds":
-            break
-    done = Trial(chain, habits, rules, tuple(found))
-    if done.held or _explicit(done):
-        return done
-    shapes = {reading.shape.name: _best(chain, reading, habits, rules, note) for reading in networks(features)}
+    for some in alternatives(chain, habits, rules):
+        for reading in free(features, bool(habits.axes)):
+            found.append((reading, tried(chain, reading, habits, some)))
+            if found[-1][1].kind == "holds":
+                return Trial(chain, habits, some, tuple(found))
+    shapes = fitted(note, chain, habits, rules)
     return Trial(chain, habits, rules, tuple(found), shapes)
+
+
+def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Reading, Outcome]]:
+    """The outcome for each orientation of a network; its parts are what they are in all networks."""
+    apart = {base: several for base, several in rules.items() if base not in habits.roles}
+    readings = networks(note.features(chain, habits))
+    return {reading.shape.name: _best(chain, reading, habits, apart, note) for reading in readings}
+
+
+def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
+    """The definitions that hold here; those before, where a name is defined again; and none."""
+    yield rules
+    names = {marks(top, habits).base for top in tops(chain)}
+    longest = max((len(rules.get(name, ())) for name in names), default=0)
+    for n in range(1, min(longest, MOST_DEFINITIONS)):
+        yield {base: several[n:] or several if base in names else several for base, several in rules.items()}
+    if rules:
+        yield {}
+
+
+MOST_DEFINITIONS = 5
 
 
 def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
@@ -62,17 +81,12 @@ def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note
         found.append((reading, tried(chain, reading, habits, rules)))
         if found[-1][1].kind == "holds":
             return found[-1]
-        if found[-1][1].kind == "stuck":
+        if found[-1][1].kind in ("stuck", "unbound"):
             break
     return next((pair for pair in found if pair[1].kind == "fails"), found[0])
 
 
 # ---------------------------------------------------------------- what is bound
-
-
-def _explicit(done: Trial) -> bool:
-    """Whether the claim is about what the note itself defines, or writes out: no reading may say otherwise."""
-    return not loose(done)
 
 
 def loose(done: Trial) -> str:
@@ -84,6 +98,39 @@ def loose(done: Trial) -> str:
     left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def universal(chain: Chain) -> bool:
+    """Whether a claim is of derivatives alone, so that it must hold for all functions."""
+    names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+    plain_names = not any(n.subs or n.sups for n in names)
+    return plain_names and all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
+
+
+def _slope_alone(node: Node) -> bool:
+    if node.kind == "apply":
+        head, *args = node.args
+        return bool(head.primes) and all(not n.primes for arg in args for n in arg.walk())
+    return node.kind in ("derivative", "limit") or (node.kind == "nabla" and len(node.args) == 2)
+
+
+def factors(node: Node) -> Iterator[Node]:
+    """The factors of a product or a quotient."""
+    node = plain(node)
+    if node.kind in ("mul", "times", "frac", "div"):
+        yield from (factor for arg in node.args for factor in factors(arg))
+    else:
+        yield node
+
+
+def ambiguous(done: Trial) -> str:
+    """A name on which the claim rests and that the note defines in several ways."""
+    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    for name in sorted(closure(names, done.rules, done.habits)):
+        rules = done.rules.get(name, ())
+        if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
+            return name
+    return ""
 
 
 def _known(name: str, done: Trial) -> bool:
@@ -126,7 +173,9 @@ def closure(names: set[str], rules: Rules, habits: Habits) -> set[str]:
 
 
 def networked(done: Trial) -> bool:
-    """Whether all names are parts of a network of which the note says enough."""
+    """Whether all names are parts of a layered network of which the note says enough."""
+    if not done.habits.layered or "~" in done.chain.signs:
+        return False
     try:
         names = {n for m in done.chain.members for n in names_of(m, done.habits)}
     except NotUnderstood:

@@ -9,11 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from proofs.notes import values
+from proofs.notes.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.names import Marks, marks, said
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value, scalar
 from proofs.notes.world import EXAMPLES, Key, Rule, World
 
+CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod"))
 Visit = Callable[["Point", Node], Value]
 VISITS: dict[str, Visit] = {}
 
@@ -36,6 +38,10 @@ class Point(World):
     def key(self, found: Marks) -> Key:
         layer = self.integer(found.layer) if found.layer is not None else None
         base = self.canonical(found.base) if not found.label else found.base + found.label
+        if base == "<act>" and layer is None and self.habits.layered:
+            layer = self.habits.depth
+        if base == "<cost>" and (found.sample is not None or found.places):
+            base = "<costs>"
         if self.reading.leaving and found.base in ("Theta", "theta", "W", "w", "b") and layer is not None:
             layer += 1
         return base, layer, self.sampled(found)
@@ -86,7 +92,7 @@ class Point(World):
         """A name's value, its power aside."""
         found = self.marks(name)
         key = self.key(found)
-        local = self.local.get(key[0])
+        local = self.local.get(found.base + found.label)
         if local is not None:
             return self.read(replace(found, sample=None), key, local)
         ranks = max(len(found.places), self.ranks(found))
@@ -98,6 +104,30 @@ class Point(World):
         if self.reading.shape.name != "typed" or known:
             return known
         return 2 if found.base.isupper() and len(found.base) == 1 else int(len(found.base) == 1)
+
+    def multiplies(self, call: Node) -> bool:
+        """Whether what looks like a call is a product: of a name that stands in the bracket too, or has axes."""
+        head, *args = call.args
+        if head.kind != "name" or head.text in CALLED or len(args) != 1:
+            return False
+        found = self.marks(head)
+        rule = self.rule_of(found)
+        if rule is not None and rule.params or found.primes:
+            return False
+        inside = {part.text for arg in args for part in arg.walk() if part.kind == "name"}
+        if found.base in inside or (found.base in self.habits.axes and found.base not in FUNCTIONAL and not self.part(found)):
+            return True
+        if rule is not None or self.part(found):
+            return not all(plain(arg).kind in ("name", "gap", "apply") for arg in args)
+        return found.base not in self.habits.functions
+
+    def rule_of(self, found: Marks) -> Rule | None:
+        return self.rule(found.base + found.label, None) or self.rule(found.base, None)
+
+    def part(self, found: Marks) -> bool:
+        """Whether a name stands for a part of a network, labels such as the theta of h aside."""
+        role = self.habits.roles.get(found.base) if self.reading.network else None
+        return role is not None and (not found.label or role in ("act", "cost"))
 
     # ------------------------------------------------------------ rules
 
@@ -167,7 +197,7 @@ class Point(World):
         if not at or found.base in ("delta",) and len(found.places) == 2:
             return 0
         key = self.key(found)
-        whole = self.local.get(key[0]) or self.tensor(key, max(len(found.places), self.ranks(found)))
+        whole = self.local.get(found.base + found.label) or self.tensor(key, max(len(found.places), self.ranks(found)))
         columns = self.reading.shape.name.endswith("columns")
         axis = at[0] + (found.sample is not None and not columns)
         return whole.shape[axis] if axis < whole.rank else 0
@@ -199,6 +229,10 @@ def _group(p: Point, node: Node) -> Value:
 @visits("name")
 def _name(p: Point, node: Node) -> Value:
     found = p.marks(node)
+    if found.base == "delta" and len(found.places) == 2 and found.layer is None:
+        return scalar(float(p.integer(found.places[0]) == p.integer(found.places[1])))
+    if found.base == "ones":
+        return Value(np.ones((EXAMPLES, 1), dtype=complex))
     if found.primes:
         return VISITS["primed"](p, node)
     if node.text in p.env and node.text in p.habits.letters and not node.subs and not node.sups:
@@ -229,7 +263,7 @@ def _add(p: Point, node: Node) -> Value:
 def _mul(p: Point, node: Node) -> Value:
     left, right = map(p.value, node.args)
     elementwise = p.reading.elementwise and node.kind == "times"
-    return values.product(left, right, p.reading.shape.rows, elementwise)
+    return values.product(left, right, p.reading.shape.rows, elementwise, node.text == r"\cdot")
 
 
 @visits("hadamard")
@@ -253,12 +287,24 @@ def _frac(p: Point, node: Node) -> Value:
 
 @visits("pow")
 def _pow(p: Point, node: Node) -> Value:
-    return values.raised(p.value(node.args[0]), p.value(node.args[1]))
+    """f(x)^2 is the square of a call, but b(x+h)^2 has the square of the bracket."""
+    return _factored(p, node) or values.raised(p.value(node.args[0]), p.value(node.args[1]))
 
 
 @visits("transpose")
 def _transpose(p: Point, node: Node) -> Value:
-    return values.transposed(p.value(node.args[0]), p.reading.shape.rows)
+    """(a, b)^T is a column, as is what a list stands for."""
+    if plain(node.args[0]).kind == "vector":
+        return p.value(node.args[0])
+    return _factored(p, node) or values.transposed(p.value(node.args[0]), p.reading.shape.rows)
+
+
+def _factored(p: Point, node: Node) -> Value | None:
+    inside = node.args[0]
+    if inside.kind != "apply" or len(inside.args) != 2 or not p.multiplies(inside):
+        return None
+    marked = node.with_args(inside.args[1], *node.args[1:])
+    return p.value(Node("mul", (inside.args[0], marked)))
 
 
 @visits("indexed")
@@ -372,7 +418,7 @@ def _entries(value: Value) -> Value:
 
 def _bound_letters(p: Point, lower: Node, body: Node) -> list[str] | None:
     """The letters of a sum, None where it runs over layers; without any, those of the body that nothing else gives."""
-    if lower.kind == "gap":
+    if lower.kind == "none":
         return [letter for letter in letters_of(p, body) if letter not in p.env]
     names = lower.args if lower.kind == "vector" else (lower.args[0] if lower.kind == "compare" else lower,)
     if any(name.kind != "name" for name in names):
@@ -400,7 +446,7 @@ def _over_layers(p: Point, node: Node, join: Callable[[Value, Value], Value]) ->
     lower, upper, body = node.args
     name = (lower.args[0] if lower.kind == "compare" else lower).text
     first = p.integer(lower.args[1]) if lower.kind == "compare" else 1
-    last = p.integer(upper) if upper.kind != "gap" else p.habits.depth
+    last = p.integer(upper) if upper.kind != "none" else p.habits.depth
     total = None
     for layer in range(first, last + 1):
         with p.bound({name: layer}):

@@ -320,7 +320,7 @@ def change(r: Reader) -> Node:
 def total(r: Reader) -> Node:
     start = r.at
     kind = str(r.next())[1:]
-    lower, upper = Node("gap"), Node("gap")
+    lower, upper = Node("none"), Node("none")
     while r.peek() in ("_", "^"):
         if r.take("_"):
             lower = _bound(r)
@@ -340,7 +340,7 @@ def big_sigma(r: Reader) -> Node:
     r.next()
     if not r.take("_"):
         return r.node("name", start, text="Sigma")
-    return r.node("sum", start, _bound(r), Node("gap"), r.product())
+    return r.node("sum", start, _bound(r), Node("none"), r.product())
 
 
 def _bound(r: Reader) -> Node:

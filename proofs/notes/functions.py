@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 Function = Callable[[Any], Any]
+FUNCTIONAL = frozenset(("f", "g", "h", "sigma", "phi", "varphi", "psi", "F", "G", "activation", "act"))
 BUILT_IN: dict[str, tuple[Function, ...]] = {}
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from proofs.notes.evaluation import Point, letters_of
-from proofs.notes.names import Habits, marks
+from proofs.notes.names import Habits
 from proofs.notes.readings import Reading
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.world import Rule
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,35 @@ def edited(latex: str, edits: tuple[tuple[int, int, str], ...]) -> str:
     for start, end, new in sorted(edits, reverse=True):
         latex = latex[:start] + new + latex[end:]
     return latex
+
+
+def index_slip(rule: Rule, other: Rule) -> tuple[int, int, str] | None:
+    """The one index in which two definitions of a quantity differ, if the other sums over it and this one does not."""
+    mine, its = _in_order(rule.body), _in_order(other.body)
+    if [n.text for n in mine] != [n.text for n in its] or rule.places != other.places:
+        return None
+    pairs = [(a, b) for a, b in zip(mine, its, strict=True) if _indices(a) != _indices(b)]
+    if len(pairs) != 1 or len(_indices(pairs[0][0])) != len(_indices(pairs[0][1])):
+        return None
+    found = [(a, b.text) for a, b in zip(*map(_marks, pairs[0]), strict=True) if a.text != b.text]
+    bound = {n.text for s in other.body.walk() if s.kind == "sum" for n in s.args[0].walk() if n.kind == "name"}
+    if len(found) == 1 and found[0][0].text in rule.places and found[0][1] in bound:
+        return (*found[0][0].span, found[0][1])
+    return None
+
+
+def _in_order(node: Node) -> list[Node]:
+    """The names of an expression without their marks, in order."""
+    own = [node] if node.kind == "name" else []
+    return own + [name for arg in node.args for name in _in_order(arg)]
+
+
+def _marks(name: Node) -> list[Node]:
+    return [s for s in name.subs if s.kind == "name"]
+
+
+def _indices(name: Node) -> list[str]:
+    return [s.text for s in _marks(name)]
 
 
 @check
@@ -104,6 +134,32 @@ def _renamed(latex: str, node: Node, name: Node, free: str) -> tuple[tuple[int, 
 
 
 @check
+def _change_for_gradient(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A change of a quantity that equals the quantity, up to a sign: a constant added to it changes one side only."""
+    if len(chain.members) != 2:
+        return
+    left, right = (_unsigned(member) for member in chain.members)
+    if left.kind == "change" and _named(left.args[0]) and _named(left.args[0]) == _named(right):
+        start, end = chain.members[0].span
+        at = latex.find(r"\Delta", start)
+        listed = r"\left(-\frac{\partial C}{\partial w_0}, -\frac{\partial C}{\partial w_1}, \ldots\right)"
+        listed = listed.replace("C", _named(right))
+        edits = ((at, at + 6, r"\nabla"), (*chain.members[1].span, listed))
+        yield Lint("a change is not the quantity: a constant added to it alters one side only", "change for gradient", edits)
+
+
+def _unsigned(node: Node) -> Node:
+    node = plain(node)
+    return _unsigned(node.args[0]) if node.kind == "neg" else node
+
+
+def _named(node: Node) -> str:
+    node = plain(node)
+    node = node.args[0] if node.kind == "apply" else node
+    return node.text if node.kind == "name" else ""
+
+
+@check
 def _binds_number(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
     """A sum over 1=1."""
     for node in (n for m in chain.members for n in m.walk() if n.kind == "sum"):
@@ -133,5 +189,3 @@ def _argmin_edits(chain: Chain, latex: str) -> list[tuple[int, int, str]]:
             edits.append((*by.span, head.text.rstrip("*")))
     return edits
 
-
-assert marks

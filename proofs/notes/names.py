@@ -8,7 +8,8 @@ from proofs.notes.tree import Node, NotUnderstood, plain
 
 LAYERS = ("l", "ell", "L")
 LETTERS = frozenset("ijklmnpqrst")
-SAMPLED = frozenset(("x", "y", "t", "X", "Y", "hat y", "z", "a", "h", "o", "p", "J", "C", "E", "L", "calL"))
+WEIGHTS = ("w", "W", "b", "theta", "Theta")
+SAMPLED_COSTS = ("J", "C", "E", "L", "calL")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Habits:
     functions: frozenset[str] = frozenset()
     activation: str = "sigma"
     layered: bool = False
+    biased: bool = True
     roles: dict[str, str] = field(default_factory=dict)
+    depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def marks(name: Node, habits: Habits) -> Marks:
@@ -65,6 +68,12 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _with(found, layer=inside)
     if inside.kind == "name" and inside.text in habits.letters and found.base in habits.sampled:
         return _sampled(found, inside)
+    if inside.kind == "name" and inside.text in habits.letters and found.base in SAMPLED_COSTS:
+        return _sampled(found, inside)
+    if inside.kind == "add" and plain(inside.args[0]).kind == "name" and plain(inside.args[0]).text in ("t", "k"):
+        return _with(found, label=found.label + "^t")
+    if found.base in WEIGHTS and inside.kind == "name":
+        return _with(found, label=found.label + "^" + inside.text)
     if found.power is not None:
         raise NotUnderstood("two powers")
     return _with(found, power=inside)
@@ -92,6 +101,8 @@ def _sampled(found: Marks, inside: Node) -> Marks:
 
 def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     """Letters that are indices here, numbers of names with axes; all else is part of what the name is called."""
+    if sub.kind == "name" and len(sub.subs) == 1 and found.base in SAMPLED_COSTS:
+        sub = sub.subs[0]
     indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0
     if indexed or numbered:

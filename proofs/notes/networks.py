@@ -101,7 +101,7 @@ SINGLE_SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
     "scalar": {},
     "neuron": {"input": (2,), "weight": (2,)},
     "neuron of rows": {"input": (EXAMPLES, 2), "weight": (2,), "target": (EXAMPLES,)},
-    "neuron of columns": {"input": (2, EXAMPLES), "weight": (2,), "target": (EXAMPLES,)},
+    "neuron of columns": {"input": (2, EXAMPLES), "weight": (2,), "target": (1, EXAMPLES)},
 }
 
 
@@ -133,7 +133,8 @@ def _weight(p: Point, layer: int | None) -> Value:
 
 @part("bias")
 def _bias(p: Point, layer: int | None) -> Value:
-    return _drawn(p, "bias", layer, (_size(layer),))
+    found = _drawn(p, "bias", layer, (_size(layer),))
+    return found if p.habits.biased else Value(0 * found.data)
 
 
 @part("pre")
@@ -157,7 +158,7 @@ JOINED: dict[str, Callable[[Array, Array], Array]] = {
     "scalar": lambda w, a: w * a,
     "neuron": lambda w, a: (w * a).sum(0),
     "neuron of rows": lambda w, a: (a * w[None]).sum(1),
-    "neuron of columns": lambda w, a: (a * w[:, None]).sum(0),
+    "neuron of columns": lambda w, a: (a * w[:, None]).sum(0)[None],
     "column": lambda w, a: (w * a[None]).sum(1),
     "row": lambda w, a: (w * a[:, None]).sum(0),
     "row transposed": lambda w, a: (w * a[None]).sum(1),
@@ -191,13 +192,34 @@ def _softmax(p: Point, pre: Value) -> Value:
 
 @part("cost")
 def _cost(p: Point, layer: int | None) -> Value:
-    """Of the output and the target: a cost by name, or one drawn."""
-    output = read_part(p, "act", _depth(p)).data
-    target = read_part(p, "target", None).data
-    total = LOSSES[p.reading.cost](output, target)
-    total = total.reshape(-1, total.shape[-1]).sum(0)
+    """Of the output and the target: a cost by name, or one drawn; summed over examples, or their mean."""
+    each = read_part(p, "costs", None).data
     examples = EXAMPLES if p.reading.mean else 1
-    return Value(total / examples + _penalty(p))
+    return Value(each.sum(0) / examples + _penalty(p))
+
+
+@part("mean cost")
+def _mean_cost(p: Point, layer: int | None) -> Value:
+    return Value(read_part(p, "cost", None).data / EXAMPLES)
+
+
+@part("costs")
+def _costs(p: Point, layer: int | None) -> Value:
+    """The cost of each example."""
+    output, target = (_by_example(p, read_part(p, *of).data) for of in (("act", _depth(p)), ("target", None)))
+    return Value(LOSSES[p.reading.cost](output, target).sum(1))
+
+
+def _by_example(p: Point, data: Array) -> Array:
+    """Axes of examples, units and lanes, whatever the orientation."""
+    shape = _shape_name(p)
+    if shape == "batch columns":
+        return _swap(data)
+    if shape in ("batch rows", "neuron of rows"):
+        return data.reshape(data.shape[0], -1, data.shape[-1])
+    if shape == "neuron of columns":
+        return data[0][:, None]
+    return data.reshape(1, -1, data.shape[-1])
 
 
 def _penalty(p: Point) -> Array:
@@ -212,8 +234,8 @@ def _penalty(p: Point) -> Array:
 
 def _any(a: Array, y: Array) -> Array:
     """A smooth cost in which each output counts differently, and with each other output."""
-    weights = 1 + np.arange(a[..., 0].size).reshape(*a.shape[:-1], 1) / 3
-    mixed = (a * weights).reshape(-1, a.shape[-1]).sum(0)
+    weights = 1 + np.arange(a.shape[1])[:, None] / 3
+    mixed = (a * weights).sum(1, keepdims=True)
     return np.asarray(a * weights * (0.7 + y) + (a - y) ** 2 * weights + a**3 / 9 + a * mixed / 5)
 
 

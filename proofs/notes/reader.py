@@ -34,6 +34,7 @@ OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"
 NORMS = (r"\|", r"\lVert", r"\Vert")
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf", r"\prime\top")
 ENDS = {*OPEN.values(), "}", ",", ";", "&", ".", ":", "!"}
+NEVER_CALLED = frozenset("delta w W theta Theta alpha eta lambda X n m N M epsilon gamma beta b Delta i j k e".split())
 MATRICES = ("bmatrix", "pmatrix", "matrix", "array", "smallmatrix", "Bmatrix")
 
 
@@ -228,7 +229,7 @@ class Reader:
                 atom = self._above(start, atom)
             elif self.take("'", r"\prime"):
                 atom = self._primed(start, atom, 1)
-            elif self.peek() in ("(", "[") and atom.kind in ("name", "derivative", "nabla") and self._applies(atom):
+            elif self.peek() in ("(", "[") and atom.kind in ("name", "derivative", "prime") and self._applies(atom):
                 atom = self._applied(start, atom)
             elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_":
                 self.at += 2
@@ -237,7 +238,7 @@ class Reader:
                 return atom
 
     def _applies(self, atom: Node) -> bool:
-        return atom.kind == "derivative" or (atom.kind == "name" and not atom.text.isdigit())
+        return atom.kind in ("derivative", "prime") or (atom.kind == "name" and atom.text not in NEVER_CALLED)
 
     def _applied(self, start: int, atom: Node) -> Node:
         found = self.brackets()
@@ -258,7 +259,7 @@ class Reader:
         """i, j of a subscript: jk is two letters, long words one."""
         found: list[Node] = []
         while self.at < len(self.tokens):
-            if self.take(",", "_", ";", "{", "}"):
+            if self.take(",", "_", ";", "{", "}", r"\,"):
                 continue
             if self.kind() == "TEXT":
                 found.append(self._text())

@@ -13,7 +13,7 @@ ROLES: dict[str, str] = {
     **dict.fromkeys(("x", "X"), "input"),
     **dict.fromkeys(("y", "t", "Y", "T"), "target"),
     **dict.fromkeys(("C", "L", "J", "E", "calL", "cost", "loss", "Loss"), "cost"),
-    **dict.fromkeys(("delta", "Delta"), "delta"),
+    "delta": "delta",
 }
 OUTPUTS = {"y": "act", "p": "act", "o": "act"}  # where the note has hat y or t for a target, or softmax
 
@@ -53,7 +53,7 @@ COSTS: dict[str, str] = {
 }
 
 
-ACTIVATIONS = {"any": "", "logistic": "the activation is the logistic function", "linear": "the output is z itself"}
+ACTIVATIONS = {"relu": "the activation is max(0, x), its slope at 0 chosen", "any": "", "logistic": "the activation is the logistic function", "linear": "the output is z itself"}
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,17 @@ class Features:
     counts: bool = False
     penalty: bool = False
     leaving: bool = False
+    pairs: bool = False
+    jacobian: bool = False
 
 
 def variants(reading: Reading, features: Features) -> Iterator[Reading]:
     """A network with each cost and activation that the claim may mean, the most general first."""
     batch = "batch" in reading.shape.name or " of " in reading.shape.name
-    kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target]
+    kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target or features.pairs]
+    kinds = [kind for kind in kinds if features.target or kind[0] in ("any", "softmax")]
     kinds = [(cost, act) for cost, act in kinds if act != "logistic" or not features.slopes]
+    yield from (replace(reading, denominator=True, penalty=False) for _ in range(features.jacobian))
     for elementwise in (False, True)[: 1 + features.products]:
         for mean in (False, True)[: 1 + (batch and features.counts)]:
             for cost, act in kinds:
@@ -125,13 +129,17 @@ VARIANTS = (
 )
 
 
-def free(features: Features) -> Iterator[Reading]:
+def free(features: Features, axes: bool) -> Iterator[Reading]:
     """Readings in which nothing stands for a part of a network."""
     yield Reading()
-    yield Reading(activation="logistic")
-    yield Reading(elementwise=True)
-    yield Reading(shape=INDEXED)
-    yield Reading(shape=INDEXED, denominator=True)
+    if features.slopes:
+        yield Reading(activation="logistic")
+    if features.slopes and features.pairs:
+        yield Reading(activation="relu")
+    if axes:
+        yield Reading(elementwise=True)
+    else:
+        yield Reading(shape=INDEXED)
 
 
 def networks(features: Features) -> list[Reading]:

@@ -9,13 +9,12 @@ import numpy as np
 
 from proofs.notes import values
 from proofs.notes.evaluation import Point, visits
-from proofs.notes.functions import BUILT_IN, Function, unknown
+from proofs.notes.functions import BUILT_IN, FUNCTIONAL, Function, unknown
 from proofs.notes.names import Marks
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value, scalar
 from proofs.notes.world import STEP, Key, Nested, Rule, Unbound
 
-FUNCTIONAL = frozenset(("f", "g", "h", "sigma", "phi", "varphi", "psi", "F", "G", "activation", "act", "f_c", "f_a"))
 DIFFERENCE = 1e-5
 RADIUS, AROUND = 0.06, 12
 
@@ -27,7 +26,8 @@ RADIUS, AROUND = 0.06, 12
 def _derivative(p: Point, node: Node) -> Value:
     of, *by = node.args
     names = [name for part in by for name in _repeated(p, part)]
-    return differentiated(p, of, names)
+    found = differentiated(p, of, names)
+    return values.transposed(found, False) if p.reading.denominator and found.top == 1 and found.rank == 2 else found
 
 
 def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
@@ -66,7 +66,9 @@ def _check_depends(p: Point, of: Node, found: Value) -> None:
     """A name of which nothing says that it depends on what it is differentiated by is not a constant."""
     of = plain(of)
     if of.kind == "name" and not np.any(found.data):
-        raise Unbound(of.text)
+        key = p.key(p.marks(of))
+        if key not in p.overrides and p.rule(key[0], key[1]) is None and key[0] not in p.templates:
+            raise Unbound(of.text)
 
 
 def _slope(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
@@ -155,6 +157,8 @@ def depends_on(p: Point, of: Node) -> list[Node]:
     """The arguments of a function, in their order."""
     of = plain(of)
     rule = _rule_of(p, of)
+    if of.kind == "name" and rule is None and p.reading.network and p.habits.roles.get(of.text) == "cost":
+        return [Node("name", text=next(b for b, r in p.habits.roles.items() if r == "weight"))]
     params = rule.params or rule.uses if rule else ()
     if not params and of.kind == "apply" and len(of.args) > 1:
         return [arg for arg in of.args[1:] if arg.kind == "name"]
@@ -173,7 +177,7 @@ def _rule_of(p: Point, of: Node) -> Rule | None:
     if head.kind != "name":
         return None
     found = p.marks(head)
-    return p.rule(found.base + found.label, None) or p.rule(found.base, None)
+    return p.rule_of(found)
 
 
 @visits("operator")
@@ -204,6 +208,8 @@ def _limit(p: Point, node: Node) -> Value:
 @visits("apply")
 def _apply(p: Point, node: Node) -> Value:
     head, *args = node.args
+    if head.kind == "prime":
+        return _composed(p, head, args)
     if head.kind != "name":
         return _at_point(p, head, args)
     found = p.marks(head)
@@ -221,6 +227,16 @@ def _at_point(p: Point, head: Node, args: list[Node]) -> Value:
     raise NotUnderstood("a derivative that is called")
 
 
+def _composed(p: Point, head: Node, args: list[Node]) -> Value:
+    """(f o g)'(x) is the derivative of f(g(x))."""
+    inside = plain(head.args[0])
+    names = inside.args if inside.kind == "circle" else ()
+    if len(args) != 1 or plain(args[0]).kind != "name" or any(n.kind != "name" for n in names) or not names:
+        raise NotUnderstood("a prime at an expression that is called")
+    inner = Node("apply", (names[1], plain(args[0])), text="(")
+    return differentiated(p, Node("apply", (names[0], inner), text="("), [plain(args[0])])
+
+
 def _numeric(node: Node) -> bool:
     return all(part.kind in ("num", "neg", "group") for part in node.walk())
 
@@ -230,29 +246,17 @@ Call = Callable[[Point, Marks, list[Node]], Value]
 
 def _call_kind(p: Point, found: Marks, node: Node) -> Call:
     """Whether a name before a bracket is a function, a quantity with what it depends on, or a factor."""
-    args = node.args[1:]
-    rule = p.rule(found.base + found.label, None) or p.rule(found.base, None)
+    rule = p.rule_of(found)
     if rule is not None and rule.params:
         return _defined
-    inside = {part.text for arg in args for part in arg.walk() if part.kind == "name"}
-    if found.base in inside or found.base in p.habits.axes and found.base not in FUNCTIONAL:
-        return _product if not _part(p, found) or found.base in inside else _whole
-    if rule is not None or _part(p, found) and not found.primes:
-        return _whole if all(plain(arg).kind in ("name", "gap", "apply") for arg in args) else _product
-    if found.base in p.habits.functions or found.primes or len(args) > 1:
-        return _unknown
-    return _product
-
-
-def _part(p: Point, found: Marks) -> bool:
-    """Whether a name stands for a part of a network, labels such as the theta of h aside."""
-    role = p.habits.roles.get(found.base) if p.reading.network else None
-    return role is not None and (not found.label or role in ("act", "cost"))
+    if p.multiplies(node):
+        return _product
+    return _whole if (rule is not None or p.part(found)) and not found.primes else _unknown
 
 
 def _whole(p: Point, found: Marks, args: list[Node]) -> Value:
     """J(theta) is J; h(x) of an example is what is computed from it."""
-    if _part(p, found):
+    if p.part(found):
         given = p.marks(plain(args[0])) if plain(args[0]).kind == "name" else Marks("")
         found = replace(found, label="", sample=found.sample or given.sample)
     key = p.key(found)
@@ -263,7 +267,7 @@ def _product(p: Point, found: Marks, args: list[Node]) -> Value:
     if len(args) != 1:
         raise NotUnderstood(f"{found.base} before a list")
     key = p.key(found)
-    local = p.local.get(key[0])
+    local = p.local.get(found.base + found.label)
     left = local or p.tensor(key, max(len(found.places), p.ranks(found)))
     left = p.read(found, key, left)
     power = found.power and p.value(found.power)
@@ -273,7 +277,7 @@ def _product(p: Point, found: Marks, args: list[Node]) -> Value:
 
 def _defined(p: Point, found: Marks, args: list[Node]) -> Value:
     """A function that the note defines, or its slope."""
-    rule = p.rule(found.base + found.label, None) or p.rule(found.base, None)
+    rule = p.rule_of(found)
     assert rule is not None
     given = [p.value(arg) for arg in args]
     if len(given) != len(rule.params):
@@ -317,6 +321,8 @@ def slopes(p: Point, name: str) -> tuple[Function, ...]:
         return BUILT_IN[name]
     if p.reading.activation == "logistic" and name.partition("_")[0] in FUNCTIONAL:
         return BUILT_IN["sigmoid"]
+    if p.reading.activation == "relu" and name.partition("_")[0] in FUNCTIONAL:
+        return BUILT_IN["relu"]
     return unknown(name)
 
 
@@ -351,14 +357,31 @@ def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
 
 def _extreme(sign: int) -> Call:
     def row(p: Point, found: Marks, args: list[Node]) -> Value:
-        if len(args) < 2:
-            raise NotUnderstood("a maximum over a set")
-        parts = np.broadcast_arrays(*(p.value(arg).data for arg in args))
-        best = np.stack(parts)
+        best = _several(p, args)
         at = np.argmax(sign * best.real, axis=0)
         return Value(np.take_along_axis(best, at[None], 0)[0])
 
     return row
+
+
+def _several(p: Point, args: list[Node]) -> values.Array:
+    """What a maximum is over: the arguments, or the entries of the one whose index is left free."""
+    if len(args) > 1:
+        return np.stack(np.broadcast_arrays(*(p.value(arg).data for arg in args)))
+    inside = plain(args[0])
+    whole = p.value(Node("name", text=inside.text, sups=inside.sups) if inside.kind == "name" else inside)
+    if whole.rank != 1:
+        raise NotUnderstood("a maximum over what is no vector")
+    return whole.data
+
+
+def _product_call(p: Point, found: Marks, args: list[Node]) -> Value:
+    """prod(dJ/do, do/dW) is the product of the chain rule, whatever the orientation."""
+    left, right = (p.value(arg) for arg in args)
+    chained = values.chained(left, right)
+    if chained is None:
+        raise NotUnderstood("prod of what is no chain of derivatives")
+    return chained
 
 
 def _diag(p: Point, found: Marks, args: list[Node]) -> Value:
@@ -369,17 +392,25 @@ def _diag(p: Point, found: Marks, args: list[Node]) -> Value:
 
 
 CALLS: dict[str, Call] = {**dict.fromkeys((n for n in BUILT_IN if n != "relu"), _built_in)}
-CALLS |= {"relu": _built_in, "softmax": _softmax, "max": _extreme(1), "min": _extreme(-1), "diag": _diag}
+CALLS |= {"relu": _built_in, "softmax": _softmax, "max": _extreme(1), "min": _extreme(-1), "diag": _diag, "prod": _product_call}
 
 
 @visits("prime")
 def _prime(p: Point, node: Node) -> Value:
     """(f(x))' is by x; (a)' of a layer is the slope of its activation."""
     inside = plain(node.args[0])
+    if inside.kind == "name" and p.habits.roles.get(inside.text) == "act" and p.reading.network:
+        return _activation_slope(p, inside)
     names = [n for n in inside.walk() if n.kind == "name" and n.text == "x" and not n.subs]
     if not names:
         raise NotUnderstood("a prime at an expression without x")
     return differentiated(p, inside, [Node("name", text="x")])
+
+
+def _activation_slope(p: Point, name: Node) -> Value:
+    layer = p.key(p.marks(name))[1]
+    pre = p.tensor(("<pre>", layer, False), 0)
+    return Value(slopes(p, p.habits.activation)[1](pre.data))
 
 
 @visits("primed")
@@ -391,6 +422,34 @@ def _primed(p: Point, node: Node) -> Value:
         raise NotUnderstood(f"a prime at {found.base}, which is no function that the note defines")
     parts = [differentiated(p, Node("name", text=node.text, subs=node.subs), [named(name)]) for name in rule.params]
     return parts[0] if len(parts) == 1 else _column(parts)
+
+
+@visits("change")
+def _change(p: Point, node: Node) -> Value:
+    """The change of a quantity to first order in the changes of what it depends on; of others, a number drawn."""
+    inside = plain(node.args[0])
+    if inside.kind != "name":
+        raise NotUnderstood("the change of an expression")
+    found = p.marks(inside)
+    key = p.key(found)
+    rule = p.rule(key[0], key[1])
+    if rule is not None and (rule.uses or rule.params):
+        return _total(p, inside, [named(use) for use in rule.uses or rule.params])
+    whole = p.rule(f"Delta {found.base}", None)
+    parts = [use for rules in p.rules.values() for rule in rules for use in rule.uses if use.startswith(found.base + "_")]
+    if parts and not found.label and not found.places:
+        return _column([_change(p, Node("change", (named(use),))) for use in dict.fromkeys(parts)])
+    if whole is not None and found.label and found.base + found.label in parts:
+        return Value(p.value(whole.body).data[list(dict.fromkeys(parts)).index(found.base + found.label)])
+    return p.read(found, key, p.tensor((f"Delta {key[0]}", key[1], False), max(len(found.places), p.ranks(found))))
+
+
+def _total(p: Point, of: Node, names: list[Node]) -> Value:
+    total = scalar(0)
+    for name in names:
+        slope, moved = differentiated(p, of, [name]), _change(p, Node("change", (name,)))
+        total = values.added(total, Value((slope.data * moved.data).reshape(-1, 1).sum(0)))
+    return total
 
 
 @visits("half derivative")

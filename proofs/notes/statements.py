@@ -63,7 +63,7 @@ def _add(found: list[tuple[list[Node], list[str], Node | None]], clause: Tokens,
 def _rows(tokens: Tokens) -> list[Tokens]:
     kept = [t for t in tokens if not _transparent(t)]
     rows: list[Tokens] = [[]]
-    kept = [t for n, t in enumerate(kept) if not (t == "," and n + 1 < len(kept) and kept[n + 1] == "_")]
+    kept = list(_without_stray_commas(kept))
     for token, depth in _depths(_without_odd_braces(kept), braces=True):
         if token.type == "ROW" and depth == 0:
             rows.append([])
@@ -76,6 +76,13 @@ def _rows(tokens: Tokens) -> list[Tokens]:
         else:
             joined.append(row)
     return joined
+
+
+def _without_stray_commas(tokens: Tokens) -> Iterable[Token]:
+    """w_j,_i is w_{j,i}."""
+    for n, (token, depth) in enumerate(_depths(tokens, braces=True)):
+        if not (token == "," and depth == 0 and n + 1 < len(tokens) and tokens[n + 1] == "_"):
+            yield token
 
 
 def _without_odd_braces(tokens: Tokens) -> Tokens:

@@ -43,6 +43,7 @@ class Chain:
     members: tuple[Node, ...]
     signs: tuple[str, ...]
     condition: Node | None = None
+    pins: tuple[tuple[str, float], ...] = ()
 
     @property
     def span(self) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from proofs.notes import values
 from proofs.notes.context import COUNTS, SLOPES
 from proofs.notes.evaluation import Point, holds, letters_of
-from proofs.notes.names import Habits
+from proofs.notes.names import Habits, marks
 from proofs.notes.networks import templates
 from proofs.notes.readings import Reading
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -35,8 +35,8 @@ class Outcome:
 
 def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
     """The outcome of a chain under a reading."""
-    named = _canonical(rules, reading, habits) | _unknown(chain, reading, habits, rules)
     try:
+        named = dict(rules) | _unknown(chain, reading, habits, rules)
         return _at_points(chain, reading, habits, named)
     except values.Mismatch as error:
         return Outcome("mismatch", str(error))
@@ -52,20 +52,6 @@ def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tu
         return Outcome("stuck", "nesting that is too deep")
 
 
-def _canonical(
-    rules: Mapping[str, tuple[Rule, ...]], reading: Reading, habits: Habits
-) -> dict[str, tuple[Rule, ...]]:
-    """The rules by the names of the parts, where the reading has a network."""
-    if not reading.network:
-        return dict(rules)
-    found: dict[str, tuple[Rule, ...]] = {}
-    for base, several in rules.items():
-        role = habits.roles.get(base)
-        key = f"<{role}>" if role is not None and role in ("pre", "act", "cost") else base
-        found[key] = (*found.get(key, ()), *several)
-    return found
-
-
 # ---------------------------------------------------------------- what nothing defines
 
 
@@ -78,17 +64,51 @@ def _unknown(
         for top, bottom in _edges(node, reading, habits):
             if top not in rules and top != bottom:
                 edges.setdefault(top, set()).add(bottom)
-    direct = {top: _direct(top, edges) for top in edges}
-    return {
+    for node in (n for m in chain.members for n in m.walk() if n.kind in ("nabla", "change")):
+        top = plain(node.args[0])
+        if top.kind == "name" and len(node.args) == 1 and not (reading.network and top.text in habits.roles):
+            if top.text not in rules and top.text not in edges and habits.depends.get(top.text):
+                edges[top.text] = set(habits.depends[top.text])
+    alias = _alias(chain, edges, habits, rules)
+    direct = {top: _direct(top, edges) for top in edges if top not in alias}
+    named: dict[str, tuple[Rule, ...]] = {top: (Rule(top, body),) for top, body in alias.items()}
+    return named | {
         top: (Rule(top, Node("gap"), tuple("ijk"[: habits.axes.get(top, 0)]), uses=tuple(sorted(uses))),)
         for top, uses in direct.items()
         if uses
     }
 
 
+def _alias(chain: Chain, edges: Mapping[str, set[str]], habits: Habits, rules: Mapping[str, object]) -> dict[str, Node]:
+    """df/dx = dh/dg dg/dx says that f is h, as a function of x."""
+    left = chain.members[0]
+    top = plain(left.args[0]) if left.kind == "derivative" else left
+    if top.kind != "name" or len(left.args) != 2 or len(chain.members) != 2:
+        return {}
+    factors = list(_factors(chain.members[1]))
+    if any(n.kind != "derivative" or plain(n.args[0]).kind != "name" for n in factors):
+        return {}
+    below = {_key(plain(n.args[1]), habits) for n in factors if plain(n.args[1]).kind == "name"}
+    roots = [plain(n.args[0]) for n in factors if _key(plain(n.args[0]), habits) not in below]
+    mine = _key(top, habits)
+    unnamed = mine in edges and mine not in rules and all(_key(root, habits) != mine for root in roots)
+    return {mine: roots[0]} if unnamed and len(roots) == 1 else {}
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    node = plain(node)
+    if node.kind in ("mul", "times"):
+        yield from (factor for arg in node.args for factor in _factors(arg))
+    else:
+        yield node
+
+
 def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, str]]:
     top = plain(node.args[0])
-    top = top.args[0] if top.kind == "apply" else top
+    called = top.kind == "apply"
+    top = top.args[0] if called else top
+    if called and top.text in habits.functions:
+        return
     for bottom in node.args[1:]:
         bottom = plain(bottom)
         if top.kind == bottom.kind == "name" and not _layered(top, habits) and not _layered(bottom, habits):
@@ -98,14 +118,10 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
 
 
 def _layered(name: Node, habits: Habits) -> bool:
-    from proofs.notes.names import marks
-
     return marks(name, habits).layer is not None
 
 
 def _key(name: Node, habits: Habits) -> str:
-    from proofs.notes.names import marks
-
     found = marks(name, habits)
     return found.base + found.label
 
@@ -155,10 +171,10 @@ def point_of(
 ) -> Point:
     """A point of that seed for the claim."""
     layer = max(habits.depth - 1, 1)
-    env = {"l": layer, "ell": layer, "L": habits.depth}
+    env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
     env = {name: n for name, n in env.items() if name not in habits.letters and habits.layered}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
-    return Point(reading, habits, rules, templates(reading), seed, _pins(chain), env, counts=_used(counts, chain, rules))
+    return Point(reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules))
 
 
 def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]]) -> dict[str, int]:
@@ -170,10 +186,6 @@ def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rul
         if upper.kind == "name" and not upper.sups and upper.text not in found:
             found[upper.text] = 3
     return found
-
-
-def _pins(chain: Chain) -> dict[str, float]:
-    return {}
 
 
 def _at_point(p: Point, chain: Chain) -> Outcome:
@@ -189,6 +201,8 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
                 continue
             failed = _compared(p, members)
         (bad if failed else good).append(places)
+        if len(bad) > 1 and not good:
+            break
         numbers = numbers or failed
     return _outcome(letters, loose, good, bad, numbers)
 
@@ -210,6 +224,12 @@ def _outcome(
     return Outcome("fails", numbers=numbers)
 
 
+def loose_index(p: Point, chain: Chain) -> str:
+    """An index that stands on the right and not on the left."""
+    left = _free(p, chain.members[0])
+    return next((letter for m in chain.members[1:] for letter in _free(p, m) if letter not in left), "")
+
+
 def _free(p: Point, node: Node) -> list[str]:
     return [letter for letter in letters_of(p, node) if letter not in ("l", "ell", "L") or letter in p.habits.letters]
 
@@ -221,12 +241,14 @@ def _placed(p: Point, letters: list[str], members: Iterable[Node]) -> list[tuple
     every = list(itertools.product(*map(range, sizes)))
     step = max(1, len(every) // MOST_PLACES)
     different = [places for places in every if len(set(places)) == len(places)][:2]
-    return list(dict.fromkeys([*every[::step], *different]))[: MOST_PLACES + 2]
+    return list(dict.fromkeys([every[0], *different, *every[::step]]))[: MOST_PLACES + 2]
 
 
 def _compared(p: Point, members: tuple[Node, ...]) -> dict[str, str]:
     """The first two neighbours that differ, with their numbers; nothing if all agree."""
     found = [p.value(member) for member in members]
+    if all(not np.any(value.data) for value in found) and members[-1].kind != "num":
+        raise NotUnderstood("a claim whose sides are both 0 here")
     for n, (left, right) in enumerate(itertools.pairwise(found)):
         if not values.same(left, right, p.reading.shape.rows):
             return {"left side": shown(left), "right side": shown(right), "member": str(n + 1)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from proofs.notes.names import Habits, Marks, marks
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -38,6 +38,28 @@ def update(chain: Chain, habits: Habits) -> Update | None:
     return _step(head, body, habits)
 
 
+def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
+    """w := w - eta g says that g is the gradient; Delta := Delta + g, of an accumulator, that g belongs to the sum."""
+    if len(chain.members) != 2 or chain.members[0].kind != "name" or _slopes(chain.members[1]):
+        return None
+    head, body = chain.members
+    if not any(_same_head(n, head, habits) for n in body.walk() if n.kind == "name") or body == head:
+        return None
+    moved = Node("add", (head, Node("neg", (body,))), span=body.span)
+    if head.text == "Delta":
+        moved, head = Node("neg", (moved,), span=body.span), replace(head, text="Theta")
+    rates = {n.text for n in body.walk() if n.kind == "name" and n.text in STEPS}
+    pins = tuple((name, 1.0) for name in sorted(rates or {"a"}))
+    return Chain((Node("derivative", (cost, head), r"\partial", span=head.span), moved), ("=",), pins=pins)
+
+
+def _same_head(name: Node, head: Node, habits: Habits) -> bool:
+    return (name.text, name.subs, name.sups) == (head.text, head.subs, head.sups)
+
+
+STEPS = frozenset(("eta", "alpha", "gamma", "epsilon", "lr", "learning rate"))
+
+
 def _step(head: Node, body: Node, habits: Habits) -> Update | None:
     own = marks(head, habits)
     kept = [term for term in body.args if _is_head(term, own, habits)]
@@ -62,7 +84,7 @@ def _aged(left: str, right: str) -> bool:
     return left != right
 
 
-AGES = ("^new", "^old", "_new", "_old", "_t", "_add(t,1)", "_nuevo", "_viejo", "_(t)", "_k", "_add(k,1)", "_n", "_add(n,1)")
+AGES = ("^t", "^new", "^old", "_new", "_old", "_t", "_add(t,1)", "_nuevo", "_viejo", "_(t)", "_k", "_add(k,1)", "_n", "_add(n,1)")
 
 
 def _stem(found: Marks) -> str:

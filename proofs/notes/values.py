@@ -89,19 +89,21 @@ def scaled(left: Value, right: Value) -> Value:
     return Value(low.data.reshape((1,) * high.rank + (-1,)) * high.data, high.top, high.of, high.by)
 
 
-def product(left: Value, right: Value, rows: bool, elementwise: bool = False) -> Value:
+def product(left: Value, right: Value, rows: bool, elementwise: bool = False, dotted: bool = False) -> Value:
     """The product of matrices; of Jacobians, the contraction over what the one is by and the other of."""
     if 0 in (left.rank, right.rank):
         return scaled(left, right)
-    chained = _chained(left, right)
-    if chained is not None:
-        return chained
-    if elementwise and flat(left) == flat(right):
+    contracted = chained(left, right)
+    if contracted is not None:
+        return contracted
+    if elementwise and flat(left) == flat(right) or dotted and flat(left) == flat(right) and left.rank == 1:
+        if dotted and not elementwise:
+            return Value((left.data.reshape(-1, left.data.shape[-1]) * right.data.reshape(-1, right.data.shape[-1])).sum(0))
         return hadamard(left, right)
     return Value(matmul(_matrix(left, rows, True), _matrix(right, rows, False)))
 
 
-def _chained(left: Value, right: Value) -> Value | None:
+def chained(left: Value, right: Value) -> Value | None:
     if right.top and left.by and left.by == right.of and left.shape[left.top :] == right.shape[: right.top]:
         return _contracted(left, right)
     if left.top and right.by and right.by == left.of and right.shape[right.top :] == left.shape[: left.top]:

@@ -9,6 +9,8 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 
@@ -44,6 +46,18 @@ class Rule:
     uses: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
+def numbers(seed: int, key: Key, shape: tuple[int, ...]) -> Array:
+    """Fractions of which no two are likely to be equal; of an even seed all are above 0."""
+    stream = random.Random(crc32(f"{seed} {key}".encode()))
+    count = int(np.prod(shape)) if shape else 1
+    sizes = [stream.randint(24, 151) / 128 for _ in range(count)]
+    signs = [1 if seed % 2 == 0 else stream.choice((1, -1)) for _ in range(count)]
+    found = np.array([size * sign for size, sign in zip(sizes, signs, strict=True)], dtype=complex)
+    found.flags.writeable = False
+    return found.reshape(*shape, 1)
+
+
 Template = Callable[["World", int | None], Value]
 
 
@@ -61,7 +75,6 @@ class World:
     local: dict[str, Value] = field(default_factory=dict)
     overrides: dict[Key, Value] = field(default_factory=dict)
     cache: dict[object, Value] = field(default_factory=dict)
-    drawn: dict[Key, Array] = field(default_factory=dict)
     stepping: bool = False
     steps: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -72,15 +85,7 @@ class World:
 
     def draw(self, key: Key, shape: tuple[int, ...]) -> Value:
         """A tensor of small fractions, the same whenever it is asked for."""
-        if key not in self.drawn:
-            stream = random.Random(f"{self.seed} {key}")
-            count = int(np.prod(shape)) if shape else 1
-            numbers = [stream.randint(2, 19) / 8 * self._sign(stream) / 2 for _ in range(count)]
-            self.drawn[key] = np.array(numbers, dtype=complex).reshape(*shape, 1)
-        return Value(self.drawn[key])
-
-    def _sign(self, stream: random.Random) -> int:
-        return 1 if self.seed % 2 == 0 else stream.choice((1, -1))
+        return Value(numbers(self.seed, key, shape))
 
     # ------------------------------------------------------------ tensors
 
