@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from numeric.jobs import side_by_side
@@ -76,12 +77,18 @@ def judged(formulas: Sequence[Formula], judge: Judge) -> Iterator[Finding]:
     refused = {formula: reason for formula in formulas if (reason := _refused(formula.latex))}
     asked = [formula for formula in formulas if formula not in refused]
     try:
-        found = {finding.formula: finding for finding in judge(asked)}
+        found = {finding.formula: _whole(finding) for finding in judge(asked)}
         reason = "no verdict was reached"
     except Exception as error:  # The other notes are still to be judged.
         found, reason = {}, f"the checker failed on this note: {type(error).__name__}: {error}"
     for formula in formulas:
         yield found.get(formula) or Finding(formula, NOT_UNDERSTOOD, refused.get(formula, reason))
+
+
+def _whole(finding: Finding) -> Finding:
+    """A correction stands between the marks of the formula; those that the note has within it, by mistake, go."""
+    correction = finding.correction
+    return finding if correction is None else replace(finding, correction=correction.replace("$$", ""))
 
 
 def _refused(latex: str) -> str | None:

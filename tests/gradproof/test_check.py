@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from gradproof.notes.terminal import show
 from proofs.notes.cache import default_folder
 from proofs.notes.checking import check_content, check_notes
 from proofs.notes.documents.formats import FORMATS, SUFFIXES
+from proofs.notes.fixes import fixed
+from proofs.notes.formula import Finding, Formula
 
 
 @pytest.fixture(autouse=True)
@@ -187,6 +190,18 @@ def test_a_corrected_copy(capsys: pytest.CaptureFixture[str], tmp_path: Path, na
     assert path.read_bytes() == before
     assert copy.read_bytes().decode(encoding) == before.decode(encoding).replace("= 3x", "= 2x")
     assert run(capsys, copy)[0] == 0
+
+
+def test_dollars_within_a_formula_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("$$f' = $$\\begin{bmatrix} 1 \\end{bmatrix} so\n")
+
+    def judge(formulas: Sequence[Formula]) -> list[Finding]:
+        return [Finding(formula, "refuted", "why", correction="f' = $$2") for formula in formulas]
+
+    (note,) = check_notes(path, judge=judge).notes
+    assert note.findings[0].correction == "f' = 2"
+    assert fixed(note) == b"$$f' = 2$$ so\n"
 
 
 def test_nothing_to_correct_writes_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
