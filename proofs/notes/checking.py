@@ -16,6 +16,7 @@ from proofs.notes.report import NOT_UNDERSTOOD, CheckedNote, NotesReport, Proble
 
 Judge = Callable[[Sequence[Formula]], Sequence[Finding]]
 LONGEST, DEEPEST = 5_000, 60
+FAILED = "the checker failed on this note"
 _BRACE = re.compile(r"\\.|[{}()\[\]]", re.DOTALL)
 
 
@@ -67,7 +68,7 @@ def checked(note: Note, cache: Cache | None = None, judge: Judge = the_judge) ->
     findings = cache.get(formulas) if cache and formulas else None
     if findings is None:
         findings = tuple(judged(formulas, judge))
-        if cache and formulas:
+        if cache and formulas and not any(finding.reason.startswith(FAILED) for finding in findings):
             cache.put(formulas, findings)
     return CheckedNote(note, findings)
 
@@ -80,7 +81,7 @@ def judged(formulas: Sequence[Formula], judge: Judge) -> Iterator[Finding]:
         found = {finding.formula: _whole(finding) for finding in judge(asked)}
         reason = "no verdict was reached"
     except Exception as error:  # The other notes are still to be judged.
-        found, reason = {}, f"the checker failed on this note: {type(error).__name__}: {error}"
+        found, reason = {}, f"{FAILED}: {type(error).__name__}: {error}"
     for formula in formulas:
         yield found.get(formula) or Finding(formula, NOT_UNDERSTOOD, refused.get(formula, reason))
 

@@ -74,6 +74,15 @@ def test_other_sources_judge_anew(note: Path, tmp_path: Path, monkeypatch: pytes
     assert counting.calls == 2
 
 
+def test_a_failure_is_not_kept(note: Path, tmp_path: Path) -> None:
+    def fails(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
+        raise MemoryError
+
+    cache = Cache(tmp_path / "kept")
+    assert check_notes(note, cache=cache, judge=fails).counts["not understood"] == 5
+    assert check_notes(note, cache=cache, judge=judge).counts["not understood"] == 1
+
+
 def test_a_cache_that_cannot_be_written(note: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert check_notes(note, cache=Cache(tmp_path / "file" / "kept"), judge=judge).counts["refuted"] == 1
