@@ -13,6 +13,7 @@ COMMANDS = {
     "compile": "Write a standalone module that computes a gradient: NumPy, Numba, JAX or PyTorch.",
     "verify": "Hold a gradient against independent witnesses.",
     "certify": "State a gradient as theorems and have Coq check them.",
+    "check": "Check the claims about derivatives in notes: Markdown, LaTeX, reStructuredText, notebooks.",
     "train": "Train a network with its derived gradient.",
     "study": "Derive, compile, verify and train; write everything to a folder.",
 }

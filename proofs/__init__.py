@@ -1,9 +1,25 @@
 """Evidence: verdicts on gradients, each with its own error bound."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from proofs.assertions import assert_gradient, gradient_case
-from proofs.certificates.certify import certify
 from proofs.claim import Report, TensorReport
 from proofs.derived import verify_each
 from proofs.verdicts import verify
 
-__all__ = ["Report", "TensorReport", "assert_gradient", "certify", "gradient_case", "verify", "verify_each"]
+if TYPE_CHECKING:
+    from proofs.certificates.certify import certify
+    from proofs.notes.checking import check_notes
+
+__all__ = ["Report", "TensorReport", "assert_gradient", "certify", "check_notes", "gradient_case", "verify", "verify_each"]
+
+# Loaded when first asked for.
+_HOMES = {"certify": "proofs.certificates.certify", "check_notes": "proofs.notes.checking"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return globals()[name]

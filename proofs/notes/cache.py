@@ -1,0 +1,93 @@
+"""Findings that are kept: what was judged once is not judged again while the formulas and this program are the same.
+
+A formula is judged in the context of those before it, so what is kept is the findings of all formulas of a note, under
+a key made of them and of the sources that judge. Prose may change, and places may.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from numeric.files import write
+from proofs.notes.formula import VERDICTS, Finding, Formula
+
+FOLDER = "GRADPROOF_CACHE"
+_TEXTS = ("verdict", "reason", "reading")
+_MAYBE = ("correction", "slip")
+
+
+def default_folder() -> Path:
+    """$GRADPROOF_CACHE, or a folder where the system keeps what can be made again."""
+    if given := os.environ.get(FOLDER):
+        return Path(given)
+    homes = {"darwin": Path.home() / "Library/Caches", "win32": Path(os.environ.get("LOCALAPPDATA", Path.home()))}
+    home = homes.get(sys.platform, Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"))
+    return home / "gradproof"
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Findings in files of a folder; what cannot be read or written there is as if it were not."""
+
+    folder: Path
+
+    def get(self, formulas: Sequence[Formula]) -> tuple[Finding, ...] | None:
+        """The findings on these formulas, if they were kept and can be read."""
+        try:
+            kept = json.loads(self._file(formulas).read_text(encoding="utf-8"))
+            if not isinstance(kept, list):
+                return None
+            return tuple(_finding(formula, row) for formula, row in zip(formulas, kept, strict=True))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+
+    def put(self, formulas: Sequence[Formula], findings: Sequence[Finding]) -> None:
+        """Keep the findings, one for each formula in their order."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write(self._file(formulas), json.dumps([_row(finding) for finding in findings]))
+        except OSError:
+            return
+
+    def _file(self, formulas: Sequence[Formula]) -> Path:
+        said = json.dumps([sources(), *((formula.latex, formula.display) for formula in formulas)])
+        return self.folder / f"notes-{hashlib.sha256(said.encode()).hexdigest()}.json"
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    texts = {name: getattr(finding, name) for name in (*_TEXTS, *_MAYBE)}
+    return {**texts, "conventions": list(finding.conventions), "counterexample": dict(finding.counterexample)}
+
+
+def _finding(formula: Formula, row: Mapping[str, Any]) -> Finding:
+    """What a row says; ValueError or TypeError where this program did not write it."""
+    conventions, numbers = tuple(row["conventions"]), dict(row["counterexample"])
+    texts = (*(row[name] for name in _TEXTS), *conventions, *numbers, *numbers.values())
+    maybe = tuple(row[name] for name in _MAYBE)
+    if not all(isinstance(text, str) for text in (*texts, *(text for text in maybe if text is not None))):
+        raise TypeError("texts are texts")
+    if row["verdict"] not in VERDICTS:
+        raise ValueError(f"no verdict: {row['verdict']}")
+    return Finding(formula, conventions=conventions, counterexample=numbers, **{n: row[n] for n in (*_TEXTS, *_MAYBE)})
+
+
+@lru_cache(maxsize=1)
+def sources() -> str:
+    """A digest of the code that judges: the packages that it consists of, and the versions of those that it calls."""
+    digest = hashlib.sha256(f"{platform.python_version()} {version('sympy')} {version('numpy')}".encode())
+    root = Path(__file__).parents[2]
+    for package in ("derive", "numeric", "proofs"):
+        for file in sorted((root / package).rglob("*")):
+            if file.suffix in (".py", ".lark"):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,266 @@
+"""What a note says beside a claim: its definitions, and the habits of its notation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, marks
+from proofs.notes.readings import ROLES, Features
+from proofs.notes.functions import FUNCTIONAL
+from proofs.notes.tree import Chain, Node, plain
+from proofs.notes.world import Rule
+
+SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
+COUNTS = ("m", "n", "N", "M")
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A definition and where it stands: the formula, and the chain in it."""
+
+    rule: Rule
+    at: tuple[int, int]
+
+
+class Note:
+    """All chains of a note, by formula; None where the reader stopped."""
+
+    def __init__(self, formulas: Sequence[Sequence[Chain] | None]) -> None:
+        self.formulas = formulas
+        self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
+        self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
+        self.names_seen = frozenset(n.text for n in self.names)
+        self.habits = self._habits()
+        self.defined = list(self._definitions())
+
+    # ------------------------------------------------------------ habits
+
+    def _habits(self) -> Habits:
+        letters = frozenset(_letters(self.chains, self.names))
+        first = Habits(_bare_layers(self.names), letters, sampled=frozenset(_sampled(self.names)))
+        found = [marks(name, first) for name in _readable(self.names, first)]
+        axes: dict[str, int] = {}
+        for mark in found:
+            lettered = sum(p.kind == "name" for p in mark.places)
+            if lettered:
+                axes[mark.base] = max(axes.get(mark.base, 0), lettered)
+        habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
+        return replace(habits, depends=_depends(self.chains, habits))
+
+    def of(self, chain: Chain) -> Habits:
+        """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
+        names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+        found = [marks(name, self.habits) for name in _readable(names, self.habits)]
+        layered = any(m.layer is not None for m in found)
+        numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
+        depth = max([*numbers, 0]) or 3
+        indexed = any(m.places for m in found) or any(n.kind == "sum" for m in chain.members for n in m.walk())
+        return replace(
+            self.habits,
+            layered=layered,
+            depth=max(depth, 1),
+            roles=_roles(found, self.habits.depends),
+            activation=_activation(names),
+            biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
+            axes=_axes(self.habits.axes, found) if indexed or layered else {},
+        )
+
+    # ------------------------------------------------------------ definitions
+
+    def _definitions(self) -> Iterator[Defined]:
+        for at, chains in enumerate(self.formulas):
+            for nth, chain in enumerate(chains or ()):
+                rule = definition(chain, self.habits) or change_of(chain, self.habits)
+                if rule is not None:
+                    yield Defined(rule, (at, nth))
+
+    def features(self, chain: Chain, habits: Habits) -> Features:
+        """What a claim names."""
+        nodes = [n for m in chain.members for n in m.walk()]
+        bases = {n.text for n in nodes if n.kind == "name"}
+        roles = {habits.roles.get(base) for base in bases}
+        return Features(
+            layered=habits.layered,
+            target="target" in roles or bool(bases & {"y", "Y", "t"}),
+            slopes=any(n.primes for n in nodes),
+            products=any(n.kind == "times" for n in nodes),
+            counts=bool(bases & set(COUNTS)),
+            penalty="lambda" in bases,
+            jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
+            leaving=habits.layered and "Theta" in bases,
+            pairs=any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
+        )
+
+    def rules(self, at: tuple[int, int]) -> dict[str, tuple[Rule, ...]]:
+        """The definitions that hold at a formula: the last before it, else the first after it."""
+        found: dict[str, list[Rule]] = {}
+        before = [d for d in reversed(self.defined) if d.at <= at]
+        for defined in (*before, *(d for d in self.defined if d.at > at)):
+            found.setdefault(defined.rule.base, []).append(defined.rule)
+        return {base: tuple(rules) for base, rules in found.items()}
+
+
+def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ...]]:
+    """What each name is differentiated by in the note, by the first formula that says so."""
+    found: dict[str, tuple[str, ...]] = {}
+    for chain in chains:
+        here: dict[str, list[str]] = {}
+        for node in (n for m in chain.members for n in m.walk() if n.kind == "derivative"):
+            names = [plain(n) for n in node.args]
+            if all(n.kind == "name" and not n.sups for n in names) and list(_readable(names, habits)) == names:
+                top, *below = [m.base + m.label for m in (marks(n, habits) for n in names)]
+                here.setdefault(top, []).extend(below)
+        for top, below in here.items():
+            found.setdefault(top, tuple(dict.fromkeys(below)))
+    return found
+
+
+def _kronecker(node: Node) -> bool:
+    return node.kind == "name" and node.text == "delta" and len(node.subs) == 2 and not node.sups
+
+
+def _axes(axes: dict[str, int], found: Iterable[Marks]) -> dict[str, int]:
+    """The axes of names that a claim does not name, and of those that it indexes or marks with a layer."""
+    found = list(found)
+    alone = {m.base for m in found} - {m.base for m in found if m.places or m.layer is not None}
+    return {base: count for base, count in axes.items() if base not in alone}
+
+
+def _readable(names: Iterable[Node], habits: Habits) -> Iterator[Node]:
+    for name in names:
+        try:
+            marks(name, habits)
+        except Exception:  # noqa: BLE001, S112
+            continue
+        yield name
+
+
+def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
+    """Letters that a sum binds, or that stand below names as i, j and k do."""
+    for chain in chains:
+        for node in (n for m in chain.members for n in m.walk()):
+            if node.kind in ("sum", "prod"):
+                yield from _bound(node)
+    for name in names:
+        yield from (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
+        yield from (plain(s).text for s in name.sups if _is_sample(s))
+
+
+def _bound(node: Node) -> Iterator[str]:
+    lower = node.args[0]
+    parts = lower.args if lower.kind in ("vector", "compare") else (lower,)
+    for name in parts[: 1 if lower.kind == "compare" else None]:
+        if name.kind == "name" and name.text not in ("l", "ell", "L"):
+            yield name.text
+
+
+def _is_sample(sup: Node) -> bool:
+    inside = plain(sup)
+    return sup.kind == "group" and sup.text in ("(", "[") and inside.kind == "name" and inside.text not in LAYERS
+
+
+def _sampled(names: Iterable[Node]) -> Iterator[str]:
+    for name in names:
+        if any(_is_sample(sup) for sup in name.sups):
+            yield name.text
+            yield "E" if name.text == "e" else name.text
+
+
+def _bare_layers(names: Iterable[Node]) -> bool:
+    """Whether a superscript without brackets is a layer in this note."""
+    for name in names:
+        for sup in name.sups:
+            head = sup.args[0] if sup.kind == "add" else sup
+            if head.kind == "name" and head.text in LAYERS and name.text in ROLES:
+                return True
+    return False
+
+
+def _functions(chains: Iterable[Chain]) -> Iterator[str]:
+    yield from FUNCTIONAL
+    for chain in chains:
+        for node in (n for m in chain.members for n in m.walk()):
+            if node.kind == "apply" and node.args[0].kind == "name" and node.args[0].primes:
+                yield node.args[0].text
+
+
+def _roles(found: Iterable[Marks], depends: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """The parts that the names stand for; with t for the target, y is what the network gives."""
+    found = list(found)
+    bases = {m.base for m in found}
+    roles = dict(ROLES)
+    if "t" in bases and not bases & {"hat y", "a"}:
+        roles["y"] = "act"
+    if bases & {"p", "hat p"} and not bases & {"hat y", "a", "h"}:
+        roles |= {"p": "act", "hat p": "act"} | ({} if bases & {"z", "u"} else {"o": "pre"})
+    elif "o" in bases:
+        roles["o"] = "act"
+    if "J" in bases and bases & {"L", "calL", "E", "C", "ell"}:
+        roles["J"] = "mean cost"
+    if _before_activation(depends):
+        roles["h"] = "pre"
+    if any(m.base == "f" and ("w" in m.label or "theta" in m.label) for m in found):
+        roles["f"] = "act"
+    return roles
+
+
+def _before_activation(depends: dict[str, tuple[str, ...]]) -> bool:
+    """Whether h is what an output is computed from: the output is differentiated by it, and it by a weight."""
+    below = any("h" in depends.get(output, ()) for output in ("o", "a", "hat y"))
+    return below and any(name in ("w", "W") for name in depends.get("h", ()))
+
+
+def _activation(names: Iterable[Node]) -> str:
+    names = list(names)
+    primed = [n.text for n in names if n.primes and n.text in (*FUNCTIONAL, "relu", "tanh", "sigmoid")]
+    called = [n.text for n in names if n.text in FUNCTIONAL]
+    return next(iter((*primed, *called)), "sigma")
+
+
+# ---------------------------------------------------------------- definitions
+
+
+def definition(chain: Chain, habits: Habits) -> Rule | None:
+    """name = expression, name_i = expression, f(x) = expression: what a claim later on may use."""
+    if not chain.signs or chain.signs[0] not in ("=", ":=") or chain.condition is not None:
+        return None
+    head, body = plain(chain.members[0]), chain.members[1]
+    if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
+        return None
+    params = head.args[1:] if head.kind == "apply" else ()
+    name = head.args[0] if head.kind == "apply" else head
+    if name.kind != "name" or any(plain(p).kind != "name" for p in params):
+        return None
+    return _rule(name, tuple(map(plain, params)), body, habits)
+
+
+def change_of(chain: Chain, habits: Habits) -> Rule | None:
+    """Delta v = -eta nabla C says how v is changed."""
+    head = plain(chain.members[0])
+    inside = plain(head.args[0]) if head.kind == "change" else head
+    if head.kind != "change" or not chain.signs or chain.signs[0] == "~" or inside.kind != "name":
+        return None
+    return Rule(f"Delta {inside.text}", chain.members[1])
+
+
+def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
+    found = next((marks(n, habits) for n in _readable([name], habits)), None)
+    own = {(n.text, n.subs, n.sups) for n in body.walk() if n.kind == "name"}
+    if found is None or (name.text, name.subs, name.sups) in own or found.power is not None or not _defines(found, params, body):
+        return None
+    places = tuple(p.text for p in found.places if p.kind == "name")
+    if len(places) != len(found.places):
+        return None
+    sample = found.sample.text if found.sample is not None else ""
+    called = tuple(m.base + m.label for p in _readable(params, habits) for m in [marks(p, habits)])
+    label = "" if params else found.label
+    return Rule(found.base + label, body, places, found.layer, sample, called)
+
+
+def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
+    """A definition does not use its own name, says more than a number or a word, and is not of an error delta."""
+    names = {n.text for n in body.walk() if n.kind == "name"}
+    alone = body.kind == "name" and (not params or len(body.text) > 2)
+    recursive = found.base in names and not (found.layer is not None or params)
+    return bool(names) and not alone and not recursive and found.base not in ("delta", "e")

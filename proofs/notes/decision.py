@@ -1,0 +1,190 @@
+"""From outcomes under all readings to what may be said of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from proofs.notes.context import COUNTS, Note
+from proofs.notes.names import Habits, marks
+from proofs.notes.readings import Reading, free, networks, variants
+from proofs.notes.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.trial import Outcome, tried
+from proofs.notes.updates import RATES
+from proofs.notes.world import Rule
+
+Rules = Mapping[str, tuple[Rule, ...]]
+FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
+BUILT = frozenset("exp log sin cos tan tanh sinh cosh sqrt max min softmax diag sigmoid relu".split())
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A claim with what its note says, and its outcome under each reading that was tried."""
+
+    chain: Chain
+    habits: Habits
+    rules: Rules
+    free: tuple[tuple[Reading, Outcome], ...] = ()
+    shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
+
+    @property
+    def held(self) -> tuple[Reading, Outcome] | None:
+        """The first reading without a network under which the claim holds."""
+        return next((pair for pair in self.free if pair[1].kind == "holds"), None)
+
+    @property
+    def fitting(self) -> tuple[str, ...]:
+        """The orientations of a network under which it holds."""
+        return tuple(name for name, (_, outcome) in self.shapes.items() if outcome.kind == "holds")
+
+
+def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
+    """Try the claim under the readings without a network; if none holds, under those with one."""
+    habits, rules = note.of(chain), note.rules(at)
+    features = note.features(chain, habits)
+    found: list[tuple[Reading, Outcome]] = []
+    for some in alternatives(chain, habits, rules):
+        for reading in free(features, bool(habits.axes)):
+            found.append((reading, tried(chain, reading, habits, some)))
+            if found[-1][1].kind == "holds":
+                return Trial(chain, habits, some, tuple(found))
+    shapes = fitted(note, chain, habits, rules)
+    return Trial(chain, habits, rules, tuple(found), shapes)
+
+
+def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Reading, Outcome]]:
+    """The outcome for each orientation of a network; its parts are what they are in all networks."""
+    apart = {base: several for base, several in rules.items() if base not in habits.roles}
+    readings = networks(note.features(chain, habits))
+    return {reading.shape.name: _best(chain, reading, habits, apart, note) for reading in readings}
+
+
+def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
+    """The definitions that hold here; those before, where a name is defined again; and none."""
+    yield rules
+    names = {marks(top, habits).base for top in tops(chain)}
+    longest = max((len(rules.get(name, ())) for name in names), default=0)
+    for n in range(1, min(longest, MOST_DEFINITIONS)):
+        yield {base: several[n:] or several if base in names else several for base, several in rules.items()}
+    if rules:
+        yield {}
+
+
+MOST_DEFINITIONS = 5
+
+
+def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
+    """The first variant that holds, else the first that has a value, else the first."""
+    found: list[tuple[Reading, Outcome]] = []
+    for reading in variants(shape, note.features(chain, habits)):
+        found.append((reading, tried(chain, reading, habits, rules)))
+        if found[-1][1].kind == "holds":
+            return found[-1]
+        if found[-1][1].kind in ("stuck", "unbound"):
+            break
+    return next((pair for pair in found if pair[1].kind == "fails"), found[0])
+
+
+# ---------------------------------------------------------------- what is bound
+
+
+def loose(done: Trial) -> str:
+    """A name that nothing gives a meaning; empty if all have one."""
+    for top in tops(done.chain):
+        found = marks(top, done.habits)
+        if found.base + found.label not in done.rules and found.base not in done.rules:
+            return found.base
+    left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
+    right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
+    return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def universal(chain: Chain) -> bool:
+    """Whether a claim is of derivatives alone, so that it must hold for all functions."""
+    names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+    plain_names = not any(n.subs or n.sups for n in names)
+    return plain_names and all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
+
+
+def _slope_alone(node: Node) -> bool:
+    if node.kind == "apply":
+        head, *args = node.args
+        return bool(head.primes) and all(not n.primes for arg in args for n in arg.walk())
+    return node.kind in ("derivative", "limit") or (node.kind == "nabla" and len(node.args) == 2)
+
+
+def factors(node: Node) -> Iterator[Node]:
+    """The factors of a product or a quotient."""
+    node = plain(node)
+    if node.kind in ("mul", "times", "frac", "div"):
+        yield from (factor for arg in node.args for factor in factors(arg))
+    else:
+        yield node
+
+
+def ambiguous(done: Trial) -> str:
+    """A name on which the claim rests and that the note defines in several ways."""
+    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    for name in sorted(closure(names, done.rules, done.habits)):
+        rules = done.rules.get(name, ())
+        if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
+            return name
+    return ""
+
+
+def _known(name: str, done: Trial) -> bool:
+    """Whether a name on the right is defined by what the left side uses, or means the same everywhere."""
+    if name in FIXED or name in BUILT or name in done.habits.letters:
+        return name != "delta"
+    return name in done.rules
+
+
+def tops(chain: Chain) -> Iterator[Node]:
+    """The names that are differentiated, and functions with primes."""
+    for node in (n for m in chain.members for n in m.walk()):
+        top = plain(node.args[0]) if node.kind in ("derivative", "nabla") else node
+        top = top.args[0] if top.kind == "apply" else top
+        if top.kind == "name" and (node.kind in ("derivative", "nabla") or top.primes) and top.text not in BUILT:
+            yield top
+
+
+def names_of(node: Node, habits: Habits) -> set[str]:
+    """The names of an expression, with what belongs to them."""
+    found: set[str] = set()
+    if node.kind == "name":
+        mark = marks(node, habits)
+        found.add(mark.base + mark.label)
+        parts = (mark.power,) if mark.power is not None else ()
+    else:
+        parts = node.args
+    return found.union(*(names_of(part, habits) for part in parts))
+
+
+def closure(names: set[str], rules: Rules, habits: Habits) -> set[str]:
+    """The names and those by which the note defines them, all the way."""
+    found, open_names = set(names), list(names)
+    while open_names:
+        for rule in rules.get(open_names.pop(), ()):
+            new = (names_of(rule.body, habits) | set(rule.params)) - found
+            found |= new
+            open_names += new
+    return found
+
+
+def networked(done: Trial) -> bool:
+    """Whether all names are parts of a layered network of which the note says enough."""
+    if not done.habits.layered or "~" in done.chain.signs:
+        return False
+    try:
+        names = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    except NotUnderstood:
+        return False
+    roles = {n: done.habits.roles.get(n) for n in names}
+    others = [n for n, role in roles.items() if role is None and not _network_name(n, done)]
+    costed = any(done.habits.roles.get(base) == "cost" for base in done.rules)
+    return not others and ("target" not in roles.values() or costed)
+
+
+def _network_name(name: str, done: Trial) -> bool:
+    return name in FIXED or name in done.habits.functions or name in done.habits.letters or name in ("l", "L", "ell")

@@ -1,0 +1,1 @@
+"""Reads documents: where formulas stand in Markdown, LaTeX, reStructuredText and notebooks."""

@@ -1,0 +1,51 @@
+"""The functions that notes name without defining them: value, first and second slope, one row each."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Function = Callable[[Any], Any]
+FUNCTIONAL = frozenset(("f", "g", "h", "sigma", "phi", "varphi", "psi", "F", "G", "activation", "act"))
+BUILT_IN: dict[str, tuple[Function, ...]] = {}
+
+
+def _add(name: str, *slopes: Function) -> None:
+    BUILT_IN[name] = slopes
+
+
+def _logistic(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+_add("exp", np.exp, np.exp, np.exp)
+_add("log", np.log, lambda x: 1 / x, lambda x: -1 / x**2)
+_add("sin", np.sin, np.cos, lambda x: -np.sin(x))
+_add("cos", np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x))
+_add("tan", np.tan, lambda x: 1 / np.cos(x) ** 2)
+_add("sinh", np.sinh, np.cosh, np.sinh)
+_add("cosh", np.cosh, np.sinh, np.cosh)
+_add("tanh", np.tanh, lambda x: 1 - np.tanh(x) ** 2, lambda x: -2 * np.tanh(x) * (1 - np.tanh(x) ** 2))
+_add("sqrt", np.sqrt, lambda x: 0.5 / np.sqrt(x), lambda x: -0.25 * x**-1.5)
+_add(
+    "sigmoid",
+    _logistic,
+    lambda x: _logistic(x) * (1 - _logistic(x)),
+    lambda x: _logistic(x) * (1 - _logistic(x)) * (1 - 2 * _logistic(x)),
+)
+_add("relu", lambda x: np.where(np.real(x) > 0, x, 0), lambda x: (np.real(x) > 0) + 0.0 * x, lambda x: 0 * x)
+
+
+def unknown(name: str) -> tuple[Function, ...]:
+    """A smooth function drawn for a name of which nothing is known, with its slopes."""
+    stream = random.Random(name)
+    a, b, c, d = (stream.randint(3, 9) / 10 for _ in range(4))
+    return (
+        lambda x: a + b * x + c * x**2 / 2 + d * x**3 / 6,
+        lambda x: b + c * x + d * x**2 / 2,
+        lambda x: c + d * x,
+        lambda x: d + 0 * x,
+    )

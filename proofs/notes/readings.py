@@ -1,0 +1,148 @@
+"""The readings that a notation allows: each says what undefined names stand for, and is named in the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+ROLES: dict[str, str] = {
+    **dict.fromkeys(("z", "u", "s", "Z", "U", "net"), "pre"),
+    **dict.fromkeys(("a", "h", "A", "H", "hat y", "hat Y"), "act"),
+    **dict.fromkeys(("w", "W", "theta", "Theta"), "weight"),
+    **dict.fromkeys(("b", "B"), "bias"),
+    **dict.fromkeys(("x", "X"), "input"),
+    **dict.fromkeys(("y", "t", "Y", "T"), "target"),
+    **dict.fromkeys(("C", "L", "J", "E", "calL", "cost", "loss", "Loss"), "cost"),
+    "delta": "delta",
+}
+OUTPUTS = {"y": "act", "p": "act", "o": "act"}  # where the note has hat y or t for a target, or softmax
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a layer is written; `rows` says that vectors are rows."""
+
+    name: str
+    rows: bool
+    said: str
+
+
+COLUMN = Shape("column", False, "examples are columns, z = W a + b")
+SHAPES = (
+    COLUMN,
+    Shape("row", True, "examples are rows, z = a W + b"),
+    Shape("batch rows", True, "examples are the rows of a batch, Z = A W + b"),
+    Shape("batch columns", False, "examples are the columns of a batch, Z = W A + b"),
+    Shape("row transposed", True, "examples are rows, z = a Wᵀ + b"),
+    Shape("batch rows transposed", True, "examples are the rows of a batch, Z = A Wᵀ + b"),
+)
+SINGLE = (
+    Shape("neuron", False, "one neuron, z = wᵀ x + b"),
+    Shape("neuron of rows", False, "one neuron on examples that are rows, z = X w + b"),
+    Shape("neuron of columns", False, "one neuron on examples that are columns, z = wᵀ X + b"),
+)
+SCALAR = Shape("scalar", False, "all quantities are numbers")
+INDEXED = Shape("typed", False, "capitals are matrices, small letters vectors, Greek letters numbers")
+COSTS: dict[str, str] = {
+    "any": "",
+    "half squares": "the cost is half the sum of squares (1/2)",
+    "squares": "the cost is the sum of squares (no 1/2)",
+    "logistic": "the cost is the binary cross-entropy of a logistic output",
+    "softmax": "the cost is the cross-entropy of a softmax output, targets that sum to 1",
+    "cross": "the cost is -sum y log a",
+}
+
+
+ACTIVATIONS = {"relu": "the activation is max(0, x), its slope at 0 chosen", "any": "", "logistic": "the activation is the logistic function", "linear": "the output is z itself"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a note: `network` says that undefined names stand for the parts of one."""
+
+    shape: Shape = SCALAR
+    network: bool = False
+    cost: str = "any"
+    activation: str = "any"
+    penalty: bool = False
+    mean: bool = False
+    leaving: bool = False
+    elementwise: bool = False
+    denominator: bool = False
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The conventions that are not those of every reader."""
+        parts = [self.shape.said if self.network or self.shape is not SCALAR else "", COSTS[self.cost]]
+        parts += [ACTIVATIONS[self.activation]]
+        parts += ["the cost has the penalty lambda/(2m) times the squares of the weights"] if self.penalty else []
+        parts += ["the cost is the mean over examples (1/m)"] if self.mean else []
+        parts += ["weights are numbered by the layer that they leave"] if self.leaving else []
+        parts += ["a dot between vectors multiplies entry by entry"] if self.elementwise else []
+        parts += ["denominator layout"] if self.denominator else []
+        return tuple(filter(None, parts))
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a claim names, which says what readings of it are worth trying."""
+
+    layered: bool = False
+    target: bool = False
+    slopes: bool = False
+    products: bool = False
+    counts: bool = False
+    penalty: bool = False
+    leaving: bool = False
+    pairs: bool = False
+    jacobian: bool = False
+
+
+def variants(reading: Reading, features: Features) -> Iterator[Reading]:
+    """A network with each cost and activation that the claim may mean, the most general first."""
+    batch = "batch" in reading.shape.name or " of " in reading.shape.name
+    kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target or features.pairs]
+    kinds = [kind for kind in kinds if features.target or kind[0] in ("any", "softmax")]
+    kinds = [(cost, act) for cost, act in kinds if act != "logistic" or not features.slopes]
+    yield from (replace(reading, denominator=True, penalty=False) for _ in range(features.jacobian))
+    for elementwise in (False, True)[: 1 + features.products]:
+        for mean in (False, True)[: 1 + (batch and features.counts)]:
+            for cost, act in kinds:
+                yield replace(
+                    reading, cost=cost, activation=act, mean=mean, elementwise=elementwise, penalty=features.penalty
+                )
+
+
+VARIANTS = (
+    ("any", "any"),
+    ("any", "logistic"),
+    ("half squares", "any"),
+    ("squares", "any"),
+    ("half squares", "logistic"),
+    ("squares", "logistic"),
+    ("half squares", "linear"),
+    ("squares", "linear"),
+    ("logistic", "logistic"),
+    ("softmax", "any"),
+    ("cross", "any"),
+    ("cross", "logistic"),
+)
+
+
+def free(features: Features, axes: bool) -> Iterator[Reading]:
+    """Readings in which nothing stands for a part of a network."""
+    yield Reading()
+    if features.slopes:
+        yield Reading(activation="logistic")
+    if features.slopes and features.pairs:
+        yield Reading(activation="relu")
+    if axes:
+        yield Reading(elementwise=True)
+    else:
+        yield Reading(shape=INDEXED)
+
+
+def networks(features: Features) -> list[Reading]:
+    """The orientations of a network that a note may use."""
+    shapes = SHAPES if features.layered else (SCALAR, *SINGLE, *SHAPES)
+    return [Reading(shape, network=True, leaving=features.leaving) for shape in shapes]

@@ -1,0 +1,61 @@
+"""What a formula of a note is read as: a tree of nodes, each with the place in the text that it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+
+class NotUnderstood(Exception):
+    """The construct that stopped the reader or the judge, in words."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """`kind` says what `args` are; names carry their subscripts, superscripts and primes as they were written.
+
+    Kinds: num, name, word, apply (function, arguments), add, mul, times, hadamard, neg, pow, group, vector, matrix,
+    derivative (of, by ...), nabla, sum, prod, limit, cases, indicator, norm, abs, at, gap (dots), transpose, prime.
+    """
+
+    kind: str
+    args: tuple[Node, ...] = ()
+    text: str = ""
+    subs: tuple[Node, ...] = ()
+    sups: tuple[Node, ...] = ()
+    primes: int = 0
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, marks of names included."""
+        yield self
+        for part in (*self.args, *self.subs, *self.sups):
+            yield from part.walk()
+
+    def with_args(self, *args: Node) -> Node:
+        return replace(self, args=args)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """a = b = c, read from one row or from rows that inherit their left side; `signs` stand between the members."""
+
+    members: tuple[Node, ...]
+    signs: tuple[str, ...]
+    condition: Node | None = None
+    pins: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.members[0].span[0], self.members[-1].span[1]
+
+
+def number(value: int) -> Node:
+    return Node("num", text=str(value))
+
+
+def plain(node: Node) -> Node:
+    """Without brackets that only group."""
+    while node.kind == "group":
+        node = node.args[0]
+    return node

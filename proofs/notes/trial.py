@@ -1,0 +1,264 @@
+"""A claim tried at drawn points under one reading: it holds, it fails, or it has no value there and why."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from proofs.notes import values
+from proofs.notes.context import COUNTS, SLOPES
+from proofs.notes.evaluation import Point, holds, letters_of
+from proofs.notes.names import Habits, marks
+from proofs.notes.networks import templates
+from proofs.notes.readings import Reading
+from proofs.notes.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.values import Value
+from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
+
+SEEDS = (0, 1, 2)
+MOST_PLACES = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`kind` is holds, fails, mismatch, unbound or stuck; `where` the values of the indices at which it fails."""
+
+    kind: str
+    why: str = ""
+    only: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
+
+
+def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
+    """The outcome of a chain under a reading."""
+    try:
+        named = dict(rules) | _unknown(chain, reading, habits, rules)
+        return _at_points(chain, reading, habits, named)
+    except values.Mismatch as error:
+        return Outcome("mismatch", str(error))
+    except Unbound as error:
+        return Outcome("unbound", f"nothing says what {error} depends on")
+    except NotUnderstood as error:
+        return Outcome("stuck", str(error))
+    except Nested:
+        return Outcome("stuck", "derivatives inside derivatives")
+    except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
+        return Outcome("stuck", "no point at which the formula has a value")
+    except RecursionError:
+        return Outcome("stuck", "nesting that is too deep")
+
+
+# ---------------------------------------------------------------- what nothing defines
+
+
+def _unknown(
+    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
+) -> dict[str, tuple[Rule, ...]]:
+    """For each name that is differentiated and not defined: the names that it depends on, as the fractions say."""
+    edges: dict[str, set[str]] = {}
+    for node in (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
+        for top, bottom in _edges(node, reading, habits):
+            if top not in rules and top != bottom:
+                edges.setdefault(top, set()).add(bottom)
+    for node in (n for m in chain.members for n in m.walk() if n.kind in ("nabla", "change")):
+        top = plain(node.args[0])
+        if top.kind == "name" and len(node.args) == 1 and not (reading.network and top.text in habits.roles):
+            if top.text not in rules and top.text not in edges and habits.depends.get(top.text):
+                edges[top.text] = set(habits.depends[top.text])
+    alias = _alias(chain, edges, habits, rules)
+    direct = {top: _direct(top, edges) for top in edges if top not in alias}
+    named: dict[str, tuple[Rule, ...]] = {top: (Rule(top, body),) for top, body in alias.items()}
+    return named | {
+        top: (Rule(top, Node("gap"), tuple("ijk"[: habits.axes.get(top, 0)]), uses=tuple(sorted(uses))),)
+        for top, uses in direct.items()
+        if uses
+    }
+
+
+def _alias(chain: Chain, edges: Mapping[str, set[str]], habits: Habits, rules: Mapping[str, object]) -> dict[str, Node]:
+    """df/dx = dh/dg dg/dx says that f is h, as a function of x."""
+    left = chain.members[0]
+    top = plain(left.args[0]) if left.kind == "derivative" else left
+    if top.kind != "name" or len(left.args) != 2 or len(chain.members) != 2:
+        return {}
+    factors = list(_factors(chain.members[1]))
+    if any(n.kind != "derivative" or plain(n.args[0]).kind != "name" for n in factors):
+        return {}
+    below = {_key(plain(n.args[1]), habits) for n in factors if plain(n.args[1]).kind == "name"}
+    roots = [plain(n.args[0]) for n in factors if _key(plain(n.args[0]), habits) not in below]
+    mine = _key(top, habits)
+    unnamed = mine in edges and mine not in rules and all(_key(root, habits) != mine for root in roots)
+    return {mine: roots[0]} if unnamed and len(roots) == 1 else {}
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    node = plain(node)
+    if node.kind in ("mul", "times"):
+        yield from (factor for arg in node.args for factor in _factors(arg))
+    else:
+        yield node
+
+
+def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, str]]:
+    top = plain(node.args[0])
+    called = top.kind == "apply"
+    top = top.args[0] if called else top
+    if called and top.text in habits.functions:
+        return
+    for bottom in node.args[1:]:
+        bottom = plain(bottom)
+        if top.kind == bottom.kind == "name" and not _layered(top, habits) and not _layered(bottom, habits):
+            pair = _key(top, habits), _key(bottom, habits)
+            if not (reading.network and pair[0] in habits.roles):
+                yield pair
+
+
+def _layered(name: Node, habits: Habits) -> bool:
+    return marks(name, habits).layer is not None
+
+
+def _key(name: Node, habits: Habits) -> str:
+    found = marks(name, habits)
+    return found.base + found.label
+
+
+def _direct(top: str, edges: Mapping[str, set[str]]) -> set[str]:
+    """What a name depends on directly: not through another."""
+    below = edges[top]
+    through = {far for near in below for far in _reached(near, edges, top)}
+    return below - through
+
+
+def _reached(name: str, edges: Mapping[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    open_names = list(edges.get(name, ()))
+    while open_names:
+        near = open_names.pop()
+        if near == start:
+            raise NotUnderstood(f"{start}, which depends on itself")
+        if near not in found:
+            found.add(near)
+            open_names += edges.get(near, ())
+    return found
+
+
+# ---------------------------------------------------------------- points
+
+
+def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
+    found: list[Outcome] = []
+    for seed in SEEDS:
+        point = point_of(chain, reading, habits, rules, seed)
+        try:
+            with np.errstate(all="ignore"):
+                outcome = _at_point(point, chain)
+        except (FloatingPointError, ZeroDivisionError):
+            continue
+        if outcome.kind != "holds":
+            return outcome
+        found.append(outcome)
+    if not found:
+        raise FloatingPointError
+    return found[0]
+
+
+def point_of(
+    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int
+) -> Point:
+    """A point of that seed for the claim."""
+    layer = max(habits.depth - 1, 1)
+    env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
+    env = {name: n for name, n in env.items() if name not in habits.letters and habits.layered}
+    counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
+    return Point(reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules))
+
+
+def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]]) -> dict[str, int]:
+    """The names that count examples or units: those that bound a sum count its terms."""
+    found = dict(counts)
+    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
+    for node in (n for body in bodies for n in body.walk() if n.kind in ("sum", "prod")):
+        upper = plain(node.args[1])
+        if upper.kind == "name" and not upper.sups and upper.text not in found:
+            found[upper.text] = 3
+    return found
+
+
+def _at_point(p: Point, chain: Chain) -> Outcome:
+    members = chain.members
+    letters = list(dict.fromkeys(letter for m in members for letter in _free(p, m)))
+    loose = [letter for letter in letters if letter not in _free(p, members[0])]
+    good: list[tuple[int, ...]] = []
+    bad: list[tuple[int, ...]] = []
+    numbers: Mapping[str, str] = {}
+    for places in _placed(p, letters, members):
+        with p.bound(dict(zip(letters, places, strict=True))):
+            if chain.condition is not None and not holds(p, chain.condition):
+                continue
+            failed = _compared(p, members)
+        (bad if failed else good).append(places)
+        if len(bad) > 1 and not good:
+            break
+        numbers = numbers or failed
+    return _outcome(letters, loose, good, bad, numbers)
+
+
+def _outcome(
+    letters: list[str], loose: list[str], good: list[tuple[int, ...]], bad: list[tuple[int, ...]], numbers: Mapping[str, str]
+) -> Outcome:
+    if not bad and good:
+        return Outcome("holds")
+    if not good and not bad:
+        return Outcome("stuck", "a condition that is never met")
+    if loose:
+        return Outcome("fails", f"the index {loose[0]} stands only on the right", numbers=numbers)
+    alike = {len(set(places)) < len(places) for places in good}, {len(set(places)) < len(places) for places in bad}
+    if len(letters) == 2 and good and alike == ({True}, {False}):
+        return Outcome("holds", only=f"{letters[0]} = {letters[1]}")
+    if len(letters) == 2 and good and alike == ({False}, {True}):
+        return Outcome("holds", only=f"{letters[0]} is not {letters[1]}")
+    return Outcome("fails", numbers=numbers)
+
+
+def loose_index(p: Point, chain: Chain) -> str:
+    """An index that stands on the right and not on the left."""
+    left = _free(p, chain.members[0])
+    return next((letter for m in chain.members[1:] for letter in _free(p, m) if letter not in left), "")
+
+
+def _free(p: Point, node: Node) -> list[str]:
+    return [letter for letter in letters_of(p, node) if letter not in ("l", "ell", "L") or letter in p.habits.letters]
+
+
+def _placed(p: Point, letters: list[str], members: Iterable[Node]) -> list[tuple[int, ...]]:
+    """Some values of the free indices: equal ones and different ones."""
+    whole = Node("vector", tuple(members))
+    sizes = [p.extent(letter, whole) for letter in letters]
+    every = list(itertools.product(*map(range, sizes)))
+    step = max(1, len(every) // MOST_PLACES)
+    different = [places for places in every if len(set(places)) == len(places)][:2]
+    return list(dict.fromkeys([every[0], *different, *every[::step]]))[: MOST_PLACES + 2]
+
+
+def _compared(p: Point, members: tuple[Node, ...]) -> dict[str, str]:
+    """The first two neighbours that differ, with their numbers; nothing if all agree."""
+    found = [p.value(member) for member in members]
+    if all(not np.any(value.data) for value in found) and members[-1].kind != "num":
+        raise NotUnderstood("a claim whose sides are both 0 here")
+    for n, (left, right) in enumerate(itertools.pairwise(found)):
+        if not values.same(left, right, p.reading.shape.rows):
+            return {"left side": shown(left), "right side": shown(right), "member": str(n + 1)}
+    return {}
+
+
+def shown(value: Value) -> str:
+    """Numbers as they print."""
+    data = value.data[..., 0].real
+    return np.array2string(data, precision=4, separator=", ", suppress_small=True).replace("\n", "")
+
+
+assert SLOPES and replace
