@@ -82,7 +82,7 @@ def _of_files(paths: tuple[str, ...], form: str | None, jobs: int, cache: Cache 
 def _of_input(form: str | None, fix: bool, cache: Cache | None) -> NotesReport:
     if form is None or fix:
         raise click.UsageError("standard input goes with --as, which says its format, and without --fix")
-    return check_content(sys.stdin.buffer.read(), STANDARD_INPUT, form, cache)
+    return check_content(sys.stdin.buffer.read(), STANDARD_INPUT, form, cache=cache)
 
 
 def _put(report: NotesReport, shown: str, output: str | None, everything: bool) -> None:

@@ -105,7 +105,9 @@ def _end(found: re.Match[str] | None) -> int:
 def _formula(finding: Finding) -> str:
     kind = finding.verdict.replace(" ", "-")
     display = " display" if finding.formula.display else ""
-    shown = f"<span class='formula {kind}{display}'>{typeset(finding.latex, finding.formula.display)}</span>"
+    written = html.escape(visible(finding.latex))
+    opening = f"<span class='formula {kind}{display}' title='{written}'>"
+    shown = f"{opening}{typeset(finding.latex, finding.formula.display)}</span>"
     return shown if finding.verdict == NOT_A_CLAIM else _remark(finding, kind) + shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -34,7 +35,7 @@ def sarif(report: NotesReport) -> str:
     """One run with a rule for each verdict and a result for each claim; corrections are fixes."""
     rules = [{"id": rule(v), "shortDescription": {"text": MEANINGS[v]}} for v in VERDICTS if v in KINDS]
     driver = {"name": "gradproof", "version": version("gradproof"), "rules": rules}
-    results = [_result(note, finding) for note in report.notes for finding in note.findings if _claims(finding)]
+    results = [result for note in report.notes for result in _results(note)]
     invocation = {
         "executionSuccessful": not report.problems,
         "toolExecutionNotifications": [_notification(problem) for problem in report.problems],
@@ -57,11 +58,15 @@ def rule(verdict: str) -> str:
     return f"derivative-claim/{verdict.replace(' ', '-')}"
 
 
-def _claims(finding: Finding) -> bool:
-    return finding.verdict != NOT_A_CLAIM
+def _results(note: CheckedNote) -> Iterator[dict[str, Any]]:
+    seen: Counter[str] = Counter()
+    for finding in note.findings:
+        if finding.verdict != NOT_A_CLAIM:
+            seen[finding.latex] += 1
+            yield _result(note, finding, seen[finding.latex])
 
 
-def _result(note: CheckedNote, finding: Finding) -> dict[str, Any]:
+def _result(note: CheckedNote, finding: Finding, occurrence: int) -> dict[str, Any]:
     kind, level = KINDS[finding.verdict]
     known = "".join(f"\n{name}: {text}" for name, text in details(finding))
     artifact = _artifact(note.path)
@@ -72,7 +77,7 @@ def _result(note: CheckedNote, finding: Finding) -> dict[str, Any]:
         "level": level,
         "message": {"text": f"{said(finding)}\n{finding.latex}{known}"},
         "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
-        "partialFingerprints": {"formula/v1": _fingerprint(note, finding)},
+        "partialFingerprints": {"formula/v1": _fingerprint(note, finding, occurrence)},
     }
     return {**result, **({"fixes": list(_fixes(note, finding))} if finding.correction and kind == "fail" else {})}
 
@@ -96,9 +101,9 @@ def _artifact(path: str) -> dict[str, str]:
     return {"uri": Path(path).as_uri() if Path(path).is_absolute() else quote(Path(path).as_posix())}
 
 
-def _fingerprint(note: CheckedNote, finding: Finding) -> str:
-    """The same for a formula that only moved."""
-    return hashlib.sha256(f"{note.path}\0{finding.latex}".encode("utf-8", "surrogatepass")).hexdigest()
+def _fingerprint(note: CheckedNote, finding: Finding, occurrence: int) -> str:
+    """The same for a formula that only moved, another for each of several that are equal."""
+    return hashlib.sha256(f"{note.path}\0{finding.latex}\0{occurrence}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _notification(problem: Problem) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from gradproof.notes.printable import visible
 
 LONGEST = 3_000
+_OTHER = re.compile(r"<(?!/?m[a-z]+[\s/>])|<[^>]*\s(?:on\w+|href|src|style)\s*=|<maction|&(?!#?\w+;)")
 _TAG = re.compile(r"\\(?:tag|label)\*?\{[^{}]*\}")
 
 
@@ -28,12 +29,13 @@ def _aligned(latex: str) -> str:
     """Rows need an environment around them; numbers of equations are no part of the formula."""
     plain = _TAG.sub("", visible(latex))
     rows = "\\\\" in plain or "&" in plain
-    return rf"\begin{{aligned}}{plain}\end{{aligned}}" if rows and "\\begin" not in plain else plain
+    return rf"\begin{{align*}}{plain}\end{{align*}}" if rows and "\\begin" not in plain else plain
 
 
 def _kept(markup: str) -> str:
-    if "href" in markup:
-        raise ValueError("a link is not a formula")
+    """MathML without links and handlers; ValueError where there is more."""
+    if _OTHER.search(markup):
+        raise ValueError("this is more than a formula")
     return markup
 
 

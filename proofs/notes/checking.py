@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from numeric.jobs import side_by_side
@@ -15,6 +16,7 @@ from proofs.notes.report import NOT_UNDERSTOOD, CheckedNote, NotesReport, Proble
 
 Judge = Callable[[Sequence[Formula]], Sequence[Finding]]
 LONGEST, DEEPEST = 5_000, 60
+FAILED = "the checker failed on this note"
 _BRACE = re.compile(r"\\.|[{}()\[\]]", re.DOTALL)
 
 
@@ -45,7 +47,7 @@ def check_notes(
 
 
 def check_content(
-    content: bytes, name: str, form: str, cache: Cache | None = None, judge: Judge = the_judge
+    content: bytes, name: str, form: str, *, cache: Cache | None = None, judge: Judge = the_judge
 ) -> NotesReport:
     """The claims in a note that is in no file; ValueError where it is not in this format."""
     return NotesReport((checked(note_of(name, content, form), cache, judge),))
@@ -66,7 +68,7 @@ def checked(note: Note, cache: Cache | None = None, judge: Judge = the_judge) ->
     findings = cache.get(formulas) if cache and formulas else None
     if findings is None:
         findings = tuple(judged(formulas, judge))
-        if cache and formulas:
+        if cache and formulas and not any(finding.reason.startswith(FAILED) for finding in findings):
             cache.put(formulas, findings)
     return CheckedNote(note, findings)
 
@@ -76,12 +78,18 @@ def judged(formulas: Sequence[Formula], judge: Judge) -> Iterator[Finding]:
     refused = {formula: reason for formula in formulas if (reason := _refused(formula.latex))}
     asked = [formula for formula in formulas if formula not in refused]
     try:
-        found = {finding.formula: finding for finding in judge(asked)}
+        found = {finding.formula: _whole(finding) for finding in judge(asked)}
         reason = "no verdict was reached"
     except Exception as error:  # The other notes are still to be judged.
-        found, reason = {}, f"the checker failed on this note: {type(error).__name__}: {error}"
+        found, reason = {}, f"{FAILED}: {type(error).__name__}: {error}"
     for formula in formulas:
         yield found.get(formula) or Finding(formula, NOT_UNDERSTOOD, refused.get(formula, reason))
+
+
+def _whole(finding: Finding) -> Finding:
+    """A correction stands between the marks of the formula; those that the note has within it, by mistake, go."""
+    correction = finding.correction
+    return finding if correction is None else replace(finding, correction=correction.replace("$$", ""))
 
 
 def _refused(latex: str) -> str | None:

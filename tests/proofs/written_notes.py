@@ -41,6 +41,7 @@ PROSE = {
     "a range": "$10k-$20k",
     "an escaped dollar": r"\$x\$",
     "a shell variable": "set $HOME",
+    "words": "set $HOME and then echo$ it",
     "code": "`a $x$ b`",
     "two ticks": "`` ` $x$ ``",
     "a fence": "```\n$x$\n```\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import json.scanner
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -38,13 +39,15 @@ class _Decoder(json.JSONDecoder):
         return literal, end
 
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
 @dataclass(frozen=True)
 class Cell:
-    """A Markdown cell: its number, the strings that its text is made of, whether they are a list, and its formulas."""
+    """A Markdown cell: its number, the strings that its text is made of, and its formulas."""
 
     number: int
     strings: tuple[_Literal, ...]
-    listed: bool
     formulas: tuple[Formula, ...] = ()
 
     @property
@@ -108,7 +111,7 @@ class Notebook:
         new = spliced("".join(run), shifted)
         start, end = run[0].span[0], run[-1].span[1]
         ascii_only = self.text[start:end].isascii()
-        lines = new.splitlines(keepends=True) if cell.listed else [new]
+        lines = _LINE.findall(new) if len(run) > 1 else [new]
         return (start, end), self._between(cell).join(json.dumps(line, ensure_ascii=ascii_only) for line in lines)
 
     def _between(self, cell: Cell) -> str:
@@ -139,7 +142,7 @@ def _cells(notebook: Any) -> Iterator[Cell]:
             strings = source if isinstance(source, list) else [source]
             literals = tuple(string for string in strings if isinstance(string, _Literal))
             if literals and len(literals) == len(strings):
-                yield Cell(number, literals, isinstance(source, list))
+                yield Cell(number, literals)
 
 
 def _listed(notebook: Any) -> list[Any]:

@@ -13,8 +13,8 @@ from proofs.notes.documents.document import Document
 from proofs.notes.documents.encodings import decoded
 from proofs.notes.documents.formats import FORMATS, SUFFIXES, format_of, read
 from proofs.notes.documents.macros import Macro, expanded
-from proofs.notes.documents.masks import Lines, plain
-from proofs.notes.documents.scanner import INLINE, Row, Rows, stretches
+from proofs.notes.documents.masks import Lines, hidden, plain
+from proofs.notes.documents.scanner import INLINE, LONGEST, Row, Rows, stretches
 from proofs.notes.formula import Formula
 
 
@@ -226,6 +226,14 @@ def test_the_first_row_that_closes_wins() -> None:
     rows = Rows([Row("<<", "(?P<end>>>)", INLINE), Row("<", "(?P<end>>)", INLINE)], "<")
     text = "<<a> <b>"
     assert [text[s.start : s.end] for s in stretches(text, rows)] == ["<a", "b"]
+
+
+def test_masks_within_masks() -> None:
+    assert hidden("abcdef", [(0, 4), (1, 2), (5, 6)]) == "    e "
+
+
+def test_longer_than_formulas_are() -> None:
+    assert latex(f"${'x' * LONGEST}$ and ${'y' * (LONGEST + 1)}$") == ["x" * LONGEST]
 
 
 def test_masks_keep_lengths() -> None:
