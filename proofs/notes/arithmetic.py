@@ -105,6 +105,8 @@ def written_out(numeric: Node) -> bool:
 
 def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     """Whether numbers stand where names stood, the same for the same name."""
+    if symbolic.kind in ("derivative", "nabla"):
+        return False
     symbolic, numeric = _powered(plain(symbolic)), plain(numeric)
     if numeric.kind in ("num", "neg", "matrix", "vector") and symbolic.kind not in ("num", "neg"):
         key = repr((symbolic.kind, symbolic.text, symbolic.subs, symbolic.sups, symbolic.args))

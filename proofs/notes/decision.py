@@ -103,8 +103,31 @@ def loose(done: Trial) -> str:
 def universal(chain: Chain) -> bool:
     """Whether a claim is of derivatives alone, so that it must hold for all functions."""
     names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
-    plain_names = not any(n.subs or n.sups for n in names)
-    return plain_names and all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
+    if any(n.subs or n.sups for n in names) or not _same_ends(chain):
+        return False
+    return all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
+
+
+def _same_ends(chain: Chain) -> bool:
+    """Whether the right side differentiates what the left does, by what it does, and uses no other function."""
+    left, *right = chain.members
+    for member in right:
+        if left.kind in ("derivative", "nabla") and len(left.args) == 2 and left.args[0].kind == "name":
+            slopes = [n for n in member.walk() if n.kind in ("derivative", "nabla") and len(n.args) == 2]
+            ends = {plain(n.args[0]) for n in slopes}, {plain(n.args[1]) for n in slopes}
+            if plain(left.args[0]) not in ends[0] or plain(left.args[1]) not in ends[1]:
+                return False
+        elif not _primed(member) <= _called(left):
+            return False
+    return True
+
+
+def _primed(node: Node) -> set[str]:
+    return {n.text for n in node.walk() if n.kind == "name" and n.primes}
+
+
+def _called(node: Node) -> set[str]:
+    return {n.args[0].text for n in node.walk() if n.kind == "apply"}
 
 
 def _slope_alone(node: Node) -> bool:

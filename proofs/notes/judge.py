@@ -181,6 +181,17 @@ def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
     return replace(found, conventions=("= assigns",), step=True)
 
 
+def _assigns(one: _Judged, chain: Chain) -> Claim | None:
+    """A left side that stands on the right again is assigned to, and no update that is known."""
+    left = {n.text for n in chain.members[0].walk() if n.kind == "name"}
+    again = left <= {n.text for n in chain.members[1].walk() if n.kind == "name"} if chain.signs else False
+    alone = all(n.kind in ("name", "mul") and not n.primes and n.text != "delta" or n.text == "delta" and not n.sups
+                for n in (chain.members[0], *chain.members[0].args))
+    if again and alone and chain.members[0].kind == "mul" and is_claim(chain):
+        return Claim(chain, "not understood", "an assignment that is no step along a gradient")
+    return None
+
+
 def _redefined(one: _Judged, chain: Chain) -> Claim | None:
     """A definition that another of the note repeats but for one index, which the sum should bind."""
     rule = definition(chain, one.note.of(chain))
@@ -241,6 +252,7 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _update,
     _gradient_step,
+    _assigns,
     _redefined,
     _inconsistent,
     _numbers,
@@ -267,7 +279,7 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     done = claim.trial
     turned = any(n.kind == "transpose" for m in claim.chain.members for n in m.walk())
     scalars = (SCALAR.said,) if turned and reading.shape is SCALAR and not reading.network else ()
-    conventions = claim.conventions + reading.said + scalars + ((outcome.only,) if outcome.only else ())
+    conventions = claim.conventions + reading.said + scalars + outcome.assumed + ((outcome.only,) if outcome.only else ())
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
     return replace(claim, verdict="true under", conventions=conventions or (TRIED,))

@@ -103,7 +103,6 @@ def variants(reading: Reading, features: Features) -> Iterator[Reading]:
     batch = "batch" in reading.shape.name or " of " in reading.shape.name
     kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target or features.pairs]
     kinds = [kind for kind in kinds if features.target or kind[0] in ("any", "softmax")]
-    kinds = [(cost, act) for cost, act in kinds if act != "logistic" or not features.slopes]
     yield from (replace(reading, denominator=True, penalty=False) for _ in range(features.jacobian))
     for elementwise in (False, True)[: 1 + features.products]:
         for mean in (False, True)[: 1 + (batch and features.counts)]:

@@ -60,6 +60,16 @@ def _add(found: list[tuple[list[Node], list[str], Node | None]], clause: Tokens,
     found.append(([Reader(m).whole() for m in members], signs, condition))
 
 
+def _broken(member: Tokens) -> bool:
+    """Whether a new line begins in the middle of a member, and not at a sign."""
+    pairs = zip(member, member[1:], strict=False)
+    return any(a.line != b.line and a not in JOINTS and b not in JOINTS for a, b in pairs if _operand(a) and _operand(b))
+
+
+def _operand(token: Token) -> bool:
+    return str(token) in ("}", ")", r"\frac") or token.type in ("LETTER", "NUMBER")
+
+
 def _rows(tokens: Tokens) -> list[Tokens]:
     kept = [t for t in tokens if not _transparent(t)]
     rows: list[Tokens] = [[]]
@@ -168,6 +178,8 @@ def _members(clause: Tokens) -> tuple[list[Tokens], list[str]]:
             raise NotUnderstood(f"the relation {text}")
         else:
             members[-1].append(token)
+    if any(_broken(m) for m in members[1:-1]):
+        raise NotUnderstood("two formulas without anything between them")
     if any(not m for m in members[1:]):
         raise NotUnderstood("nothing after a relation")
     return members, signs

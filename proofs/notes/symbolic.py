@@ -99,6 +99,8 @@ def _derivative(s: Scalars, node: Node) -> Any:
     names = [s.by(name) for name in by]
     inside = Scalars(s.habits, s.rules, s.held | set(names), s.local, s.busy)
     expr = inside.expr(of)
+    if expr.is_Symbol and expr.name not in names:
+        raise NoProof
     slope = sympy.diff(expr, *[sympy.Symbol(name, positive=True) for name in names])
     if s.held or any(n in s.rules for n in names):
         return slope.subs({sympy.Symbol(n, positive=True): s.symbol(Marks(n)) for n in names})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from proofs.notes import values
-from proofs.notes.context import COUNTS, SLOPES
+from proofs.notes.context import COUNTS
 from proofs.notes.evaluation import Point, holds, letters_of
 from proofs.notes.names import Habits, marks
 from proofs.notes.networks import templates
@@ -30,14 +30,15 @@ class Outcome:
     why: str = ""
     only: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
-    used: frozenset[str] = frozenset()
+    assumed: tuple[str, ...] = ()
 
 
 def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
     """The outcome of a chain under a reading."""
     try:
-        named = dict(rules) | _unknown(chain, reading, habits, rules)
-        return _at_points(chain, reading, habits, named)
+        unknown = _unknown(chain, reading, habits, rules)
+        outcome = _at_points(chain, reading, habits, {**rules, **unknown})
+        return replace(outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items()))
     except values.Mismatch as error:
         return Outcome("mismatch", str(error))
     except Unbound as error:
@@ -69,38 +70,12 @@ def _unknown(
         if top.kind == "name" and len(node.args) == 1 and not (reading.network and top.text in habits.roles):
             if top.text not in rules and top.text not in edges and habits.depends.get(top.text):
                 edges[top.text] = set(habits.depends[top.text])
-    alias = _alias(chain, edges, habits, rules)
-    direct = {top: _direct(top, edges) for top in edges if top not in alias}
-    named: dict[str, tuple[Rule, ...]] = {top: (Rule(top, body),) for top, body in alias.items()}
-    return named | {
+    direct = {top: _direct(top, edges) for top in edges}
+    return {
         top: (Rule(top, Node("gap"), tuple("ijk"[: habits.axes.get(top, 0)]), uses=tuple(sorted(uses))),)
         for top, uses in direct.items()
         if uses
     }
-
-
-def _alias(chain: Chain, edges: Mapping[str, set[str]], habits: Habits, rules: Mapping[str, object]) -> dict[str, Node]:
-    """df/dx = dh/dg dg/dx says that f is h, as a function of x."""
-    left = chain.members[0]
-    top = plain(left.args[0]) if left.kind == "derivative" else left
-    if top.kind != "name" or len(left.args) != 2 or len(chain.members) != 2:
-        return {}
-    factors = list(_factors(chain.members[1]))
-    if any(n.kind != "derivative" or plain(n.args[0]).kind != "name" for n in factors):
-        return {}
-    below = {_key(plain(n.args[1]), habits) for n in factors if plain(n.args[1]).kind == "name"}
-    roots = [plain(n.args[0]) for n in factors if _key(plain(n.args[0]), habits) not in below]
-    mine = _key(top, habits)
-    unnamed = mine in edges and mine not in rules and all(_key(root, habits) != mine for root in roots)
-    return {mine: roots[0]} if unnamed and len(roots) == 1 else {}
-
-
-def _factors(node: Node) -> Iterator[Node]:
-    node = plain(node)
-    if node.kind in ("mul", "times"):
-        yield from (factor for arg in node.args for factor in _factors(arg))
-    else:
-        yield node
 
 
 def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, str]]:
@@ -260,5 +235,3 @@ def shown(value: Value) -> str:
     data = value.data[..., 0].real
     return np.array2string(data, precision=4, separator=", ", suppress_small=True).replace("\n", "")
 
-
-assert SLOPES and replace
