@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,12 @@ def variants(rows: Mapping[str, Any]) -> list[Any]:
 
 def layer_derivation(name: str, options: Mapping[str, Any]) -> derive.Derivation:
     """The gradient of sum Z*G by every floating input but G."""
-    text = LAYERS[name].text(**options)
+    return _derived(name, tuple(options.items()))
+
+
+@cache
+def _derived(name: str, options: tuple[tuple[str, Any], ...]) -> derive.Derivation:
+    text = LAYERS[name].text(**dict(options))
     indices = ",".join(i.name for i in derive.program(text).equations[-1].indices)
     program = derive.program(f"{text}\nL = sum[{indices}](Z[{indices}]*G[{indices}])")
     return derive.grad(program, [n for n in program.inputs if n != "G" and not program.tensors[n].integer])
