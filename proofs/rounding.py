@@ -101,7 +101,7 @@ class Evaluator:
             return {at: self.entry(name, at) for at in itertools.product(*map(range, shape))}
 
     def size(self, extent: Expr) -> int:
-        return int(extent.xreplace(self.sizes))
+        return self.index(extent, {})
 
     def entry(self, name: str, at: tuple[int, ...]) -> Bounded:
         key = (name, *at)
@@ -172,6 +172,7 @@ def bind_sizes(program: Program, arrays: Mapping[str, np.ndarray]) -> dict[Expr,
 Letters = Mapping[Dummy, int]
 # Made once: the letters that it binds are the same each time, and no term holds itself.
 _definition_of = functools.lru_cache(maxsize=65536)(definition_of)
+_fraction_of = functools.lru_cache(maxsize=65536)(lambda expr: sympy.fraction(sympy.together(expr)))
 
 
 @functools.cache
@@ -280,7 +281,7 @@ def _steepest(slope: Callable[..., Number], at: list[Number], k: int, error: Num
 
 def _whole(run: Evaluator, expr: Expr, letters: Letters) -> Bounded:
     """A quotient of whole numbers rounded down, or its remainder: exact."""
-    parts = [run.visit(arg, letters).value for arg in sympy.fraction(sympy.together(expr.args[0]))]
+    parts = [run.visit(arg, letters).value for arg in _fraction_of(expr.args[0])]
     if isinstance(expr, sympy.Mod):
         return Bounded(mp.fmod(parts[0] / parts[1], run.visit(expr.args[1], letters).value), mp.mpf(0))
     return Bounded(mp.mpf(int(parts[0]) // int(parts[1])), mp.mpf(0))
@@ -292,8 +293,7 @@ def _holds(run: Evaluator, expr: Compare, letters: Letters) -> Bounded:
 
 
 def _equal(run: Evaluator, expr: Delta, letters: Letters) -> Bounded:
-    left, right = (run.index(arg, letters) for arg in expr.args)
-    return Bounded(mp.mpf(int(left == right)), mp.mpf(0))
+    return Bounded(mp.mpf(len({run.index(arg, letters) for arg in expr.args}) == 1), mp.mpf(0))
 
 
 def _choose(run: Evaluator, expr: Where, letters: Letters) -> Bounded:

@@ -163,3 +163,12 @@ def test_nan_decides_no_case_of_any_target(target: str) -> None:
     assert np.isnan(float(value))
     assert np.asarray(slopes["x"]).tolist()[::2] == [0, 1]
     assert np.isnan(np.asarray(slopes["x"])[1])
+
+
+def test_a_stored_index_outside_is_nan_in_a_gradient_alone() -> None:
+    """Nothing is read by it there: the slope of E lands where the index says."""
+    jax = pytest.importorskip("jax")
+    made = numeric.build(derive.grad(derive.program("integer w\nL = sum[t](2*E[w[t]])"), "E"), target="jax")
+    for outside, found in ((3, [np.nan] * 3), (-1, [np.nan] * 3), (2, [2, 0, 2])):
+        slope = jax.jit(lambda w: made(E=np.ones(3), w=w)["E"])(np.array([0, outside]))
+        np.testing.assert_array_equal(np.asarray(slope), found)

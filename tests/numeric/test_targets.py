@@ -299,15 +299,6 @@ def test_a_label_outside_is_nan_where_jax_traces() -> None:
     assert all(np.isfinite(slope).all() for slope in traced(np.array([0, 3, 1]))[1].values())
 
 
-def test_a_stored_index_outside_is_nan_in_a_gradient_alone() -> None:
-    """Nothing is read by it there: the slope of E lands where the index says."""
-    jax = pytest.importorskip("jax")
-    made = numeric.build(derive.grad(derive.program("integer w\nL = sum[t](2*E[w[t]])"), "E"), target="jax")
-    for outside, found in ((3, [np.nan] * 3), (-1, [np.nan] * 3), (2, [2, 0, 2])):
-        slope = jax.jit(lambda w: made(E=np.ones(3), w=w)["E"])(np.array([0, outside]))
-        np.testing.assert_array_equal(np.asarray(slope), found)
-
-
 def test_tensors_stay_where_they_are() -> None:
     """The meta device has no values, and refuses what is made elsewhere."""
     torch = pytest.importorskip("torch")
