@@ -13,6 +13,7 @@ COMMANDS = {
     "compile": "Write a standalone module that computes a gradient: NumPy, Numba, JAX or PyTorch.",
     "verify": "Hold a gradient against independent witnesses.",
     "certify": "State a gradient as theorems and have Coq check them.",
+    "ledger": "Print which evidence there is for every row of the library.",
     "train": "Train a network with its derived gradient.",
     "study": "Derive, compile, verify and train; write everything to a folder.",
 }
