@@ -99,7 +99,8 @@ def _check_records(proof: Proof) -> None:
     _demand({type(proof.slopes), type(proof.sections), type(proof.forms)} == {tuple}, "the sections are no tuple")
     for one in everything:
         _demand(type(one) is Section and type(one.equation) is Equation, "what is no section stands among them")
-        _demand(type(one.facts) is type(one.parts) is type(one.equation.indices) is tuple, "the parts are no tuple")
+        kinds = {type(several) for several in (one.facts, one.parts, one.equation.indices)}
+        _demand(kinds == {tuple}, "the parts are no tuple")
         _demand(all(type(i) is Dummy for i in one.equation.indices), f"{one.tensor}: an index is no letter")
         _demand(one.names is None or type(one.names) is Renaming, f"{one.tensor}: its names are no renaming")
 

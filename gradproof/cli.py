@@ -14,6 +14,7 @@ COMMANDS = {
     "verify": "Hold a gradient against independent witnesses.",
     "certify": "State a gradient as theorems and have Coq check them.",
     "check": "Check the claims about derivatives in notes: Markdown, LaTeX, reStructuredText, notebooks.",
+    "ledger": "Print which evidence there is for every row of the library.",
     "train": "Train a network with its derived gradient.",
     "study": "Derive, compile, verify and train; write everything to a folder.",
 }

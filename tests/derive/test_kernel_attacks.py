@@ -8,16 +8,12 @@ from dataclasses import replace
 import pytest
 from kernel_attacks import (
     ATTACKS,
-    RIGHT,
-    SIZED,
-    SIZES,
     ZERO,
     X,
-    formed,
     grad,
-    renamed,
     straight,
 )
+from kernel_attacks_names import RIGHT, SIZED, SIZES, formed, renamed
 
 from derive import kernel
 from derive.equation import Equation

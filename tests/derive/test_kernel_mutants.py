@@ -13,7 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from kernel_attacks import ATTACKS, formed, grad
+from kernel_attacks import ATTACKS, grad
+from kernel_attacks_names import formed
 
 from derive import kernel
 

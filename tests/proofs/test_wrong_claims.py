@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import mpmath
 import numpy as np
 import pytest
+import wrong_claims
 from mpmath import mp
 
 from derive.index import Entry
@@ -54,3 +57,14 @@ def test_claims_are_the_same_from_the_same_seed() -> None:
 
 def test_the_function_is_written_out() -> None:
     assert all(not c.derivative.has(Entry("L")) for c in scalar_claims(20))
+
+
+@pytest.mark.parametrize("claim", scalar_claims(60)[::6], ids=lambda c: f"{c.row[1]}: {c.fault}")
+def test_the_kernel_replays_none(claim: WrongClaim) -> None:
+    assert not wrong_claims.replayed(claim)
+
+
+def test_a_right_claim_is_replayed() -> None:
+    """So that refusing is no matter of how the proofs are put together."""
+    (claim,) = scalar_claims(1)
+    assert set(wrong_claims.replayed(replace(claim, wrong=claim.right))) >= {"the equation alone", "by algebra"}

@@ -1,0 +1,115 @@
+"""The ledger: every row stands in it, a row without evidence is a gap, what fails says so, and the page is current."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from derive.functions import ROWS, Row, function
+from gradproof.commands.ledger import command
+from numeric import analytic, slopes
+from numeric.typed_models import NETWORKS
+from proofs.ledger import EVIDENCE, FAILS, FORMATS, GAP, HOLDS, compile_ledger, grid, witnesses
+from proofs.library import KINDS, rows
+
+PAGE = Path(__file__).parents[2] / "docs/ledger.md"
+
+
+@pytest.fixture(autouse=True)
+def _a_cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADPROOF_CACHE", str(tmp_path))
+
+
+@pytest.fixture
+def new_row() -> Row:
+    """A function that no evidence is typed for."""
+    made = function("cube_for_a_test", lambda x: x**3, source="a test")
+    yield made
+    del ROWS._rows[made.name], ROWS._heads[made.head]
+
+
+def test_a_row_without_evidence_is_a_gap(new_row: Row) -> None:
+    row = "function", new_row.name
+    assert row in set(rows("function"))
+    assert grid.ALONE["kernel"](*row).status == HOLDS
+    assert grid.ALONE["analytic"](*row) == grid.Cell(GAP, "no gradient typed by hand")
+    (cell,) = dict(EVIDENCE["balls"].judge([row], 1)).values()
+    assert cell.status == GAP
+
+
+def test_a_key_without_a_row_is_none() -> None:
+    """What is typed by hand is typed for rows that there are."""
+    assert {*analytic.SLOPES, *analytic.PARTIALS, *slopes.TYPED} <= set(KINDS["function"].rows)
+    assert set(analytic.LOSSES) <= set(KINDS["loss"].rows)
+    assert set(analytic.LAYERS) <= set(KINDS["layer"].rows)
+    assert set(analytic.OBJECTIVES) <= set(KINDS["objective"].rows)
+    assert {*analytic.MODELS, *NETWORKS} <= set(KINDS["model"].rows)
+
+
+def test_what_differs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(witnesses.TYPED, "function", lambda name: lambda arrays: {"x": 3 * arrays["x"]})  # type: ignore
+    assert grid.ALONE["analytic"]("function", "square").status == FAILS
+    monkeypatch.undo()
+    assert grid.ALONE["analytic"]("function", "square").status == HOLDS
+
+
+def test_what_raises_fails_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(grid.ALONE, "kernel", lambda kind, name: 1 / 0)
+    (cell,) = dict(EVIDENCE["kernel"].judge([("function", "square")], 1)).values()
+    assert (cell.status, cell.words) == (FAILS, "ZeroDivisionError: division by zero")
+
+
+def test_what_was_found_is_kept_until_the_code_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [("function", "square")]
+    first = dict(EVIDENCE["kernel"].judge(asked, 1))
+    monkeypatch.setitem(grid.ALONE, "kernel", lambda kind, name: grid.Cell(FAILS, "asked again"))
+    assert dict(EVIDENCE["kernel"].judge(asked, 1)) == first
+    monkeypatch.setattr(grid, "sources", lambda: "other code")
+    assert dict(EVIDENCE["kernel"].judge(asked, 1))[asked[0]].words == "asked again"
+
+
+def test_a_second_kind_of_one_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="defined already"):
+        grid.evidence("kernel", "Kernel", "nothing")(EVIDENCE["kernel"].judge)
+
+
+@pytest.fixture(scope="module")
+def small() -> grid.Ledger:
+    found = tuple(rows("loss"))[:2]
+    cells = {(row, "kernel"): grid.Cell(HOLDS, "3 steps | all", 0.5) for row in found[:1]}
+    return grid.Ledger(found, tuple(EVIDENCE.values()), {**cells, (found[1], "kernel"): grid.Cell(FAILS, "no <step>")})
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("table", "FAILS: loss half_mse, Kernel: no <step>"),
+        ("markdown", r"3 steps \| all"),
+        ("html", "no &lt;step&gt;"),
+    ],
+)
+def test_formats(form: str, said: str, small: grid.Ledger) -> None:
+    text = FORMATS[form](small)
+    assert said in text
+    assert all(kind.heading in text for kind in EVIDENCE.values())
+    assert "not asked for" in text
+    assert small.exit_status == 1
+
+
+def test_the_command(tmp_path: Path) -> None:
+    target = tmp_path / "ledger.html"
+    options = ["--rows", "model", "--evidence", "balls", "--format", "html", "--output", str(target)]
+    result = CliRunner().invoke(command, options)
+    assert result.exit_code == 0
+    assert "model transformer" in target.read_text()
+
+
+def test_every_row_stands_in_the_page() -> None:
+    """`gradproof ledger --jobs 2 --format markdown --output docs/ledger.md` writes it."""
+    text = PAGE.read_text()
+    missing = [row for row in rows() if f"| {' '.join(row)} |".replace("_", r"\_") not in text]
+    assert not missing
+    assert all(kind.heading in text for kind in EVIDENCE.values())
+    assert compile_ledger(["model"], asked=["balls"]).counts("balls")[GAP] == len(list(rows("model")))
