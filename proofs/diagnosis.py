@@ -16,8 +16,9 @@ from proofs.formula import TOGETHER
 from proofs.mutations import SETS, mutation_of, name_mutation
 from proofs.points import Points
 from proofs.regions import name_region
-from proofs.samples import Sample, sample, samples
+from proofs.samples import Sample, broken, sample, samples
 from proofs.state import ADDED, AFTER_FORWARD, AFTER_GRADIENT, REPEATED
+from proofs.thresholds import Again
 from proofs.trial import Trial
 
 Arguments = Mapping[str, Any]
@@ -41,7 +42,7 @@ def diagnose(trial: Trial, drawing: Drawing, failing: Iterable[Case], found: Map
 
     def of_numbers(name: str, finding: Finding) -> str | None:
         seen = samples(trial, drawing.small, failing, name, SECONDS)
-        region = name_region(seen, drawing.constants, lambda case: sample(trial, case, name))
+        region = _region(finding, seen, drawing.constants, lambda case: sample(trial, case, name))
         return _of_numbers(seen, region, finding, lambda: name_mutation(trial, drawing.small, name, MUTATING))
 
     return _first(found, of_numbers)
@@ -55,7 +56,7 @@ def diagnose_derived(
     def of_numbers(name: str, finding: Finding) -> str | None:
         seen = derived_samples(points, user, cases, name, SECONDS)
         told = [(s.arguments, s.found) for s in telling_most(seen)[:SETS]]
-        region = name_region(seen, (), lambda case: derived_sample(points, user, case.arguments, name))
+        region = _region(finding, seen, (), lambda case: derived_sample(points, user, case.arguments, name))
         return _of_numbers(seen, region, finding, lambda: mutation_of(points.derivation, told, name, MUTATING))
 
     return _first(found, of_numbers)
@@ -71,6 +72,13 @@ def _first(found: Mapping[str, Finding], of_numbers: Callable[[str, Finding], st
         if said:
             return f"{name}: {said}"
     return None
+
+
+def _region(finding: Finding, seen: list[Sample], constants: Sequence[float], again: Again) -> str | None:
+    """Where it is wrong, or not finite if that is what was found."""
+    if finding.verdict != "non-finite":
+        return name_region(seen, constants, again)
+    return name_region([s for s in map(broken, seen) if s is not None], constants, lambda case: broken(again(case)))
 
 
 def _of_calls(finding: Finding) -> str | None:

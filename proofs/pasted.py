@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from proofs.calls import parts
+from proofs.calls import Endless, Failed, Misshapen, parts
+from proofs.contracted import Wrapped
 from proofs.drawing import Case
 from proofs.finding import Finding, sentence
 from proofs.nests import container
@@ -15,7 +16,9 @@ from proofs.trial import Trial
 
 
 def pasted(trial: Trial, case: Case, found: Mapping[str, Finding]) -> str:
-    """A test that fails now, to be pasted."""
+    """The arguments, the call, and where one number tells an assertion that fails now; nothing of what was wrapped."""
+    if isinstance(trial.candidate.function, Wrapped):
+        return ""
     name, finding = next((n, f) for n, f in found.items() if f.refuted)
     lines = [f"def test_{trial.candidate.name.rpartition('.')[2].strip('<>')}():"]
     lines += [f"    {n} = {_written(v)}" for n, v in trial.forward.nested(case.arguments).items()]
@@ -23,17 +26,21 @@ def pasted(trial: Trial, case: Case, found: Mapping[str, Finding]) -> str:
     call = ", ".join(f"{n}={n}" if trial.candidate.keywords else n for n in trial.candidate.names)
     lines.append(f"    gradient = {trial.candidate.name.rpartition('.')[2]}({call})")
     if finding.entry is not None and finding.true[0] == finding.true[1]:
-        lines.append(f"    {_picked(trial, case, name, finding)}")
+        lines += [f"    {line}" for line in _picked(trial, case, name, finding)]
     return "\n".join(lines) + "\n"
 
 
-def _picked(trial: Trial, case: Case, name: str, finding: Finding) -> str:
-    """The assertion on the entry, in the result as the gradient returns it."""
-    trial.forward.call(case.arguments_fresh())
-    result = trial.candidate.call(case.arguments_fresh())
-    which = _access(result, parts(trial.candidate, result, trial.wrt)[name])
+def _picked(trial: Trial, case: Case, name: str, finding: Finding) -> Iterator[str]:
+    """The assertion on the entry, in the result as the gradient returns it; none of one that fails by turns."""
+    try:
+        trial.forward.call(case.arguments_fresh())
+        result = trial.candidate.call(case.arguments_fresh())
+        which = _access(result, parts(trial.candidate, result, trial.wrt)[name])
+    except (Failed, Misshapen, Endless):
+        return
     place = f"[{', '.join(map(str, finding.entry or ()))}]" if finding.entry else ""
-    return f"np.testing.assert_allclose(gradient{which}{place}, {finding.true[0]!r}, rtol=1e-6)"
+    if which is not None:
+        yield f"np.testing.assert_allclose(gradient{which}{place}, {finding.true[0]!r}, rtol=1e-6)"
 
 
 def _access(result: Any, part: Any) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,13 @@ class Sample:
         return off & ~np.isnan(self.right)
 
 
+def broken(sample: Sample | None) -> Sample | None:
+    """The same with all right that is a number: what is left is what is not finite."""
+    if sample is None or sample.found.shape != sample.right.shape:
+        return sample
+    return replace(sample, right=np.where(np.isfinite(sample.found), sample.found, sample.right))
+
+
 def sample(trial: Trial, case: Case, name: str) -> Sample | None:
     """Every entry by its own difference; None where that cannot be had."""
     shape = tuple(map(int, np.shape(case.arguments[name])))
@@ -71,6 +78,8 @@ def sample(trial: Trial, case: Case, name: str) -> Sample | None:
         level = level_of(case.arguments, trial.order)
         reference = Reference(trial.forward, trial.candidate, case.arguments, level, trial.order)
         right = RIGHT[trial.order](_Point(reference, case.arguments, name, shape))
+        if found.shape == right.shape:  # what is below the noise of all digits is 0 on both sides
+            found = np.where((right == 0) & (np.abs(found) <= float(reference.noise.rounded())), 0.0, found)
     except Exception:
         return None
     return Sample(name, case, found.reshape(right.shape) if found.size == right.size == 1 else found, right)

@@ -107,8 +107,15 @@ class _Search:
                 self.off = float(abs(made.found[self.at] / made.right[self.at] - 1))
         return bool(made.wrong[self.at])
 
+    @property
+    def whole(self) -> bool:
+        """Whether the number is a whole one, so that none lies between two of them."""
+        return np.asarray(self.start.arguments[self.condition.name]).dtype.kind != "f"
+
     def goes_on(self) -> bool:
         """Whether what lies beyond is wrong too. If -x is wrong as x is, the condition is one on |x|."""
+        if self.whole or self.high == 0:
+            return False
         try:
             beyond = all(self.wrong(self.high + share * abs(self.high)) for share in (0.01, 0.5))
             if not self.condition.absolute and self.high > 0 and self.wrong(self.high, mirrored=True):
@@ -118,7 +125,9 @@ class _Search:
         return beyond
 
     def said(self, low: float) -> str:
-        """With the number where it is found to all its figures, else about where it is."""
+        """With the number where it is found to all its figures, else about where it is; the last right whole one."""
+        if self.whole:
+            return self.condition.said(f"{low if self.condition.above else -low:g}")
         low, high = self._halved(max(low, 0.0) if self.condition.absolute and self.condition.above else low)
         middle = low + (high - low) / 2 if self.condition.above else -low - (high - low) / 2
         number = short(*sorted((abs(low), abs(high)))) if low * high > 0 else None

@@ -77,3 +77,15 @@ def test_a_sample_is_killed_or_the_same_function(row: str) -> None:
     found = sampled(row)
     assert sum(outcome == "killed" for _, outcome in found) > SAMPLE / 2
     assert not [said for said, outcome in found if outcome not in ("killed", "same", "none")]
+
+
+def test_a_row_goes_on_where_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mutants in the same order and right gradients at other seeds, unless the row has other mutants now."""
+    monkeypatch.setattr(injection, "derivation_of", lambda row: DERIVATION)
+    whole = injection.measured("cube", 60.0, 2)
+    assert (len(whole.outcomes), whole.right, whole.left) == (whole.count, 3, False)
+    part = injection.Measured("cube", whole.outcomes[:30], whole.count, 1)
+    again = injection.measured("cube", 60.0, 2, part)
+    assert (again.outcomes, again.right) == (whole.outcomes, whole.right)
+    other = injection.measured("cube", 0.0, 0, injection.Measured("cube", whole.outcomes[:30], whole.count + 1, 7))
+    assert (other.outcomes, other.right, other.count) == ([], 1, whole.count)

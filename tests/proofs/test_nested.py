@@ -196,3 +196,25 @@ def test_what_is_not_wanted_may_be_missing() -> None:
         matched("p", {"W": "n", "k": "n"}, {"dW": 1}, ["p.W", "p.k"])
     with pytest.raises(Unlike, match=r"p\[0\] is one array, and a tuple of \[0\], \[1\] is due"):
         matched("p", [("n", "n")], [np.ones(2)], ["p[0][0]"])
+
+
+def test_a_test_is_written_of_functions_only() -> None:
+    """What is made for a product with a vector has no name that a reader could call."""
+    report = verified(lambda x: x**2, lambda x, bar: 3 * x * bar, {"x": "n"}, of="vjp")
+    assert (report.verdict, report.test) == ("wrong", "")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_a_gradient_that_fails_by_turns_is_reported_as_wrong(count: int) -> None:
+    """Whenever it fails: in floats, in many digits, or when its test is written."""
+    calls = []
+
+    def gradient(x: Any) -> Any:
+        calls.append(x)
+        if len(calls) > count:
+            raise OSError("no more")
+        return 3 * x
+
+    report = verified(lambda x: np.sum(x * x), gradient, {"x": "n"}, examples=3)
+    assert report.verdict == "wrong"
+    assert "def test_gradient():" in report.test

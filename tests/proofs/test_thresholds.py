@@ -24,6 +24,7 @@ def sigmoids(x: Any) -> Any:
 
 
 def naive(x: Any) -> Any:
+    """0 below -354.9, where the square overflows, and nan below -709.78."""
     e = np.exp(-x)
     return e / (1 + e) ** 2
 
@@ -76,6 +77,22 @@ def test_one_wrong_sample_is_told_only_if_it_goes_on() -> None:
     assert by_threshold([*right, sample(5.0, 2.0)], beyond, one=True) == "where x > 4.5"
     sides = judged(lambda x: 2.0 if abs(x) > 4.5 else 1.0)
     assert by_threshold([*right, sample(5.0, 2.0)], sides, one=True) == "where |x| > 4.5"
+
+
+def test_whole_numbers_have_nothing_between() -> None:
+    def of(k: int, found: float) -> Sample:
+        return Sample("x", Case({"x": np.array([1.0]), "k": k}), np.array([found]), np.array([1.0]))
+
+    def never(case: Case) -> Sample:
+        raise AssertionError
+
+    assert by_threshold([of(4, 2.0), of(3, 2.0), of(2, 1.0), of(0, 1.0)], never) == "where k > 2"
+    assert by_threshold([of(0, 2.0), of(1, 2.0), of(2, 1.0)], never) == "where k < 2"
+
+
+def test_one_number_alone_is_no_threshold() -> None:
+    zero = judged(lambda x: 2.0 if x == 0 else 1.0)
+    assert by_threshold([sample(1.0, 1.0), sample(-4.0, 1.0), sample(0.0, 2.0)], zero, one=True) is None
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1e300), (1e-300, 1e300), (-3.0, 5.0), (-7.0, -6.0), (2.0, 2.5)])
