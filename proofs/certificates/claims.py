@@ -61,7 +61,7 @@ def word(text: str) -> str:
     >>> word("my.py:loss")
     'my_py_loss'
     """
-    made = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
+    made = re.sub(r"[^\w']+", "_", text, flags=re.ASCII).strip("_")
     return made if made[:1].isalpha() else f"f_{made}"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -68,9 +67,8 @@ def _run(command: Sequence[str], folder: Path, text: str | None, limit: int) -> 
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as given:
         given.write((text or "").encode())
         given.seek(0)
-        process = subprocess.Popen(
-            command, cwd=folder, stdin=given, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        # In our own process group, so that Ctrl-C ends it too.
+        process = subprocess.Popen(command, cwd=folder, stdin=given, stdout=out, stderr=subprocess.STDOUT)
         ended = _wait(process, out.fileno(), limit)
         out.seek(0)
         return ended, out.read().decode(errors="replace")
@@ -87,7 +85,7 @@ def _wait(process: subprocess.Popen[bytes], out: int, limit: int) -> int | None:
         return ended
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
 
 

@@ -139,7 +139,7 @@ class _Batch:
 
     def _time(self, text: str, said: str) -> None:
         """Seconds of each certificate, from where its sentences stand in the file."""
-        starts = [(m.start(), m[1]) for m in re.finditer(r"^Lemma (\w+?)_(?:proof|witness) :", text, re.M)]
+        starts = [(m.start(), m[1]) for m in re.finditer(r"^Lemma ([\w']+?)_(?:proof|witness) :", text, re.M)]
         for begin, seconds in re.findall(r"^Chars (\d+) - \d+ \[.*?\] ([\d.]+) secs", said, re.M):
             owner = next((name for start, name in reversed(starts) if start <= int(begin)), None)
             if owner is not None:
@@ -186,7 +186,7 @@ class _Batch:
 def owner(text: str, line: int) -> str | None:
     """The certificate whose definition stands at this line, or last before it."""
     above = "\n".join(text.splitlines()[:line])
-    names = re.findall(r"^Definition (\w+)_(?:statement|domain) :", above, re.M)
+    names = re.findall(r"^Definition ([\w']+)_(?:statement|domain) :", above, re.M)
     return str(names[-1]) if names else None
 
 

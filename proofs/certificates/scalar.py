@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice
 from typing import Any
 
 import mpmath
@@ -17,14 +17,14 @@ import sympy
 from sympy import Expr, Rational
 
 from proofs.certificates.certificate import Script
-from proofs.certificates.points import Point, inside, value
+from proofs.certificates.points import Point, holds, inside, value
 from proofs.certificates.powers import Split, split_exponentials
 from proofs.certificates.statements import Slope
-from proofs.certificates.terms import CASES, ONE, Term, term, variables, walk
+from proofs.certificates.terms import CASES, CONDITIONS, ONE, Term, term, variables, walk
 from proofs.certificates.unknowns import Unknowns, bell, chain, squared, unfolded
 
 Decisions = Mapping[tuple[str, Term, Term], bool]
-MOST_CASES = 32
+MOST_CASES, MOST_POINTS = 16, 60
 
 
 def script(slope: Slope) -> Script:
@@ -48,7 +48,7 @@ PARTS = (
 
 def _last(slope: Slope) -> str:
     """What closes D = g, whichever way the conditions are decided."""
-    closing = list(dict.fromkeys(_closing(slope, decisions) for decisions in _decisions(slope)))
+    closing = list(dict.fromkeys(_closing(slope, decisions) for decisions in _decisions(slope))) or ["field; side"]
     return closing[0] if len(closing) == 1 else f"first [{' | '.join(f'solve [{c}]' for c in closing)}]"
 
 
@@ -92,12 +92,15 @@ def _conditions(slope: Slope) -> list[tuple[str, Term, Term]]:
     return list(dict.fromkeys((t.head, t.parts[0], t.parts[1]) for t in both if t.head in CASES))
 
 
-def _decisions(slope: Slope) -> Iterator[Decisions]:
-    """Every way in which the conditions may be decided; the first few, where there are many."""
+def _decisions(slope: Slope) -> list[Decisions]:
+    """The ways in which the conditions are decided at some points of the domain; nothing rests on these being all."""
     conditions = _conditions(slope)
-    for count, answers in enumerate(product((True, False), repeat=len(conditions))):
-        if count < MOST_CASES:
-            yield dict(zip(conditions, answers, strict=True))
+    if not conditions:
+        return [{}]
+    stated = [Term(CONDITIONS[head], (left, right)) for head, left, right in conditions]
+    some = islice(inside(slope), MOST_POINTS)
+    answers = dict.fromkeys(tuple(holds(h, point) for h in stated) for point in some)
+    return [dict(zip(conditions, a, strict=True)) for a in islice(answers, MOST_CASES)]
 
 
 def decided(of: Term, decisions: Decisions) -> Term:

@@ -24,7 +24,7 @@ from proofs.certificates.claims import Claim, Gap, family, maker, word
 from proofs.certificates.scalar import script, witness
 from proofs.certificates.signs import uncertain
 from proofs.certificates.statements import Slope, within
-from proofs.certificates.terms import SPECIAL, NoTerm, Term, term, walk
+from proofs.certificates.terms import SPECIAL, NoTerm, Term, term, variable, walk
 from proofs.certificates.unrolled import Unrolled, small
 
 MOST_TERMS = 4000
@@ -89,7 +89,7 @@ def _slope(derivation: Derivation, whole: Unrolled, entry: Entry, domains: Domai
     size = sum(1 for side in (value, slope) for _ in walk(side))
     if size > MOST_TERMS:
         raise NoTerm(f"written out it has {size} parts, more than {MOST_TERMS}")
-    made = Slope(value, slope, whole.name(entry), tuple(_assumed(derivation, whole)))
+    made = Slope(value, slope, str(variable(whole.name(entry))), tuple(_assumed(derivation, whole)))
     return replace(made, domain=(*made.domain, *(h for name in made.names for h in domains.get(name, ()))))
 
 

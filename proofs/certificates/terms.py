@@ -88,9 +88,11 @@ RESERVED = frozenset({*FUNCTIONS.values(), *WORDS.split()})
 
 
 def variable(name: str) -> Term:
-    """The variable of this name, with _ behind it where Coq means something else by it."""
-    plain = name.isascii() and name not in RESERVED
-    return Term(name if plain else f"{name.encode('ascii', 'ignore').decode()}_")
+    """The variable of this name, with one more _ behind it where Coq means something else by it, or where it ends in _.
+
+    So different names stay different: R and R_ become R_ and R__.
+    """
+    return Term(f"{name}_" if name in RESERVED or name.endswith("_") else name)
 
 
 def number(value: int) -> Term:

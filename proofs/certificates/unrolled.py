@@ -44,8 +44,8 @@ class Unrolled:
         return {t.name: t.extents for t in self.program.tensors.values()}
 
     def name(self, entry: Entry) -> str:
-        """A_0_1 for A[0,1]; of a number its own name."""
-        return "_".join([entry.tensor, *map(str, entry.indices)])
+        """A'0'1 for A[0,1], as no tensor is called; of a number its own name."""
+        return "'".join([entry.tensor, *map(str, entry.indices)])
 
     def of(self, expr: Expr) -> Expr:
         """The expression with every index a number."""

@@ -26,6 +26,7 @@ from proofs.certificates.scalar import script, witness
 from proofs.certificates.scalar_claims import of_row
 from proofs.certificates.statements import Slope, within
 from proofs.certificates.terms import NoTerm, term, variable
+from proofs.certificates.unrolled import Unrolled, small
 
 X = Entry("x")
 SIGMOID = Slope(term(ROWS["sigmoid"].head(X)), term(parse("f = sigmoid(x)*sigmoid(-x)").equations[0].rhs), "x")
@@ -99,7 +100,20 @@ def test_a_float_is_the_number_that_it_is() -> None:
 
 
 def test_names_that_mean_something_in_coq_are_changed() -> None:
-    assert [str(variable(n)) for n in ("x", "R", "exp", "fun")] == ["x", "R_", "exp_", "fun_"]
+    names = ["x", "R", "exp", "fun", "x_", "R_", "R__"]
+    assert [str(variable(n)) for n in names] == ["x", "R_", "exp_", "fun_", "x__", "R__", "R___"]
+
+
+def test_entries_and_numbers_never_share_a_name() -> None:
+    program = parse("L = A[1,0] + A_1[0] + A_1_0")
+    whole = Unrolled(program, small(program))
+    assert str(whole.of(Entry("L"))) == "A'1'0 + A_1'0 + A_1_0"
+
+
+def test_the_variable_of_differentiation_is_called_as_in_the_terms() -> None:
+    (claim,) = certify.of_derivation(grad(parse("L = R**2")), "square")
+    assert isinstance(claim, Certificate)
+    assert claim.statement == "forall R_ : R, (is_derive (fun R_ : R => (R_ ^ 2)) R_ (2 * R_))"
 
 
 def test_what_is_assumed_is_stated() -> None:
