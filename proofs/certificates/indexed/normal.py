@@ -69,7 +69,7 @@ class Prover:
     def equal(self, left: Term, right: Term) -> str:
         """A script for left = right; Unproved if their polynomials differ."""
         one, other = self.region(left), self.region(right)
-        if one.value != other.value and not equal_quotients(one.value, other.value):
+        if one.value != other.value:
             found = p.plus(one.value, p.scaled(other.value, -1))
             raise Unproved(f"left without: {self.writer.polynomial(found)}")
         return " ".join([*one.lines, *other.lines, self.close([*one.names, *other.names])])
@@ -193,11 +193,6 @@ def joined(parts: Sequence[str]) -> str:
     return total
 
 
-def equal_quotients(left: Polynomial, right: Polynomial) -> bool:
-    """Whether two polynomials agree as fractions, denominators that are sums multiplied out."""
-    return False
-
-
 # ---------------------------------------------------------------- one sum of a monomial
 
 
@@ -263,7 +258,8 @@ class Tower:
                 now[k - 1], now[k] = now[k], now[k - 1]
                 letters[k - 1], letters[k] = letters[k], letters[k - 1]
                 under = "apply bsum_ext; intros ? ?. " * (k - 1)
-                steps.append(f"transitivity {self.prover.writer.tower(tuple(letters), said)}. {{ {under}apply bsum_swap. }}")
+                swapped = self.prover.writer.tower(tuple(letters), said)
+                steps.append(f"transitivity {swapped}. {{ {under}apply bsum_swap. }}")
         last = " ".join("apply bsum_ext; intros ? ?." for _ in letters)
         return " ".join([*steps, f"{last} ring."])
 
@@ -392,10 +388,9 @@ class Tower:
 def plain_delta(atom: Atom) -> tuple[str, str] | None:
     """The two letters of delta(x, y)."""
     parts, shift = atom[1]
-    if shift == 0 and len(parts) == 2 and sorted(c for _, c in parts) == [-1, 1]:
-        if all(isinstance(i, Letter) for i, _ in parts):
-            return parts[0][0].name, parts[1][0].name
-    return None
+    if shift or sorted(c for _, c in parts) != [-1, 1] or not all(isinstance(i, Letter) for i, _ in parts):
+        return None
+    return parts[0][0].name, parts[1][0].name
 
 
 # ---------------------------------------------------------------- parts of a term, by kind
@@ -482,7 +477,7 @@ def _same(prover: Prover, term: t.Same) -> Leaf:
 def _outside(prover: Prover, term: t.Outside) -> Leaf:
     total = t.Sum(term.letter, term.extent, t.Times(t.Same(Letter(term.letter), term.index), term.body))
     leaf = prover.leaf(total)
-    return Leaf(leaf.value, leaf.right, f"rewrite read_kron. {leaf.script}")
+    return Leaf(leaf.value, leaf.right, f"rewrite read_kron. {leaf.script or 'reflexivity.'}")
 
 
 def _mask(prover: Prover, term: t.Mask) -> Leaf:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from itertools import permutations, product
 from typing import Any
 
@@ -131,7 +131,7 @@ def inverse(of: Polynomial) -> Polynomial:
 # ---------------------------------------------------------------- indices
 
 
-@lru_cache(maxsize=None)
+@cache
 def affine(index: Index) -> Affine:
     """Coefficients of what the index is made of, and a constant."""
     match index:
@@ -204,7 +204,7 @@ def _joined(parts: list[str]) -> str:
 # ---------------------------------------------------------------- letters
 
 
-@lru_cache(maxsize=None)
+@cache
 def free(value: Any) -> frozenset[str]:
     """Letters that a value holds and does not bind."""
     if isinstance(value, Letter):
@@ -276,7 +276,7 @@ Letters = tuple[tuple[str, Index], ...]
 
 
 def named_by_depth(letters: Letters, inside: Monomial) -> tuple[Letters, Monomial, tuple[int, ...]]:
-    """The sum with letters v'1, v'2 ... (which no program has) in the one order that all equal sums share; and that order."""
+    """The sum with letters v'1, v'2 ..., which no program has, in an order that equal sums share, and that order."""
     depth = max((int(name[2:]) for name in bound(inside)), default=0)
     choices = []
     for order in _orders(letters, inside):

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import sympy
-
 from derive.equation import Program
 from derive.steps import Proof
 from proofs.certificates.indexed import terms as t
