@@ -24,7 +24,7 @@ from proofs.certificates.indexed.terms import Arithmetic, Extent, Index, Letter,
 # Functions that the prelude has; all others are unfolded to their definitions.
 KNOWN = frozenset({"exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "sign", "max", "min"})
 # Names that Coq or the prelude gives to something else.
-TAKEN = frozenset(  # fmt: skip
+TAKEN = frozenset(
     [
         "R", "Z", "S", "O", "I", "N", "Q", "C", "D", "E", "at", "as", "end", "fun", "forall", "let", "in",
         "if", "then", "else", "match", "with", "return", "using", "where", "exp", "ln", "sqrt", "sin", "cos",
