@@ -257,7 +257,13 @@ class Chain:
         yield frozenset([own, end, *readers, *bars])
         if tensor in self.said.definitions:
             yield frozenset([own, end, tensor, *readers, *bars])
+        every = [self.said.bar(e.name) for e in self.equations]
+        yield frozenset([own, *every, *(n for n in self.said.forward if self.is_rational(n))])
         yield frozenset(self.said.definitions)
+
+    def is_rational(self, name: str) -> bool:
+        """Whether a forward equation is built without functions: what is under a root stays as it is written."""
+        return not any(isinstance(n, t.Apply) for n in t.walk(self.said.definitions[name].body))
 
     def opened(self, term: Term, which: frozenset[str]) -> Term:
         """The term with definitions and the contributions written out."""

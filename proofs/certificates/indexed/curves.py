@@ -38,6 +38,7 @@ Moving = Mapping[str, str]  # each tensor that moves, and the name of its tangen
 
 
 def moves(term: Term, moving: Moving) -> bool:
+    """Whether the term reads a tensor that moves."""
     return any(isinstance(node, Read) and node.tensor in moving for node in walk(term))
 
 

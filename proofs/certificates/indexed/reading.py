@@ -26,6 +26,7 @@ KNOWN = frozenset({"exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softp
 # Names that Coq or the prelude gives to something else.
 TAKEN = frozenset(
     [
+        "t", "t0",
         "R", "Z", "S", "O", "I", "N", "Q", "C", "D", "E", "at", "as", "end", "fun", "forall", "let", "in",
         "if", "then", "else", "match", "with", "return", "using", "where", "exp", "ln", "sqrt", "sin", "cos",
         "tanh", "sigmoid", "softplus", "sgn", "read", "kron", "bsum", "INR", "IZR", "pow", "fst", "snd",

@@ -59,7 +59,7 @@ def test_no_proof_is_found_of_a_wrong_claim():
 
 @pytest.mark.slow
 def test_no_proof_is_found_of_200_wrong_claims():
-    made = list(claims((*SAMPLED, *MORE), 16))
+    made = list(claims((*SAMPLED, *MORE), 10))
     assert len(made) >= 200
     assert [name for name, said, wrt in made if certified(said, wrt)] == []
 
