@@ -7,7 +7,7 @@ T_along_u. For each tensor u: <u_bar, u_dot> = the sum over the equations T that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 
@@ -89,16 +89,14 @@ class Chain:
         names = {i: letter for (i, _), letter in zip(own.letters, at, strict=True)}
         return self.copy(t.renamed(own.body, names))
 
-    def unfolded(self, term: Term, which: frozenset[str]) -> Term:
-        """The term with definitions in the place of some tensors."""
-        if isinstance(term, Read) and term.tensor in which:
-            return self.unfolded(self.body_at(self.said.definitions[term.tensor], term.at), which)
-        return t.rebuilt(term, lambda child: self.unfolded(child, which) if isinstance(child, t.TERMS) else child)
-
     @property
     def known(self) -> str:
+        return self.above(self.said.positive)
+
+    @staticmethod
+    def above(tensors: Sequence[str]) -> str:
         """What was proved positive, for the tactics to see."""
-        return "".join(f"assert (above_{v} := positive_{v}). " for v in self.said.positive)
+        return "".join(f"assert (above_{v} := positive_{v}). " for v in tensors)
 
     # ------------------------------------------------------------ terms of the proof
 
@@ -193,26 +191,24 @@ class Chain:
             letters = said.definitions[name].letters
             atom = self.say(self.read(name, letters))
             yield f"Lemma positive_{name} : {said.ranges(letters)}0 < {atom}."
-            earlier = "".join(f"assert (above_{v} := positive_{v}). " for v in said.positive[: said.positive.index(name)])
-            yield f"Proof. {earlier}intros; unfold {self.name(name)}, {said.name(name)}; {self.refold(name)}pos. Qed."
-
-    def refold(self, name: str) -> str:
-        own = self.said.definitions[name]
-        return f"change (0 < {self.say(own.body)}); "
+            earlier = self.above(said.positive[: said.positive.index(name)])
+            body = self.say(said.definitions[name].body)
+            opened = f"unfold {self.name(name)}, {said.name(name)}; change (0 < {body})"
+            yield f"Proof. {earlier}intros; {opened}; pos. Qed."
 
     def tangents(self, own: Definition) -> Iterator[str]:
         letters = f" ({' '.join(i for i, _ in own.letters)} : nat)" if own.letters else ""
         for read in self.reads(own):
             body = tangent(own.body, {read: self.dot(read)})
             yield f"Definition {self.along(own.name, read)}{letters} : R := {self.say(body)}."
-        total = reduce(t.Plus, (self.read(self.along(own.name, r), own.letters) for r in self.reads(own)))
+        total = added(self.read(self.along(own.name, r), own.letters) for r in self.reads(own))
         yield f"Definition {self.dot(own.name)}{letters} : R := {self.say(total)}."
 
     def moves(self, own: Definition) -> str:
         """T moves with T_dot."""
         said = self.said
         raw = tangent(own.body, {r: self.dot(r) for r in self.reads(own)})
-        split = reduce(t.Plus, (tangent(own.body, {r: self.dot(r)}) for r in self.reads(own)))
+        split = added(tangent(own.body, {r: self.dot(r)}) for r in self.reads(own))
         places = "".join(f" {i}" for i, _ in own.letters)
         moved = said.applied(own.name, {v: f"({said.name(v)}_curve t)" for v in self.inputs})
         leaf = " | ".join(f"apply moves_{r}; index" for r in self.reads(own))
@@ -225,13 +221,14 @@ class Chain:
         return (
             f"Lemma moves_{own.name} : {said.ranges(own.letters)}"
             f"is_derive (fun t => {moved}{places}) t0 ({self.dot(own.name)}{places}).\n"
-            f"Proof. {self.known}{intro}unfold {self.dot(own.name)}, {alongs}, {said.name(own.name)}; apply d_eq with (d := {self.say(raw)}).\n"
+            f"Proof. {self.known}{intro}unfold {self.dot(own.name)}, {alongs}, {said.name(own.name)}; "
+            f"apply d_eq with (d := {self.say(raw)}).\n"
             f"  {{ along ltac:(first [{leaf}]). }}\n  {{ {close} }}\nQed."
         )
 
     def adjoint(self, tensor: str) -> str:
         """<u_bar, u_dot> = the sum over its readers T of <T_bar, T_along_u>."""
-        right = reduce(t.Plus, (self.contribution(own, tensor) for own in self.readers(tensor)))
+        right = added(self.contribution(own, tensor) for own in self.readers(tensor))
         left = self.pairing(tensor)
         goal = f"{self.say(left)} = {self.say(right)}"
         return f"Lemma adjoint_{tensor} : {goal}.\nProof. {self.known}{self.equality(tensor, left, right)}\nQed."
@@ -260,7 +257,13 @@ class Chain:
         yield frozenset([own, end, *readers, *bars])
         if tensor in self.said.definitions:
             yield frozenset([own, end, tensor, *readers, *bars])
+        every = [self.said.bar(e.name) for e in self.equations]
+        yield frozenset([own, *every, *(n for n in self.said.forward if self.is_rational(n))])
         yield frozenset(self.said.definitions)
+
+    def is_rational(self, name: str) -> bool:
+        """Whether a forward equation is built without functions: what is under a root stays as it is written."""
+        return not any(isinstance(n, t.Apply) for n in t.walk(self.said.definitions[name].body))
 
     def opened(self, term: Term, which: frozenset[str]) -> Term:
         """The term with definitions and the contributions written out."""
@@ -283,17 +286,17 @@ class Chain:
     def split(self, own: Definition) -> str:
         """<T_bar, T_dot> is the sum of its contributions."""
         left = self.pairing(own.name)
-        total = reduce(t.Plus, (self.read(self.along(own.name, r), own.letters) for r in self.reads(own)))
+        total = added(self.read(self.along(own.name, r), own.letters) for r in self.reads(own))
         open_left = self.paired(self.read(self.said.bar(own.name), own.letters), total, own.letters)
-        right = reduce(t.Plus, (self.contribution(own, r) for r in self.reads(own)))
-        goal = f"{self.say(left)} = {self.say(right)}"
+        right = added(self.contribution(own, r) for r in self.reads(own))
+        goal = f"Lemma split_{own.name} : {self.say(left)} = {self.say(right)}.\n"
         script = self.prover.equal(open_left, right)
-        return f"Lemma split_{own.name} : {goal}.\nProof. change ({self.say(open_left)} = {self.say(right)}). {script}\nQed."
+        return f"{goal}Proof. change ({self.say(open_left)} = {self.say(right)}). {script}\nQed."
 
     def whole(self) -> str:
         """The output moves with the sum of <v_bar, v_dot> over the inputs that move."""
         said = self.said
-        total = reduce(t.Plus, map(self.pairing, self.inputs))
+        total = added(map(self.pairing, self.inputs))
         moved = said.applied(said.output, {v: f"({said.name(v)}_curve t)" for v in self.inputs})
         facts = [f"assert (A_{n} := adjoint_{n})." for n in (*[e.name for e in self.equations[:-1]], *self.inputs)]
         facts += [f"assert (S_{e.name} := split_{e.name})." for e in self.equations]
@@ -312,7 +315,7 @@ class Chain:
         here = " ".join([said.name(wrt), *places])
         size = len(letters)
         given = " ".join([*said.extents, f"({here})", *(self.curve(v, wrt) for v in said.inputs)])
-        same = f"rewrite (upd{size}_same {here}) in G. " if size else ""
+        same = f"try rewrite (upd{size}_same {here}) in G. " if size else ""
         hypotheses = len(list(said.hypotheses(said.applied_name))) + size
         names = " ".join([*said.extents, *map(said.name, said.inputs)])
         intro = f"intros {names} {'? ' * (hypotheses - size)}{' '.join(places)} {'? ' * size}."
@@ -345,7 +348,7 @@ class Chain:
         """The sum of all <v_bar, v_dot> is the one entry."""
         said = self.said
         prover = Prover(said.applied_name)
-        total = reduce(t.Plus, (self.copy(self.still(v, wrt)) for v in self.inputs))
+        total = added(self.copy(self.still(v, wrt)) for v in self.inputs)
         value = self.read(said.bar(wrt), self.letters_of(wrt))
         script = prover.equal(total, value)
         return f"change ({prover.say(total)} = {prover.say(value)}). {script}"
@@ -357,6 +360,13 @@ class Chain:
         own = tuple((names[i].name, size) for i, size in letters)
         moved: Term = ZERO
         if tensor == wrt:
-            deltas = [t.Same(names[i], Letter(i)) for i, _ in letters]
-            moved = reduce(lambda rest, delta: t.Times(delta, rest), reversed(deltas)) if deltas else ONE
+            deltas: list[Term] = [t.Same(names[i], Letter(i)) for i, _ in letters]
+            moved = deltas[-1] if deltas else ONE
+            for delta in reversed(deltas[:-1]):
+                moved = t.Times(delta, moved)
         return self.paired(self.read(self.said.bar(tensor), own), moved, own)
+
+
+def added(terms: Iterable[Term]) -> Term:
+    """Terms added, from the left."""
+    return reduce(t.Plus, terms)

@@ -12,6 +12,7 @@ from fractions import Fraction
 from proofs.certificates.indexed.terms import (
     Apply,
     Index,
+    IndexMask,
     Inverse,
     Letter,
     Mask,
@@ -24,7 +25,6 @@ from proofs.certificates.indexed.terms import (
     Power,
     Read,
     Same,
-    IndexMask,
     Sum,
     Term,
     Times,
@@ -38,6 +38,7 @@ Moving = Mapping[str, str]  # each tensor that moves, and the name of its tangen
 
 
 def moves(term: Term, moving: Moving) -> bool:
+    """Whether the term reads a tensor that moves."""
     return any(isinstance(node, Read) and node.tensor in moving for node in walk(term))
 
 
@@ -126,18 +127,19 @@ class Condition:
 
 
 def conditions(term: Term, moving: Moving, letters: tuple[tuple[str, Index], ...] = ()) -> Iterator[Condition]:
-    """Where what moves in the term has a derivative: arguments of logarithms and roots positive, no division by 0, no kink."""
+    """Where what moves in the term has a derivative: arguments of log and sqrt positive, no division by 0, no kink."""
     if not moves(term, moving):
         return
     inside = (*letters, (term.letter, term.extent)) if isinstance(term, Sum | Outside) else letters
     for part in _parts(term):
         yield from conditions(part, moving, inside)
+    own = tuple(x for x in letters if x[0] in {n.name for n in walk(term) if isinstance(n, Letter)})
     if isinstance(term, Inverse):
-        yield Condition(letters, "<>", term.body, ZERO)
+        yield Condition(own, "<>", term.body, ZERO)
     if isinstance(term, Mask):
-        yield Condition(letters, "<>", term.left, term.right)
+        yield Condition(own, "<>", term.left, term.right)
     if isinstance(term, Apply) and term.name in DOMAINS:
-        yield DOMAINS[term.name](letters, *term.arguments)
+        yield DOMAINS[term.name](own, *term.arguments)
 
 
 DOMAINS: Mapping[str, Callable[..., Condition]] = {

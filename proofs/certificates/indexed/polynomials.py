@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from itertools import permutations, product
 from typing import Any
 
@@ -47,14 +47,17 @@ def polynomial(terms: Iterable[tuple[Monomial, Fraction]]) -> Polynomial:
 
 
 def constant(value: Fraction | int) -> Polynomial:
+    """A number."""
     return polynomial([((), Fraction(value))])
 
 
 def single(atom: Atom, exponent: int = 1) -> Polynomial:
+    """atom ** exponent."""
     return ((((atom, exponent),), Fraction(1)),)
 
 
 def times_monomial(left: Monomial, right: Monomial) -> Monomial:
+    """The product, with masks and deltas, which are 0 or 1, at most once."""
     powers: dict[Atom, int] = {}
     for atom, exponent in (*left, *right):
         powers[atom] = powers.get(atom, 0) + exponent
@@ -63,10 +66,12 @@ def times_monomial(left: Monomial, right: Monomial) -> Monomial:
 
 
 def plus(left: Polynomial, right: Polynomial) -> Polynomial:
+    """left + right."""
     return polynomial((*left, *right))
 
 
 def times(left: Polynomial, right: Polynomial) -> Polynomial:
+    """left * right, with quotients reduced."""
     return reduced(polynomial((times_monomial(m, n), c * d) for (m, c), (n, d) in product(left, right)))
 
 
@@ -117,6 +122,7 @@ def _lead(of: Polynomial) -> tuple[Atom | None, Fraction, Polynomial]:
 
 
 def scaled(left: Polynomial, by: Fraction | int) -> Polynomial:
+    """by * left."""
     return polynomial((m, c * by) for m, c in left)
 
 
@@ -131,7 +137,7 @@ def inverse(of: Polynomial) -> Polynomial:
 # ---------------------------------------------------------------- indices
 
 
-@lru_cache(maxsize=None)
+@cache
 def affine(index: Index) -> Affine:
     """Coefficients of what the index is made of, and a constant."""
     match index:
@@ -153,6 +159,7 @@ def _added(left: Affine, right: Affine, factor: int) -> Affine:
 
 
 def difference(left: Index, right: Index) -> Affine:
+    """left - right."""
     return _added(affine(left), affine(right), -1)
 
 
@@ -204,7 +211,7 @@ def _joined(parts: list[str]) -> str:
 # ---------------------------------------------------------------- letters
 
 
-@lru_cache(maxsize=None)
+@cache
 def free(value: Any) -> frozenset[str]:
     """Letters that a value holds and does not bind."""
     if isinstance(value, Letter):
@@ -227,15 +234,25 @@ def bound(value: Any) -> Iterator[str]:
 Renaming = Mapping[str, Index]
 
 
+def as_written(value: Any, names: Renaming) -> Any:
+    """The value with other letters and everything in the order in which it stands: what is bound in Coq stays alike."""
+    if isinstance(value, tuple):
+        return tuple(as_written(part, names) for part in value)
+    return renamed_index(value, names) if hasattr(value, "__dataclass_fields__") else value
+
+
 def rename_polynomial(value: Polynomial, names: Renaming) -> Polynomial:
+    """The polynomial in other letters, in its one form."""
     return polynomial((rename_monomial(m, names), c) for m, c in value)
 
 
 def rename_monomial(value: Monomial, names: Renaming) -> Monomial:
+    """The monomial in other letters, in its one form."""
     return times_monomial(tuple((rename_atom(a, names), e) for a, e in value), ())
 
 
 def rename_affine(value: Affine, names: Renaming) -> Affine:
+    """The form in other letters."""
     total: Affine = ((), value[1])
     for atom, coefficient in value[0]:
         total = _added(total, affine(renamed_index(atom, names)), coefficient)
@@ -243,6 +260,7 @@ def rename_affine(value: Affine, names: Renaming) -> Affine:
 
 
 def rename_atom(atom: Atom, names: Renaming) -> Atom:
+    """The atom in other letters, in its one form."""
     if not free(atom) & names.keys():
         return atom
     kind, *parts = atom
@@ -276,7 +294,7 @@ Letters = tuple[tuple[str, Index], ...]
 
 
 def named_by_depth(letters: Letters, inside: Monomial) -> tuple[Letters, Monomial, tuple[int, ...]]:
-    """The sum with letters v'1, v'2 ... (which no program has) in the one order that all equal sums share; and that order."""
+    """The sum with letters v'1, v'2 ..., which no program has, in an order that equal sums share, and that order."""
     depth = max((int(name[2:]) for name in bound(inside)), default=0)
     choices = []
     for order in _orders(letters, inside):

@@ -16,7 +16,8 @@ from sympy import Dummy, Expr, Symbol
 
 from derive.equation import Equation, Program
 from derive.functions import definition_of, row_of
-from derive.index import Along, Compare, Delta, Entry, Reduce, Where as Cases
+from derive.index import Along, Compare, Delta, Entry, Reduce
+from derive.index import Where as Cases
 from proofs.certificates.indexed import terms
 from proofs.certificates.indexed.terms import Arithmetic, Extent, Index, Letter, Number, Position, Stored, Term, Whole
 
@@ -24,9 +25,14 @@ from proofs.certificates.indexed.terms import Arithmetic, Extent, Index, Letter,
 KNOWN = frozenset({"exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "sign", "max", "min"})
 # Names that Coq or the prelude gives to something else.
 TAKEN = frozenset(
-    "R Z S O I N Q C D E at as end fun forall let in if then else match with return using where exp ln sqrt sin cos tanh "
-    "sigmoid softplus sgn read kron bsum INR IZR pow fst snd nat bool list is_derive locally ball plus mult scal opp one "
-    "zero minus inv sum norm abs mod PI Prop Set Type fix cofix exists".split()
+    [
+        "t", "t0",
+        "R", "Z", "S", "O", "I", "N", "Q", "C", "D", "E", "at", "as", "end", "fun", "forall", "let", "in",
+        "if", "then", "else", "match", "with", "return", "using", "where", "exp", "ln", "sqrt", "sin", "cos",
+        "tanh", "sigmoid", "softplus", "sgn", "read", "kron", "bsum", "INR", "IZR", "pow", "fst", "snd",
+        "nat", "bool", "list", "is_derive", "locally", "ball", "plus", "mult", "scal", "opp", "one", "zero",
+        "minus", "inv", "sum", "norm", "abs", "mod", "PI", "Prop", "Set", "Type", "fix", "cofix", "exists",
+    ]
 )
 
 
@@ -126,7 +132,8 @@ class Reader:
             return self.term(definition_of(expr))
         if expr.head != "sum":
             raise Unsayable(f"{expr.head} over an axis")
-        names = [(self.bind(letter, size), self.index(size)) for letter, size in zip(expr.letters, expr.extents, strict=True)]
+        pairs = zip(expr.letters, expr.extents, strict=True)
+        names = [(self.bind(letter, size), self.index(size)) for letter, size in pairs]
         body = self.term(expr.body)
         for name, size in reversed(names):
             body = terms.Sum(name, size, body)

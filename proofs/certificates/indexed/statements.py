@@ -11,10 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import sympy
-
 from derive.equation import Program
-from derive.steps import Proof
+from derive.steps import Fact, Proof
 from proofs.certificates.indexed import terms as t
 from proofs.certificates.indexed.curves import Condition, conditions, positive
 from proofs.certificates.indexed.reading import TAKEN, Definition, Reader, Unsayable, definitions
@@ -138,8 +136,6 @@ class Said:
     def _assumption(self, number: int) -> tuple[tuple[tuple[str, Index], ...], Term, Term]:
         own = self.program.assumptions[number]
         reader = Reader(self.program, {*self.program.tensors, *self.extents})
-        from derive.steps import Fact
-
         fact = Fact("assumption", tuple(own.indices), own.left, own.right)
         letters = []
         for letter in own.indices:

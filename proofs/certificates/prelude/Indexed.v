@@ -69,6 +69,17 @@ Ltac by_cases := unfold lt_, le_, eq_, ne_, ltz, lez, eqz, nez, kron, sgn;
   repeat match goal with |- context [if ?c then _ else _] => destruct c end;
   first [ring | field; nonzero | exfalso; lra | exfalso; lia].
 
+(** [ring], after deltas and masks that say the same of whole numbers are written alike. *)
+Lemma ltz_iff a b c d : ((a < b)%Z <-> (c < d)%Z) -> ltz a b = ltz c d.
+Proof. intros H; unfold ltz; destruct (Z_lt_dec a b), (Z_lt_dec c d); tauto || reflexivity. Qed.
+Ltac align := repeat match goal with
+  | |- context [kron ?a ?b] => match goal with |- context [kron ?c ?d] =>
+      tryif constr_eq (kron a b) (kron c d) then fail else rewrite (kron_iff a b c d) by lia end
+  | |- context [ltz ?a ?b] => match goal with |- context [ltz ?c ?d] =>
+      tryif constr_eq (ltz a b) (ltz c d) then fail else rewrite (ltz_iff a b c d) by lia end
+  end.
+Ltac aligned := cbv beta; first [ring | align; ring].
+
 (** A sum of products, each factor that the letter does not move taken out. *)
 Ltac linear :=
   lazymatch goal with

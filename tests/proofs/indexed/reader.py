@@ -52,7 +52,7 @@ class Text:
 
     def applied(self):
         head, parts = self.atom(), []
-        while self.peek() == "(" or re.fullmatch(r"[A-Za-z_][\w']*|\d+", self.peek()) and self.peek() != "mod":
+        while self.peek() == "(" or (re.fullmatch(r"[A-Za-z_][\w']*|\d+", self.peek()) and self.peek() != "mod"):
             parts.append(self.atom())
         return ["call", head, *parts] if parts else head
 

@@ -40,11 +40,16 @@ def small(program):
     return sizes
 
 
+def entry_of(array):
+    """An entry as a function of its indices; beyond the extents, where no right claim looks, some other number."""
+    return lambda *at: array[at] if all(i < n for i, n in zip(at, array.shape, strict=True)) else 7.5
+
+
 def read_back(said, arrays, sizes):
     """The entries of every definition of the printed section."""
     scope = {str(s): n for s, n in sizes.items()}
     for name, array in arrays.items():
-        scope[said.name(name)] = (lambda a: lambda *at: a[at])(array) if array.ndim else float(array)
+        scope[said.name(name)] = entry_of(array) if array.ndim else float(array)
     found = {}
     for name, own in read_section(said.text()).items():
         tensor = next(v for v in said.definitions if said.name(v) == name)
