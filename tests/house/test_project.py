@@ -89,7 +89,7 @@ def run_block(block: str, name: str) -> None:
     exec(compile(block, name, "exec"), {"__name__": "__main__"})
 
 
-PAGES = ("architecture", "language", "printing", "tracing", "training")
+PAGES = ("architecture", "bounds", "language", "printing", "tracing", "training")
 EXECUTED = ("README.md", *(f"docs/{page}.md" for page in PAGES))
 
 
@@ -141,7 +141,7 @@ def test_commands_in_the_readme_exist(root: Path) -> None:
         parse_arguments(arguments)
 
 
-@pytest.mark.parametrize("page", ["printing", "training"])
+@pytest.mark.parametrize("page", ["bounds", "printing", "training"])
 def test_commands_in_the_pages_exist(root: Path, page: str) -> None:
     commands = list(examples((root / f"docs/{page}.md").read_text(encoding="utf-8")))
     assert commands
