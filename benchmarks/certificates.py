@@ -21,9 +21,9 @@ from proofs.certificates.certificate import Certificate
 from proofs.certificates.certify import Certified, certify_all
 from proofs.certificates.claims import FAMILIES
 from proofs.certificates.coqc import check
-from proofs.certificates.points import uncertain
 from proofs.certificates.refutation import counterexample, refutation
 from proofs.certificates.scalar import script
+from proofs.certificates.signs import uncertain
 from proofs.certificates.statements import Slope, within
 from proofs.certificates.terms import NoTerm, term
 from proofs.certificates.unrolled import Unrolled
@@ -50,7 +50,7 @@ def wrong_slopes() -> Iterator[tuple[str, Slope]]:
 
 
 def attempts(count: int) -> Iterator[tuple[Certificate, Certificate]]:
-    """A certificate of the wrong slope and one of its refutation, for as many as have a counterexample; spread evenly."""
+    """A certificate of each wrong slope and one of its refutation, for `count` with a counterexample, spread evenly."""
     everything = list(wrong_slopes())
     step = max(len(everything) // (2 * count), 1)
     order = itertools.chain(*(everything[k::step] for k in range(step)))

@@ -15,7 +15,7 @@ from derive.losses import LOSSES
 from derive.parse import parse
 from gradproof.error_bounds import show_bounds
 from gradproof.options import model_options, read_model
-from proofs.certificates.certify import Certified, certify, certify_all
+from proofs.certificates.certify import Certified, Line, certify, certify_all
 from proofs.certificates.claims import FAMILIES, word
 from proofs.certificates.coqc import LIMIT
 
@@ -63,7 +63,8 @@ def command(
     if model == "all" or model in FAMILIES:
         found = certify_all(output, jobs, time_limit, fresh, () if model == "all" else (model,))
     else:
-        found = certify(_derivation(model, sizes, activation, loss, wrt), word(model)[:40], output, jobs, time_limit, fresh)
+        derivation = _derivation(model, sizes, activation, loss, wrt)
+        found = certify(derivation, word(model)[:40], output, jobs, time_limit, fresh)
     _show(found, brief)
     ctx.exit(found.exit_status)
 
@@ -79,16 +80,21 @@ def _derivation(model: str, sizes: str | None, activation: str | None, loss: str
 
 def _show(found: Certified, brief: bool) -> None:
     """A row a claim; below it the counts, the axioms and where the files are."""
-    table = Table("claim", "verdict", "seconds", "remark")
-    shown = [line for line in found.lines if not brief or line.status != "accepted"]
-    for line in shown:
-        table.add_row(line.claim, line.status, f"{line.seconds:.2f}", line.message[:MOST_SHOWN])
     console = Console()
+    shown = [line for line in found.lines if not brief or line.status != "accepted"]
     if shown:
-        console.print(table)
+        console.print(_table(shown))
     counts = Counter(line.status for line in found.lines)
-    console.print(", ".join(f"{n} {status}" for status, n in counts.most_common()), highlight=False)
-    if found.axioms:
-        console.print(f"axioms: {', '.join(found.axioms)}", soft_wrap=True, highlight=False)
-    if found.folder is not None and found.accepted:
-        console.print(f"wrote {found.folder}", soft_wrap=True, highlight=False)
+    said = [", ".join(f"{n} {status}" for status, n in counts.most_common())]
+    said += dict.fromkeys(line.message for line in found.lines if line.status == "skipped")
+    said += [f"axioms: {', '.join(found.axioms)}"] if found.axioms else []
+    said += [f"wrote {found.folder}"] if found.folder is not None and found.accepted else []
+    console.print(*said, sep="\n", soft_wrap=True, highlight=False)
+
+
+def _table(lines: list[Line]) -> Table:
+    table = Table("claim", "verdict", "seconds", "remark")
+    for line in lines:
+        remark = "" if line.status == "skipped" else line.message[:MOST_SHOWN]
+        table.add_row(line.claim, line.status, f"{line.seconds:.2f}", remark)
+    return table

@@ -1,1 +1,1 @@
-"""Machine-checked certificates: statements from a small trusted printer, proofs that are generated, and Coq over both."""
+"""Machine-checked certificates: statements from a small trusted printer, generated proofs, and Coq over both."""

@@ -1,4 +1,4 @@
-"""What Coq said before, by the content of what it was asked: $GRADPROOF_CACHE, or gradproof in the user's cache folder."""
+"""What Coq said before, by what it was asked: in $GRADPROOF_CACHE, or gradproof in the user's cache folder."""
 
 from __future__ import annotations
 

@@ -19,6 +19,12 @@ FORBIDDEN = re.compile(
     r"|Bypass\w*|bypass_check|Declare|Redirect|Extraction|Load|Require|Import|Notation|Timeout|Fail|Qed|Defined)\b"
 )
 
+UNFIT = (
+    (re.compile(r"\.(\s|$)|\.\."), "is more than one sentence"),
+    (re.compile(r"\(\*|\*\)|\""), "holds a comment or a string"),
+    (FORBIDDEN, "holds a word of a command, which no proof needs"),
+)
+
 
 class Unfit(ValueError):
     """A generated text holds what no proof needs; the message says what and where."""
@@ -35,11 +41,11 @@ class Lemma:
 
 @dataclass(frozen=True)
 class Certificate:
-    """`statement` is a proposition of Coq, and `proof` the tactics for it, one sentence each without its full stop.
+    """`statement` is a proposition of Coq, and `proof` the tactics for it, one sentence each, without full stops.
 
     `domain` says that some values are as the statement assumes, and `witness` proves it; without it nothing is assumed.
-    `rooms` are the files of the prelude that are read, `claim` says in words what is claimed; `axioms` are beginnings of
-    names that it may rest on beside Coquelicot's own.
+    `rooms` are the files of the prelude that are read, `claim` says in words what is claimed; `axioms` are beginnings
+    of names that it may rest on beside Coquelicot's own.
     """
 
     name: str
@@ -60,7 +66,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Checked:
-    """What Coq says of one certificate: "accepted" with the axioms that it rests on, "refused", "timed out", "skipped"."""
+    """What Coq says of one: "accepted" with the axioms that it rests on, "refused", "timed out" or "skipped"."""
 
     name: str
     status: str
@@ -87,17 +93,16 @@ def scan(certificate: Certificate) -> None:
     proofs.certificates.certificate.Unfit: t: 'exact I. Axiom cheat : False' is more than one sentence
     """
     for text in generated(certificate):
-        shown = text if len(text) <= 80 else f"{text[:77]}..."
-        if re.search(r"\.(\s|$)", text) or ".." in text:
-            raise Unfit(f"{certificate.name}: {shown!r} is more than one sentence")
-        if re.search(r"\(\*|\*\)|\"", text):
-            raise Unfit(f"{certificate.name}: {shown!r} holds a comment or a string")
-        found = FORBIDDEN.search(text)
-        if found:
-            raise Unfit(f"{certificate.name}: {shown!r} holds {found[0]}, which no proof needs")
+        for found, why in ((p.search(text), why) for p, why in UNFIT):
+            if found:
+                raise Unfit(f"{certificate.name}: {_short(text)!r} {why}")
     for sentence in _tactics(certificate):
         if COMMAND.match(sentence):
-            raise Unfit(f"{certificate.name}: {sentence!r} begins with a command, not with a tactic")
+            raise Unfit(f"{certificate.name}: {_short(sentence)!r} begins with a command, not with a tactic")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _tactics(certificate: Certificate) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Who turns a derivation into certificates, and which derivations there are to certify: two registries.
 
-A maker takes a derivation and gives what it can say of it: certificates, and gaps with their reasons. A family is a part
-of the library, every row of it a derivation with a name.
+A maker takes a derivation and gives what it can say of it: certificates, and gaps with their reasons. A family is a
+part of the library, every row of it a derivation with a name.
 """
 
 from __future__ import annotations

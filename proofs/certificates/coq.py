@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,7 +19,7 @@ from pathlib import Path
 from proofs.certificates import cache
 
 MISSING = (
-    "Coq is not installed: certificates are written but not checked, and everything else works; to have them checked,"
+    "Coq is not installed, so certificates are skipped; everything else works. To have them checked:"
     " apt-get install coq libcoq-coquelicot libcoq-interval"
 )
 GRACE = 30  # seconds beyond a sentence's limit: some tactics cannot be interrupted
@@ -77,21 +78,24 @@ def _run(command: Sequence[str], folder: Path, text: str | None, limit: int) -> 
 
 def _wait(process: subprocess.Popen[bytes], out: int, limit: int) -> int | None:
     size, since = 0, time.monotonic()
-    while True:
-        try:
-            return process.wait(0.05 if time.monotonic() - since < 5 else 0.5)
-        except subprocess.TimeoutExpired:
-            grown = os.fstat(out).st_size
-            if grown != size:
+    try:
+        while (ended := _ended(process)) is None:
+            if (grown := os.fstat(out).st_size) != size:
                 size, since = grown, time.monotonic()
             elif time.monotonic() - since > (limit + GRACE if size else LOADING):
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
                 return None
-        except BaseException:
+        return ended
+    finally:
+        if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            raise
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return process.wait(0.2)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 # ---------------------------------------------------------------- the prelude
@@ -136,17 +140,19 @@ def _compile_prelude(coq: Coq, texts: dict[str, str], place: Path) -> None:
         folder = Path(made) / "prelude"
         folder.mkdir()
         for name, text in texts.items():
-            (folder / f"{name}.v").write_text(text, encoding="utf-8")
-            ended, said = _run([coq.coqc, "-w", "none", "-Q", ".", "Gradproof", f"{name}.v"], folder, None, LOADING)
-            if ended != 0:
-                raise BrokenCoq(f"Coq {coq.version} does not read our {name}.v; {MISSING.split('; ')[-1]}: {said[-500:]}")
+            _compile_room(coq, folder, name, text)
         (folder / "order").write_text("\n".join(texts), encoding="utf-8")
-        try:
+        # Another process may have been first.
+        with suppress(OSError):
             folder.rename(place)
-        except OSError:
-            # Another process was first.
-            if not (place / "order").exists():
-                raise
+
+
+def _compile_room(coq: Coq, folder: Path, name: str, text: str) -> None:
+    (folder / f"{name}.v").write_text(text, encoding="utf-8")
+    ended, said = _run([coq.coqc, "-w", "none", "-Q", ".", "Gradproof", f"{name}.v"], folder, None, LOADING)
+    if ended != 0:
+        install = MISSING.rpartition(": ")[2]
+        raise BrokenCoq(f"Coq {coq.version} does not read our {name}.v; {install}: {said[-500:]}")
 
 
 __all__ = ["MISSING", "BrokenCoq", "Coq", "find_coq", "prelude", "rooms"]

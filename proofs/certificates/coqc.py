@@ -31,6 +31,7 @@ EXPECTED = frozenset(
 COMPUTING = ("PrimInt63.", "Uint63.")
 BATCH = 30
 LIMIT = 20  # seconds a sentence
+PATIENCE = 600  # seconds for the audit, which nothing generated stands in
 
 
 def check(
@@ -42,22 +43,28 @@ def check(
 ) -> list[Checked]:
     """What Coq says of each certificate, in their order; "skipped" for all where Coq is not installed.
 
-    With `output` the accepted files are written to that folder, with the prelude and a script that compiles them again.
-    `fresh` asks Coq although it was asked before.
+    `output` is a folder for the accepted files; `fresh` asks Coq although it was asked before.
     """
     _refuse_namesakes(certificates)
     coq = find_coq()
     if coq is None:
         return [Checked(c.name, "skipped", message=MISSING) for c in certificates]
     lib = prelude(coq)
-    keys = {c.name: cache.key(c, coq.version, lib.name) for c in certificates}
-    known = {} if fresh else cache.known(keys)
-    asked = [c for c in certificates if c.name not in known]
-    found = {**known, **{r.name: r for r in _ask(asked, coq, lib, jobs, limit)}}
-    cache.keep({keys[name]: r for name, r in found.items() if name not in known})
+    found = _answers(certificates, coq, lib, jobs, limit, fresh)
     if output is not None:
         publish([c for c in certificates if found[c.name].status == "accepted"], Path(output), lib, limit)
     return [found[c.name] for c in certificates]
+
+
+def _answers(
+    certificates: Sequence[Certificate], coq: Coq, lib: Path, jobs: int, limit: int, fresh: bool
+) -> dict[str, Checked]:
+    """By name: what is kept, and what Coq says now, which is kept then."""
+    keys = {c.name: cache.key(c, coq.version, lib.name) for c in certificates}
+    known = {} if fresh else cache.known(keys)
+    new = {r.name: r for r in _ask([c for c in certificates if c.name not in known], coq, lib, jobs, limit)}
+    cache.keep({keys[name]: r for name, r in new.items()})
+    return {**known, **new}
 
 
 def _refuse_namesakes(certificates: Sequence[Certificate]) -> None:
@@ -120,10 +127,10 @@ class _Batch:
             left = [c for c in left if c.name != name]
         return fallen
 
-    def _compile(self, name: str, text: str) -> str:
+    def _compile(self, name: str, text: str, limit: int = 0) -> str:
         """What Coq objects to, or nothing."""
         write(self.folder / f"{name}.v", text)
-        ended, said = self.coq.compile(self.folder, name, self.lib, self.limit)
+        ended, said = self.coq.compile(self.folder, name, self.lib, limit or self.limit)
         self._time(text, said)
         self.said = said
         at = re.search(r'^File "[^"]*", line (\d+), ', said, re.M)
@@ -163,7 +170,7 @@ class _Batch:
 
     def _audit(self, certificates: Sequence[Certificate]) -> dict[str, Checked]:
         """What they rest on, together; where that is too much, each by itself."""
-        said = self._compile("audit_1", texts.audit(certificates, 1))
+        said = self._compile("audit_1", texts.audit(certificates, 1), PATIENCE)
         axioms = assumptions(self.said)
         others = [a for a in axioms if a not in EXPECTED and not a.startswith(certificates[0].axioms)]
         if (said or others) and len(certificates) > 1:
@@ -222,21 +229,17 @@ def assumptions(said: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def publish(certificates: Sequence[Certificate], output: Path, lib: Path, limit: int) -> list[Path]:
+def publish(certificates: Sequence[Certificate], output: Path, lib: Path, limit: int) -> None:
     """The files of accepted certificates, the prelude, and check.sh, which compiles all of it again."""
     for folder in ("prelude", "certificates"):
         (output / folder).mkdir(parents=True, exist_ok=True)
-    made = [write(output / "prelude" / p.name, p.read_text(encoding="utf-8")) for p in sorted(lib.glob("*.v"))]
-    for number, batch in enumerate(batches(certificates), start=1):
-        for name, text in (
-            ("statements", texts.statements(batch)),
-            ("proofs", texts.proofs(batch, number, limit)),
-            ("audit", texts.audit(batch, number)),
-        ):
-            made.append(write(output / "certificates" / f"{name}_{number}.v", text))
-    order = (lib / "order").read_text(encoding="utf-8").split()
-    made.append(write(output / "check.sh", texts.script(order, len(list(batches(certificates))))))
-    return made
+    for path in lib.glob("*.v"):
+        write(output / "prelude" / path.name, path.read_bytes())
+    parts = list(batches(certificates))
+    for number, batch in enumerate(parts, start=1):
+        for name, text in texts.files(batch, number, limit).items():
+            write(output / "certificates" / f"{name}_{number}.v", text)
+    write(output / "check.sh", texts.script((lib / "order").read_text(encoding="utf-8").split(), len(parts)))
 
 
 __all__ = ["BATCH", "EXPECTED", "LIMIT", "assumptions", "batches", "check", "complaint", "publish", "sections"]

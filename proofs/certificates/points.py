@@ -12,11 +12,12 @@ from typing import Any
 import mpmath
 
 from proofs.certificates.statements import Slope
-from proofs.certificates.terms import CASES, Term
+from proofs.certificates.terms import CASES, Term, variables
 
-Point = Mapping[str, Any]  # a fraction for each variable, or a number of mpmath beside one
+# A fraction for each variable; for one that is moved a little a number of mpmath.
+Point = Mapping[str, Any]
 DIGITS = 40
-PLAIN = tuple(map(Fraction, ("1/2", "2", "-1/2", "1/3", "-2", "3", "1", "0", "-1", "5/2", "1/4", "-3", "7", "-7", "3/4")))
+PLAIN = tuple(Fraction(n, 12) for n in (6, 24, -6, 4, -24, 36, 12, 0, -12, 30, 3, -36, 84, -84, 9))
 
 
 def _no_number(*parts: Any) -> Any:
@@ -90,10 +91,14 @@ def value(of: Term, point: Point) -> Any:
         return not value(of.parts[0], point) or value(of.parts[1], point)
     if of.parts:
         return VALUES[of.head](*(value(part, point) for part in of.parts))
-    if of.head in point:
-        given = point[of.head]
+    return _leaf(of.head, point)
+
+
+def _leaf(word: str, point: Point) -> Any:
+    if word in point:
+        given = point[word]
         return mpmath.mpf(given.numerator) / given.denominator if isinstance(given, Fraction) else given
-    return mpmath.pi + 0 if of.head == "PI" else mpmath.mpf(of.head)
+    return mpmath.pi + 0 if word == "PI" else mpmath.mpf(word)
 
 
 def holds(of: Term, point: Point) -> bool:
@@ -116,14 +121,19 @@ def points(names: Sequence[str], most: int = 400) -> Iterator[Point]:
 
 
 def inside(slope: Slope) -> Iterator[Point]:
-    """Points of the claim's domain."""
-    return (p for p in points(slope.names) if all(holds(h, p) for h in slope.assumed))
+    """Points of the claim's domain; equations that it has are solved, each for the last variable in it."""
+    equations = [a for a in slope.assumed if a.head == "="]
+    solved = (_solved(equations, p) for p in points(slope.names))
+    return (p for p in solved if all(holds(h, p) for h in slope.assumed))
 
 
-def uncertain(slope: Slope) -> tuple[Term, ...]:
-    """Of what must hold for everything to be defined, that which fails somewhere in the domain."""
-    some = list(itertools.islice(inside(slope), 200))
-    return tuple(need for need in slope.needs if not all(holds(need, p) for p in some))
+def _solved(equations: Sequence[Term], point: Point) -> Point:
+    made = dict(point)
+    for left, right in (e.parts for e in equations):
+        name = max(variables(left) | variables(right))
+        at = [value(Term("-", (left, right)), {**made, name: Fraction(n)}) for n in (0, 1)]
+        made[name] = Fraction(str(at[0] / (at[0] - at[1]))).limit_denominator(10**6) if at[0] != at[1] else made[name]
+    return made
 
 
-__all__ = ["Point", "holds", "inside", "points", "uncertain", "value"]
+__all__ = ["Point", "holds", "inside", "points", "value"]

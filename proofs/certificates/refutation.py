@@ -9,7 +9,7 @@ from typing import Any
 
 import mpmath
 
-from proofs.certificates.certificate import Certificate
+from proofs.certificates.certificate import Certificate, Script
 from proofs.certificates.coqc import COMPUTING
 from proofs.certificates.points import Point, inside, value
 from proofs.certificates.statements import Slope
@@ -51,22 +51,19 @@ def refutation(slope: Slope, name: str, rooms: tuple[str, ...] = ("Scalar", "Spe
     if found is None:
         return None
     point, sign = found
+    shown = f"the claimed slope is wrong at {', '.join(f'{n} = {v}' for n, v in point.items())}"
+    proof, read = _script(point, sign), (*rooms, "Refute")
+    return Certificate(name, slope.refuted(point), proof, rooms=read, claim=shown, axioms=COMPUTING)
+
+
+def _script(point: Point, sign: int) -> Script:
+    """The domain holds at the point, and the derivative is on this side of the claim."""
     side = "above_ne" if sign > 0 else "below_ne"
     wrong = f"eapply refute; [derive | cbn beta; apply {side}; by_numbers]"
+    domain = "intros; at_point; first [side | more_side]"
     names = " ".join(f"{n} E{k}_" for k, n in enumerate(point))
-    shown = ", ".join(f"{n} = {v}" for n, v in point.items())
-    return Certificate(
-        name,
-        slope.refuted(point),
-        (
-            f"intros {names}; subst",
-            "conjuncts",
-            f"all: lazymatch goal with |- ~ is_derive _ _ _ => {wrong} | |- _ => intros; at_point; first [side | more_side] end",
-        ),
-        rooms=(*rooms, "Refute"),
-        claim=f"the claimed slope is wrong at {shown}",
-        axioms=COMPUTING,
-    )
+    cases = f"all: lazymatch goal with |- ~ is_derive _ _ _ => {wrong} | |- _ => {domain} end"
+    return (f"intros {names}; subst", "conjuncts", cases)
 
 
 __all__ = ["counterexample", "refutation"]

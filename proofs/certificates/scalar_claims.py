@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Symbol
+from sympy import Symbol
 
 from derive.backprop import grad
 from derive.derivation import Derivation
 from derive.functions import ROWS, Row
+from derive.index import Entry
 from derive.losses import LOSSES
 from derive.objectives import OBJECTIVES
 from derive.operations import Operation
 from derive.parse import parse
 from proofs.certificates.certificate import Certificate
 from proofs.certificates.claims import Claim, Gap, family, maker, word
-from proofs.certificates.points import uncertain
 from proofs.certificates.scalar import script, witness
+from proofs.certificates.signs import uncertain
 from proofs.certificates.statements import Slope, within
 from proofs.certificates.terms import SPECIAL, NoTerm, Term, term, walk
 from proofs.certificates.unrolled import Unrolled, small
@@ -60,42 +61,47 @@ def of_numbers(derivation: Derivation, label: str) -> Iterator[Claim]:
 def of_entries(derivation: Derivation, label: str) -> Iterator[Claim]:
     """The first entry of each derivative of a program with axes, where every open extent is 2."""
     if derivation.mode == "grad" and any(t.extents for t in derivation.forward.tensors.values()):
-        yield from entries(derivation, label, small(derivation.forward), most=1)
+        yield from entries(derivation, label, small(derivation.forward))
 
 
-def entries(
-    derivation: Derivation,
-    label: str,
-    sizes: Mapping[Symbol, int],
-    domains: Mapping[str, Sequence[Term]] | None = None,
-    most: int = 1,
-) -> Iterator[Claim]:
-    """d output/d entry for the first entries of each tensor that is differentiated by."""
+Domains = Mapping[str, Sequence[Term]]
+Sizes = Mapping[Symbol, int]
+EVERYWHERE: Domains = {}
+
+
+def entries(derivation: Derivation, label: str, sizes: Sizes, domains: Domains = EVERYWHERE) -> Iterator[Claim]:
+    """d output/d entry for the first entry of each tensor that is differentiated by, at these extents."""
     whole = Unrolled(derivation.plain, sizes)
     said = ", ".join(f"{s} = {n}" for s, n in sizes.items())
     for tensor in derivation.wrt:
-        for _, entry in zip(range(most), whole.entries(tensor), strict=False):
-            by = whole.name(entry)
-            claim = f"{label}: the derivative by {entry}" + (f", for {said}" if said else "")
-            try:
-                sides = [whole.of(derivation.forward[derivation.of[0]].lhs), whole.of(_adjoint(derivation, tensor, entry))]
-                yield certificate(_slope(sides, by, domains or {}), word(f"{label}_{by}"), claim)
-            except NoTerm as why:
-                yield Gap(word(f"{label}_{by}"), claim, str(why))
+        entry = next(whole.entries(tensor))
+        by = whole.name(entry)
+        claim = f"{label}: the derivative by {entry}" + (f", for {said}" if said else "")
+        try:
+            yield certificate(_slope(derivation, whole, entry, domains), word(f"{label}_{by}"), claim)
+        except NoTerm as why:
+            yield Gap(word(f"{label}_{by}"), claim, str(why))
 
 
-def _adjoint(derivation: Derivation, tensor: str, entry: Expr) -> Expr:
-    lhs = derivation.adjoint(tensor).lhs
-    return lhs.func(lhs.args[0], *entry.indices)
-
-
-def _slope(sides: Sequence[Expr], by: str, domains: Mapping[str, Sequence[Term]]) -> Slope:
-    value, slope = map(term, sides)
+def _slope(derivation: Derivation, whole: Unrolled, entry: Entry, domains: Domains) -> Slope:
+    output, adjoint = derivation.forward[derivation.of[0]].lhs, derivation.adjoint(entry.tensor).lhs
+    value, slope = (term(whole.of(side)) for side in (output, Entry(adjoint.tensor, *entry.indices)))
     size = sum(1 for side in (value, slope) for _ in walk(side))
     if size > MOST_TERMS:
         raise NoTerm(f"written out it has {size} parts, more than {MOST_TERMS}")
-    made = Slope(value, slope, by)
-    return replace(made, domain=tuple(h for name in made.names for h in domains.get(name, ())))
+    made = Slope(value, slope, whole.name(entry), tuple(_assumed(derivation, whole)))
+    return replace(made, domain=(*made.domain, *(h for name in made.names for h in domains.get(name, ()))))
+
+
+def _assumed(derivation: Derivation, whole: Unrolled) -> Iterator[Term]:
+    """What the derivation takes from the program's assumptions, entry by entry."""
+    kinds = {fact.kind for section in derivation.sections for fact in section.facts}
+    if "structure" in kinds:
+        raise NoTerm("it rests on a declared structure, of which no statement is made")
+    for stated in derivation.forward.assumptions if "assumption" in kinds else ():
+        for at in whole.places(stated):
+            sides = (side.xreplace(dict(zip(stated.indices, at, strict=True))) for side in (stated.left, stated.right))
+            yield Term("=", tuple(term(whole.of(side)) for side in sides))
 
 
 # ---------------------------------------------------------------- rows
@@ -129,8 +135,8 @@ def objectives() -> Iterator[Claim]:
 
 
 def of_loss(row: Operation, wrt: Sequence[str]) -> Iterator[Claim]:
-    """The row without what it assumes of its inputs, so that nothing of the claim rests on that."""
-    program = parse("\n".join(line for line in row.text().splitlines() if not line.startswith("assume")))
+    """The row for one example, and 2 for every other extent; what it assumes of its inputs is assumed."""
+    program = parse(row.text())
     sizes = small(program)
     examples = program.extents("A")[0] if "A" in program.inputs else None
     yield from entries(grad(program, list(wrt)), row.name, {s: 1 if s == examples else n for s, n in sizes.items()})

@@ -67,11 +67,7 @@ class Slope:
 
 
 def within(name: str, domain: Set) -> tuple[Term, ...]:
-    """x in an open interval, as propositions.
-
-    >>> print(*within("x", Interval.open(0, 1)), sep=", ")
-    0 < x, x < 1
-    """
+    """x in an open interval, as propositions: 0 < x, x < 1."""
     x = variable(name)
     if domain == S.Reals:
         return ()

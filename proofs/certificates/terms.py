@@ -83,13 +83,13 @@ FUNCTIONS: Mapping[Any, str] = {
     ROWS["round"].head: "round_real",
 }
 SPECIAL = frozenset({"arccosh", "arctanh", "atan2", "erf", "erfc", "floor_real", "ceil_real", "round_real"})
-RESERVED = frozenset({"PI", "I", "R", "O", "S", "fun", "forall", "exists", "if", "then", "else", "in", "let", "is_derive"})
-RESERVED_ALSO = frozenset({*FUNCTIONS.values(), "sqrt", "Rpower", "match", "end", "with", "as", "at", "by", "fix", "where"})
+WORDS = "PI I R O S fun forall exists if then else in let is_derive sqrt Rpower match end with as at by fix where using"
+RESERVED = frozenset({*FUNCTIONS.values(), *WORDS.split()})
 
 
 def variable(name: str) -> Term:
     """The variable of this name, with _ behind it where Coq means something else by it."""
-    plain = name.isascii() and name not in RESERVED | RESERVED_ALSO
+    plain = name.isascii() and name not in RESERVED
     return Term(name if plain else f"{name.encode('ascii', 'ignore').decode()}_")
 
 
@@ -99,12 +99,7 @@ def number(value: int) -> Term:
 
 
 def term(expr: Expr) -> Term:
-    """The expression as Coq has it; NoTerm for what has no definition there.
-
-    >>> from derive.functions import apply
-    >>> print(term(apply("sigmoid", Entry("x"))))
-    (1 / (1 + (exp (- x))))
-    """
+    """The expression as Coq has it; NoTerm for what has no definition there."""
     for kind, make in KINDS:
         if isinstance(expr, kind):
             return make(expr)
@@ -268,7 +263,7 @@ def _half_above(a: Term) -> Term:
     return Term("+", (a, Term("div", (ONE, number(2)))))
 
 
-# Where a function jumps: steps at their ends, tan at its poles, the angle of a point across the half line behind the origin.
+# Where a function jumps: steps at their ends, tan at its poles, the angle of a point across the half line behind 0.
 JUMPS: Mapping[str, Callable[..., Term]] = {
     "floor_real": lambda a: differs(Term("floor_real", (a,)), a),
     "ceil_real": lambda a: differs(Term("ceil_real", (a,)), a),

@@ -73,7 +73,8 @@ def audit(certificates: Sequence[Certificate], number: int) -> str:
         f"\nTheorem {name} : statements_{number}.{statement}.\nProof. exact proofs_{number}.{proof}. Qed.\n"
         for name, statement, proof in pairs
     )
-    return f"{head}{theorems}\nDefinition {ALL} := ({', '.join([name for name, _, _ in pairs])}).\nPrint Assumptions {ALL}.\n"
+    together = ", ".join(name for name, _, _ in pairs)
+    return f"{head}{theorems}\nDefinition {ALL} := ({together}).\nPrint Assumptions {ALL}.\n"
 
 
 ALL = "everything_here"
@@ -86,13 +87,23 @@ def _pairs(c: Certificate) -> Iterator[tuple[str, str, str]]:
         yield f"{c.name}_inhabited", f"{c.name}_domain", f"{c.name}_witness"
 
 
+def files(certificates: Sequence[Certificate], number: int, limit: int) -> dict[str, str]:
+    """The three files of a batch."""
+    return {
+        "statements": statements(certificates),
+        "proofs": proofs(certificates, number, limit),
+        "audit": audit(certificates, number),
+    }
+
+
 def script(rooms: Sequence[str], count: int) -> str:
     """check.sh: compiles the prelude and all files, and prints what each theorem rests on."""
     compiled = [f"coqc -w none -Q prelude Gradproof prelude/{room}.v" for room in rooms]
     for number in range(1, count + 1):
         for name in ("statements", "proofs", "audit"):
-            compiled.append(f"coqc -w none -Q prelude Gradproof -Q certificates Certificates certificates/{name}_{number}.v")
+            where = "-Q prelude Gradproof -Q certificates Certificates"
+            compiled.append(f"coqc -w none {where} certificates/{name}_{number}.v")
     return "\n".join(["#!/bin/sh", "# Checks every certificate in this folder.", "set -e", *compiled, ""])
 
 
-__all__ = ["ALL", "MARK", "audit", "mark", "opening", "proofs", "script", "statements"]
+__all__ = ["ALL", "MARK", "audit", "files", "mark", "opening", "proofs", "script", "statements"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
-from derive.equation import Program
+from derive.equation import Assumption, Program
 from derive.functions import definition_of
 from derive.index import Along, Call, Compare, Entry, Reduce, Where, refresh
+from derive.steps import Fact
 from proofs.certificates.terms import NoTerm
 
 MOST_ENTRIES = 64
@@ -32,6 +33,16 @@ class Unrolled:
         """Every entry of a tensor."""
         return (Entry(tensor, *at) for at in itertools.product(*map(range, self.shape(tensor))))
 
+    def places(self, stated: Assumption) -> Iterator[tuple[Integer, ...]]:
+        """Every choice of the letters of an assumption."""
+        fact = Fact("assumption", stated.indices, stated.left, stated.right)
+        ranges = (range(int(self.of(fact.extent_of(i, self._shapes)))) for i in stated.indices)
+        return (tuple(map(Integer, at)) for at in itertools.product(*ranges))
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[Expr, ...]]:
+        return {t.name: t.extents for t in self.program.tensors.values()}
+
     def name(self, entry: Entry) -> str:
         """A_0_1 for A[0,1]; of a number its own name."""
         return "_".join([entry.tensor, *map(str, entry.indices)])
@@ -46,9 +57,8 @@ class Unrolled:
             raise NoTerm(f"{expr.head} is an operation on whole tensors")
         if not expr.args:
             return self.sizes.get(expr, expr)
-        if isinstance(expr, Compare):
-            return expr.func(expr.args[0], *map(self.of, expr.args[1:]))
-        return expr.func(*map(self.of, expr.args))
+        kept = expr.args[:1] if isinstance(expr, Compare) else ()  # the sign of a comparison
+        return expr.func(*kept, *map(self.of, expr.args[len(kept) :]))
 
     def _entry(self, entry: Entry) -> Expr:
         shape = self.shape(entry.tensor)
@@ -58,6 +68,9 @@ class Unrolled:
             return Integer(0)
         if entry.tensor not in self.program.defined:
             return Entry(self.name(entry))
+        return self._defined(entry)
+
+    def _defined(self, entry: Entry) -> Expr:
         if entry not in self._made:
             equation = self.program[entry.tensor]
             values = dict(zip(equation.indices, entry.indices, strict=True))

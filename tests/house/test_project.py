@@ -89,7 +89,7 @@ def run_block(block: str, name: str) -> None:
     exec(compile(block, name, "exec"), {"__name__": "__main__"})
 
 
-PAGES = ("architecture", "bounds", "language", "printing", "tracing", "training")
+PAGES = ("architecture", "bounds", "certificates", "language", "printing", "tracing", "training")
 EXECUTED = ("README.md", *(f"docs/{page}.md" for page in PAGES))
 
 

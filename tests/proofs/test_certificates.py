@@ -189,7 +189,8 @@ def test_coq_accepts_what_is_proved_and_nothing_else(monkeypatch: pytest.MonkeyP
     relu = slope_of("relu(x)", "where(x > 0, 1, 0)")
     wrong = replace(SIGMOID, slope=term(parse("f = sigmoid(x)**2").equations[0].rhs))
     weak = made("weak", wrong)
-    empty = Certificate("empty", "forall x : R, x < x -> 1 = 2", ("intros; lra",), "exists x : R, x < x", ("exists 0", "lra"))
+    nowhere = "exists x : R, x < x", ("exists 0", "lra")
+    empty = Certificate("empty", "forall x : R, x < x -> 1 = 2", ("intros; lra",), *nowhere)
     asked = [
         made("right", SIGMOID),
         made("cases", relu),

@@ -366,7 +366,7 @@ Ltac settle H :=
 
 Ltac conjuncts := repeat match goal with |- _ /\ _ => split end.
 
-Ltac needed := intros; at_point; side.
+Ltac needed := intros; at_point; first [side | more_side].
 
 Ltac plain := at_point; cbn [INR pred]; unfold tanh, sinh, cosh, tan, Rpower.
 

@@ -202,6 +202,19 @@ Proof.
         replace (u x ^ 2) with (r ^ 2 - v x ^ 2) by lra; ring.
 Qed.
 
+(* Of erf no more is known here than its sign: enough for points at which what is assumed of it holds. *)
+Lemma half_erf u : 0 <= u -> 0 < erf u / 2 + 1 / 2.
+Proof.
+  intros H; assert (S : 0 < sqrt PI) by (apply sqrt_lt_R0, PI_RGT_0).
+  assert (E : 0 <= RInt bell 0 u).
+  { apply RInt_ge_0; [exact H | | intros; apply Rlt_le, exp_pos].
+    apply (ex_RInt_continuous bell); intros t _; apply bell_continuous. }
+  assert (0 <= erf u); [| lra].
+  unfold erf; apply Rmult_le_pos; [| exact E]; apply Rlt_le, Rdiv_lt_0_compat; lra.
+Qed.
+
+Ltac more_side ::= first [apply half_erf; side | apply pos_ne, half_erf; side].
+
 Ltac on_sheet := first [assumption | left; side | right; side].
 
 Ltac derive_more f ::=
