@@ -31,7 +31,8 @@ def error_bounds(name: str, *, most: int = BOXES) -> list[Line]:
 
 def line(subject: Subject, most: int = BOXES) -> Line:
     """What is found and proved of one function."""
-    return Line(subject.name, subject.row.name, searched(subject), bounded(subject, most))
+    bound = bounded(subject, most)
+    return Line(subject.name, subject.row.name, searched(subject, apart_from=bound.apart_from), bound)
 
 
 def bounded(subject: Subject, most: int = BOXES) -> Bound:
