@@ -87,6 +87,13 @@ class Analysis:
             raise Split(*cut)
         raise Case(gap)
 
+    def flushed(self, argument: Expr) -> bool:
+        """Whether a function of this argument gave 0 for a number below the normal range: both are looked at."""
+        key = sympy.Function("flushed")(argument)
+        if key not in self.outcomes:
+            raise Case(key)
+        return self.outcomes[key]
+
     def holds(self, operator: str, a: Expr, b: Expr) -> bool:
         """Whether a op b."""
         return COMPARED[operator](self, a, b)
@@ -330,6 +337,7 @@ TRUTH: dict[str, Callable[[Analysis, Node], bool | None]] = {
     "or": _or,
     "not": lambda run, node: _not(run.truth(node.args[0])),
     "finite": _finite,
+    "flushed": lambda run, node: run.flushed(run.value(node.args[0]).ref),
     "never": lambda run, node: False,
     "free": lambda run, node: None,
     # Of other elements nothing is known.

@@ -32,7 +32,7 @@ class Called:
 
     `condition` bounds |t g'/g|, `steep` |g'/g|, `change` |t g'|; None means that exact arguments are asked for.
     `linear` is said of a helper of our own that is assumed as a whole, and whose last argument is a factor.
-    Results below the normal range are within `below` of the gap there; `slope` bounds |g'|.
+    Results below the normal range are within `below` of the gap there, if that differs; `slope` bounds |g'|.
     `domain` is said where the bound is assumed, and the function called, there alone.
     """
 
@@ -43,9 +43,14 @@ class Called:
     steep: Factor | None = None
     change: Factor | None = None
     linear: bool = False
-    below: float = 1.0
+    below: float | None = None
     slope: Factor | None = None
     domain: tuple[float, float] | None = None
+
+    @property
+    def tiny(self) -> float:
+        """The assumed bound below the normal range."""
+        return self.ulps if self.below is None else self.below
 
 
 def _upper(x: Point) -> float:
@@ -117,6 +122,7 @@ def _round(x: Any) -> Any:
     return (x + flint.arb(0.5)).floor()
 
 
+# Where the result is below the normal range it may be 0 as well: `code.py` follows both.
 SQUASH = Called(lambda x: 1 / (1 + exp(-x)), rising(_sigmoid), 2.25, _size, _one)
 # The bound is a whole number at least a quarter above what a search finds, or one below where IEEE 754 decides it.
 CALLED: dict[str, Called] = {
@@ -225,9 +231,9 @@ def apply(name: str, arguments: list[Value]) -> Value:
     ref = row.ref(*(a.ref for a in arguments))
     if all(a.exact for a in arguments):
         value = floats.exact(made, ref, 0 if row.ulps == 0 else None)
-        return value if row.ulps == 0 else floats.rounded(value, row.ulps, below=row.below)
+        return value if row.ulps == 0 else floats.rounded(value, row.ulps, below=row.tiny)
     relative, absolute = _passed_on(row, arguments, made, reached)
-    return floats.rounded(Value(made, relative, absolute, ref), row.ulps, below=row.below)
+    return floats.rounded(Value(made, relative, absolute, ref), row.ulps, below=row.tiny)
 
 
 def _inside(range_: Interval, domain: tuple[float, float]) -> bool:
@@ -243,7 +249,7 @@ def _linear(row: Called, arguments: list[Value]) -> Value:
     absolute = flint.arb(factor.absolute * core.largest).upper()
     ref = row.ref(*(a.ref for a in arguments))
     made = Value(intervals.multiply(core, factor.range), factor.relative, absolute, ref)
-    return floats.rounded(made, row.ulps, below=row.below)
+    return floats.rounded(made, row.ulps, below=row.tiny)
 
 
 def _passed_on(row: Called, arguments: list[Value], made: Interval, reached: Interval) -> tuple[float, Point]:
