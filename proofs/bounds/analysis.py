@@ -234,9 +234,10 @@ def restated(value: Value, ref: Expr, box: Mapping[str, Interval]) -> Value:
     off = identity.apart(value.ref, ref, box)
     if off == 0:
         return replace(value, ref=ref)
-    if off < 0.5:
-        return replace(value, ref=ref, relative=(value.relative + off + value.relative * off) * floats.SLACK,
-                       units=INFINITE)
+    if off < 0.25:
+        spread = Interval((flint.arb(1) - 2 * off).lower(), (flint.arb(1) + 2 * off).upper())
+        relative = (value.relative + off + value.relative * off) * floats.SLACK
+        return replace(value, range=intervals.multiply(value.range, spread), ref=ref, relative=relative, units=INFINITE)
     there = identity.over(ref, box)
     far = (value.range.largest + there.largest).upper()
     return Value(there, value.relative, (value.absolute + far * (1 + value.relative)).upper(), ref)
