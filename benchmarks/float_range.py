@@ -318,9 +318,9 @@ def _said(judged: Judged, errors: Array, zero: float, ks: list[int], several: bo
 
 def lines(found: Iterator[Subject]) -> Iterator[tuple[bool, str]]:
     """One line of the table for each subject and format; and whether the safe build meets the target."""
-    for number, subject in enumerate(found):
+    for seed, subject in enumerate(found):
         for name, form in FORMATS.items():
-            judged = climbed(subject, form, number)
+            judged = climbed(subject, form, seed)
             cells, met = [], True
             for made in BUILDS:
                 errors = judged.errors[made]

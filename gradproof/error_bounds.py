@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from derive.functions import ROWS
 from numeric.files import write
@@ -19,7 +19,7 @@ from proofs.enclosure import NoBalls
 def show_bounds(names: str, output: str | None) -> None:
     """A row a function or slope; with `output` the table in Markdown, too, in that folder."""
     lines = list(_lines([name.strip() for name in names.split(",")]))
-    table = Table(*HEAD)
+    table = Table(Column(HEAD[0], no_wrap=True), *HEAD[1:])
     for line in lines:
         table.add_row(*cells(line))
     console = Console()

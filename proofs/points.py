@@ -93,7 +93,7 @@ class Point:
         return Finding("kink" if "kink" in verdicts else "agree", entries=len(verdicts)), largest
 
     def _entry(self, name: str, at: Place, found: float, spread: _Spread) -> Judged:
-        slope = self.slope(name, at) or self._arbitrated(name, at)
+        slope = self.slope(name, at)
         if slope is None:
             return Finding("skipped"), 0.0
         allowed = float(self.bounds[name][at].error)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from derive.functions import ROWS
-from proofs.bounds.record import Line, markdown, recorded, written
+from proofs.bounds.record import Line, evidence, markdown, recorded, written
 from proofs.bounds.rows import Subject, subjects
 from proofs.bounds.search import Found, searched
 from proofs.bounds.theorem import BOXES, Bound, bound_of
@@ -31,7 +31,8 @@ def error_bounds(name: str, *, most: int = BOXES) -> list[Line]:
 
 def line(subject: Subject, most: int = BOXES) -> Line:
     """What is found and proved of one function."""
-    return Line(subject.name, subject.row.name, searched(subject), bounded(subject, most))
+    bound = bounded(subject, most)
+    return Line(subject.name, subject.row.name, searched(subject, apart_from=bound.apart_from), bound)
 
 
 def bounded(subject: Subject, most: int = BOXES) -> Bound:
@@ -54,4 +55,15 @@ def zeros_of(subject: Subject) -> list[float]:
     return [z for k, z in enumerate(found) if not k or z - found[k - 1] > 0.1]
 
 
-__all__ = ["Bound", "Found", "Line", "bounded", "error_bounds", "line", "markdown", "recorded", "written"]
+__all__ = [
+    "Bound",
+    "Found",
+    "Line",
+    "bounded",
+    "error_bounds",
+    "evidence",
+    "line",
+    "markdown",
+    "recorded",
+    "written",
+]

@@ -87,6 +87,13 @@ class Analysis:
             raise Split(*cut)
         raise Case(gap)
 
+    def flushed(self, argument: Expr) -> bool:
+        """Whether a function of this argument gave 0 for a number below the normal range: both are looked at."""
+        key = sympy.Function("flushed")(argument)
+        if key not in self.outcomes:
+            raise Case(key)
+        return self.outcomes[key]
+
     def holds(self, operator: str, a: Expr, b: Expr) -> bool:
         """Whether a op b."""
         return COMPARED[operator](self, a, b)
@@ -195,6 +202,8 @@ def name_of(node: Node) -> str:
     if node.op == "pow":
         return "" if node.args[1].op == "const" and node.args[1].value.value == 2 else "np.power"
     name = f"{node.value}({node.args[0].value.value})" if node.value == "special.polygamma" else node.value
+    if name == "np.logaddexp" and node.args[0].op != "const":
+        raise Unreadable("the logarithm of a sum is 0 along a curve, beside which no number of ulps of it suffices")
     if name not in library.CALLED:
         raise Unreadable(f"{name} is not analysed")
     return str(name)
@@ -225,9 +234,10 @@ def restated(value: Value, ref: Expr, box: Mapping[str, Interval]) -> Value:
     off = identity.apart(value.ref, ref, box)
     if off == 0:
         return replace(value, ref=ref)
-    if off < 0.5:
-        return replace(value, ref=ref, relative=(value.relative + off + value.relative * off) * floats.SLACK,
-                       units=INFINITE)
+    if off < 0.25:
+        spread = Interval((flint.arb(1) - 2 * off).lower(), (flint.arb(1) + 2 * off).upper())
+        relative = (value.relative + off + value.relative * off) * floats.SLACK
+        return replace(value, range=intervals.multiply(value.range, spread), ref=ref, relative=relative, units=INFINITE)
     there = identity.over(ref, box)
     far = (value.range.largest + there.largest).upper()
     return Value(there, value.relative, (value.absolute + far * (1 + value.relative)).upper(), ref)
@@ -328,6 +338,7 @@ TRUTH: dict[str, Callable[[Analysis, Node], bool | None]] = {
     "or": _or,
     "not": lambda run, node: _not(run.truth(node.args[0])),
     "finite": _finite,
+    "flushed": lambda run, node: run.flushed(run.value(node.args[0]).ref),
     "never": lambda run, node: False,
     "free": lambda run, node: None,
     # Of other elements nothing is known.

@@ -282,6 +282,14 @@ def _sign(reader: Reader, tree: ast.Call, env: Env) -> Node:
     return reader.node("choose", reader.node("compare", x, zero, value=">"), reader.const(1), below)
 
 
+def _expit(reader: Reader, tree: ast.Call, env: Env) -> Node:
+    """The library's sigmoid is 0 for some x below -708, where the real one is below the normal range."""
+    x = reader.value(tree.args[0], env)
+    called = reader.node("call", x, value="special.expit")
+    flushed = reader.node("choose", reader.node("flushed", x), reader.const(0), called)
+    return reader.node("choose", reader.node("compare", x, reader.const(-708), value="<"), flushed, called)
+
+
 def _log(reader: Reader, tree: ast.Call, env: Env) -> Node:
     x = reader.value(tree.args[0], env)
     if x.op != "const":
@@ -304,6 +312,7 @@ READ_CALLS: dict[str, Callable[[Reader, ast.Call, Env], Any]] = {
     "np.clip": _clip,
     "np.abs": _abs,
     "np.sign": _sign,
+    "special.expit": _expit,
     "np.log": _log,
     "np.negative": _two("neg"),
     "np.subtract": _two("sub"),

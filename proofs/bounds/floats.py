@@ -117,7 +117,7 @@ def rounded(value: Value, units: float = 0.5, gradual: bool = True, below: float
     absolute = (value.absolute * (1 + off)).upper()
     if gradual and reach.least < SUBNORMAL():
         absolute = (absolute + flint.arb(2) ** LEAST * below).upper()
-    sharp = units if value.exact else INFINITE
+    sharp = max(units, below if gradual and reach.least < SUBNORMAL() else 0.0) if value.exact else INFINITE
     return replace(value, relative=_compound(value.relative, off), absolute=absolute, grid=None, units=sharp)
 
 

@@ -67,6 +67,17 @@ def recorded(name: str) -> list[Line]:
     return [line for line in _table() if line.row == name]
 
 
+def evidence(name: str) -> tuple[float, str]:
+    """For a ledger: the largest bound of a function and its slopes, or error found where one has none, and the words.
+
+    >>> evidence("relu")[0]
+    0.0
+    """
+    lines = recorded(name)
+    worst = max((line.bound.ulps if line.bound.found else line.found.ulps for line in lines), default=math.inf)
+    return worst, "; ".join(line.words for line in lines) or "not searched yet"
+
+
 @cache
 def _table() -> tuple[Line, ...]:
     return tuple(map(_read, json.loads(TABLE.read_text(encoding="utf-8")))) if TABLE.exists() else ()

@@ -21,6 +21,7 @@ from proofs.enclosure import FORMATS, Enclosed, Format, scalar
 SPECIAL = 0.0, 0.5, 1.0, 2.0, np.pi, 6.0
 # Longer arrays than this may be computed otherwise.
 SHORT = 500
+Stretches = Sequence[tuple[float, float]]
 SCALES = -3, -8, -14, -20  # steps of the climb, as powers of two of the point
 BEST, STEPS = 6, 12  # from how many points it goes on, and how many steps from each
 
@@ -43,18 +44,35 @@ class Judged:
     errors: Array
 
 
-def searched(subject: Subject, form: str = "float64", stride: int = 2, seed: int = 0) -> Found:
-    """The largest error found of one function; one power of two in `stride` has a point."""
+def searched(
+    subject: Subject, form: str = "float64", stride: int = 2, seed: int = 0, apart_from: Stretches = ()
+) -> Found:
+    """The largest error found in the box of one function, outside of some stretches of its first argument.
+
+    One power of two in `stride` has a point.
+    """
     rng = np.random.default_rng(seed)
-    judged = judge(subject, FORMATS[form], places(subject.row, FORMATS[form], stride, rng))
+    drawn = places(subject.row, FORMATS[form], stride, rng)
+    judged = judge(subject, FORMATS[form], chosen(subject, drawn, apart_from))
     for scale in SCALES:
         worst = np.argsort(np.where(np.isfinite(judged.errors), judged.errors, -1))[-BEST:]
         moved = [_moved(a[worst], scale, FORMATS[form], rng) for a in judged.points]
-        judged = joined(judged, judge(subject, FORMATS[form], within(subject.row, moved)))
+        judged = joined(judged, judge(subject, FORMATS[form], chosen(subject, moved, apart_from)))
     if not judged.errors.size:
         return Found(0.0, (), 0)
     k = int(np.argmax(judged.errors))
     return Found(float(judged.errors[k]), tuple(float(a[k]) for a in judged.points), judged.errors.size)
+
+
+def chosen(subject: Subject, points: Sequence[Array], apart_from: Stretches) -> list[Array]:
+    """The points that lie in the box of the function, and in none of the stretches."""
+    kept = np.ones(points[0].size, bool)
+    for argument, name in zip(points, subject.names, strict=True):
+        low, high = subject.box[name]
+        kept &= (argument >= low) & (argument <= high)
+    for low, high in apart_from:
+        kept &= (points[0] < low) | (points[0] > high)
+    return [a[kept] for a in points]
 
 
 def judge(subject: Subject, form: Format, points: Sequence[Array]) -> Judged:

@@ -93,22 +93,22 @@ class Search:
         self.root, self.function, self.most, self.parts = root, plain, most, 0
         self.last = last_of(root)
         self.worst: Ends = {}
-        self.cuts: dict[int, tuple[str, float]] = {}  # where a comparison of an input asks for it
+        self.asked: tuple[str, float] | None = None  # where a comparison of an input wants the last box to be cut
         self.cases = unfolded_cases(function)
 
     def bound(self, boxes: list[Ends]) -> float:
         """The largest error over all boxes, at most."""
-        queue: list[tuple[float, int, Ends]] = []
+        queue: list[tuple[float, int, Ends, tuple[str, float] | None]] = []
         count, settled = itertools.count(), 0.0
         waiting = list(boxes)
         while waiting or queue:
             for box in waiting:
-                heapq.heappush(queue, (-self.error(box), next(count), box))
-            worst, _, box = heapq.heappop(queue)
+                heapq.heappush(queue, (-self.error(box), next(count), box, self.asked))
+            worst, _, box, asked = heapq.heappop(queue)
             if -worst <= settled * ENOUGH or self.parts > self.most:
                 self.worst = box if -worst > settled else self.worst
                 return max(-worst, settled)
-            waiting = list(cut(box, -worst == INFINITE, self.cuts.get(id(box))))
+            waiting = list(cut(box, -worst == INFINITE, asked))
             settled = settled if waiting else max(settled, -worst)
             self.worst = self.worst if waiting else box
             if settled == INFINITE:
@@ -117,7 +117,7 @@ class Search:
 
     def error(self, box: Ends) -> float:
         """The bound on one part, over all cases of it; inf where it must be cut."""
-        self.parts += 1
+        self.parts, self.asked = self.parts + 1, None
         worst, waiting = 0.0, [dict[Expr, bool]()]
         inside = {n: Interval(flint.arb(a), flint.arb(b)) for n, (a, b) in box.items()}
         while waiting:
@@ -128,7 +128,7 @@ class Search:
             except Case as case:
                 waiting += [c for found in (True, False) if possible(c := {**outcomes, case.key: found})]
             except Split as split:
-                self.cuts[id(box)] = split.name, split.at
+                self.asked = split.name, split.at
                 return INFINITE
             except Straddles:
                 return INFINITE

@@ -90,7 +90,7 @@ def run_block(block: str, name: str) -> None:
     exec(compile(block, name, "exec"), {"__name__": "__main__"})
 
 
-PAGES = ("architecture", "certificates", "language", "notes", "printing", "tracing", "training", "verification")
+PAGES = ("architecture", "bounds", "certificates", "language", "notes", "printing", "tracing", "training", "verification")
 EXECUTED = ("README.md", *(f"docs/{page}.md" for page in PAGES))
 
 
@@ -142,7 +142,7 @@ def test_commands_in_the_readme_exist(root: Path) -> None:
         parse_arguments(arguments)
 
 
-@pytest.mark.parametrize("page", ["notes", "printing", "training", "verification"])
+@pytest.mark.parametrize("page", ["bounds", "notes", "printing", "training", "verification"])
 def test_commands_in_the_pages_exist(root: Path, page: str) -> None:
     commands = list(examples((root / f"docs/{page}.md").read_text(encoding="utf-8")))
     assert commands

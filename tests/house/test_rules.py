@@ -24,7 +24,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 ORDER = ("derive", "numeric", "proofs", "gradproof")  # a package imports those to its left
 KERNEL_MAY_IMPORT = {"sympy", "derive.steps", "derive.rules"}
 # A witness shares no code with what it judges.
-WITHOUT = {"numeric.analytic": "derive", "numeric.slopes": "derive", "proofs.rounding": "numeric"}
+WITHOUT = {
+    "numeric.analytic": "derive",
+    "numeric.slopes": "derive",
+    "proofs.rounding": "numeric",
+    "proofs.enclosure.slopes": "numeric",
+}
 OPTIONAL = {"joblib", "sklearn", "matplotlib"}
 NO_ROOM = {"utils", "util", "common", "helpers", "misc", "junkdrawer"}
 LONGEST_FUNCTION, LONGEST_FILE = 40, 400

@@ -35,6 +35,7 @@ from proofs.enclosure.rounded import ends
 ALL = [name for row in ROWS for name in [line.name for line in recorded(row)]]
 BY_NAME = {line.name: line for row in ROWS for line in recorded(row)}
 X = Symbol("x", real=True)
+WITHOUT = {"logaddexp"}  # no bound: it is 0 along a curve
 
 
 def subject(name: str) -> Subject:
@@ -56,9 +57,8 @@ def test_every_function_and_slope_has_a_line() -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_no_bound_is_below_what_a_search_finds(name: str) -> None:
     line = BY_NAME[name]
-    assert line.bound.found, line.bound.reason
-    if not line.bound.apart_from and line.bound.box == subject(name).box and name != "tan'":
-        assert line.bound.ulps >= line.found.ulps
+    assert line.bound.found or name in WITHOUT, line.bound.reason
+    assert line.bound.ulps >= line.found.ulps
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "sqrt'", "relu", "clip' in y", "xlogy' in y"])
@@ -72,7 +72,8 @@ def test_what_is_recorded_is_what_is_computed(name: str) -> None:
 def test_every_line_is_what_is_computed(name: str) -> None:
     made = bounded(subject(name))
     assert made.ulps == BY_NAME[name].bound.ulps
-    assert searched(subject(name)).ulps == pytest.approx(BY_NAME[name].found.ulps, rel=0.5)
+    found = searched(subject(name), apart_from=made.apart_from).ulps
+    assert found == pytest.approx(BY_NAME[name].found.ulps, rel=0.5)
 
 
 def test_markdown_has_a_row_a_line() -> None:
@@ -87,16 +88,16 @@ SOME = ["sigmoid'", "gelu'", "silu", "mish'", "gaussian'", "erfc", "elu' in x", 
 
 def _within_its_bound(name: str, seed: int) -> None:
     """At random floats of a random small box the error is no larger than the bound of that box."""
-    chosen, rng = subject(name), np.random.default_rng(seed)
+    picked, rng = subject(name), np.random.default_rng(seed)
     box: dict[str, tuple[float, float]] = {}
-    for argument, (low, high) in chosen.box.items():
+    for argument, (low, high) in picked.box.items():
         start = float(np.clip(rng.choice([1, 10, 700]) * rng.standard_normal(), low, high))
         box[argument] = (start, min(float(start + abs(start) * 2.0 ** -rng.integers(4, 30)), high))
-    root = Reader(chosen.source, OWN).results(chosen.function)[chosen.result]
+    root = Reader(picked.source, OWN).results(picked.function)[picked.result]
     with precision(BITS):
-        limit = Search(root, chosen.meant, 60).bound([box])
-    points = [rng.uniform(*box[argument], 40) for argument in chosen.names]
-    assert judge(chosen, FORMATS["float64"], points).errors.max(initial=0) <= limit, box
+        limit = Search(root, picked.meant, 60).bound([box])
+    points = [rng.uniform(*box[argument], 40) for argument in picked.names]
+    assert judge(picked, FORMATS["float64"], points).errors.max(initial=0) <= limit, box
 
 
 @pytest.mark.parametrize("name", SOME)
