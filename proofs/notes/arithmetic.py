@@ -29,7 +29,9 @@ def split(chain: Chain) -> tuple[Chain, tuple[Node, ...]]:
     """The members with names, and those at the end that have numbers only."""
     symbolic = [n for n, m in enumerate(chain.members) if not is_numeric(m)]
     last = symbolic[-1] if symbolic else -1
-    return Chain(chain.members[: last + 1], chain.signs[:last] if last > 0 else (), chain.condition), chain.members[last + 1 :]
+    return Chain(chain.members[: last + 1], chain.signs[:last] if last > 0 else (), chain.condition), chain.members[
+        last + 1 :
+    ]
 
 
 def number_of(member: Node) -> Value | None:
@@ -129,4 +131,3 @@ def _powered(node: Node) -> Node:
 
 def _family(kind: str) -> str:
     return "product" if kind in PRODUCTS else "quotient" if kind in QUOTIENTS else kind
-

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, marks
 from proofs.notes.readings import ROLES, Features
-from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.tree import Chain, Node, plain
 from proofs.notes.world import Rule
 
@@ -131,7 +131,7 @@ def _readable(names: Iterable[Node], habits: Habits) -> Iterator[Node]:
     for name in names:
         try:
             marks(name, habits)
-        except Exception:  # noqa: BLE001, S112
+        except Exception:
             continue
         yield name
 
@@ -247,7 +247,12 @@ def change_of(chain: Chain, habits: Habits) -> Rule | None:
 def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
     found = next((marks(n, habits) for n in _readable([name], habits)), None)
     own = {(n.text, n.subs, n.sups) for n in body.walk() if n.kind == "name"}
-    if found is None or (name.text, name.subs, name.sups) in own or found.power is not None or not _defines(found, params, body):
+    if (
+        found is None
+        or (name.text, name.subs, name.sups) in own
+        or found.power is not None
+        or not _defines(found, params, body)
+    ):
         return None
     places = tuple(p.text for p in found.places if p.kind == "name")
     if len(places) != len(found.places):

@@ -15,7 +15,25 @@ from proofs.notes.world import Rule
 
 Rules = Mapping[str, tuple[Rule, ...]]
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
-BUILT = frozenset("exp log sin cos tan tanh sinh cosh sqrt max min softmax diag sigmoid relu".split())
+BUILT = frozenset(
+    [
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tan",
+        "tanh",
+        "sinh",
+        "cosh",
+        "sqrt",
+        "max",
+        "min",
+        "softmax",
+        "diag",
+        "sigmoid",
+        "relu",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -178,7 +196,7 @@ def names_of(node: Node, habits: Habits) -> set[str]:
     if node.kind == "name":
         mark = marks(node, habits)
         found.add(mark.base + mark.label)
-        parts = (mark.power,) if mark.power is not None else ()
+        parts: tuple[Node, ...] = (mark.power,) if mark.power is not None else ()
     else:
         parts = node.args
     return found.union(*(names_of(part, habits) for part in parts))

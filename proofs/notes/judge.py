@@ -113,7 +113,9 @@ class _Judged:
 
     def earlier(self, left: Node) -> list[Claim]:
         """The claims before this one that hold and have the same left side."""
-        claims = [claim for one in self.before for claim in one.claims if claim.trial and claim.chain.members[0] == left]
+        claims = [
+            claim for one in self.before for claim in one.claims if claim.trial and claim.chain.members[0] == left
+        ]
         return [claim for claim in claims if claim.trial and (claim.trial.held or claim.trial.fitting)]
 
     def finding(self, support: Support) -> Finding:
@@ -160,7 +162,11 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
         return None
     said: Ruling | None = ruled(found, one.note.of(chain))
     if said is None:
-        return Claim(chain, "not understood", "a step that is no positive multiple of one gradient") if _slopes_of(chain) else None
+        return (
+            Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
+            if _slopes_of(chain)
+            else None
+        )
     return Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
 
 
@@ -185,8 +191,10 @@ def _assigns(one: _Judged, chain: Chain) -> Claim | None:
     """A left side that stands on the right again is assigned to, and no update that is known."""
     left = {n.text for n in chain.members[0].walk() if n.kind == "name"}
     again = left <= {n.text for n in chain.members[1].walk() if n.kind == "name"} if chain.signs else False
-    alone = all(n.kind in ("name", "mul") and not n.primes and n.text != "delta" or n.text == "delta" and not n.sups
-                for n in (chain.members[0], *chain.members[0].args))
+    alone = all(
+        (n.kind in ("name", "mul") and not n.primes and n.text != "delta") or (n.text == "delta" and not n.sups)
+        for n in (chain.members[0], *chain.members[0].args)
+    )
     if again and alone and chain.members[0].kind == "mul" and is_claim(chain):
         return Claim(chain, "not understood", "an assignment that is no step along a gradient")
     return None
@@ -279,7 +287,9 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     done = claim.trial
     turned = any(n.kind == "transpose" for m in claim.chain.members for n in m.walk())
     scalars = (SCALAR.said,) if turned and reading.shape is SCALAR and not reading.network else ()
-    conventions = claim.conventions + reading.said + scalars + outcome.assumed + ((outcome.only,) if outcome.only else ())
+    conventions = (
+        claim.conventions + reading.said + scalars + outcome.assumed + ((outcome.only,) if outcome.only else ())
+    )
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
     return replace(claim, verdict="true under", conventions=conventions or (TRIED,))
@@ -351,7 +361,7 @@ def repair_of(claim: Claim) -> str | None:
     if done is None or left.kind != "derivative" or "scalar" not in done.shapes or len(left.args) != 2:
         return None
     roles = [done.habits.roles.get(plain(arg).text) for arg in left.args]
-    powers = any(n.kind == "name" and n.text == "e" or n.text == "exp" for m in claim.chain.members for n in m.walk())
+    powers = any((n.kind == "name" and n.text == "e") or n.text == "exp" for m in claim.chain.members for n in m.walk())
     if roles != ["act", "pre"] or not powers:
         return None
     reading = Reading(network=True, activation="logistic")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from proofs.notes.evaluation import Point, letters_of
+from proofs.notes.evaluation import Point
 from proofs.notes.names import Habits
 from proofs.notes.readings import Reading
+from proofs.notes.sums import letters_of
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.world import Rule
 
@@ -140,12 +141,14 @@ def _change_for_gradient(chain: Chain, latex: str, habits: Habits) -> Iterator[L
         return
     left, right = (_unsigned(member) for member in chain.members)
     if left.kind == "change" and _named(left.args[0]) and _named(left.args[0]) == _named(right):
-        start, end = chain.members[0].span
+        start, _ = chain.members[0].span
         at = latex.find(r"\Delta", start)
         listed = r"\left(-\frac{\partial C}{\partial w_0}, -\frac{\partial C}{\partial w_1}, \ldots\right)"
         listed = listed.replace("C", _named(right))
         edits = ((at, at + 6, r"\nabla"), (*chain.members[1].span, listed))
-        yield Lint("a change is not the quantity: a constant added to it alters one side only", "change for gradient", edits)
+        yield Lint(
+            "a change is not the quantity: a constant added to it alters one side only", "change for gradient", edits
+        )
 
 
 def _unsigned(node: Node) -> Node:
@@ -188,4 +191,3 @@ def _argmin_edits(chain: Chain, latex: str) -> list[tuple[int, int, str]]:
         if by.kind == "name" and by.text not in names and head.kind == "name" and head.text.rstrip("*") in names:
             edits.append((*by.span, head.text.rstrip("*")))
     return edits
-

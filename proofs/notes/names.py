@@ -53,7 +53,7 @@ def marks(name: Node, habits: Habits) -> Marks:
 
 
 def _with(found: Marks, **changes: object) -> Marks:
-    return Marks(**{**found.__dict__, **changes})  # type: ignore[arg-type]
+    return Marks(**{**found.__dict__, **changes})
 
 
 def _above(found: Marks, sup: Node, habits: Habits) -> Marks:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from proofs.notes import values
-from proofs.notes.readings import Reading
-from proofs.notes.slopes import activated, differentiated
+from proofs.notes.calls import activated
 from proofs.notes.evaluation import Point
+from proofs.notes.readings import Reading
+from proofs.notes.slopes import differentiated
 from proofs.notes.tree import Node, NotUnderstood, number
 from proofs.notes.values import Array, Value
 from proofs.notes.world import EXAMPLES, UNITS, Template, World
@@ -253,4 +254,3 @@ LOSSES: dict[str, Callable[[Array, Array], Array]] = {
 def _delta(p: Point, layer: int | None) -> Value:
     """The error of a layer is the derivative of the cost by its inputs."""
     return _by_cost(p, "pre", layer)
-

@@ -17,13 +17,30 @@ FUNCTIONS = {
     **{name: name for name in ("exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "log", "max", "min", "softmax")},
     **{"ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "diag": "diag", "Relu": "relu"},
 }
-FONTS = ("mathbf", "mathrm", "boldsymbol", "bm", "mathit", "mathsf", "mathcal", "vec", "mathbb", "operatorname")
-FONTS = (*FONTS, "mathop", "pmb", "mathscr", "mathnormal", "underline", "textbf", "hspace", "mathbin", "mathtt", "bf", "rm")
+FONTS = [
+    "mathbf",
+    "mathrm",
+    "boldsymbol",
+    "bm",
+    "mathit",
+    "mathsf",
+    "mathcal",
+    "vec",
+    "mathbb",
+    "operatorname",
+    "mathop",
+    "pmb",
+    "mathscr",
+    "mathnormal",
+    "underline",
+    "textbf",
+    "mathtt",
+]
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
 ACCENTS = {**ACCENTS, "dot": "dot", "check": "check", "breve": "breve"}
 GREEK = "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau "
 GREEK += "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar infty"
-PRODUCTS = {r"\cdot": "times", r"\times": "times", "*": "times", r"\odot": "hadamard", ".*": "hadamard"}
+PRODUCTS: dict[str, str] = {r"\cdot": "times", r"\times": "times", "*": "times", r"\odot": "hadamard", ".*": "hadamard"}
 PRODUCTS = {**PRODUCTS, r"\circ": "circle", r"\ast": "times", "@": "times", r"\otimes": "outer", r"\bullet": "times"}
 RELATIONS = {"=": "=", r"\equiv": "=", r"\triangleq": "=", r"\doteq": "=", r"\coloneqq": ":=", ":=": ":="}
 RELATIONS = {**RELATIONS, r"\approx": "~", r"\simeq": "~", r"\leftarrow": ":=", r"\gets": ":=", "<-": ":="}
@@ -34,7 +51,32 @@ OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"
 NORMS = (r"\|", r"\lVert", r"\Vert")
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf", r"\prime\top")
 ENDS = {*OPEN.values(), "}", ",", ";", "&", ".", ":", "!"}
-NEVER_CALLED = frozenset("delta w W theta Theta alpha eta lambda X n m N M epsilon gamma beta b Delta i j k e".split())
+NEVER_CALLED = frozenset(
+    [
+        "delta",
+        "w",
+        "W",
+        "theta",
+        "Theta",
+        "alpha",
+        "eta",
+        "lambda",
+        "X",
+        "n",
+        "m",
+        "N",
+        "M",
+        "epsilon",
+        "gamma",
+        "beta",
+        "b",
+        "Delta",
+        "i",
+        "j",
+        "k",
+        "e",
+    ]
+)
 MATRICES = ("bmatrix", "pmatrix", "matrix", "array", "smallmatrix", "Bmatrix")
 
 
@@ -129,9 +171,16 @@ class Reader:
     def begins(self) -> bool:
         """Whether a factor stands next."""
         text, kind = self.peek(), self.kind()
-        if text in NORMS and not self.barred or kind == "TEXT":
+        if (text in NORMS and not self.barred) or kind == "TEXT":
             return True
-        if not text or text in ENDS or text in RELATIONS or text in ORDERS or text in PRODUCTS or text in ("+", "-", "/"):
+        if (
+            not text
+            or text in ENDS
+            or text in RELATIONS
+            or text in ORDERS
+            or text in PRODUCTS
+            or text in ("+", "-", "/")
+        ):
             return False
         if kind in ("ROW", "QUAD", "END", "ARROW", "HADAMARD") or text in ("^", "_", "'", "@"):
             return False
@@ -308,7 +357,11 @@ class Reader:
             return self.take("}")
         if self.kind() == "TEXT" and self._letters() == "T":
             return bool(self.next())
-        return self.peek() in TRANSPOSES and (self.at + 1 == len(self.tokens) or self.peek(1) in "^_'") and bool(self.next())
+        return (
+            self.peek() in TRANSPOSES
+            and (self.at + 1 == len(self.tokens) or self.peek(1) in "^_'")
+            and bool(self.next())
+        )
 
     def _letters(self) -> str:
         return self.peek().split("{")[-1].rstrip("}").strip()
@@ -354,7 +407,9 @@ Prefix = Callable[[Reader], Node]
 PREFIXES: dict[str, Prefix] = {}
 ATOMS: dict[str, Prefix] = {}
 NAMES = frozenset(GREEK.split())
-CLOSERS = frozenset((r"\rvert", r"\rVert", r"\rangle", r"\rbrace", r"\}", r"\rbrack", "|", r"\|", r"\vert", r"\Vert", r"\mid"))
+CLOSERS = frozenset(
+    (r"\rvert", r"\rVert", r"\rangle", r"\rbrace", r"\}", r"\rbrack", "|", r"\|", r"\vert", r"\Vert", r"\mid")
+)
 
 
 def prefix(*texts: str) -> Callable[[Prefix], Prefix]:

@@ -53,7 +53,12 @@ COSTS: dict[str, str] = {
 }
 
 
-ACTIVATIONS = {"relu": "the activation is max(0, x), its slope at 0 chosen", "any": "", "logistic": "the activation is the logistic function", "linear": "the output is z itself"}
+ACTIVATIONS = {
+    "relu": "the activation is max(0, x), its slope at 0 chosen",
+    "any": "",
+    "logistic": "the activation is the logistic function",
+    "linear": "the output is z itself",
+}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from proofs.notes.lints import edited
 from proofs.notes.readings import Reading
 from proofs.notes.statements import statements
 from proofs.notes.symbolic import slope_of
-from proofs.notes.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.trial import tried
 
 MOST = 40
@@ -72,7 +72,9 @@ def solved(done: Trial, latex: str) -> str | None:
     if found is None or not right:
         return None
     start, end = right[0].span[0], right[-1].span[1]
-    closing = max(end, latex.rfind(r"\end{bmatrix}") + len(r"\end{bmatrix}") if r"\end{bmatrix}" in latex[start:] else 0)
+    closing = max(
+        end, latex.rfind(r"\end{bmatrix}") + len(r"\end{bmatrix}") if r"\end{bmatrix}" in latex[start:] else 0
+    )
     return edited(latex, ((start, closing, sympy.latex(found)),))
 
 
@@ -145,7 +147,9 @@ def _order(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
 @slip(VARIABLE)
 def _variable(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
     """A name on the right replaced, everywhere, by another of the claim."""
-    names = {n.text: latex[slice(*n.span)] for m in chain.members for n in m.walk() if n.kind == "name" and not n.primes}
+    names = {
+        n.text: latex[slice(*n.span)] for m in chain.members for n in m.walk() if n.kind == "name" and not n.primes
+    }
     right = [n for n in _right(chain) if n.kind == "name" and not n.primes]
     for old in dict.fromkeys(n.text for n in right):
         for new in names:
@@ -181,6 +185,3 @@ def _quotient(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
         if node.kind == "frac":
             above, below = (latex[slice(*arg.span)] for arg in node.args)
             yield ((*node.span, rf"{above} \, {below}"),)
-
-
-assert plain

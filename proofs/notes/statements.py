@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from lark import Token
 
-from proofs.notes import forms
+from proofs.notes import forms, tables
 from proofs.notes.reader import ORDERS, RELATIONS, Reader
 from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.words import words
@@ -15,13 +16,43 @@ __all__ = ["NotUnderstood", "statements"]
 
 TRANSPARENT = ("equation", "align", "aligned", "split", "gather", "gathered", "multline", "eqnarray", "alignat")
 ARROWS = (r"\rightarrow", r"\to", r"\longrightarrow", "->")
-THEREFORE = (r"\Rightarrow", r"\implies", r"\therefore", r"\Longrightarrow", r"\iff", r"\Leftrightarrow", "=>", r"\because")
-REMARKS = "if for where and or when with similarly so then thus hence since or, i.e. as let otherwise note because".split()
+THEREFORE = (
+    r"\Rightarrow",
+    r"\implies",
+    r"\therefore",
+    r"\Longrightarrow",
+    r"\iff",
+    r"\Leftrightarrow",
+    "=>",
+    r"\because",
+)
+REMARKS = [
+    "if",
+    "for",
+    "where",
+    "and",
+    "or",
+    "when",
+    "with",
+    "similarly",
+    "so",
+    "then",
+    "thus",
+    "hence",
+    "since",
+    "or,",
+    "i.e.",
+    "as",
+    "let",
+    "otherwise",
+    "note",
+    "because",
+]
 TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
 JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")
 Tokens = list[Token]
 
-assert forms
+REGISTERED = (forms, tables)  # they say how their forms are read
 
 
 def statements(latex: str) -> tuple[Chain, ...]:
@@ -62,8 +93,10 @@ def _add(found: list[tuple[list[Node], list[str], Node | None]], clause: Tokens,
 
 def _broken(member: Tokens) -> bool:
     """Whether a new line begins in the middle of a member, and not at a sign."""
-    pairs = zip(member, member[1:], strict=False)
-    return any(a.line != b.line and a not in JOINTS and b not in JOINTS for a, b in pairs if _operand(a) and _operand(b))
+    pairs = itertools.pairwise(member)
+    return any(
+        a.line != b.line and a not in JOINTS and b not in JOINTS for a, b in pairs if _operand(a) and _operand(b)
+    )
 
 
 def _operand(token: Token) -> bool:

@@ -5,6 +5,7 @@ Only what stands here is proved by algebra; all else that holds was tried at poi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -184,7 +185,7 @@ def proved(chain: Chain, habits: Habits, rules: Rules) -> bool:
         members = [scalars.expr(member) for member in chain.members]
     except (NoProof, RecursionError, ValueError, TypeError, AttributeError):
         return False
-    return all(_zero(a - b) for a, b in zip(members, members[1:], strict=False))
+    return all(_zero(a - b) for a, b in itertools.pairwise(members))
 
 
 def _zero(difference: Any) -> bool:

@@ -10,10 +10,11 @@ import numpy as np
 
 from proofs.notes import values
 from proofs.notes.context import COUNTS
-from proofs.notes.evaluation import Point, holds, letters_of
+from proofs.notes.evaluation import Point
 from proofs.notes.names import Habits, marks
 from proofs.notes.networks import templates
 from proofs.notes.readings import Reading
+from proofs.notes.sums import holds, letters_of
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.values import Value
 from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
@@ -38,7 +39,9 @@ def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tu
     try:
         unknown = _unknown(chain, reading, habits, rules)
         outcome = _at_points(chain, reading, habits, {**rules, **unknown})
-        return replace(outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items()))
+        return replace(
+            outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
+        )
     except values.Mismatch as error:
         return Outcome("mismatch", str(error))
     except Unbound as error:
@@ -62,14 +65,15 @@ def _unknown(
     """For each name that is differentiated and not defined: the names that it depends on, as the fractions say."""
     edges: dict[str, set[str]] = {}
     for node in (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
-        for top, bottom in _edges(node, reading, habits):
-            if top not in rules and top != bottom:
-                edges.setdefault(top, set()).add(bottom)
+        for above, below in _edges(node, reading, habits):
+            if above not in rules and above != below:
+                edges.setdefault(above, set()).add(below)
     for node in (n for m in chain.members for n in m.walk() if n.kind in ("nabla", "change")):
         top = plain(node.args[0])
-        if top.kind == "name" and len(node.args) == 1 and not (reading.network and top.text in habits.roles):
-            if top.text not in rules and top.text not in edges and habits.depends.get(top.text):
-                edges[top.text] = set(habits.depends[top.text])
+        part = reading.network and top.text in habits.roles
+        known = part or top.text in rules or top.text in edges or len(node.args) > 1
+        if top.kind == "name" and not known and habits.depends.get(top.text):
+            edges[top.text] = set(habits.depends[top.text])
     direct = {top: _direct(top, edges) for top in edges}
     return {
         top: (Rule(top, Node("gap"), tuple("ijk"[: habits.axes.get(top, 0)]), uses=tuple(sorted(uses))),)
@@ -141,15 +145,15 @@ def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[st
     return found[0]
 
 
-def point_of(
-    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int
-) -> Point:
+def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int) -> Point:
     """A point of that seed for the claim."""
     layer = max(habits.depth - 1, 1)
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
     env = {name: n for name, n in env.items() if name not in habits.letters and habits.layered}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
-    return Point(reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules))
+    return Point(
+        reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules)
+    )
 
 
 def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]]) -> dict[str, int]:
@@ -183,7 +187,11 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
 
 
 def _outcome(
-    letters: list[str], loose: list[str], good: list[tuple[int, ...]], bad: list[tuple[int, ...]], numbers: Mapping[str, str]
+    letters: list[str],
+    loose: list[str],
+    good: list[tuple[int, ...]],
+    bad: list[tuple[int, ...]],
+    numbers: Mapping[str, str],
 ) -> Outcome:
     if not bad and good:
         return Outcome("holds")
@@ -234,4 +242,3 @@ def shown(value: Value) -> str:
     """Numbers as they print."""
     data = value.data[..., 0].real
     return np.array2string(data, precision=4, separator=", ", suppress_small=True).replace("\n", "")
-

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from proofs.notes.names import Habits, Marks, marks
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
 
-RATES = frozenset(("eta", "alpha", "gamma", "epsilon", "lr", "mu", "a", "n", "rho", "learning rate", "beta", "r", "lambda"))
+RATES = frozenset(
+    ("eta", "alpha", "gamma", "epsilon", "lr", "mu", "a", "n", "rho", "learning rate", "beta", "r", "lambda")
+)
 POSITIVE = frozenset((*RATES, "m", "n", "N", "M", "B", "b"))
 LIKELIHOODS = ("ell", "l", "LL", "log")
 COSTS = ("C", "L", "E", "calL", "cost", "loss", "Loss")
@@ -84,7 +85,22 @@ def _aged(left: str, right: str) -> bool:
     return left != right
 
 
-AGES = ("^t", "^new", "^old", "_new", "_old", "_t", "_add(t,1)", "_nuevo", "_viejo", "_(t)", "_k", "_add(k,1)", "_n", "_add(n,1)")
+AGES = (
+    "^t",
+    "^new",
+    "^old",
+    "_new",
+    "_old",
+    "_t",
+    "_add(t,1)",
+    "_nuevo",
+    "_viejo",
+    "_(t)",
+    "_k",
+    "_add(k,1)",
+    "_n",
+    "_add(n,1)",
+)
 
 
 def _stem(found: Marks) -> str:
@@ -154,10 +170,11 @@ def _positive(step: Node, slope: Node) -> bool:
     step = plain(step)
     if step is slope:
         return True
-    walk: Callable[[Node], bool] = lambda n: _positive(n, slope)
     if step.kind in ("mul", "times", "frac", "div"):
-        return all(walk(arg) or _rate(arg) for arg in step.args) and not _inside(step.args[-1], slope, step.kind)
-    return step.kind == "sum" and walk(step.args[2])
+        return all(_positive(arg, slope) or _rate(arg) for arg in step.args) and not _inside(
+            step.args[-1], slope, step.kind
+        )
+    return step.kind == "sum" and _positive(step.args[2], slope)
 
 
 def _inside(below: Node, slope: Node, kind: str) -> bool:

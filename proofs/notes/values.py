@@ -96,9 +96,11 @@ def product(left: Value, right: Value, rows: bool, elementwise: bool = False, do
     contracted = chained(left, right)
     if contracted is not None:
         return contracted
-    if elementwise and flat(left) == flat(right) or dotted and flat(left) == flat(right) and left.rank == 1:
+    if (elementwise and flat(left) == flat(right)) or (dotted and flat(left) == flat(right) and left.rank == 1):
         if dotted and not elementwise:
-            return Value((left.data.reshape(-1, left.data.shape[-1]) * right.data.reshape(-1, right.data.shape[-1])).sum(0))
+            return Value(
+                (left.data.reshape(-1, left.data.shape[-1]) * right.data.reshape(-1, right.data.shape[-1])).sum(0)
+            )
         return hadamard(left, right)
     return Value(matmul(_matrix(left, rows, True), _matrix(right, rows, False)))
 

@@ -17,7 +17,8 @@ start: (COMMAND | NUMBER | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QU
 BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
 END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
 DROP.6: /\\(tag\*?|label|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
-SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag|huge|Huge|large|Large|LARGE|small|normalsize|cr|strut)(?![a-zA-Z])/
+SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])/
+FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|normalsize|cr|strut)(?![a-zA-Z])/
 TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}$]*\}/
 ROW.5: /\\\\(\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\newline(?![a-zA-Z])/
 SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
@@ -33,6 +34,7 @@ IGNORED: /[\s\u200b\ufeff$]+/
 %ignore IGNORED
 %ignore DROP
 %ignore SIZE
+%ignore FONT_SIZE
 """
 UNICODE = {
     "\u2212": "-",
@@ -48,10 +50,37 @@ UNICODE = {
     "\u2299": r"\odot",
     "\u2218": r"\circ",
 }
-GREEK_LETTERS = dict(zip("αβγδεζηθλμνρστφχψωΔΘΣΦΩ", (
-    "alpha beta gamma delta epsilon zeta eta theta lambda mu nu rho sigma tau phi chi psi omega "
-    "Delta Theta Sigma Phi Omega"
-).split(), strict=True))
+GREEK_LETTERS = dict(
+    zip(
+        "αβγδεζηθλμνρστφχψωΔΘΣΦΩ",
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "lambda",
+            "mu",
+            "nu",
+            "rho",
+            "sigma",
+            "tau",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+            "Delta",
+            "Theta",
+            "Sigma",
+            "Phi",
+            "Omega",
+        ],
+        strict=True,
+    )
+)
 
 
 @lru_cache(maxsize=1)
@@ -80,7 +109,26 @@ def _plain(token: Token) -> Token:
     return Token(kind, text, token.start_pos, token.line, token.column, token.end_line, token.end_column, token.end_pos)
 
 
-BARE = "softmax sigmoid argmin argmax tanh relu ReLU log exp sin cos tan ln max min sum diag tr".split()
+BARE = [
+    "softmax",
+    "sigmoid",
+    "argmin",
+    "argmax",
+    "tanh",
+    "relu",
+    "ReLU",
+    "log",
+    "exp",
+    "sin",
+    "cos",
+    "tan",
+    "ln",
+    "max",
+    "min",
+    "sum",
+    "diag",
+    "tr",
+]
 SPELT = re.compile("|".join(BARE))
 INDICES = re.compile("[i-np-t]+")
 

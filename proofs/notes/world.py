@@ -98,7 +98,7 @@ class World:
         return self.cache[key]
 
     def _made(self, key: Key, ranks: int) -> Value:
-        base, layer, sampled = key
+        base = key[0]
         if base in self.pins:
             return scalar(self.pins[base])
         if key in self.busy:

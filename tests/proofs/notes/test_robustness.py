@@ -145,7 +145,7 @@ def test_time_is_linear_in_what_is_repeated() -> None:
     """Eight times as long may take eight times as long; what grows as the square would take 64 times."""
     for name in FORMATS:
         for mark in REPEATED:
-            short, long = (seconds(mark * (length // len(mark)), name) for length in (40_000, 320_000))
+            short, long = (seconds(mark * (length // len(mark)), name) for length in (20_000, 160_000))
             assert long < 24 * short + 0.5, (name, mark, short, long)
 
 
