@@ -7,18 +7,9 @@ from dataclasses import replace
 
 from lark import Token
 
-from proofs.notes.reader import (
-    ACCENTS,
-    ATOMS,
-    FONTS,
-    FUNCTIONS,
-    ORDERS,
-    Reader,
-    commands,
-    flattened,
-    prefix,
-)
+from proofs.notes.reader import ATOMS, Reader, commands, flattened, prefix
 from proofs.notes.tree import Node, NotUnderstood, plain
+from proofs.notes.vocabulary import ACCENTS, FONTS, FUNCTIONS, ORDERS
 
 DIFFERENTIALS = (r"\partial", r"\delta", "d", r"\mathrm", r"\text{d}")
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from lark import Token
 
 from proofs.notes.forms import atoms
-from proofs.notes.reader import MATRICES, Reader, prefix
+from proofs.notes.reader import Reader, prefix
 from proofs.notes.tree import Node, NotUnderstood
+from proofs.notes.vocabulary import MATRICES
 
 
 def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
