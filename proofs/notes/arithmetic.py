@@ -9,6 +9,7 @@ import numpy as np
 
 from proofs.notes import values
 from proofs.notes.evaluation import Point
+from proofs.notes.functions import BUILT_IN
 from proofs.notes.names import Habits
 from proofs.notes.readings import Reading
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -123,7 +124,9 @@ def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
 
 
 def _powered(node: Node) -> Node:
-    """x^2 as the power of a name."""
+    """x^2 as the power of a name, a(1 - a) as a product."""
+    if node.kind == "apply" and len(node.args) == 2 and node.args[0].text not in BUILT_IN:
+        return Node("mul", node.args)
     if node.kind == "name" and len(node.sups) == 1 and node.sups[0].kind == "num":
         return Node("pow", (replace(node, sups=()), node.sups[0]))
     return node

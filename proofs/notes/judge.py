@@ -12,7 +12,7 @@ from proofs.notes.decision import Trial, ambiguous, loose, networked, trial, uni
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, edited, index_slip, lints
 from proofs.notes.readings import SCALAR, Reading
-from proofs.notes.slips import VARIABLE, repaired, solved
+from proofs.notes.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.statements import statements
 from proofs.notes.symbolic import proved
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -335,11 +335,14 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     outcomes = [outcome for _, outcome in done.shapes.values()]
     failed = [o for o in outcomes if o.kind == "fails"]
     loose_ones = [o for o in failed if o.why.startswith("the index")]
-    mixed = any(o.kind in ("stuck", "unbound") for o in outcomes)
+    mixed = any(o.kind in ("stuck", "unbound", "partly") for o in outcomes)
     if loose_ones and len(loose_ones) == len(failed) and done.habits.layered:
         return _refuted(claim, loose_ones[0])
     if failed and not mixed and networked(done):
         return _refuted(claim, failed[0])
+    turned = None if failed or mixed else _turned(claim, done)
+    if turned:
+        return replace(_refuted(claim, outcomes[0], "the shapes fit in no orientation"), slip=turned)
     if repair_of(claim):
         reason = "the slope of the logistic function, at the wrong variable"
         return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
@@ -354,6 +357,15 @@ def _array_for_number(done: Trial, first: Outcome) -> bool:
     return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
 
 
+def _turned(claim: Claim, done: Trial) -> str | None:
+    """The slip in a formula of matrices whose shapes do not fit, if a transpose or another order mends it."""
+    matrices = any(n.kind in ("hadamard", "transpose") for m in claim.chain.members for n in m.walk())
+    if not matrices or not networked(done):
+        return None
+    found = repaired(done, claim.latex, claim.nth, [reading for reading, _ in done.shapes.values()], ORDERS)
+    return found.slip if found else None
+
+
 def repair_of(claim: Claim) -> str | None:
     """A slope of an output by its input, which is the logistic function's if one variable is put for another."""
     done = claim.trial
@@ -365,7 +377,7 @@ def repair_of(claim: Claim) -> str | None:
     if roles != ["act", "pre"] or not powers:
         return None
     reading = Reading(network=True, activation="logistic")
-    found = repaired(done, claim.latex, claim.nth, [reading], VARIABLE)
+    found = repaired(done, claim.latex, claim.nth, [reading], (VARIABLE,))
     return found.latex if found else None
 
 
@@ -384,7 +396,9 @@ def _corrected(claim: Claim, latex: str) -> tuple[str | None, str | None]:
     if claim.slip == VARIABLE:
         return repair_of(claim), claim.slip
     readings = [reading for reading, _ in done.free]
-    readings += [reading for reading, outcome in done.shapes.values() if outcome.kind in ("fails", "holds")]
+    readings += [
+        reading for reading, outcome in done.shapes.values() if done.habits.layered or outcome.kind != "mismatch"
+    ]
     found = repaired(done, latex, claim.nth, readings[:3] if not done.habits.layered else readings)
     if found is not None:
         return found.latex, found.slip
