@@ -395,11 +395,16 @@ def _corrected(claim: Claim, latex: str) -> tuple[str | None, str | None]:
         return None, claim.slip
     if claim.slip == VARIABLE:
         return repair_of(claim), claim.slip
-    readings = [reading for reading, _ in done.free]
-    readings += [
-        reading for reading, outcome in done.shapes.values() if done.habits.layered or outcome.kind != "mismatch"
-    ]
-    found = repaired(done, latex, claim.nth, readings[:3] if not done.habits.layered else readings)
+    readings = _for_repair(done)
+    found = repaired(done, latex, claim.nth, readings)
     if found is not None:
         return found.latex, found.slip
     return solved(done, latex), claim.slip
+
+
+def _for_repair(done: Trial) -> list[Reading]:
+    """The readings under which an edited claim is tried: those of the claim, and the common costs of a network."""
+    if not done.habits.layered:
+        return [reading for reading, _ in done.free][:3]
+    shapes = [reading for reading, _ in done.shapes.values()]
+    return shapes + [replace(shapes[0], cost=cost, denominator=False) for cost in ("half squares", "squares")]

@@ -31,17 +31,13 @@ def test_scalars_are_proved(note: tuple[str, ...]) -> None:
 
 
 HOLDING = [
-    (
-        r"\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\frac{\partial a}{\partial z}\frac{\partial z}{\partial w}",
-    ),
+    (r"\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a} \cdot \frac{\partial a}{\partial w}",),
     (r"\delta^l = ((W^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)",),
     (r"\delta^{[l]} = W^{[l+1]\top} \delta^{[l+1]} * g'(z^{[l]})",),
     (r"\frac{\partial C}{\partial w^l_{jk}} = a^{l-1}_k \delta^l_j",),
     (r"\frac{\partial C}{\partial b^l_j} = \delta^l_j",),
     (r"\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)",),
-    (
-        r"\frac{\partial p_i}{\partial z_k} = \begin{cases} p_i(1-p_i) & \text{if } i = k \\ -p_i p_k & \text{otherwise} \end{cases}",
-    ),
+    (r"\frac{\partial p_i}{\partial z_k} = \begin{cases} p_i(1-p_i) & \text{if } i = k \\ -p_i p_k \end{cases}",),
     (r"\frac{\partial J}{\partial \theta_j} = \frac{1}{m}\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) x_j^{(i)}",),
     (r"\nabla_x x^T x = 2x",),
     (r"f'(x) = \lim_{h \to 0} \frac{f(x+h) - f(x)}{h}",),
