@@ -13,9 +13,9 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "proofs" / "notes"))
+sys.path.insert(0, str(ROOT / "tests" / "proofs"))
 
-from labels import Row, figures, held_out, rows  # noqa: E402
+from note_labels import Row, figures, held_out, rows  # noqa: E402
 
 
 def line(name: str, labels: list[Row]) -> str:
@@ -39,7 +39,7 @@ def main() -> None:
         "# Claims about derivatives in notes",
         "",
         "`python benchmarks/notes.py`; a formula's context is the other labelled formulas of its note.",
-        "Every third note of the collection was held out while the judge was written, then looked at for wrong verdicts.",
+        "Every third note of the collection was held out at first, then looked at for wrong verdicts.",
         "",
         "| notes | formulas | claims decided | wrong ones refuted | wrongly refuted | wrongly held | time each |",
         "|---|---|---|---|---|---|---|",

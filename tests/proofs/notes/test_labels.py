@@ -1,7 +1,7 @@
 """The labelled notes: no wrong verdict, and the share that is decided; the figures are those reached."""
 
 import pytest
-from labels import figures, held_out, rows
+from note_labels import figures, held_out, rows
 
 LABELS, FIVE = rows("labels.jsonl"), rows("five-notes.jsonl")
 absent = pytest.mark.skipif(not FIVE, reason="the folder ../shared/data is absent")

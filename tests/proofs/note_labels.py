@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from proofs.notes.formula import Formula
 from proofs.notes.judge import judge
 
-FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "notes"
+FOLDER = Path(os.environ.get("NOTES", Path(__file__).resolve().parents[3] / "shared" / "data" / "notes"))
 CLAIMS = ("derivative-claim", "update-rule")
 HOLDS = ("proved", "true under")
 Row = dict[str, Any]
