@@ -56,6 +56,7 @@ def disagreement(members: tuple[Node, ...]) -> tuple[str, str] | None:
 
 
 def differ(a: Value, b: Value, tolerance: float) -> bool:
+    """Whether two results are further apart than the tolerance."""
     x, y = a.data.reshape(-1).real, b.data.reshape(-1).real
     return bool((np.abs(x - y) > tolerance * np.maximum(1e-300, 1)).any())
 
@@ -90,12 +91,14 @@ def _moved(member: Node, number: Node) -> float:
 
 
 def replaced(node: Node, old: Node, new: Node) -> Node:
+    """The tree with one node in place of another."""
     if node is old:
         return new
     return node.with_args(*(replaced(arg, old, new) for arg in node.args))
 
 
 def shown(value: Value) -> str:
+    """Numbers as they print."""
     data = value.data[..., 0].real
     return np.array2string(data, precision=4, separator=", ").replace("\n", "")
 

@@ -369,4 +369,5 @@ def prefix(*texts: str) -> Callable[[Prefix], Prefix]:
 
 
 def commands(names: Iterable[str]) -> list[str]:
+    """Names as commands."""
     return ["\\" + name for name in names]

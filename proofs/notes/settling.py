@@ -16,6 +16,7 @@ from proofs.notes.trial import Outcome
 
 
 def settled(claim: Claim, support: Support) -> Claim:
+    """The claim with its verdict, given what the claims before it speak for."""
     if claim.verdict:
         return claim
     done = claim.trial

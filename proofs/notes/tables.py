@@ -38,6 +38,7 @@ for _kind, _open, _ends in (
 
 @atoms("BEGIN")
 def environment(r: Reader) -> Node:
+    """A matrix, or cases."""
     start, token = r.at, str(r.next())
     name = token[token.index("{") + 1 : token.index("}")].rstrip("*")
     tokens = _until_end(r)
