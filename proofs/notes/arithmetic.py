@@ -9,6 +9,7 @@ import numpy as np
 
 from proofs.notes import values
 from proofs.notes.evaluation import Point
+from proofs.notes.functions import BUILT_IN
 from proofs.notes.names import Habits
 from proofs.notes.readings import Reading
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -55,6 +56,7 @@ def disagreement(members: tuple[Node, ...]) -> tuple[str, str] | None:
 
 
 def differ(a: Value, b: Value, tolerance: float) -> bool:
+    """Whether two results are further apart than the tolerance."""
     x, y = a.data.reshape(-1).real, b.data.reshape(-1).real
     return bool((np.abs(x - y) > tolerance * np.maximum(1e-300, 1)).any())
 
@@ -89,12 +91,14 @@ def _moved(member: Node, number: Node) -> float:
 
 
 def replaced(node: Node, old: Node, new: Node) -> Node:
+    """The tree with one node in place of another."""
     if node is old:
         return new
     return node.with_args(*(replaced(arg, old, new) for arg in node.args))
 
 
 def shown(value: Value) -> str:
+    """Numbers as they print."""
     data = value.data[..., 0].real
     return np.array2string(data, precision=4, separator=", ").replace("\n", "")
 
@@ -123,7 +127,9 @@ def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
 
 
 def _powered(node: Node) -> Node:
-    """x^2 as the power of a name."""
+    """x^2 as the power of a name, a(1 - a) as a product."""
+    if node.kind == "apply" and len(node.args) == 2 and node.args[0].text not in BUILT_IN:
+        return Node("mul", node.args)
     if node.kind == "name" and len(node.sups) == 1 and node.sups[0].kind == "num":
         return Node("pow", (replace(node, sups=()), node.sups[0]))
     return node

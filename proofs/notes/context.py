@@ -83,7 +83,7 @@ class Note:
         return Features(
             layered=habits.layered,
             target="target" in roles or bool(bases & {"y", "Y", "t"}),
-            slopes=any(n.primes for n in nodes),
+            slopes=bool(self.names_seen & FUNCTIONAL),
             products=any(n.kind == "times" for n in nodes),
             counts=bool(bases & set(COUNTS)),
             penalty="lambda" in bases,
@@ -266,6 +266,6 @@ def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> R
 def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
     """A definition does not use its own name, says more than a number or a word, and is not of an error delta."""
     names = {n.text for n in body.walk() if n.kind == "name"}
-    alone = body.kind == "name" and (not params or len(body.text) > 2)
+    alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
     recursive = found.base in names and not (found.layer is not None or params)
     return bool(names) and not alone and not recursive and found.base not in ("delta", "e")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from proofs.notes.context import COUNTS, Note
+from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import Reading, free, networks, variants
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
@@ -113,6 +114,9 @@ def loose(done: Trial) -> str:
         found = marks(top, done.habits)
         if found.base + found.label not in done.rules and found.base not in done.rules:
             return found.base
+    unknown = _unknown_function(done)
+    if unknown:
+        return unknown
     left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
@@ -172,6 +176,14 @@ def ambiguous(done: Trial) -> str:
         if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
             return name
     return ""
+
+
+def _unknown_function(done: Trial) -> str:
+    """A function that the definitions call and nothing defines: its slope is known by its prime only."""
+    names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
+    bodies = [*done.chain.members, *(rule.body for name in names for rule in done.rules.get(name, ()))]
+    known = {"sigma", *done.rules, *(n for m in done.chain.members for n in _primed(m))}
+    return next((n for body in bodies for n in sorted(_called(body) & FUNCTIONAL) if n not in known), "")
 
 
 def _known(name: str, done: Trial) -> bool:

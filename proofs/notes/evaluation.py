@@ -85,6 +85,8 @@ class Point(World):
         if len(places) > whole.rank:
             raise values.Mismatch(f"{found.base} with {len(places)} indices, which has {whole.rank}")
         if any(not 0 <= p < n for p, n in zip(places, whole.shape, strict=False)):
+            if all(place.kind == "name" for place in found.places):
+                raise values.Mismatch(f"an index of {found.base} outside its range")
             raise NotUnderstood(f"an index of {found.base} outside its range")
         return Value(whole.data[places]) if places else whole
 

@@ -7,18 +7,9 @@ from dataclasses import replace
 
 from lark import Token
 
-from proofs.notes.reader import (
-    ACCENTS,
-    ATOMS,
-    FONTS,
-    FUNCTIONS,
-    ORDERS,
-    Reader,
-    commands,
-    flattened,
-    prefix,
-)
+from proofs.notes.reader import ATOMS, Reader, commands, flattened, prefix
 from proofs.notes.tree import Node, NotUnderstood, plain
+from proofs.notes.vocabulary import ACCENTS, FONTS, FUNCTIONS, ORDERS
 
 DIFFERENTIALS = (r"\partial", r"\delta", "d", r"\mathrm", r"\text{d}")
 
@@ -35,6 +26,7 @@ def atoms(*kinds: str) -> Callable[[Callable[[Reader], Node]], Callable[[Reader]
 
 @atoms("NUMBER")
 def number(r: Reader) -> Node:
+    """Digits as they stand."""
     token = r.next()
     return r.node("num", r.at - 1, text=str(token))
 
@@ -53,6 +45,7 @@ def letter(r: Reader) -> Node:
 
 @atoms("WORD")
 def word(r: Reader) -> Node:
+    """A word that is a function, a minimum over names, or a name of several letters."""
     start, text = r.at, str(r.next())
     if (text in FUNCTIONS and r.peek() != "^") or (text in FUNCTIONS and r.peek() == "^"):
         return _called(r, start, FUNCTIONS[text])
@@ -63,12 +56,14 @@ def word(r: Reader) -> Node:
 
 @atoms("DOTS")
 def dots(r: Reader) -> Node:
+    """Dots, which no claim can be evaluated with."""
     r.next()
     return r.node("gap", r.at - 1)
 
 
 @atoms("TEXT")
 def text(r: Reader) -> Node:
+    """Words in text mode: a function or a name."""
     start, token = r.at, str(r.next())
     said = token[token.index("{") + 1 : -1].strip()
     return _worded(r, start, said)
@@ -87,6 +82,7 @@ def _worded(r: Reader, start: int, said: str) -> Node:
 
 @prefix(*commands(n for n in FUNCTIONS if n not in ("softmax", "sigmoid", "relu", "ReLU", "diag", "Relu")))
 def function(r: Reader) -> Node:
+    """A command that names a function."""
     start = r.at
     return _called(r, start, FUNCTIONS[str(r.next())[1:]])
 
@@ -121,6 +117,7 @@ def _argmin(r: Reader, start: int, name: str) -> Node:
 
 @prefix(r"\arg")
 def arg(r: Reader) -> Node:
+    """arg min and arg max in two commands."""
     start = r.at
     r.next()
     return _argmin(r, start, "arg" + str(r.next()).removeprefix("\\"))
@@ -131,6 +128,7 @@ def arg(r: Reader) -> Node:
 
 @prefix(*commands(FONTS))
 def font(r: Reader) -> Node:
+    """What a font is of: a name, a word or an expression; the font itself says nothing, but for 1 and L."""
     start = r.at
     command = str(r.next())[1:]
     tokens = r.braced()
@@ -158,6 +156,7 @@ def _one(r: Reader, start: int, command: str) -> Node:
 
 @prefix(*commands(ACCENTS))
 def accent(r: Reader) -> Node:
+    """A name under an accent is another name."""
     start = r.at
     kind = ACCENTS[str(r.next())[1:]]
     inside = plain(r.argument())
@@ -174,6 +173,7 @@ def _accented(kind: str, inside: Node, r: Reader, start: int) -> Node:
 
 @prefix("{")
 def group(r: Reader) -> Node:
+    """Braces, which only group."""
     start = r.at
     tokens = r.braced()
     if not tokens:
@@ -184,6 +184,7 @@ def group(r: Reader) -> Node:
 
 @prefix(r"\sqrt")
 def root(r: Reader) -> Node:
+    """A square root."""
     start = r.at
     r.next()
     if r.peek() == "[":
@@ -196,6 +197,7 @@ def root(r: Reader) -> Node:
 
 @prefix(r"\frac", r"\dfrac", r"\tfrac", r"\cfrac")
 def fraction(r: Reader) -> Node:
+    """A quotient, or a derivative where both parts begin with a differential."""
     start = r.at
     r.next()
     above, below = r.braced(), r.braced()
@@ -315,6 +317,7 @@ def change(r: Reader) -> Node:
 
 @prefix(r"\sum", r"\prod")
 def total(r: Reader) -> Node:
+    """A sum or a product with its bounds, over the factors that follow."""
     start = r.at
     kind = str(r.next())[1:]
     lower, upper = Node("none"), Node("none")
@@ -357,6 +360,7 @@ def _bound(r: Reader) -> Node:
 
 @prefix(r"\lim")
 def limit(r: Reader) -> Node:
+    """A limit of the factors that follow."""
     start = r.at
     r.next()
     r.expect("_")

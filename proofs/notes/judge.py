@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from proofs.notes import arithmetic
+from proofs.notes.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.context import Note, definition
-from proofs.notes.decision import Trial, ambiguous, loose, networked, trial, universal
+from proofs.notes.decision import trial
 from proofs.notes.formula import Finding, Formula
-from proofs.notes.lints import Lint, edited, index_slip, lints
-from proofs.notes.readings import SCALAR, Reading
-from proofs.notes.slips import VARIABLE, repaired, solved
+from proofs.notes.lints import Lint, index_slip, lints
+from proofs.notes.settling import corrected, settled
 from proofs.notes.statements import statements
-from proofs.notes.symbolic import proved
-from proofs.notes.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.trial import Outcome
+from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.updates import Ruling, gradient_claim, ruled, update
-
-FAMILIES = {"column": "column", "batch columns": "column", "row": "row", "batch rows": "row"}
-FAMILIES |= {"row transposed": "transposed", "batch rows transposed": "transposed", "neuron of columns": "column"}
-FAMILIES |= {"neuron of rows": "row", "neuron": "column", "scalar": "scalar"}
-ORDER = ("refuted", "not understood", "true under", "proved", "not a claim")
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -39,43 +31,11 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
 
 
-Support = list[frozenset[str]]
-
-
-def family(done: Trial, shape: str) -> str:
-    """The orientations that go together: one example and a batch of them; a note has its own for networks."""
-    return f"{'layers' if done.habits.layered else 'one layer'}: {FAMILIES[shape]}"
-
-
 def _read(formula: Formula) -> tuple[Chain, ...] | str:
     try:
         return statements(formula.latex)
     except NotUnderstood as error:
         return str(error)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One chain of a formula with what was found of it, before the claims of a note are compared."""
-
-    chain: Chain
-    verdict: str = ""
-    reason: str = ""
-    conventions: tuple[str, ...] = ()
-    numbers: dict[str, str] = field(default_factory=dict)
-    slip: str | None = None
-    edits: tuple[tuple[int, int, str], ...] = ()
-    trial: Trial | None = None
-    step: bool = False
-    latex: str = ""
-    nth: int = 0
-
-    @property
-    def specific(self) -> frozenset[str]:
-        """The orientations that the claim speaks for, if it tells them apart."""
-        if self.trial is None or not self.trial.fitting or len(self.trial.fitting) == len(self.trial.shapes):
-            return frozenset()
-        return frozenset(family(self.trial, shape) for shape in self.trial.fitting)
 
 
 class _Judged:
@@ -122,11 +82,11 @@ class _Judged:
         """The worst verdict on a part is that on the whole."""
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
-        claims = [_settled(claim, support) for claim in self.claims]
+        claims = [settled(claim, support) for claim in self.claims]
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
-        correction, slip = _corrected(worst, self.formula.latex)
+        correction, slip = corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
         return Finding(
             self.formula,
@@ -141,16 +101,6 @@ class _Judged:
 
 def _linted(chain: Chain, lint: Lint) -> Claim:
     return Claim(chain, "refuted", lint.reason, slip=lint.slip, edits=lint.edits)
-
-
-def is_claim(chain: Chain) -> bool:
-    """Whether a chain says something of a derivative."""
-    return bool(chain.signs) and any(_slope(n) for m in chain.members for n in m.walk())
-
-
-def _slope(node: Node) -> bool:
-    kinds = ("derivative", "nabla", "prime", "half derivative", "change")
-    return node.kind in kinds or bool(node.primes) or node.text.startswith("d ") or node.text == "delta"
 
 
 # ---------------------------------------------------------------- rows: how a chain is judged
@@ -266,126 +216,3 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _numbers,
     _tried,
 )
-
-
-# ---------------------------------------------------------------- from outcomes to verdicts
-
-
-def _settled(claim: Claim, support: Support) -> Claim:
-    if claim.verdict:
-        return claim
-    done = claim.trial
-    assert done is not None
-    if done.held:
-        return _holds(claim, *done.held)
-    if done.fitting:
-        return _fits(claim, done, support)
-    return _fails(claim, done)
-
-
-def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
-    done = claim.trial
-    turned = any(n.kind == "transpose" for m in claim.chain.members for n in m.walk())
-    scalars = (SCALAR.said,) if turned and reading.shape is SCALAR and not reading.network else ()
-    conventions = (
-        claim.conventions + reading.said + scalars + outcome.assumed + ((outcome.only,) if outcome.only else ())
-    )
-    if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
-        return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
-    return replace(claim, verdict="true under", conventions=conventions or (TRIED,))
-
-
-TRIED = "as computed at drawn points"
-
-
-def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
-    """It holds for a network that is written in some ways; the claims before it say in which the note is."""
-    ours = {family(done, shape) for shape in done.fitting}
-    against = next((families for families in support if not families & ours), None)
-    if claim.specific and against and not any(families <= ours for families in support):
-        return _otherwise(claim, done, against)
-    counts = Counter(name for families in support for name in families)
-    best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
-    return _holds(claim, *done.shapes[best])
-
-
-def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
-    """It holds only for networks that are written otherwise than before in the note."""
-    wrong = [pair for shape, pair in done.shapes.items() if family(done, shape) in against]
-    if networked(done) and wrong and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
-        reason = f"by the formulas before it, {wrong[0][0].shape.said}; there this one does not hold"
-        return _refuted(claim, wrong[0][1], reason)
-    return replace(claim, verdict="not understood", reason="the formulas before it are written otherwise")
-
-
-def _fails(claim: Claim, done: Trial) -> Claim:
-    first = done.free[0][1]
-    unbound = loose(done)
-    if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
-        return _refuted(claim, first)
-    if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
-        several = ambiguous(done)
-        if not several:
-            return _refuted(claim, first)
-        return replace(claim, verdict="not understood", reason=f"{several} is defined in several ways")
-    return _fails_in_networks(claim, done, unbound)
-
-
-def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
-    outcomes = [outcome for _, outcome in done.shapes.values()]
-    failed = [o for o in outcomes if o.kind == "fails"]
-    loose_ones = [o for o in failed if o.why.startswith("the index")]
-    mixed = any(o.kind in ("stuck", "unbound") for o in outcomes)
-    if loose_ones and len(loose_ones) == len(failed) and done.habits.layered:
-        return _refuted(claim, loose_ones[0])
-    if failed and not mixed and networked(done):
-        return _refuted(claim, failed[0])
-    if repair_of(claim):
-        reason = "the slope of the logistic function, at the wrong variable"
-        return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
-    whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
-    return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
-
-
-def _array_for_number(done: Trial, first: Outcome) -> bool:
-    """A partial derivative of a number by a number, given as a list."""
-    left, *right = (plain(member) for member in done.chain.members)
-    listed = any(member.kind in ("matrix", "vector") for member in right)
-    return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
-
-
-def repair_of(claim: Claim) -> str | None:
-    """A slope of an output by its input, which is the logistic function's if one variable is put for another."""
-    done = claim.trial
-    left = claim.chain.members[0]
-    if done is None or left.kind != "derivative" or "scalar" not in done.shapes or len(left.args) != 2:
-        return None
-    roles = [done.habits.roles.get(plain(arg).text) for arg in left.args]
-    powers = any((n.kind == "name" and n.text == "e") or n.text == "exp" for m in claim.chain.members for n in m.walk())
-    if roles != ["act", "pre"] or not powers:
-        return None
-    reading = Reading(network=True, activation="logistic")
-    found = repaired(done, claim.latex, claim.nth, [reading], VARIABLE)
-    return found.latex if found else None
-
-
-def _refuted(claim: Claim, outcome: Outcome, reason: str = "") -> Claim:
-    why = reason or outcome.why or "the sides differ"
-    return replace(claim, verdict="refuted", reason=why, numbers=dict(outcome.numbers))
-
-
-def _corrected(claim: Claim, latex: str) -> tuple[str | None, str | None]:
-    """The right formula and the slip: an edit after which the claim holds, or the derivative worked out."""
-    done = claim.trial
-    if claim.edits:
-        return edited(latex, claim.edits), claim.slip
-    if claim.verdict != "refuted" or done is None or claim.step:
-        return None, claim.slip
-    if claim.slip == VARIABLE:
-        return repair_of(claim), claim.slip
-    readings = [reading for reading, _ in done.free]
-    readings += [reading for reading, outcome in done.shapes.values() if outcome.kind in ("fails", "holds")]
-    found = repaired(done, latex, claim.nth, readings[:3] if not done.habits.layered else readings)
-    if found is not None:
-        return found.latex, found.slip
-    return solved(done, latex), claim.slip

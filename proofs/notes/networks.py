@@ -69,6 +69,7 @@ def named(p: Point, role: str, layer: int | None) -> Node:
 
 
 def read_part(p: Point, role: str, layer: int | None) -> Value:
+    """The value of a part at a layer."""
     return p.tensor((f"<{role}>", layer, False), 0)
 
 

@@ -11,73 +11,21 @@ from dataclasses import replace
 from lark import Token
 
 from proofs.notes.tree import Node, NotUnderstood, plain
-from proofs.notes.words import DEEPEST
-
-FUNCTIONS = {
-    **{name: name for name in ("exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "log", "max", "min", "softmax")},
-    **{"ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "diag": "diag", "Relu": "relu"},
-}
-FONTS = [
-    "mathbf",
-    "mathrm",
-    "boldsymbol",
-    "bm",
-    "mathit",
-    "mathsf",
-    "mathcal",
-    "vec",
-    "mathbb",
-    "operatorname",
-    "mathop",
-    "pmb",
-    "mathscr",
-    "mathnormal",
-    "underline",
-    "textbf",
-    "mathtt",
-]
-ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
-ACCENTS = {**ACCENTS, "dot": "dot", "check": "check", "breve": "breve"}
-GREEK = "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau "
-GREEK += "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar infty"
-PRODUCTS: dict[str, str] = {r"\cdot": "times", r"\times": "times", "*": "times", r"\odot": "hadamard", ".*": "hadamard"}
-PRODUCTS = {**PRODUCTS, r"\circ": "circle", r"\ast": "times", "@": "times", r"\otimes": "outer", r"\bullet": "times"}
-RELATIONS = {"=": "=", r"\equiv": "=", r"\triangleq": "=", r"\doteq": "=", r"\coloneqq": ":=", ":=": ":="}
-RELATIONS = {**RELATIONS, r"\approx": "~", r"\simeq": "~", r"\leftarrow": ":=", r"\gets": ":=", "<-": ":="}
-RELATIONS = {**RELATIONS, r"\Leftarrow": ":=", r"\propto": "prop", r"\cong": "~", r"\sim": "~"}
-ORDERS = {"<": "<", ">": ">", r"\le": "<=", r"\leq": "<=", r"\ge": ">=", r"\geq": ">=", r"\ne": "!=", r"\neq": "!="}
-ORDERS = {**ORDERS, "<=": "<=", ">=": ">=", r"\lt": "<", r"\gt": ">", r"\leqslant": "<=", r"\geqslant": ">=", "=": "="}
-OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"\rbrack", r"\langle": r"\rangle"}
-NORMS = (r"\|", r"\lVert", r"\Vert")
-TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf", r"\prime\top")
-ENDS = {*OPEN.values(), "}", ",", ";", "&", ".", ":", "!"}
-NEVER_CALLED = frozenset(
-    [
-        "delta",
-        "w",
-        "W",
-        "theta",
-        "Theta",
-        "alpha",
-        "eta",
-        "lambda",
-        "X",
-        "n",
-        "m",
-        "N",
-        "M",
-        "epsilon",
-        "gamma",
-        "beta",
-        "b",
-        "Delta",
-        "i",
-        "j",
-        "k",
-        "e",
-    ]
+from proofs.notes.vocabulary import (
+    ACCENTS,
+    CLOSERS,
+    ENDS,
+    FONTS,
+    NAMES,
+    NEVER_CALLED,
+    NORMS,
+    OPEN,
+    ORDERS,
+    PRODUCTS,
+    RELATIONS,
+    TRANSPOSES,
 )
-MATRICES = ("bmatrix", "pmatrix", "matrix", "array", "smallmatrix", "Bmatrix")
+from proofs.notes.words import DEEPEST
 
 
 class Reader:
@@ -406,10 +354,6 @@ def flattened(node: Node) -> list[Node]:
 Prefix = Callable[[Reader], Node]
 PREFIXES: dict[str, Prefix] = {}
 ATOMS: dict[str, Prefix] = {}
-NAMES = frozenset(GREEK.split())
-CLOSERS = frozenset(
-    (r"\rvert", r"\rVert", r"\rangle", r"\rbrace", r"\}", r"\rbrack", "|", r"\|", r"\vert", r"\Vert", r"\mid")
-)
 
 
 def prefix(*texts: str) -> Callable[[Prefix], Prefix]:
@@ -425,4 +369,5 @@ def prefix(*texts: str) -> Callable[[Prefix], Prefix]:
 
 
 def commands(names: Iterable[str]) -> list[str]:
+    """Names as commands."""
     return ["\\" + name for name in names]

@@ -23,6 +23,7 @@ Edit = tuple[int, int, str]
 Slip = Callable[[Chain, str], Iterator[tuple[Edit, ...]]]
 SLIPS: dict[str, Slip] = {}
 VARIABLE = "slope at the wrong variable"
+ORDERS = ("transpose", "transpose and order")
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,11 @@ def slip(name: str) -> Callable[[Slip], Slip]:
     return add
 
 
-def repaired(done: Trial, latex: str, nth: int, readings: list[Reading], only: str = "") -> Repair | None:
+def repaired(done: Trial, latex: str, nth: int, readings: list[Reading], only: tuple[str, ...] = ()) -> Repair | None:
     """The first edit after which the claim holds under one of the readings."""
     tries = 0
     for name, row in SLIPS.items():
-        for edits in row(done.chain, latex) if only in ("", name) else ():
+        for edits in row(done.chain, latex) if not only or name in only else ():
             tries += 1
             if tries > MOST:
                 return None

@@ -165,6 +165,7 @@ def depends_on(p: Point, of: Node) -> list[Node]:
 
 
 def named(param: str) -> Node:
+    """A name from its key, the label as a word below it."""
     base, _, label = param.partition("_")
     return Node("name", text=base, subs=(Node("word", text=label),) if label else ())
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from lark import Token
 
 from proofs.notes import forms, tables
-from proofs.notes.reader import ORDERS, RELATIONS, Reader
+from proofs.notes.reader import Reader
 from proofs.notes.tree import Chain, Node, NotUnderstood
+from proofs.notes.vocabulary import ORDERS, RELATIONS
 from proofs.notes.words import words
 
 __all__ = ["NotUnderstood", "statements"]

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from lark import Token
 
 from proofs.notes.forms import atoms
-from proofs.notes.reader import MATRICES, Reader, prefix
+from proofs.notes.reader import Reader, prefix
 from proofs.notes.tree import Node, NotUnderstood
+from proofs.notes.vocabulary import MATRICES
 
 
 def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
@@ -37,6 +38,7 @@ for _kind, _open, _ends in (
 
 @atoms("BEGIN")
 def environment(r: Reader) -> Node:
+    """A matrix, or cases."""
     start, token = r.at, str(r.next())
     name = token[token.index("{") + 1 : token.index("}")].rstrip("*")
     tokens = _until_end(r)

@@ -51,6 +51,7 @@ class Chain:
 
 
 def number(value: int) -> Node:
+    """A whole number as a tree."""
     return Node("num", text=str(value))
 
 

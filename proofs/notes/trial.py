@@ -11,6 +11,7 @@ import numpy as np
 from proofs.notes import values
 from proofs.notes.context import COUNTS
 from proofs.notes.evaluation import Point
+from proofs.notes.functions import BUILT_IN
 from proofs.notes.names import Habits, marks
 from proofs.notes.networks import templates
 from proofs.notes.readings import Reading
@@ -86,7 +87,7 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
     top = plain(node.args[0])
     called = top.kind == "apply"
     top = top.args[0] if called else top
-    if called and top.text in habits.functions:
+    if called and (top.text in habits.functions or top.text in BUILT_IN):
         return
     for bottom in node.args[1:]:
         bottom = plain(bottom)
@@ -201,7 +202,7 @@ def _outcome(
         return Outcome("fails", f"the index {loose[0]} stands only on the right", numbers=numbers)
     alike = {len(set(places)) < len(places) for places in good}, {len(set(places)) < len(places) for places in bad}
     if len(letters) == 2 and good and alike == ({True}, {False}):
-        return Outcome("holds", only=f"{letters[0]} = {letters[1]}")
+        return Outcome("partly", f"a claim that holds for {letters[0]} = {letters[1]} only")
     if len(letters) == 2 and good and alike == ({False}, {True}):
         return Outcome("holds", only=f"{letters[0]} is not {letters[1]}")
     return Outcome("fails", numbers=numbers)

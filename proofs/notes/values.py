@@ -39,6 +39,7 @@ class Value:
 
 
 def scalar(number: complex) -> Value:
+    """A number as a value."""
     return Value(np.array([number], dtype=complex))
 
 
@@ -59,6 +60,7 @@ def flat(value: Value) -> tuple[int, ...]:
 
 
 def negated(value: Value) -> Value:
+    """The value with its sign turned over."""
     return Value(-value.data, value.top, value.of, value.by)
 
 
@@ -85,6 +87,7 @@ def _slopes(value: Value, other: Value) -> Value:
 
 
 def scaled(left: Value, right: Value) -> Value:
+    """A number times an array."""
     low, high = sorted((left, right), key=lambda v: v.rank)
     return Value(low.data.reshape((1,) * high.rank + (-1,)) * high.data, high.top, high.of, high.by)
 
@@ -106,6 +109,7 @@ def product(left: Value, right: Value, rows: bool, elementwise: bool = False, do
 
 
 def chained(left: Value, right: Value) -> Value | None:
+    """The contraction of two derivatives, if the one is by what the other is of."""
     if right.top and left.by and left.by == right.of and left.shape[left.top :] == right.shape[: right.top]:
         return _contracted(left, right)
     if left.top and right.by and right.by == left.of and right.shape[right.top :] == left.shape[: left.top]:
@@ -138,12 +142,14 @@ def matmul(left: Array, right: Array) -> Array:
 
 
 def squeezed(data: Array) -> Array:
+    """A matrix of one entry is a number."""
     if data.shape[:2] == (1, 1):
         return data[0, 0]
     return data
 
 
 def transposed(value: Value, rows: bool) -> Value:
+    """The transpose; of a vector, the other orientation."""
     if value.rank == 0:
         return value
     if value.rank == 1:
@@ -172,6 +178,7 @@ def _oriented(value: Value, rows: bool) -> Array:
 
 
 def raised(value: Value, power: Value) -> Value:
+    """A power, entry by entry; of a matrix to -1, its inverse."""
     if value.rank == 2 and power.rank == 0 and np.allclose(power.data, -1):
         return Value(np.moveaxis(np.linalg.inv(np.moveaxis(value.data, -1, 0)), 0, -1))
     exponent = power.data.reshape((1,) * value.rank + (-1,))

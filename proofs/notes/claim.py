@@ -1,0 +1,55 @@
+"""One chain of a formula and what was found of it, before the claims of a note are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from proofs.notes.decision import Trial
+from proofs.notes.tree import Chain, Node
+
+FAMILIES = {"column": "column", "batch columns": "column", "row": "row", "batch rows": "row"}
+FAMILIES |= {"row transposed": "transposed", "batch rows transposed": "transposed", "neuron of columns": "column"}
+FAMILIES |= {"neuron of rows": "row", "neuron": "column", "scalar": "scalar"}
+ORDER = ("refuted", "not understood", "true under", "proved", "not a claim")
+
+
+Support = list[frozenset[str]]
+
+
+def family(done: Trial, shape: str) -> str:
+    """The orientations that go together: one example and a batch of them; a note has its own for networks."""
+    return f"{'layers' if done.habits.layered else 'one layer'}: {FAMILIES[shape]}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One chain of a formula with what was found of it, before the claims of a note are compared."""
+
+    chain: Chain
+    verdict: str = ""
+    reason: str = ""
+    conventions: tuple[str, ...] = ()
+    numbers: dict[str, str] = field(default_factory=dict)
+    slip: str | None = None
+    edits: tuple[tuple[int, int, str], ...] = ()
+    trial: Trial | None = None
+    step: bool = False
+    latex: str = ""
+    nth: int = 0
+
+    @property
+    def specific(self) -> frozenset[str]:
+        """The orientations that the claim speaks for, if it tells them apart."""
+        if self.trial is None or not self.trial.fitting or len(self.trial.fitting) == len(self.trial.shapes):
+            return frozenset()
+        return frozenset(family(self.trial, shape) for shape in self.trial.fitting)
+
+
+def is_claim(chain: Chain) -> bool:
+    """Whether a chain says something of a derivative."""
+    return bool(chain.signs) and any(_slope(n) for m in chain.members for n in m.walk())
+
+
+def _slope(node: Node) -> bool:
+    kinds = ("derivative", "nabla", "prime", "half derivative", "change")
+    return node.kind in kinds or bool(node.primes) or node.text.startswith("d ") or node.text == "delta"

@@ -1,0 +1,155 @@
+"""From the outcomes of a claim to its verdict, its likely slip and the right formula."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from proofs.notes.claim import Claim, Support, family
+from proofs.notes.decision import Trial, ambiguous, loose, networked, universal
+from proofs.notes.lints import edited
+from proofs.notes.readings import SCALAR, Reading
+from proofs.notes.slips import ORDERS, VARIABLE, repaired, solved
+from proofs.notes.symbolic import proved
+from proofs.notes.tree import plain
+from proofs.notes.trial import Outcome
+
+
+def settled(claim: Claim, support: Support) -> Claim:
+    """The claim with its verdict, given what the claims before it speak for."""
+    if claim.verdict:
+        return claim
+    done = claim.trial
+    assert done is not None
+    if done.held:
+        return _holds(claim, *done.held)
+    if done.fitting:
+        return _fits(claim, done, support)
+    return _fails(claim, done)
+
+
+def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
+    done = claim.trial
+    turned = any(n.kind == "transpose" for m in claim.chain.members for n in m.walk())
+    scalars = (SCALAR.said,) if turned and reading.shape is SCALAR and not reading.network else ()
+    conventions = (
+        claim.conventions + reading.said + scalars + outcome.assumed + ((outcome.only,) if outcome.only else ())
+    )
+    if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
+        return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
+    return replace(claim, verdict="true under", conventions=conventions or (TRIED,))
+
+
+TRIED = "as computed at drawn points"
+
+
+def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
+    """It holds for a network that is written in some ways; the claims before it say in which the note is."""
+    ours = {family(done, shape) for shape in done.fitting}
+    against = next((families for families in support if not families & ours), None)
+    if claim.specific and against and not any(families <= ours for families in support):
+        return _otherwise(claim, done, against)
+    counts = Counter(name for families in support for name in families)
+    best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
+    return _holds(claim, *done.shapes[best])
+
+
+def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
+    """It holds only for networks that are written otherwise than before in the note."""
+    wrong = [pair for shape, pair in done.shapes.items() if family(done, shape) in against]
+    if networked(done) and wrong and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
+        reason = f"by the formulas before it, {wrong[0][0].shape.said}; there this one does not hold"
+        return _refuted(claim, wrong[0][1], reason)
+    return replace(claim, verdict="not understood", reason="the formulas before it are written otherwise")
+
+
+def _fails(claim: Claim, done: Trial) -> Claim:
+    first = done.free[0][1]
+    unbound = loose(done)
+    if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
+        return _refuted(claim, first)
+    if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
+        several = ambiguous(done)
+        if not several:
+            return _refuted(claim, first)
+        return replace(claim, verdict="not understood", reason=f"{several} is defined in several ways")
+    return _fails_in_networks(claim, done, unbound)
+
+
+def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
+    outcomes = [outcome for _, outcome in done.shapes.values()]
+    failed = [o for o in outcomes if o.kind == "fails"]
+    loose_ones = [o for o in failed if o.why.startswith("the index")]
+    mixed = any(o.kind in ("stuck", "unbound", "partly") for o in outcomes)
+    if loose_ones and len(loose_ones) == len(failed) and done.habits.layered:
+        return _refuted(claim, loose_ones[0])
+    if failed and not mixed and networked(done):
+        return _refuted(claim, failed[0])
+    turned = None if failed or mixed else _turned(claim, done)
+    if turned:
+        return replace(_refuted(claim, outcomes[0], "the shapes fit in no orientation"), slip=turned)
+    if repair_of(claim):
+        reason = "the slope of the logistic function, at the wrong variable"
+        return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
+    whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
+    return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
+
+
+def _array_for_number(done: Trial, first: Outcome) -> bool:
+    """A partial derivative of a number by a number, given as a list."""
+    left, *right = (plain(member) for member in done.chain.members)
+    listed = any(member.kind in ("matrix", "vector") for member in right)
+    return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
+
+
+def _turned(claim: Claim, done: Trial) -> str | None:
+    """The slip in a formula of matrices whose shapes do not fit, if a transpose or another order mends it."""
+    matrices = any(n.kind in ("hadamard", "transpose") for m in claim.chain.members for n in m.walk())
+    if not matrices or not networked(done):
+        return None
+    found = repaired(done, claim.latex, claim.nth, [reading for reading, _ in done.shapes.values()], ORDERS)
+    return found.slip if found else None
+
+
+def repair_of(claim: Claim) -> str | None:
+    """A slope of an output by its input, which is the logistic function's if one variable is put for another."""
+    done = claim.trial
+    left = claim.chain.members[0]
+    if done is None or left.kind != "derivative" or "scalar" not in done.shapes or len(left.args) != 2:
+        return None
+    roles = [done.habits.roles.get(plain(arg).text) for arg in left.args]
+    powers = any((n.kind == "name" and n.text == "e") or n.text == "exp" for m in claim.chain.members for n in m.walk())
+    if roles != ["act", "pre"] or not powers:
+        return None
+    reading = Reading(network=True, activation="logistic")
+    found = repaired(done, claim.latex, claim.nth, [reading], (VARIABLE,))
+    return found.latex if found else None
+
+
+def _refuted(claim: Claim, outcome: Outcome, reason: str = "") -> Claim:
+    why = reason or outcome.why or "the sides differ"
+    return replace(claim, verdict="refuted", reason=why, numbers=dict(outcome.numbers))
+
+
+def corrected(claim: Claim, latex: str) -> tuple[str | None, str | None]:
+    """The right formula and the slip: an edit after which the claim holds, or the derivative worked out."""
+    done = claim.trial
+    if claim.edits:
+        return edited(latex, claim.edits), claim.slip
+    if claim.verdict != "refuted" or done is None or claim.step:
+        return None, claim.slip
+    if claim.slip == VARIABLE:
+        return repair_of(claim), claim.slip
+    readings = _for_repair(done)
+    found = repaired(done, latex, claim.nth, readings)
+    if found is not None:
+        return found.latex, found.slip
+    return solved(done, latex), claim.slip
+
+
+def _for_repair(done: Trial) -> list[Reading]:
+    """The readings under which an edited claim is tried: those of the claim, and the common costs of a network."""
+    if not done.habits.layered:
+        return [reading for reading, _ in done.free][:3]
+    shapes = [reading for reading, _ in done.shapes.values()]
+    return shapes + [replace(shapes[0], cost=cost, denominator=False) for cost in ("half squares", "squares")]

@@ -1,0 +1,73 @@
+"""The commands of LaTeX that notes use, by what they are: functions, fonts, accents, products, relations, brackets."""
+
+from __future__ import annotations
+
+FUNCTIONS = {
+    **{name: name for name in ("exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "log", "max", "min", "softmax")},
+    **{"ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "diag": "diag", "Relu": "relu"},
+}
+FONTS = [
+    "mathbf",
+    "mathrm",
+    "boldsymbol",
+    "bm",
+    "mathit",
+    "mathsf",
+    "mathcal",
+    "vec",
+    "mathbb",
+    "operatorname",
+    "mathop",
+    "pmb",
+    "mathscr",
+    "mathnormal",
+    "underline",
+    "textbf",
+    "mathtt",
+]
+ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
+ACCENTS = {**ACCENTS, "dot": "dot", "check": "check", "breve": "breve"}
+GREEK = "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau "
+GREEK += "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar infty"
+PRODUCTS: dict[str, str] = {r"\cdot": "times", r"\times": "times", "*": "times", r"\odot": "hadamard", ".*": "hadamard"}
+PRODUCTS = {**PRODUCTS, r"\circ": "circle", r"\ast": "times", "@": "times", r"\otimes": "outer", r"\bullet": "times"}
+RELATIONS = {"=": "=", r"\equiv": "=", r"\triangleq": "=", r"\doteq": "=", r"\coloneqq": ":=", ":=": ":="}
+RELATIONS = {**RELATIONS, r"\approx": "~", r"\simeq": "~", r"\leftarrow": ":=", r"\gets": ":=", "<-": ":="}
+RELATIONS = {**RELATIONS, r"\Leftarrow": ":=", r"\propto": "prop", r"\cong": "~", r"\sim": "~"}
+ORDERS = {"<": "<", ">": ">", r"\le": "<=", r"\leq": "<=", r"\ge": ">=", r"\geq": ">=", r"\ne": "!=", r"\neq": "!="}
+ORDERS = {**ORDERS, "<=": "<=", ">=": ">=", r"\lt": "<", r"\gt": ">", r"\leqslant": "<=", r"\geqslant": ">=", "=": "="}
+OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"\rbrack", r"\langle": r"\rangle"}
+NORMS = (r"\|", r"\lVert", r"\Vert")
+TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf", r"\prime\top")
+ENDS = {*OPEN.values(), "}", ",", ";", "&", ".", ":", "!"}
+NEVER_CALLED = frozenset(
+    [
+        "delta",
+        "w",
+        "W",
+        "theta",
+        "Theta",
+        "alpha",
+        "eta",
+        "lambda",
+        "X",
+        "n",
+        "m",
+        "N",
+        "M",
+        "epsilon",
+        "gamma",
+        "beta",
+        "b",
+        "Delta",
+        "i",
+        "j",
+        "k",
+        "e",
+    ]
+)
+MATRICES = ("bmatrix", "pmatrix", "matrix", "array", "smallmatrix", "Bmatrix")
+NAMES = frozenset(GREEK.split())
+CLOSERS = frozenset(
+    (r"\rvert", r"\rVert", r"\rangle", r"\rbrace", r"\}", r"\rbrack", "|", r"\|", r"\vert", r"\Vert", r"\mid")
+)

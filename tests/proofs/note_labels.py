@@ -1,0 +1,54 @@
+"""The labelled formulas of notes, where the shared data is present, and what the judge says of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from proofs.notes.formula import Formula
+from proofs.notes.judge import judge
+
+FOLDER = Path(os.environ.get("NOTES", Path(__file__).resolve().parents[3] / "shared" / "data" / "notes"))
+CLAIMS = ("derivative-claim", "update-rule")
+HOLDS = ("proved", "true under")
+Row = dict[str, Any]
+
+
+def rows(name: str) -> list[Row]:
+    """The labels in a file; none where the folder is absent."""
+    path = FOLDER / name
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+
+def held_out(labels: list[Row]) -> frozenset[str]:
+    """Every third note by name: the judge was not written on these."""
+    return frozenset(sorted({row["file"] for row in labels})[2::3])
+
+
+def judged(labels: list[Row]) -> Iterator[tuple[Row, str]]:
+    """Each label with the verdict: the context of a formula is the other labelled ones of its note."""
+    notes: dict[str, list[Row]] = defaultdict(list)
+    for row in labels:
+        notes[row["file"]].append(row)
+    for several in notes.values():
+        findings = judge([Formula(row["latex"], row["line"]) for row in several])
+        yield from zip(several, (finding.verdict for finding in findings), strict=True)
+
+
+def figures(labels: list[Row]) -> Counter[str]:
+    """How many claims were decided, how many wrong formulas refuted, and how many verdicts were wrong."""
+    count: Counter[str] = Counter()
+    for row, verdict in judged(labels):
+        wrong, right = row["verdict"] == "false", row["verdict"].startswith("true")
+        claim = row["kind"] in CLAIMS
+        count["claims"] += claim
+        count["decided"] += claim and verdict in (*HOLDS, "refuted")
+        count["wrong"] += wrong
+        count["wrong refuted"] += wrong and verdict == "refuted"
+        count["false refuted"] += right and verdict == "refuted"
+        count["false proved"] += wrong and verdict in HOLDS
+    return count
