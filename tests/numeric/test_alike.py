@@ -59,7 +59,8 @@ def test_a_name_that_only_one_of_two_has() -> None:
 
 
 def test_a_message_names_what_its_own_equation_reads() -> None:
-    program = derive.program("integer u, w\nA[i] = E[u[i]]\nB[i] = F[w[i]]\nL = sum[i](A[i]*B[i])")
+    given = "integer u, w\ninput E[d], F[d], u[n], w[n]\n"
+    program = derive.program(given + "A[i] = E[u[i]]\nB[i] = F[w[i]]\nL = sum[i](A[i]*B[i])")
     made = lowered(program, lambda known: Lowering(program.tensors, known))
     assert ["E[u[i]]" in str(made[0]), "F[w[i]]" in str(made[1])] == [True, True]
 
