@@ -4,10 +4,10 @@ A kind of evidence is a row: a name, a heading, what it trusts, and a function f
 another, with its reason.
 """
 
-from proofs.ledger import certificates, witnesses
+from proofs.ledger import alone, certificates
 from proofs.ledger.formats import FORMATS
 from proofs.ledger.grid import EVIDENCE, FAILS, GAP, HOLDS, Cell, Evidence, Ledger, compile_ledger
 
-LOADED = (witnesses, certificates)  # which register their evidence when they are imported
+LOADED = (alone, certificates)  # which register their evidence when they are imported
 
 __all__ = ["EVIDENCE", "FAILS", "FORMATS", "GAP", "HOLDS", "Cell", "Evidence", "Ledger", "compile_ledger"]

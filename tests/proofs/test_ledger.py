@@ -11,7 +11,7 @@ from derive.functions import ROWS, Row, function
 from gradproof.commands.ledger import command
 from numeric import analytic, slopes
 from numeric.typed_models import NETWORKS
-from proofs.ledger import EVIDENCE, FAILS, FORMATS, GAP, HOLDS, compile_ledger, grid, witnesses
+from proofs.ledger import EVIDENCE, FAILS, FORMATS, GAP, HOLDS, alone, compile_ledger, grid
 from proofs.library import KINDS, rows
 
 PAGE = Path(__file__).parents[2] / "docs/ledger.md"
@@ -49,7 +49,7 @@ def test_a_key_without_a_row_is_none() -> None:
 
 
 def test_what_differs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(witnesses.TYPED, "function", lambda name: lambda arrays: {"x": 3 * arrays["x"]})  # type: ignore
+    monkeypatch.setitem(alone.TYPED, "function", lambda name: lambda arrays: {"x": 3 * arrays["x"]})  # type: ignore
     assert grid.ALONE["analytic"]("function", "square").status == FAILS
     monkeypatch.undo()
     assert grid.ALONE["analytic"]("function", "square").status == HOLDS
