@@ -30,7 +30,7 @@ class Line:
         """One sentence.
 
         >>> recorded("relu")[0].words
-        'relu in float64: no error found at 2955 points; exact on x in [-3000, 3000]'
+        'relu in float64: no error found at 2214 points; exact on x in [-3000, 3000]'
         """
         seen = f"at most {self.found.ulps:.3g} ulp" if self.found.ulps else "no error"
         return f"{self.name} in float64: {seen} found at {self.found.points} points; {self._proved}"
