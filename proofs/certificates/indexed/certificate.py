@@ -135,7 +135,7 @@ def publish(certificate: IndexedCertificate, folder: Path, lib: Path) -> list[Pa
     order = (lib / "order").read_text(encoding="utf-8").split()
     (folder / "prelude").mkdir(exist_ok=True)
     made += [write(folder / "prelude" / f"{r}.v", (lib / f"{r}.v").read_text(encoding="utf-8")) for r in order]
-    lines = ["#!/bin/sh", "set -e", "cd \"$(dirname \"$0\")\""]
+    lines = ["#!/bin/sh", "set -e", 'cd "$(dirname "$0")"']
     lines += [f"(cd prelude && coqc -w none -Q . Gradproof {r}.v)" for r in order]
     lines += [f"coqc -w none -Q prelude Gradproof -Q . Certificates {n}.v" for n in certificate.files]
     return [*made, write(folder / "check.sh", "\n".join([*lines, ""]))]

@@ -275,9 +275,7 @@ def _rename_range(kind: str, names: Renaming, operator: str, form: Affine) -> At
 RENAMERS: Mapping[str, Any] = {
     "read": lambda kind, names, tensor, at: (kind, tensor, tuple(renamed_index(i, names) for i in at)),
     "place": lambda kind, names, index: (kind, renamed_index(index, names)),
-    "apply": lambda kind, names, name, arguments: (
-        (kind, name, tuple(rename_polynomial(p, names) for p in arguments))
-    ),
+    "apply": lambda kind, names, name, arguments: ((kind, name, tuple(rename_polynomial(p, names) for p in arguments))),
     "delta": lambda kind, names, form: (kind, signed(rename_affine(form, names))),
     "mask": lambda kind, names, operator, left, right: (
         (kind, operator, rename_polynomial(left, names), rename_polynomial(right, names))
@@ -365,6 +363,9 @@ class Writer:
         inside = " ".join([self.names(tensor), *(letter.name for letter in at)])
         return f"({inside})" if " " in inside else inside
 
+    def _apply(self, name: str, arguments: tuple[Polynomial, ...]) -> str:
+        return f"({' '.join([FUNCTIONS.get(name, name), *map(self.polynomial, arguments)])})"
+
     def _place(self, index: Index) -> str:
         plain = isinstance(index, Letter | Extent)
         return f"(INR {index.name})" if plain else f"(IZR {as_integer(index, self.names)})"  # type: ignore[union-attr]
@@ -377,11 +378,11 @@ FUNCTIONS = {"log": "ln", "max": "Rmax", "min": "Rmin", "abs": "Rabs", "sign": "
 WRITERS: Mapping[str, Any] = {
     "read": Writer._read,
     "place": Writer._place,
-    "apply": lambda w, name, args: f"({' '.join([FUNCTIONS.get(name, name), *map(w.polynomial, args)])})",
+    "apply": Writer._apply,
     "delta": lambda w, form: w._relation("kron", form),
     "range": lambda w, operator, form: w._relation({"<": "ltz", "==": "eqz"}[operator], form),
     "mask": lambda w, operator, left, right: (
-        f"({ {'<': 'lt_', '==': 'eq_'}[operator]} {w.polynomial(left)} {w.polynomial(right)})"
+        f"({ {'<': 'lt_', '==': 'eq_'}[operator] } {w.polynomial(left)} {w.polynomial(right)})"
     ),
     "sum": lambda w, letters, inside: w.tower(letters, w.monomial(inside)),
     "whole": lambda w, value: w.polynomial(value),

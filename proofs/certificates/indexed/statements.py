@@ -211,9 +211,7 @@ class Said:
         return self.applied(tensor) if tensor in self.definitions else self.name(tensor)
 
 
-def _places(
-    term: Term, letters: tuple[tuple[str, Index], ...]
-) -> Iterator[tuple[Term, tuple[tuple[str, Index], ...]]]:
+def _places(term: Term, letters: tuple[tuple[str, Index], ...]) -> Iterator[tuple[Term, tuple[tuple[str, Index], ...]]]:
     """Every part of a term with the letters around it."""
     yield term, letters
     inside = (*letters, (term.letter, term.extent)) if isinstance(term, t.Sum | t.Outside) else letters

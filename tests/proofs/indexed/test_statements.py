@@ -96,5 +96,5 @@ def test_domain_is_part_of_the_statement():
 
 
 def test_stored_indices_lie_within_their_axis():
-    said = Said(derive.grad(parse("integer w\nL = sum[t,k](E[w[t],k]**2)"), ["E"]))
-    assert "<= (w t) < (Z.of_nat" in said.text()
+    said = Said(derive.grad(parse("integer w\nL = sum[i,k](E[w[i],k]**2)"), ["E"]))
+    assert "<= (w i) < (Z.of_nat" in said.text()
