@@ -211,7 +211,9 @@ def fraction(r: Reader) -> Node:
 
 def _differential(tokens: list[Token]) -> str:
     """The sign with which an operand of a derivative begins."""
-    if tokens and str(tokens[0]) == "{" and str(tokens[-1]) == "}":
+    if not tokens:
+        return ""
+    if str(tokens[0]) == "{" and str(tokens[-1]) == "}":
         return _differential(tokens[1:-1])
     text = "".join(map(str, tokens[:4]))
     for sign in (r"\mathrm{d}", r"\text{d}", r"\partial", r"\delta", "d"):

@@ -20,7 +20,7 @@ SEEDS = (
     r"\frac{\partial p_i}{\partial z_k} = \begin{cases} p_i(1-p_i) & \text{if } i = k \\ -p_i p_k & \end{cases}",
     r"-\Delta C = \|x\|^2 + |x|_{y=3} \hat{y}^\top",
 )
-PIECES = ("{", "}", "(", ")", "^", "_", "\\", "=", "'", r"\frac", r"\partial", r"\sum_", "&", r"\\", "d", "1", "x", "\x00", "é")
+PIECES = (*"{}()^_\\='&d1x\x00é", r"\frac", r"\frac{}", r"\partial", r"\sum_", r"\\")
 
 
 def stirred(stream: random.Random) -> str:
