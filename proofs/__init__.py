@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from proofs.certificates.certify import certify
     from proofs.notes.checking import check_notes
 
-__all__ = ["Report", "TensorReport", "assert_gradient", "certify", "check_notes", "gradient_case", "verify", "verify_each"]
+__all__ = [
+    "Report",
+    "TensorReport",
+    "assert_gradient",
+    "certify",
+    "check_notes",
+    "gradient_case",
+    "verify",
+    "verify_each",
+]
 
 # Loaded when first asked for.
 _HOMES = {"certify": "proofs.certificates.certify", "check_notes": "proofs.notes.checking"}
