@@ -90,7 +90,17 @@ def run_block(block: str, name: str) -> None:
     exec(compile(block, name, "exec"), {"__name__": "__main__"})
 
 
-PAGES = "architecture bounds certificates language notes printing tracing training verification".split()
+PAGES = [
+    "architecture",
+    "bounds",
+    "certificates",
+    "language",
+    "notes",
+    "printing",
+    "tracing",
+    "training",
+    "verification",
+]
 EXECUTED = ("README.md", *(f"docs/{page}.md" for page in PAGES))
 
 
