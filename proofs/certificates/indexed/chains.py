@@ -247,9 +247,8 @@ class Chain:
         raise Unproved(f"the adjoint of {tensor}: {failures[-1]}")
 
     def ways(self, tensor: str) -> Iterator[frozenset[str]]:
-        own = self.said.bar(tensor)
+        own, end = self.said.bar(tensor), self.said.bar(self.said.output)
         readers = [r.name for r in self.readers(tensor)]
-        end = self.said.bar(self.said.output)
         yield frozenset([own, end])
         yield frozenset([own, end, *readers])
         bars = [self.said.bar(r) for r in readers]

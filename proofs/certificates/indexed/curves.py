@@ -194,8 +194,6 @@ def not_negative(term: Term, known: frozenset[str]) -> bool:
             return True
         case Apply("abs", _) | Same() | Mask() | IndexMask() | Position(Letter()):
             return True
-        case Number(value):
-            return value >= 0
         case Sum(_, _, x) | Inverse(x) | Power(x, _) | Apply("sqrt", (x,)):
             return not_negative(x, known)
         case Times(a, b) | Plus(a, b):

@@ -67,8 +67,7 @@ class Tower:
     def ordered(self, order: Sequence[int]) -> str:
         """A script that brings the letters into an order, two neighbours at a time, and ends."""
         steps: list[str] = []
-        now = list(range(len(self.letters)))
-        letters = list(self.letters)
+        now, letters = list(range(len(self.letters))), list(self.letters)
         said = self.prover.writer.monomial(self.inside)
         for place, wanted in enumerate(order):
             for k in range(now.index(wanted), place, -1):
