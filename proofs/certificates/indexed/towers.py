@@ -12,6 +12,8 @@ from proofs.certificates.indexed import terms as t
 from proofs.certificates.indexed.polynomials import Atom, Letters, Monomial, Polynomial
 from proofs.certificates.indexed.terms import Index, Letter
 
+UNDER = "apply bsum_ext; intros ? ?. "
+
 
 @dataclass
 class Tower:
@@ -73,11 +75,9 @@ class Tower:
             for k in range(now.index(wanted), place, -1):
                 now[k - 1], now[k] = now[k], now[k - 1]
                 letters[k - 1], letters[k] = letters[k], letters[k - 1]
-                under = "apply bsum_ext; intros ? ?. " * (k - 1)
                 swapped = self.prover.writer.tower(tuple(letters), said)
-                steps.append(f"transitivity {swapped}. {{ {under}apply bsum_swap. }}")
-        last = " ".join("apply bsum_ext; intros ? ?." for _ in letters)
-        return " ".join([*steps, f"{last} aligned."])
+                steps.append(f"transitivity {swapped}. {{ {UNDER * (k - 1)}apply bsum_swap. }}")
+        return " ".join([*steps, f"{UNDER * len(letters)}aligned."])
 
     def reorder(self, order: Sequence[int]) -> None:
         """The tower with its letters in another order."""
