@@ -247,18 +247,16 @@ class Chain:
         raise Unproved(f"the adjoint of {tensor}: {failures[-1]}")
 
     def ways(self, tensor: str) -> Iterator[frozenset[str]]:
-        own = self.said.bar(tensor)
+        own, end = self.said.bar(tensor), self.said.bar(self.said.output)
         readers = [r.name for r in self.readers(tensor)]
-        end = self.said.bar(self.said.output)
-        yield frozenset([own, end])
-        yield frozenset([own, end, *readers])
+        yield from (frozenset([own, end]), frozenset([own, end, *readers]))
         bars = [self.said.bar(r) for r in readers]
         yield frozenset([own, end, *bars])
         yield frozenset([own, end, *readers, *bars])
         if tensor in self.said.definitions:
             yield frozenset([own, end, tensor, *readers, *bars])
-        every = [self.said.bar(e.name) for e in self.equations]
-        yield frozenset([own, *every, *(n for n in self.said.forward if self.is_rational(n))])
+        rational = (n for n in self.said.forward if self.is_rational(n))
+        yield frozenset([own, *(self.said.bar(e.name) for e in self.equations), *rational])
         yield frozenset(self.said.definitions)
 
     def is_rational(self, name: str) -> bool:
@@ -296,16 +294,15 @@ class Chain:
     def whole(self) -> str:
         """The output moves with the sum of <v_bar, v_dot> over the inputs that move."""
         said = self.said
-        total = added(map(self.pairing, self.inputs))
+        total = self.say(added(map(self.pairing, self.inputs)))
         moved = said.applied(said.output, {v: f"({said.name(v)}_curve t)" for v in self.inputs})
         facts = [f"assert (A_{n} := adjoint_{n})." for n in (*[e.name for e in self.equations[:-1]], *self.inputs)]
         facts += [f"assert (S_{e.name} := split_{e.name})." for e in self.equations]
         pairing, end = self.say(self.pairing(said.output)), self.dot(said.output)
         one = f"assert (one : {pairing} = {end}) by (change (1 * {end} = {end}); ring)."
         return (
-            f"Theorem gradient : is_derive (fun t => {moved}) t0 {self.say(total)}.\n"
-            f"Proof using All. eapply d_eq; [apply moves_{said.output}|].\n  {' '.join(facts)} {one}\n"
-            f"  lra.\nQed."
+            f"Theorem gradient : is_derive (fun t => {moved}) t0 {total}.\n"
+            f"Proof using All. eapply d_eq; [apply moves_{said.output}|].\n  {' '.join(facts)} {one}\n  lra.\nQed."
         )
 
     def entry(self, wrt: str) -> str:

@@ -134,6 +134,11 @@ def conditions(term: Term, moving: Moving, letters: tuple[tuple[str, Index], ...
     for part in _parts(term):
         yield from conditions(part, moving, inside)
     own = tuple(x for x in letters if x[0] in {n.name for n in walk(term) if isinstance(n, Letter)})
+    yield from _own_condition(term, own)
+
+
+def _own_condition(term: Term, own: tuple[tuple[str, Index], ...]) -> Iterator[Condition]:
+    """What the outermost operation asks of its arguments."""
     if isinstance(term, Inverse):
         yield Condition(own, "<>", term.body, ZERO)
     if isinstance(term, Mask):
@@ -190,12 +195,8 @@ def positive(term: Term, known: frozenset[str]) -> bool:
 def not_negative(term: Term, known: frozenset[str]) -> bool:
     """Whether the term is at least 0 by its form."""
     match term:
-        case Power(_, exponent) if exponent % 2 == 0:
+        case Power(_, 2 | 4 | 6) | Apply("abs", _) | Same() | Mask() | IndexMask() | Position(Letter()):
             return True
-        case Apply("abs", _) | Same() | Mask() | IndexMask() | Position(Letter()):
-            return True
-        case Number(value):
-            return value >= 0
         case Sum(_, _, x) | Inverse(x) | Power(x, _) | Apply("sqrt", (x,)):
             return not_negative(x, known)
         case Times(a, b) | Plus(a, b):

@@ -172,8 +172,7 @@ def matched(given: Given, atom: Atom) -> Mapping[str, Index] | None:
 def anonymous(said: str) -> str:
     """The text with each bound letter named by how many are bound around it."""
     scopes: list[list[str]] = [[]]
-    words = re.findall(r"[\w']+|\S", said)
-    out = []
+    words, out = re.findall(r"[\w']+|\S", said), []
     for word, before in zip(words, ["", *words], strict=False):
         if word == "(":
             scopes.append(list(scopes[-1]))

@@ -12,6 +12,8 @@ from proofs.certificates.indexed import terms as t
 from proofs.certificates.indexed.polynomials import Atom, Letters, Monomial, Polynomial
 from proofs.certificates.indexed.terms import Index, Letter
 
+UNDER = "apply bsum_ext; intros ? ?. "
+
 
 @dataclass
 class Tower:
@@ -67,18 +69,15 @@ class Tower:
     def ordered(self, order: Sequence[int]) -> str:
         """A script that brings the letters into an order, two neighbours at a time, and ends."""
         steps: list[str] = []
-        now = list(range(len(self.letters)))
-        letters = list(self.letters)
+        now, letters = list(range(len(self.letters))), list(self.letters)
         said = self.prover.writer.monomial(self.inside)
         for place, wanted in enumerate(order):
             for k in range(now.index(wanted), place, -1):
                 now[k - 1], now[k] = now[k], now[k - 1]
                 letters[k - 1], letters[k] = letters[k], letters[k - 1]
-                under = "apply bsum_ext; intros ? ?. " * (k - 1)
                 swapped = self.prover.writer.tower(tuple(letters), said)
-                steps.append(f"transitivity {swapped}. {{ {under}apply bsum_swap. }}")
-        last = " ".join("apply bsum_ext; intros ? ?." for _ in letters)
-        return " ".join([*steps, f"{last} aligned."])
+                steps.append(f"transitivity {swapped}. {{ {UNDER * (k - 1)}apply bsum_swap. }}")
+        return " ".join([*steps, f"{UNDER * len(letters)}aligned."])
 
     def reorder(self, order: Sequence[int]) -> None:
         """The tower with its letters in another order."""
