@@ -103,9 +103,9 @@ def _array_for_number(done: Trial, first: Outcome) -> bool:
 
 
 def _turned(claim: Claim, done: Trial) -> str | None:
-    """The slip in a formula of matrices whose shapes do not fit, if a transpose or another order mends it."""
+    """The slip in a recursion of delta whose shapes do not fit, if a transpose or another order mends it."""
     matrices = any(n.kind in ("hadamard", "transpose") for m in claim.chain.members for n in m.walk())
-    if not matrices or not networked(done):
+    if not matrices or not networked(done) or plain(claim.chain.members[0]).text != "delta":
         return None
     found = repaired(done, claim.latex, claim.nth, [reading for reading, _ in done.shapes.values()], ORDERS)
     return found.slip if found else None
