@@ -28,6 +28,7 @@ OWN_ROUNDING = 1e-6
 SETTLED = 1e-17  # of the terms along a direction: less than any bound that is asked of an entry
 SMOOTH = 1e-8
 NEARBY = 24
+FINER = 100  # how much smaller a second step is; a jump makes a quotient as much larger
 MOVED = 1e-7
 Judged = tuple[Finding, float]
 
@@ -111,8 +112,21 @@ class Point:
             judged = judged_entry(at, found, self._around(name, at, slope), allowed)
         doubtful = judged[0].verdict == "wrong" and (judged[0].relative < OWN_ROUNDING or not self.settled(name))
         if doubtful and (decided := self._arbitrated(name, at)) is not None:
-            judged = judged_entry(at, found, decided, allowed)
+            return judged_entry(at, found, decided, allowed)
+        if judged[0].verdict == "wrong" and self._no_slope(name, at, found, slope):
+            return Finding("skipped"), 0.0
         return judged
+
+    def _no_slope(self, name: str, at: Place, found: float, slope: Slope) -> bool:
+        """Whether the quotients leave the value further behind the smaller the step: at a jump, however small, and at a
+        vertical tangent there is no gradient. A value that is wrong is off by the same at each step.
+        """
+        try:
+            finer = self.reference.slope(name, at, slope.step / FINER)
+        except Undefined:
+            return True
+        sides = (slope.left, finer.left), (slope.right, finer.right)
+        return any(abs(close - far) > abs(far - found) > 0 for far, close in sides)
 
     def _arbitrated(self, name: str, at: Place) -> Slope | None:
         """What balls say where the 50 digits of the other witness may have been too few; None at a kink."""

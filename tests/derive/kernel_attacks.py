@@ -156,7 +156,8 @@ class Liar(sympy.Mul):
         return True
 
     def __hash__(self) -> int:
-        return hash(2 * X)
+        """Unlike others: what was computed of another term before must not be found for it."""
+        return 1
 
 
 LIE = sympy.Basic.__new__(Liar, Integer(3), Y)

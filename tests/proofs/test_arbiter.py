@@ -44,6 +44,12 @@ def test_a_kink_has_two_slopes_and_what_is_undefined_none() -> None:
     assert slopes.arbitrated(derive.program("L = sum[i](log(x[i]))"), {"x": np.array([-1.0])}, "x", (0,)) is None
 
 
+def test_a_jump_has_no_slope_however_small() -> None:
+    program, at_0 = derive.program("L = sum[i](sign(x[i]))/10**12"), {"x": np.array([0.0])}
+    assert slopes.arbitrated(program, at_0, "x", (0,)) is None
+    assert slopes.arbitrated(program, {"x": np.array([1.0])}, "x", (0,)) == (0, 0, 0)
+
+
 def test_many_arguments_are_left_to_the_others() -> None:
     program = derive.program("L = sum[i](x[i]**2)")
     assert slopes.arbitrated(program, {"x": np.ones(slopes.MOST_ENTRIES + 1)}, "x", (0,)) is None

@@ -55,6 +55,31 @@ def test_a_jump_is_not_judged() -> None:
     assert report.tensors["x"].entries < report.examples
 
 
+JUMPS = {
+    "sign(x)": 0.0,
+    "floor(x)": 3.0,
+    "ceil(x)": -2.0,
+    "round(x)": 0.5,
+    "where(x > 0, 1, 0)": 0.0,
+    "x**2 + where(x >= 1, x, 0)": 1.0,
+    "sign(x)/10**9": 0.0,
+    "sign(x)/10**14 + x": 0.0,
+}
+
+
+@pytest.mark.parametrize("text", JUMPS)
+def test_no_gradient_is_wrong_where_the_function_jumps(text: str) -> None:
+    """However small the jump: quotients grow as the step shrinks, so there is no slope to hold a gradient against."""
+    derivation = derive.grad(derive.program(f"L = {text}"))
+    gradient = build(derivation)
+    user = User(gradient, ("x",))
+    at_it, nearby = (Point(derivation, {"x": np.array(JUMPS[text] + apart)}) for apart in (0, 0.125))
+    finding, off = at_it.judge(user, "x", gradient(x=at_it.arrays["x"])["x"])
+    assert (finding.verdict, finding.entries, off) == ("agree", 0, 0)
+    assert nearby.judge(user, "x", np.array(9.0))[0].verdict == "wrong"
+    assert verify(derivation, examples=8).verdict == "agree"
+
+
 def test_value_and_grad_is_verified_too() -> None:
     assert verify(derive.value_and_grad(derive.program("L = sum[i](x[i]**2)")), examples=5).verdict == "agree"
 
