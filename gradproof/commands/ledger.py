@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -15,12 +19,13 @@ from proofs.library import KINDS
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", help="How it is written.")
 @click.option("--output", help="The file to write; without it the ledger is printed.")
 @click.option("--rows", "kinds", type=click.Choice(list(KINDS)), multiple=True, help="Rows of this registry only.")
-@click.option("--evidence", type=click.Choice(list(EVIDENCE)), multiple=True, help="This kind of evidence only.")
+@click.option(
+    "--evidence", "asked", type=click.Choice(list(EVIDENCE)), multiple=True, help="This kind of evidence only."
+)
 @click.option("--jobs", default=1, show_default=True, help="How many processes work side by side.")
+@click.option("--minutes", default=math.inf, help="After so many no further row is begun, for each kind of evidence.")
 @click.pass_context
-def command(
-    ctx: click.Context, form: str, output: str | None, kinds: tuple[str, ...], evidence: tuple[str, ...], jobs: int
-) -> None:
+def command(ctx: click.Context, /, form: str, output: str | None, **options: Any) -> None:
     """Print, for every row of the library, what proves its gradient, and where there is a gap.
 
     What was found for the same code before is read from the cache.
@@ -30,13 +35,13 @@ def command(
       gradproof ledger --rows loss --evidence kernel
       gradproof ledger --jobs 2 --format markdown --output docs/ledger.md
     """
-    made = _shown(kinds, evidence, jobs)
+    made = _shown(options)
     text = FORMATS[form](made)
     click.echo(f"wrote {write(output, text)}" if output else text, nl=bool(output))
     ctx.exit(made.exit_status)
 
 
-def _shown(kinds: tuple[str, ...], evidence: tuple[str, ...], jobs: int) -> Ledger:
+def _shown(options: Mapping[str, Any]) -> Ledger:
     """The ledger; on a terminal a line says which cell came last."""
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
@@ -46,4 +51,4 @@ def _shown(kinds: tuple[str, ...], evidence: tuple[str, ...], jobs: int) -> Ledg
         def done(heading: str, row: tuple[str, str]) -> None:
             progress.update(line, description=f"{heading}: {' '.join(row)}")
 
-        return compile_ledger(kinds, jobs, done, evidence)
+        return compile_ledger(done=done, **options)

@@ -47,7 +47,7 @@ def arbitrated(
 
 def _slope(program: Program, *given: Any) -> Fraction | None:
     """The quotient, if a much smaller step does not double it."""
-    found, finer = (_quotient(program, *given, step) for step in (STEP, FINER))
+    found, finer = (_quotient(program, *given, step=step) for step in (STEP, FINER))
     return None if found is None or finer is None or abs(finer - found) > abs(found) else found
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from derive.backprop import grad
+from derive.functions import ROWS
+from derive.losses import LOSSES
+from derive.objectives import OBJECTIVES
+from derive.operations import Operation
+from proofs.bounds import evidence as bounds
 from proofs.bounds import recorded
-from proofs.certificates.certify import Line, checked, of_derivation
-from proofs.certificates.claims import Claim, word
+from proofs.certificates.certificate import Certificate
+from proofs.certificates.certify import Line, checked
+from proofs.certificates.claims import Claim, Gap, word
+from proofs.certificates.indexed.claims import for_all_extents, programs, varied
+from proofs.certificates.scalar_claims import of_loss, of_row
 from proofs.ledger.grid import GAP, HOLDS, Cell, Row, evidence
 from proofs.library import derived
 
@@ -15,35 +24,68 @@ CLASSICAL = "axioms of Coq's real numbers: sig_forall_dec, sig_not_dec, function
 
 @evidence("balls", "Errors in float64", "Arb, and the bounds that are assumed of NumPy's functions")
 def _balls(asked: Sequence[Row], jobs: int) -> Iterator[tuple[Row, Cell]]:
-    """The largest error that a search found, and the bound that is proved, as recorded."""
+    """The largest error that a search found, and the bound that is proved with its box, as recorded."""
     yield from ((row, _recorded(*row)) for row in asked)
 
 
 def _recorded(kind: str, name: str) -> Cell:
+    """It holds if a bound is proved of the function and of each slope: an error that a search found is none."""
     if kind != "function":
         return Cell(GAP, "only functions of numbers are searched")
-    lines = recorded(name)
-    return Cell(HOLDS, "; ".join(line.words for line in lines)) if lines else Cell(GAP, "no errors are recorded")
+    proved = all(line.bound.found for line in recorded(name))
+    return Cell(HOLDS if proved and recorded(name) else GAP, bounds(name)[1])
+
+
+# ---------------------------------------------------------------- Coq
 
 
 @evidence("coq", "Coq", CLASSICAL)
 def _coq(asked: Sequence[Row], jobs: int) -> Iterator[tuple[Row, Cell]]:
-    """What Coq accepts of each row, all of it asked at once."""
-    claims = {row: _claims(*row) for row in asked}
-    found = {line.name: line for line in checked([c for made in claims.values() for c in made], None, jobs).lines}
-    for row, made in claims.items():
-        yield row, _certified([found[claim.name] for claim in made if claim.name in found])
+    """What Coq accepts of each row: functions all at once, since a file of many costs little more than one."""
+    functions = [row for row in asked if row[0] == "function"]
+    others = [row for row in asked if row[0] != "function"]
+    groups = [functions, *(others[k : k + jobs] for k in range(0, len(others), jobs))]
+    for group in groups:
+        claims = {row: list(CLAIMS[row[0]](row[1])) for row in group}
+        found = {line.name: line for line in checked([c for made in claims.values() for c in made], None, jobs).lines}
+        yield from ((row, _certified(made, [found[claim.name] for claim in made])) for row, made in claims.items())
 
 
-def _claims(kind: str, name: str) -> list[Claim]:
-    return list(of_derivation(derived(kind, name), word(f"{kind}_{name}")))
+def _of_loss(name: str) -> Iterator[Claim]:
+    """For all extents; where that is not said, the first entries at small extents."""
+    whole = _of_program(name)
+    yield whole
+    if isinstance(whole, Gap):
+        row: Operation = (LOSSES if name in LOSSES else OBJECTIVES)[name]
+        yield from of_loss(row, varied(programs()[name]))
 
 
-def _certified(lines: Sequence[Line]) -> Cell:
+def _of_program(name: str) -> Claim:
+    program = programs()[name]
+    return for_all_extents(grad(program, varied(program)), word(f"{name}_for_all"))
+
+
+CLAIMS: Mapping[str, Callable[[str], Iterator[Claim]]] = {
+    "function": lambda name: of_row(ROWS[name]),
+    "loss": _of_loss,
+    "objective": _of_loss,
+    "layer": lambda name: iter([_of_program(name)]),
+    "model": lambda name: iter([for_all_extents(derived("model", name), word(f"model_{name}_for_all"))]),
+}
+
+
+def _domain(claim: Claim) -> str:
+    """What the statement assumes of its variables: that some values are so is proved, as `exists x : R, 0 < x`."""
+    return f" where {claim.domain.partition(', ')[2]}" if isinstance(claim, Certificate) and claim.domain else ""
+
+
+def _certified(claims: Sequence[Claim], lines: Sequence[Line]) -> Cell:
     """It holds if all is accepted; otherwise the first claim that is not says why there is a gap."""
+    where = {claim.name: _domain(claim) for claim in claims}
     accepted = [line for line in lines if line.status == "accepted"]
     seconds = round(sum(line.seconds for line in lines), 2)
-    said = "; ".join(line.claim for line in accepted)
+    axioms = sorted({axiom.rpartition(".")[2] for line in accepted for axiom in line.axioms})
+    said = "; ".join(line.claim + where[line.name] for line in accepted) + f"; axioms: {', '.join(axioms) or 'none'}"
     left = [line for line in lines if line.status != "accepted"]
     if not left:
         return Cell(HOLDS, f"accepted: {said}", seconds) if accepted else Cell(GAP, "nothing is stated")

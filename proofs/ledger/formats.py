@@ -10,6 +10,15 @@ from proofs.ledger.grid import FAILS, GAP, HOLDS, Cell, Ledger
 SIGNS = {HOLDS: "yes", FAILS: "FAILS", GAP: "gap"}
 
 
+MADE = (
+    "Made by `gradproof ledger --jobs 2 --format markdown --output docs/ledger.md`. What holds says for which values or"
+    " shapes, and under which assumptions; it was computed for this code, or read from a cache whose keys are the code"
+    " (for Coq: the statement, the proof and the prelude). Errors in float64 are those recorded in"
+    " `proofs/bounds/table.json`. A gap is a row without this evidence, for the reason that its cell gives: nothing is"
+    " typed, stated or proved of it, Coq or the program's limits refused or ended it, or it was not asked for."
+)
+
+
 def _grid(ledger: Ledger, shown: Callable[[Cell], str]) -> list[list[str]]:
     """A head, then a line a row."""
     head = ["row", *(kind.heading for kind in ledger.kinds)]
@@ -51,7 +60,7 @@ def markdown(ledger: Ledger) -> str:
     head, *lines = _grid(ledger, lambda cell: f"{SIGNS[cell.status]}: {cell.words}")
     rule = ["---"] * len(head)
     body = [f"| {' | '.join(_plain(word) for word in line)} |" for line in (head, rule, *lines)]
-    return "\n".join(["# Ledger", "", *(f"- {line}" for line in _summary(ledger)), "", *body]) + "\n"
+    return "\n".join(["# Ledger", "", MADE, "", *(f"- {line}" for line in _summary(ledger)), "", *body]) + "\n"
 
 
 def _plain(word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ from proofs.library import rows
 
 Row = tuple[str, str]
 HOLDS, FAILS, GAP = "holds", "fails", "gap"
+NOT_RUN = "not run here: the minutes given to this kind of evidence were over"
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,12 @@ def compile_ledger(
     jobs: int = 1,
     done: Callable[[str, Row], object] = lambda heading, row: None,
     asked: Iterable[str] = (),
+    minutes: float = math.inf,
 ) -> Ledger:
     """The grid of every row of the registries and every kind of evidence, or of those named.
 
     `kinds` are registries ("function", "loss", "objective", "layer", "model"), `asked` names of `EVIDENCE`; `done` is
-    told each cell as it comes.
+    told each cell as it comes. After so many minutes no further row is begun for a kind of evidence: the rest are gaps.
 
     >>> compile_ledger(["model"], asked=["balls"]).counts("balls")["gap"] == len(list(rows("model")))
     True
@@ -151,10 +154,18 @@ def compile_ledger(
     found, cells = tuple(rows(*kinds)), {}
     chosen = [EVIDENCE[name] for name in asked] or list(EVIDENCE.values())
     for one in chosen:
-        for row, cell in one.judge(found, jobs):
+        cells.update({(row, one.name): Cell(GAP, NOT_RUN) for row in found})
+        for row, cell in _until(time.monotonic() + 60 * minutes, one.judge(found, jobs)):
             cells[row, one.name] = cell
             done(one.heading, row)
     return Ledger(found, tuple(EVIDENCE.values()), cells)
+
+
+def _until(end: float, cells: Iterator[tuple[Row, Cell]]) -> Iterator[tuple[Row, Cell]]:
+    for found in cells:
+        yield found
+        if time.monotonic() > end:
+            return
 
 
 __all__ = ["EVIDENCE", "FAILS", "GAP", "HOLDS", "Cell", "Evidence", "Ledger", "compile_ledger", "each", "evidence"]
