@@ -4,8 +4,8 @@
 
 Each quotient is enclosed, so that no cancellation passes for a slope: where the ball is wider than a float's ulp after
 all bits it is not known. By the mean value theorem each is a derivative between the two points. A relative fault of
-2^-50 is seen where the second derivative is below 2^100 times the first; at a kink left and right differ. A quotient that
-grows as h shrinks to 2^-220 is of a jump, where there is no slope.
+2^-50 is seen where the second derivative is below 2^100 times the first; at a kink left and right differ. At a jump the
+quotients grow as h shrinks to 2^-220, and there is no slope.
 """
 
 from __future__ import annotations
