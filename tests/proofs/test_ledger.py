@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ from derive.functions import ROWS, Row, function
 from gradproof.commands.ledger import command
 from numeric import analytic, slopes
 from numeric.typed_models import NETWORKS
-from proofs.ledger import EVIDENCE, FAILS, FORMATS, GAP, HOLDS, alone, compile_ledger, grid
+from proofs.bounds import recorded
+from proofs.certificates.certificate import Certificate
+from proofs.certificates.certify import Certified, Line
+from proofs.ledger import EVIDENCE, FAILS, FORMATS, GAP, HOLDS, alone, certificates, compile_ledger, grid
+from proofs.ledger.formats import MADE
 from proofs.library import KINDS, rows
 
 PAGE = Path(__file__).parents[2] / "docs/ledger.md"
@@ -106,10 +111,43 @@ def test_the_command(tmp_path: Path) -> None:
     assert "model transformer" in target.read_text()
 
 
+def test_errors_that_were_found_are_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cell says the error found and the bound with its box; without a bound of each slope it is a gap."""
+    (cell,) = dict(EVIDENCE["balls"].judge([("function", "sigmoid")], 1)).values()
+    assert cell.status == HOLDS
+    assert "ulp found at" in cell.words
+    assert "on x in [-3000, 3000]" in cell.words
+    unproved = [replace(line, bound=replace(line.bound, reason="no end")) for line in recorded("sigmoid")[:1]]
+    monkeypatch.setattr(certificates, "recorded", lambda name: [*unproved, *recorded(name)[1:]])
+    assert dict(EVIDENCE["balls"].judge([("function", "sigmoid")], 1))["function", "sigmoid"].status == GAP
+
+
+def test_what_coq_said_is_told_with_its_domain_and_axioms(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"sqrt_x": "accepted", "log_x": "timed out"}
+
+    def checked(claims: list[Certificate], *options: object) -> Certified:
+        return Certified(tuple(Line(c.name, c.claim, said[c.name], ("Classical_Prop.classic",)) for c in claims))
+
+    monkeypatch.setattr(certificates, "checked", checked)
+    root, logarithm = dict(EVIDENCE["coq"].judge([("function", "sqrt"), ("function", "log")], 1)).values()
+    assert root.status == HOLDS
+    assert root.words == "accepted: sqrt: the derivative by x where 0 < x; axioms: classic"
+    assert (logarithm.status, logarithm.words) == (GAP, "timed out: log: the derivative by x")
+
+
+def test_rows_for_which_no_time_is_left_are_gaps() -> None:
+    ledger = compile_ledger(["model"], asked=["balls"], minutes=0)
+    words = [ledger.cell(row, "balls").words for row in ledger.rows]
+    assert words[0] != grid.NOT_RUN
+    assert set(words[1:]) == {grid.NOT_RUN}
+    assert ledger.counts("balls")[GAP] == len(words)
+
+
 def test_every_row_stands_in_the_page() -> None:
     """`gradproof ledger --jobs 2 --format markdown --output docs/ledger.md` writes it."""
     text = PAGE.read_text()
     missing = [row for row in rows() if f"| {' '.join(row)} |".replace("_", r"\_") not in text]
     assert not missing
     assert all(kind.heading in text for kind in EVIDENCE.values())
+    assert MADE in text
     assert compile_ledger(["model"], asked=["balls"]).counts("balls")[GAP] == len(list(rows("model")))
