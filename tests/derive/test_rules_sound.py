@@ -79,7 +79,8 @@ class Fired:
 
 def fired(derivation: Derivation, stream: np.random.Generator) -> Iterator[Fired]:
     """The steps without derivatives."""
-    world = Evaluator(derivation.program, _arguments(derivation.forward, stream), 0.0, DIGITS)
+    given = derivation.forward if derivation.mode == "grad" else derivation.program  # with tangents
+    world = Evaluator(derivation.program, _arguments(given, stream), 0.0, DIGITS)
     for section, scope in _sections(derivation):
         context = Context(scope, section.facts, {}, shapes=derivation.shapes)
         for step in section.steps if section.origin is None else ():
