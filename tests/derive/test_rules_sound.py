@@ -286,7 +286,7 @@ def everything(stream: np.random.Generator) -> Iterator[Fired]:
     for kind, name in rows("function", "loss", "objective", "layer"):
         if not derived(kind, name).forward.structures:
             yield from fired(safe(derived(kind, name)), stream)
-    yield from fired(derive.jvp(derive.program("Z[i] = x[i]**2\nf[i] = Z[i]*x[i]")), stream)
+    yield from fired(derive.jacobian(derive.program("Z[i] = x[i]**2\nf[i] = Z[i]*x[i]")), stream)
     yield from (*of_forms(stream), *by_hand(stream))
 
 
