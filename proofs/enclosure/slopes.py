@@ -45,9 +45,11 @@ def arbitrated(
     return None if left is None or right is None else (left, right, (left + right) / 2)
 
 
-def _slope(program: Program, *given: Any) -> Fraction | None:
+def _slope(
+    program: Program, arrays: Mapping[str, Any], place: tuple[Any, ...], sides: tuple[int, int], form: Format
+) -> Fraction | None:
     """The quotient, if a much smaller step does not double it."""
-    found, finer = (_quotient(program, *given, step=step) for step in (STEP, FINER))
+    found, finer = (_quotient(program, arrays, place, sides, form, step) for step in (STEP, FINER))
     return None if found is None or finer is None or abs(finer - found) > abs(found) else found
 
 
