@@ -12,9 +12,10 @@ from proofs.certificates.certificate import Certificate, Checked
 from proofs.certificates.claims import FAMILIES, MAKERS, Claim, Gap, word
 from proofs.certificates.coqc import LIMIT, check
 from proofs.certificates.indexed import claims as indexed_claims
+from proofs.certificates.indexed import networks
 from proofs.certificates.indexed.certificate import IndexedCertificate, check_indexed
 
-LOADED = (scalar_claims, indexed_claims)  # whose makers and families are registered when they are imported
+LOADED = (scalar_claims, indexed_claims, networks)  # whose makers and families are registered when they are imported
 
 
 @dataclass(frozen=True)
