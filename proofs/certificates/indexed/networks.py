@@ -1,6 +1,6 @@
 """Networks of dense layers: backpropagation at any depth and widths under a loss, and one network as its instance.
 
-Trusted: what `Network.statement` prints, with the definitions of run, smooth, weight_bar and the layers in `Networks.v`.
+Trusted: what `Network.statement` prints, and the definitions of run, smooth, weight_bar and the layers in `Networks.v`.
 The loss and its adjoint by A are the library's, printed as those of any program.
 """
 
@@ -20,7 +20,7 @@ from derive.parse import parse
 from derive.program_text import to_text
 from proofs.certificates.claims import Claim, Gap, maker, word
 from proofs.certificates.indexed.certificate import IndexedCertificate
-from proofs.certificates.indexed.chains import CONSTANTS, HEADER, Chain
+from proofs.certificates.indexed.chains import HEADER, Chain
 from proofs.certificates.indexed.normal import Unproved
 from proofs.certificates.indexed.reading import Unsayable
 from proofs.certificates.indexed.statements import HEADER as STATED
@@ -33,6 +33,7 @@ SILENT: Mapping[str, tuple[str, str]] = {
     "tanh": ("0", "tanh_at_0"),
     "identity": ("{0}", "eq_refl"),
 }
+TRIES = (("(/ 2)", "1"), ("(/ 3)", "1"), ("2", "1"), ("(-1)", "(/ 3)"))  # a bias and a target
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class Network:
 
     @property
     def unfolded(self) -> str:
-        return ", ".join(self.said.name(n) for n in reversed(self.said.definitions))
+        return ", ".join(self.said.name(n) for n in reversed(tuple(self.said.definitions)))
 
     def gradient(self) -> str:
         """The loss has its adjoint for gradient along every curve, whatever A is beyond its extents."""
@@ -217,18 +218,19 @@ class Network:
         return self.tried(
             "Theorem somewhere_proved : somewhere_is_right.\nProof. unfold somewhere_is_right; ",
             f"exists {', '.join(first)}; cbv zeta; "
-            f"assert (E : run {d} {here.layers(names=given)} (fun _ _ => 0) = fun _ _ => {value}) by exact ({silent}); ",
+            f"assert (E : run {d} {here.layers(names=given)} (fun _ _ => 0) = fun _ _ => {value})"
+            f" by exact ({silent}); ",
         )
 
     def target(self, width: str) -> str:
-        """1, or what sums to 1 over the outputs."""
-        return f"(fun _ _ => / {width})" if self.said.assumptions else "(fun _ _ => 1)"
+        """One of TRIES, or what sums to 1 over the outputs."""
+        return f"(fun _ _ => / {width})" if self.said.assumptions else "(fun _ _ => {1})"
 
     def tried(self, head: str, script: str) -> str:
         """The proof of an existence by the first of some constants."""
         unfold = ", ".join(self.said.name(n) for n in reversed(self.said.forward))
-        end = f"rewrite E; cbn [last_width app width identity_layer]; witness ltac:(unfold {unfold} in *)"
-        tries = " | ".join(f"solve [{script.format(b)}{end}]" for b in ("(/ 2)", "(/ 3)", "2", "(-1)"))
+        end = f"try rewrite E; cbn [last_width app width identity_layer]; witness ltac:(unfold {unfold} in *)"
+        tries = " | ".join(f"solve [{script.format(*pair)}{end}]" for pair in TRIES)
         return f"{head}first [{tries}]. Qed."
 
     def instance(self, parameter: str) -> str:
