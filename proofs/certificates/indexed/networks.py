@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from derive.backprop import grad
 from derive.derivation import Derivation
-from derive.equation import Program
+from derive.equation import Program, Tensor
 from derive.losses import LOSSES
 from derive.models import mlp
 from derive.parse import parse
@@ -240,7 +240,7 @@ class Network:
         part = "proj1" if parameter[0] == "W" else "proj2"
         return (
             f"Theorem {parameter}_proved : {parameter}_is_right.\nProof.\n  cbv delta [{parameter}_is_right];"
-            f" intros {names} X {' '.join(self.parameters)} Y m A {self.held}.\n"
+            f" intros {names} X {' '.join(self.parameters)} Y ? ? {self.held}.\n"
             f"  assert (S : smooth n {self.widths[0]} {self.layers()} X) by smooth_layers.\n"
             f"  exact ({part} (any_depth_proved {given} S)).\nQed."
         )
@@ -248,9 +248,10 @@ class Network:
 
 def network(program: Program) -> Network | None:
     """The network that the library's `mlp` makes as this program, if it makes it."""
-    if "W1" not in program.inputs or "X" not in program.inputs or len(program.extents("X")) != 2:
+    depth = len(program.parameters) // 2
+    named = tuple(f"{kind}{k}" for k in range(1, depth + 1) for kind in "Wb")
+    if not depth or program.parameters != named or len(program.tensors.get("X", Tensor("X")).extents) != 2:
         return None
-    depth = sum(p[0] == "W" for p in program.parameters)
     widths = [str(program.extents("X")[1]), *(str(program.extents(f"b{k}")[0]) for k in range(1, depth + 1))]
     functions = tuple(_function(program, k) for k in range(1, depth + 1))
     if not set(functions) <= set(SILENT):
