@@ -9,12 +9,13 @@ from pathlib import Path
 from derive.derivation import Derivation
 from proofs.certificates import scalar_claims
 from proofs.certificates.certificate import Certificate, Checked
-from proofs.certificates.claims import FAMILIES, MAKERS, Claim, Gap, word
+from proofs.certificates.claims import AT_SMALL_EXTENTS, FAMILIES, MAKERS, Claim, Gap, word
 from proofs.certificates.coqc import LIMIT, check
 from proofs.certificates.indexed import claims as indexed_claims
+from proofs.certificates.indexed import networks
 from proofs.certificates.indexed.certificate import IndexedCertificate, check_indexed
 
-LOADED = (scalar_claims, indexed_claims)  # whose makers and families are registered when they are imported
+LOADED = (scalar_claims, indexed_claims, networks)  # whose makers and families are registered when they are imported
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,10 @@ def certify_all(
 
 
 def of_derivation(derivation: Derivation, label: str) -> Iterator[Claim]:
-    """What every maker says of the derivation; a gap where none has anything to say."""
+    """What every maker says of the derivation, at small extents where there is no other certificate; else a gap."""
     made = [claim for make in MAKERS.values() for claim in make(derivation, label)]
+    if all(isinstance(claim, Gap) for claim in made):
+        made += [claim for make in AT_SMALL_EXTENTS.values() for claim in make(derivation, label)]
     yield from made or [Gap(label, label, f"nothing is stated of a {derivation.mode} of this program")]
 
 

@@ -28,16 +28,17 @@ Claim = Certificate | IndexedCertificate | Gap
 Maker = Callable[[Derivation, str], Iterator[Claim]]
 Family = Callable[[], Iterator[Claim]]
 MAKERS: dict[str, Maker] = {}
+AT_SMALL_EXTENTS: dict[str, Maker] = {}  # asked where no other maker certifies anything
 FAMILIES: dict[str, Family] = {}
 
 
-def maker(name: str) -> Callable[[Maker], Maker]:
+def maker(name: str, of: dict[str, Maker] = MAKERS) -> Callable[[Maker], Maker]:
     """Register what makes claims of a derivation, under a label that their names begin with."""
 
     def add(made: Maker) -> Maker:
-        if name in MAKERS:
+        if name in of:
             raise ValueError(f"{name} makes claims already")
-        MAKERS[name] = made
+        of[name] = made
         return made
 
     return add
@@ -65,4 +66,4 @@ def word(text: str) -> str:
     return made if made[:1].isalpha() else f"f_{made}"
 
 
-__all__ = ["FAMILIES", "MAKERS", "Claim", "Family", "Gap", "Maker", "family", "maker", "word"]
+__all__ = ["AT_SMALL_EXTENTS", "FAMILIES", "MAKERS", "Claim", "Family", "Gap", "Maker", "family", "maker", "word"]

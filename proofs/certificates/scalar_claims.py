@@ -20,7 +20,7 @@ from derive.objectives import OBJECTIVES
 from derive.operations import Operation
 from derive.parse import parse
 from proofs.certificates.certificate import Certificate
-from proofs.certificates.claims import Claim, Gap, family, maker, word
+from proofs.certificates.claims import AT_SMALL_EXTENTS, Claim, Gap, family, maker, word
 from proofs.certificates.scalar import script, witness
 from proofs.certificates.signs import uncertain
 from proofs.certificates.statements import Slope, within
@@ -57,7 +57,7 @@ def of_numbers(derivation: Derivation, label: str) -> Iterator[Claim]:
         yield from entries(derivation, label, {})
 
 
-@maker("entries")
+@maker("entries", of=AT_SMALL_EXTENTS)
 def of_entries(derivation: Derivation, label: str) -> Iterator[Claim]:
     """The first entry of each derivative of a program with axes, where every open extent is 2."""
     if derivation.mode == "grad" and any(t.extents for t in derivation.forward.tensors.values()):

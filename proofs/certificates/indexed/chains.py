@@ -129,15 +129,18 @@ class Chain:
         return t.written(term, self.name)
 
     def text(self) -> str:
-        parts = [HEADER, "Section Proof.", *self.declared(), *self.local()]
+        return "\n".join([HEADER, self.along_curves(), self.inhabited(), *map(self.entry, self.said.proof.wrt)])
+
+    def along_curves(self) -> str:
+        """The theorem `gradient`: the output moves with the adjoints of what moves."""
+        parts = ["Section Proof.", *self.declared(), *self.local()]
         for own in self.equations:
             parts += [*self.tangents(own), self.moves(own)]
         for own in self.equations[:-1]:
             parts.append(self.adjoint(own.name))
         parts += [self.adjoint(v) for v in self.inputs]
         parts += [self.split(own) for own in self.equations]
-        parts += [self.whole(), "End Proof.", ""]
-        return "\n".join([*parts, self.inhabited(), *map(self.entry, self.said.proof.wrt)])
+        return "\n".join([*parts, self.whole(), "End Proof.", ""])
 
     def inhabited(self) -> str:
         """One of some choices of constants, with every extent 1, is as the claims suppose."""

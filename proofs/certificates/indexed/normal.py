@@ -252,17 +252,37 @@ def _absolute(prover: Prover, term: t.Apply) -> Leaf:
     return Leaf(p.times(p.single(atom), inside), said, f"apply abs_as. {prover.to(term.arguments[0])}")
 
 
+def _exponential(prover: Prover, term: t.Apply) -> Leaf:
+    """exp(-x) = 1/exp(x), of which the one is written whose coefficients add up to more: that no letter changes."""
+    (body,) = term.arguments
+    inside = prover.region(body).value
+    if sum(c for _, c in inside) >= 0:
+        return _plain(prover, term)
+    value = p.single(("apply", "exp", (p.scaled(inside, -1),)), -1)
+    turned = prover.to(t.Negative(body))
+    said = prover.writer.polynomial(p.scaled(inside, -1))
+    return Leaf(value, prover.writer.polynomial(value), f"apply (exp_turned _ {said}). {{ {turned} }}")
+
+
 def _apply(prover: Prover, term: t.Apply) -> Leaf:
-    if term.name in ("max", "min"):
-        return _cases(prover, term)
-    if term.name == "abs":
-        return _absolute(prover, term)
+    return APPLIED.get(term.name, _plain)(prover, term)
+
+
+def _plain(prover: Prover, term: t.Apply) -> Leaf:
     values = tuple(prover.region(a).value for a in term.arguments)
     atom = ("apply", term.name, values)
     scripts = "".join(f" {{ {prover.to(a)} }}" for a in term.arguments)
     head = p.FUNCTIONS.get(term.name, term.name)
     equal = f"apply (f_equal {head})." if len(values) == 1 else f"apply (f_equal2 {head})."
     return Leaf(p.single(atom), prover.writer.atom(atom), equal + scripts)
+
+
+APPLIED: Mapping[str, Callable[[Prover, t.Apply], Leaf]] = {
+    "max": _cases,
+    "min": _cases,
+    "abs": _absolute,
+    "exp": _exponential,
+}
 
 
 def _same(prover: Prover, term: t.Same) -> Leaf:

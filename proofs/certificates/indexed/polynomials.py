@@ -127,10 +127,14 @@ def scaled(left: Polynomial, by: Fraction | int) -> Polynomial:
 
 
 def inverse(of: Polynomial) -> Polynomial:
-    """1/of: of a monomial factor by factor, else as one atom."""
+    """1/of: of a monomial factor by factor, else as one atom, without exponentials in denominators."""
     if len(of) == 1:
         (monomial, coefficient), *_ = of
         return (((tuple((a, -e) for a, e in monomial)), 1 / coefficient),)
+    below = tuple(sorted({(a, 1) for m, _ in of for a, e in m if a[:2] == ("apply", "exp") and e < 0}, key=repr))
+    if below:
+        factor: Polynomial = ((below, Fraction(1)),)
+        return times(factor, inverse(_plain_product(of, factor)))
     return single(("whole", of), -1)
 
 

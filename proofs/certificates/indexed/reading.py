@@ -28,6 +28,7 @@ TAKEN = frozenset(
     [
         "t",
         "t0",
+        "H",
         "R",
         "Z",
         "S",

@@ -182,12 +182,15 @@ class Said:
 
     def text(self) -> str:
         """The whole statement."""
-        lines = [HEADER, "Section Program.", f"  Variables {' '.join(self.variables())}."]
+        return "\n".join([HEADER, *self.section(), self.inhabited(), *map(self.claim, self.proof.wrt), ""])
+
+    def section(self) -> Iterator[str]:
+        """What the program defines, forwards and backwards."""
+        yield from ("Section Program.", f"  Variables {' '.join(self.variables())}.")
         for name, own in self.definitions.items():
             letters = f" ({' '.join(i for i, _ in own.letters)} : nat)" if own.letters else ""
-            lines.append(f"  Definition {self.name(name)}{letters} : R :=\n    {t.written(own.body, self.name)}.")
-        lines += ["End Program.", ""]
-        return "\n".join([*lines, self.inhabited(), *map(self.claim, self.proof.wrt), ""])
+            yield f"  Definition {self.name(name)}{letters} : R :=\n    {t.written(own.body, self.name)}."
+        yield "End Program.\n"
 
     def inhabited(self) -> str:
         """That some extents and inputs are as every claim supposes."""

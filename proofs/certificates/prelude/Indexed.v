@@ -24,6 +24,12 @@ Proof. intros -> ->; unfold Rmin, lt_; destruct (Rle_dec c d), (Rlt_dec c d); lr
 Lemma abs_as a b : a = b -> Rabs a = sgn b * b.
 Proof. intros ->; unfold Rabs; destruct (Rcase_abs b); decide_masks. Qed.
 
+Lemma exp_turned a b : - a = b -> exp a = / exp b.
+Proof. intros <-; rewrite exp_Ropp, Rinv_inv; reflexivity. Qed.
+
+Lemma below_1 e : 0 < e -> 0 < 1 - / (1 + e).
+Proof. intros H; assert (P : / (1 + e) < / 1) by (apply Rinv_lt_contravar; lra). rewrite Rinv_1 in P; lra. Qed.
+
 Ltac decide_range := unfold ltz, lez, eqz, nez;
   repeat match goal with |- context [if ?c then _ else _] => destruct c end; first [lia | lra].
 
@@ -46,6 +52,8 @@ Ltac pos :=
   | |- 0 < / _ => first [known | apply Rinv_0_lt_compat; pos]
   | |- 0 < sqrt _ => first [known | apply sqrt_lt_R0; pos]
   | |- 0 < sigmoid _ => unfold sigmoid; pos
+  | |- 0 < 1 - / (1 + _) => first [known | apply below_1; pos]
+  | |- 0 < 1 - sigmoid _ => first [known | unfold sigmoid; apply below_1; pos]
   | |- 0 < INR _ => first [known | apply lt_0_INR; lia]
   | |- 0 < _ ^ _ => first [known | apply pow_lt; pos]
   | |- 0 < _ + _ => first [known | apply Rplus_lt_0_compat; pos | apply Rplus_lt_le_0_compat; pos

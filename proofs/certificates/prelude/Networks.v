@@ -152,6 +152,11 @@ Qed.
 Lemma run_app ls rest : forall d X, run d (ls ++ rest) X = run (last_width d ls) rest (run d ls X).
 Proof. induction ls as [|l ls IH]; intros; simpl; [reflexivity|apply IH]. Qed.
 
+Lemma last_width_app ls rest : forall d, last_width d (ls ++ rest) = last_width (last_width d ls) rest.
+Proof. induction ls as [|l ls IH]; intros; simpl; [reflexivity|apply IH]. Qed.
+Lemma smooth_app n ls rest : forall d X, smooth n d (ls ++ rest) X -> smooth n (last_width d ls) rest (run d ls X).
+Proof. induction ls as [|l ls IH]; intros d X H; simpl in *; [exact H|apply IH, H]. Qed.
+
 Section Entries.
   Variables (n d : nat) (before rest : list layer) (l : layer) (X : matrix) (cost : matrix -> R) (G : matrix -> matrix).
   Let here := last_width d before.
@@ -256,39 +261,82 @@ Proof.
     field; lra.
 Qed.
 
+(** A cost of A reads A below n and m only: there A may be any number elsewhere. *)
+Definition clip (n m : nat) (A : matrix) : matrix :=
+  fun i k => if lt_dec i n then if lt_dec k m then A i k else 0 else 0.
+Lemma clip_in n m A i k : (i < n)%nat -> (k < m)%nat -> clip n m A i k = A i k.
+Proof. intros; unfold clip; destruct (lt_dec i n), (lt_dec k m); tauto || reflexivity. Qed.
+Lemma clip_moves n m c t D : moves n m c t D ->
+  forall i k, is_derive (fun s => clip n m (c s) i k) t (clip n m D i k).
+Proof.
+  intros M i k; unfold clip; destruct (lt_dec i n), (lt_dec k m); first [apply M; assumption | apply d_const].
+Qed.
+Ltac clipped := lazymatch goal with
+  | |- ?x = ?x => reflexivity
+  | |- bsum _ _ = bsum _ _ => apply bsum_ext; intros; clipped
+  | |- clip _ _ _ _ _ = _ => apply clip_in; assumption
+  | |- _ = clip _ _ _ _ _ => symmetry; apply clip_in; assumption
+  | |- _ => f_equal; clipped
+  end.
+(** What is supposed of A, supposed of clip A. *)
+Ltac clipped_too := intros; rewrite ?clip_in by assumption; match goal with H : _ |- _ => apply H; assumption end.
+
 (** ------------------------------------------------------------ concrete networks *)
 
-Definition dense (m : nat) (W : matrix) (b : nat -> R) : layer :=
+Definition sigmoid_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
   {| width := m; weight := W; bias := b; act := sigmoid; slope := fun z => sigmoid z * (1 - sigmoid z) |}.
+Definition tanh_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
+  {| width := m; weight := W; bias := b; act := tanh; slope := fun z => 1 - tanh z ^ 2 |}.
+Definition softplus_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
+  {| width := m; weight := W; bias := b; act := softplus; slope := sigmoid |}.
+Definition identity_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
+  {| width := m; weight := W; bias := b; act := fun z => z; slope := fun _ => 1 |}.
+Ltac smooth_layers := apply smooth_everywhere;
+  let l := fresh in let H := fresh in let z := fresh in intros l H z; simpl in H;
+  repeat (destruct H as [<-|H];
+    [first [apply smooth_sigmoid | apply smooth_tanh | apply smooth_softplus | apply smooth_identity]|]);
+  destruct H.
+
+(** Without weights the last layer says its bias. *)
+Lemma silent d before (l : layer) X b : weight l = (fun _ _ => 0) -> bias l = (fun _ => b) ->
+  run d (before ++ [l]) X = fun _ _ => act l b.
+Proof.
+  intros W B; rewrite run_app; simpl. extensionality i; extensionality k; unfold out, pre; rewrite W, B.
+  rewrite bsum_is_zero by (intros; ring). f_equal; ring.
+Qed.
+Lemma sigmoid_0 : sigmoid 0 = / 2.
+Proof. unfold sigmoid; rewrite Ropp_0, exp_0; f_equal; ring. Qed.
+Lemma tanh_at_0 : tanh 0 = 0.
+Proof. unfold tanh, sinh; rewrite Ropp_0; unfold Rdiv; ring. Qed.
 
 Theorem network_2_3_1 n X Y W1 b1 W2 b2 p q : (0 < n)%nat -> (p < 2)%nat -> (q < 3)%nat ->
-  is_derive (fun t => half_mse n 1 Y (run 2 [dense 3 (upd2 W1 p q t) b1; dense 1 W2 b2] X)) (W1 p q)
-    (weight_bar n 2 (dense 3 W1 b1) [dense 1 W2 b2] X (fun A i k => (A i k - Y i k) * / INR n) p q).
+  is_derive (fun t => half_mse n 1 Y (run 2 [sigmoid_layer 3 (upd2 W1 p q t) b1; sigmoid_layer 1 W2 b2] X)) (W1 p q)
+    (weight_bar n 2 (sigmoid_layer 3 W1 b1) [sigmoid_layer 1 W2 b2] X (fun A i k => (A i k - Y i k) * / INR n) p q).
 Proof.
   intros Hn Hp Hq.
-  apply (weight_entry n 2 [] [dense 1 W2 b2] (dense 3 W1 b1) X (half_mse n 1 Y) (fun A i k => (A i k - Y i k) * / INR n));
+  apply (weight_entry n 2 [] [sigmoid_layer 1 W2 b2] (sigmoid_layer 3 W1 b1) X (half_mse n 1 Y) (fun A i k => (A i k - Y i k) * / INR n));
     [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
   intros l [<-|[<-|[]]] z; apply smooth_sigmoid.
 Qed.
 
 Theorem network_784_30_10 n X Y W1 b1 W2 b2 p q : (0 < n)%nat -> (p < 784)%nat -> (q < 30)%nat ->
-  is_derive (fun t => half_mse n 10 Y (run 784 [dense 30 (upd2 W1 p q t) b1; dense 10 W2 b2] X)) (W1 p q)
-    (weight_bar n 784 (dense 30 W1 b1) [dense 10 W2 b2] X (fun A i k => (A i k - Y i k) * / INR n) p q).
+  is_derive (fun t => half_mse n 10 Y (run 784 [sigmoid_layer 30 (upd2 W1 p q t) b1; sigmoid_layer 10 W2 b2] X)) (W1 p q)
+    (weight_bar n 784 (sigmoid_layer 30 W1 b1) [sigmoid_layer 10 W2 b2] X (fun A i k => (A i k - Y i k) * / INR n) p q).
 Proof.
   intros Hn Hp Hq.
-  apply (weight_entry n 784 [] [dense 10 W2 b2] (dense 30 W1 b1) X (half_mse n 10 Y) (fun A i k => (A i k - Y i k) * / INR n));
+  apply (weight_entry n 784 [] [sigmoid_layer 10 W2 b2] (sigmoid_layer 30 W1 b1) X (half_mse n 10 Y) (fun A i k => (A i k - Y i k) * / INR n));
     [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
   intros l [<-|[<-|[]]] z; apply smooth_sigmoid.
 Qed.
 
 (** A network of depth k of equal layers, for any k. *)
 Theorem deep n k d X Y W b l p q : (0 < n)%nat -> (p < d)%nat -> (q < d)%nat ->
-  let rest := repeat (dense d W b) k in
-  is_derive (fun t => half_mse n (last_width d rest) Y (run d (with_weight (dense d l b) (upd2 l p q t) :: rest) X)) (l p q)
-    (weight_bar n d (dense d l b) rest X (fun A i k => (A i k - Y i k) * / INR n) p q).
+  let rest := repeat (sigmoid_layer d W b) k in
+  is_derive (fun t => half_mse n (last_width d rest) Y (run d (with_weight (sigmoid_layer d l b) (upd2 l p q t) :: rest) X)) (l p q)
+    (weight_bar n d (sigmoid_layer d l b) rest X (fun A i k => (A i k - Y i k) * / INR n) p q).
 Proof.
   intros Hn Hp Hq rest.
-  apply (weight_entry n d [] rest (dense d l b) X (half_mse n (last_width d rest) Y) (fun A i k => (A i k - Y i k) * / INR n));
+  apply (weight_entry n d [] rest (sigmoid_layer d l b) X (half_mse n (last_width d rest) Y) (fun A i k => (A i k - Y i k) * / INR n));
     [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
   intros l' [<-|H] z; [apply smooth_sigmoid|]. apply repeat_spec in H; subst; apply smooth_sigmoid.
 Qed.

@@ -1,11 +1,60 @@
-"""Backpropagation for any depth and widths, with concrete networks: theorems of the prelude, and what they rest on."""
+"""Backpropagation for any depth and widths, with concrete networks: what is claimed, and what it rests on."""
 
 import pytest
 
+from derive import grad
+from derive.losses import LOSSES
+from derive.models import mlp
+from derive.parse import parse
 from proofs.certificates.coq import find_coq, prelude
 from proofs.certificates.coqc import EXPECTED, assumptions
+from proofs.certificates.indexed.certificate import IndexedCertificate, check_indexed
+from proofs.certificates.indexed.networks import network, of_network
 
 THEOREMS = ("backpropagation", "weight_entry", "bias_entry", "network_2_3_1", "network_784_30_10", "deep")
+
+
+def certificate(**options):
+    (made,) = of_network(grad(mlp(**options)), "mlp")
+    return made
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_library_networks_are_known(loss):
+    found = network(mlp([3, 4, 2], loss=loss))
+    assert (found.widths, found.loss) == (("3", "4", "2"), loss)
+    assert found.activations[0] == "sigmoid"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input X[n,2], W1[2,1], b1[1], Y[n,1]\nparameter W1, b1\nZ1[i,k] = sum[j](X[i,j]*W1[j,k]) - b1[k]\n"
+        "L = sum[i,k]((Z1[i,k] - Y[i,k])**2)/size[i]",
+        "L = sum[i](x[i]**2)",
+    ],
+)
+def test_other_programs_are_no_network(text):
+    assert network(parse(text)) is None
+
+
+def test_every_weight_and_bias_is_claimed():
+    made = certificate(sizes=[2, 3, 1], loss="bce")
+    assert made.gradients == ("any_depth", "somewhere", "W1", "b1", "W2", "b2")
+    moved = "(run 2 ((sigmoid_layer 3 (upd2 W1 p q t) b1) :: (sigmoid_layer 1 W2 b2) :: nil)%list X)"
+    assert f"(fun t : R => (L n m {moved} Y)) (W1 p q)" in made.statement
+    assert "(p < 2)%nat -> (q < 3)%nat" in made.statement
+
+
+@pytest.mark.coq
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [("(W1 p q) (weight_bar n", "(W1 q p) (weight_bar n"), (" - (Y i k)", " + (Y i k)")])
+def test_network_is_accepted_and_a_wrong_one_refused(fault):
+    made = certificate(sizes=[2, 3, 1], loss="half_mse")
+    wrong = made.statement.replace(*fault)
+    assert wrong != made.statement
+    other = IndexedCertificate("wrong", "", wrong, made.proof, made.gradients)
+    assert [a.status for a in check_indexed([made, other], fresh=True)] == ["accepted", "refused"]
 
 
 @pytest.mark.coq
