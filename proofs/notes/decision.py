@@ -114,12 +114,20 @@ def loose(done: Trial) -> str:
         found = marks(top, done.habits)
         if found.base + found.label not in done.rules and found.base not in done.rules:
             return found.base
-    unknown = _unknown_function(done)
+    unknown = _unknown_function(done) or next(_independent(done), "")
     if unknown:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def _independent(done: Trial) -> Iterator[str]:
+    """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
+    for node in (n for m in done.chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
+        above = closure(names_of(node.args[0], done.habits), done.rules, done.habits)
+        for below in node.args[1:]:
+            yield from sorted(names_of(below, done.habits) - above)
 
 
 def universal(chain: Chain) -> bool:
@@ -235,8 +243,7 @@ def networked(done: Trial) -> bool:
         return False
     roles = {n: done.habits.roles.get(n) for n in names}
     others = [n for n, role in roles.items() if role is None and not _network_name(n, done)]
-    costed = any(done.habits.roles.get(base) == "cost" for base in done.rules)
-    return not others and ("target" not in roles.values() or costed)
+    return not others and "target" not in roles.values()  # what a target does depends on the cost, of which many exist
 
 
 def _network_name(name: str, done: Trial) -> bool:

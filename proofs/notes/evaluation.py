@@ -283,7 +283,7 @@ def _circle(p: Point, node: Node) -> Value:
 @visits("frac", "div")
 def _frac(p: Point, node: Node) -> Value:
     above, below = map(p.value, node.args)
-    if below.rank and below.shape != above.shape:
+    if below.rank and above.rank and below.shape != above.shape:
         raise values.Mismatch("a quotient by an array")
     inverse = Value(1 / below.data)
     return values.hadamard(above, inverse) if below.rank else values.scaled(above, inverse)

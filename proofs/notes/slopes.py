@@ -10,7 +10,7 @@ from proofs.notes import values
 from proofs.notes.evaluation import Point, visits
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value, scalar
-from proofs.notes.world import STEP, Key, Nested, Rule, Unbound
+from proofs.notes.world import STEP, Key, Nested, Rule, Unbound, moved_by_step
 
 DIFFERENCE = 1e-5
 RADIUS, AROUND = 0.06, 12
@@ -94,7 +94,7 @@ def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Va
         data[(*spot, lane)] += 1j * STEP
     with p.overriding(key, Value(data), True):
         found = value()
-    moved = np.broadcast_to(found.data.imag / STEP, (*found.shape, len(spots)))
+    moved = np.broadcast_to(moved_by_step(found.data), (*found.shape, len(spots)))
     return _shaped(moved, found.rank, whole, places, of, said_by(by))
 
 

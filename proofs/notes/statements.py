@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from lark import Token
 
 from proofs.notes import forms, tables
+from proofs.notes.frames import unframed
 from proofs.notes.reader import Reader
 from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.vocabulary import ORDERS, RELATIONS
@@ -63,7 +64,7 @@ def statements(latex: str) -> tuple[Chain, ...]:
     [3, 2]
     """
     try:
-        return tuple(_chains(words(latex)))
+        return tuple(_chains(unframed(words(latex))))
     except RecursionError:
         raise NotUnderstood("nesting that is too deep") from None
 

@@ -150,7 +150,7 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str,
     """A point of that seed for the claim."""
     layer = max(habits.depth - 1, 1)
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
-    env = {name: n for name, n in env.items() if name not in habits.letters and habits.layered}
+    env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
     return Point(
         reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules)

@@ -181,6 +181,16 @@ def raised(value: Value, power: Value) -> Value:
     """A power, entry by entry; of a matrix to -1, its inverse."""
     if value.rank == 2 and power.rank == 0 and np.allclose(power.data, -1):
         return Value(np.moveaxis(np.linalg.inv(np.moveaxis(value.data, -1, 0)), 0, -1))
+    if power.rank:
+        return _entrywise(value, power)
     exponent = power.data.reshape((1,) * value.rank + (-1,))
     whole = bool((exponent == np.round(exponent.real)).all())
     return Value(value.data ** (int(exponent.ravel()[0].real) if whole and exponent.size == 1 else exponent))
+
+
+def _entrywise(value: Value, power: Value) -> Value:
+    """e to an array: a power for each of its entries."""
+    if value.rank and value.shape != power.shape:
+        raise Mismatch(f"an array of shape {value.shape} to powers of shape {power.shape}")
+    base = value.data if value.rank else value.data.reshape((1,) * power.rank + (-1,))
+    return Value(base**power.data)

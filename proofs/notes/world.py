@@ -19,7 +19,7 @@ from proofs.notes.readings import Reading
 from proofs.notes.tree import Node, NotUnderstood
 from proofs.notes.values import Array, Value, scalar
 
-STEP = 1e-30
+STEP, FARTHEST = 1e-30, 1e15
 UNITS, EXAMPLES = (2, 3, 2, 3, 2, 3, 2), 4
 MOST_STEPS = 60_000
 Key = tuple[str, int | None, bool]
@@ -56,6 +56,14 @@ def numbers(seed: int, key: Key, shape: tuple[int, ...]) -> Array:
     found = np.array([size * sign for size, sign in zip(sizes, signs, strict=True)], dtype=complex)
     found.flags.writeable = False
     return found.reshape(*shape, 1)
+
+
+def moved_by_step(data: Array) -> Array:
+    """The slope that a complex step shows; FloatingPointError where a value is not real, as the log of -1."""
+    moved = np.asarray(data.imag / STEP)
+    if (np.abs(moved) > FARTHEST).any():
+        raise FloatingPointError
+    return moved
 
 
 Template = Callable[["World", int | None], Value]
