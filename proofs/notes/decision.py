@@ -63,7 +63,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, rules = note.of(chain), note.rules(at)
     features = note.features(chain, habits)
     found: list[tuple[Reading, Outcome]] = []
-    for some in alternatives(chain, habits, rules):
+    for some in (*alternatives(chain, habits, rules), note.rules(at, NEAR)):
         for reading in free(features, bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
@@ -91,6 +91,7 @@ def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
 
 
 MOST_DEFINITIONS = 5
+NEAR = 6  # formulas before and after that may well be of the same example
 
 
 def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:

@@ -265,6 +265,8 @@ def _add(p: Point, node: Node) -> Value:
 
 @visits("mul", "times")
 def _mul(p: Point, node: Node) -> Value:
+    if plain(node.args[1]).kind == "compare" and node.args[0].kind == "num" and node.args[0].text == "1":
+        return p.value(Node("indicator", (plain(node.args[1]),)))  # 1(x > 0)
     left, right = map(p.value, node.args)
     elementwise = p.reading.elementwise and node.kind == "times"
     return values.product(left, right, p.reading.shape.rows, elementwise, node.text == r"\cdot")

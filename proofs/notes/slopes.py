@@ -22,7 +22,7 @@ RADIUS, AROUND = 0.06, 12
 @visits("derivative")
 def _derivative(p: Point, node: Node) -> Value:
     of, *by = node.args
-    names = [name for part in by for name in _repeated(p, part)]
+    names = [name for part in by for name in _repeated(p, part, bool(node.primes))]
     found = differentiated(p, of, names)
     return values.transposed(found, False) if p.reading.denominator and found.top == 1 and found.rank == 2 else found
 
@@ -38,15 +38,15 @@ def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
     return _differences(p, lambda: differentiated(p, of, names[1:]), names[0], "")
 
 
-def _repeated(p: Point, part: Node) -> list[Node]:
-    """dx^2 is by x, twice."""
+def _repeated(p: Point, part: Node, again: bool) -> list[Node]:
+    """dx^2 is by x, twice, if the order stands above too; else it is by the square of x."""
     part = plain(part)
     if part.kind != "name":
         raise NotUnderstood(f"a derivative by {part.kind}")
     found = p.marks(part)
     if found.power is None:
         return [part]
-    if found.power.kind != "num":
+    if found.power.kind != "num" or not again:
         raise NotUnderstood("a derivative by a power")
     base = Node("name", text=part.text, subs=part.subs, sups=tuple(s for s in part.sups if s is not found.power))
     return [base] * int(found.power.text)
