@@ -87,7 +87,7 @@ class Point(World):
         if any(not 0 <= p < n for p, n in zip(places, whole.shape, strict=False)):
             if all(place.kind == "name" for place in found.places):
                 raise values.Mismatch(f"an index of {found.base} outside its range")
-            raise NotUnderstood(f"an index of {found.base} outside its range")
+            raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
         return Value(whole.data[places]) if places else whole
 
     def quantity(self, name: Node) -> Value:

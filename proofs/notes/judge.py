@@ -86,12 +86,12 @@ class _Judged:
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
-        correction, slip = corrected(worst, self.formula.latex)
+        correction, slip, detail = corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
         return Finding(
             self.formula,
             worst.verdict,
-            worst.reason,
+            f"{worst.reason}; {detail}" if detail else worst.reason,
             conventions=conventions,
             counterexample=worst.numbers,
             correction=correction,

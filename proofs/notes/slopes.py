@@ -146,7 +146,7 @@ def _gradient(p: Point, found: Value) -> Value:
 
 def _column(parts: list[Value]) -> Value:
     if not parts or any(part.rank for part in parts):
-        raise NotUnderstood("a gradient by several arrays")
+        raise NotUnderstood("the gradient of a function by arguments that are not all numbers")
     return Value(np.stack([part.data for part in parts]))
 
 

@@ -132,7 +132,8 @@ def _without_stray_commas(tokens: Tokens) -> Iterable[Token]:
 
 def _without_odd_braces(tokens: Tokens) -> Tokens:
     r"""Repeat \lbrace ... \rbrace is a frame around rows; the pair does not group anything."""
-    framed = tokens.count(Token("COMMAND", r"\lbrace")) and any(t.type == "ROW" for t in tokens)
+    opened, closed = (tokens.count(Token("COMMAND", brace)) for brace in (r"\lbrace", r"\rbrace"))
+    framed = opened != closed or (opened and any(t.type == "ROW" for t in tokens))
     return [t for t in tokens if str(t) not in (r"\lbrace", r"\rbrace")] if framed else tokens
 
 

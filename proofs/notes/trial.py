@@ -21,7 +21,7 @@ from proofs.notes.values import Value
 from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
 
 SEEDS = (0, 1, 2)
-MOST_PLACES = 5
+MOST_PLACES, MOST_SHOWN = 5, 9
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,8 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
             if chain.condition is not None and not holds(p, chain.condition):
                 continue
             found = [p.value(member) for member in members]
-        failed = _compared(p, found)
+            failed = _compared(p, found)
+            failed = {**_where(p, letters), **failed} if failed else {}
         alive = alive or members[-1].kind == "num" or any(np.any(value.data) for value in found)
         (bad if failed else good).append(places)
         if len(bad) > 1 and not good:
@@ -243,8 +244,16 @@ def _compared(p: Point, found: list[Value]) -> dict[str, str]:
     """The first two neighbours that differ, with their numbers; nothing if all agree."""
     for n, (left, right) in enumerate(itertools.pairwise(found)):
         if not values.same(left, right, p.reading.shape.rows):
-            return {"left side": shown(left), "right side": shown(right), "member": str(n + 1)}
+            names = ("left side", "right side") if len(found) == 2 else (f"member {n + 1}", f"member {n + 2}")
+            return dict(zip(names, (shown(left), shown(right)), strict=True))
     return {}
+
+
+def _where(p: Point, letters: list[str]) -> dict[str, str]:
+    """The numbers that were drawn and the values of the indices."""
+    names = {name: v for name, v in p.drawn.items() if not name.startswith("<") and v.data.size <= MOST_SHOWN}
+    indices = {letter: str(p.env[letter] + 1) for letter in letters}
+    return {**{name: shown(value) for name, value in sorted(names.items())}, **indices}
 
 
 def shown(value: Value) -> str:

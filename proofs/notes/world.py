@@ -86,14 +86,16 @@ class World:
     stepping: bool = False
     steps: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
-    assumed: dict[str, str] = field(default_factory=dict)
+    drawn: dict[str, Value] = field(default_factory=dict)
     busy: set[Key] = field(default_factory=set)
 
     # ------------------------------------------------------------ drawing
 
     def draw(self, key: Key, shape: tuple[int, ...]) -> Value:
         """A tensor of small fractions, the same whenever it is asked for."""
-        return Value(numbers(self.seed, key, shape))
+        found = Value(numbers(self.seed, key, shape))
+        self.drawn[key[0]] = found
+        return found
 
     # ------------------------------------------------------------ tensors
 
