@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proofs.notes.context import COUNTS, Note
 from proofs.notes.functions import FUNCTIONAL
@@ -68,8 +68,22 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
                 return Trial(chain, habits, some, tuple(found))
+    fixed = _others_fixed(chain, habits, rules)
+    if fixed.kind == "holds":
+        return Trial(chain, habits, rules, (*found, (Reading(), fixed)))
     shapes = fitted(note, chain, habits, rules)
     return Trial(chain, habits, rules, tuple(found), shapes)
+
+
+def _others_fixed(chain: Chain, habits: Habits, rules: Rules) -> Outcome:
+    """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
+    names = {marks(top, habits).base for top in tops(chain)}
+    own = {base: several for base, several in rules.items() if base in names}
+    signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
+    if signs != {r"\partial"} or not own:
+        return Outcome("stuck")
+    outcome = tried(chain, Reading(elementwise=True), habits, own)
+    return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
 
 
 def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Reading, Outcome]]:

@@ -135,7 +135,7 @@ def _refuted(claim: Claim, outcome: Outcome, reason: str = "") -> Claim:
 
 
 def corrected(claim: Claim, latex: str) -> tuple[str | None, str | None, str]:
-    """The right formula, the slip, and where it is: an edit after which the claim holds, or the derivative worked out."""
+    """The right formula, the slip, and where it is: by an edit after which the claim holds, or worked out."""
     done = claim.trial
     if claim.edits:
         return edited(latex, claim.edits), claim.slip, ""
