@@ -83,7 +83,8 @@ def test_what_equates_nothing_is_no_claim() -> None:
     assert last(r"a^{(0)} \to").verdict == "not a claim"
     assert last(r"\text{Repeat} \; \lbrace").verdict == "not a claim"
     assert last(r"\frac{\partial f}{\partial x} = (").verdict == "not understood"
-    assert may_claim("x = (") and not may_claim("x + (")
+    assert may_claim("x = (")
+    assert not may_claim("x + (")
 
 
 def test_a_counterexample_says_where_it_was_computed() -> None:
