@@ -14,7 +14,7 @@ from proofs.notes.names import Marks
 from proofs.notes.slopes import DIFFERENCE, differentiated
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value
-from proofs.notes.world import STEP, Nested, Rule
+from proofs.notes.world import STEP, Nested, Rule, moved_by_step
 
 
 @visits("apply")
@@ -110,7 +110,7 @@ def function_value(p: Point, rule: Rule, given: list[Value], primes: int) -> Val
     local = dict(zip(rule.params, [Value(v.data + step, v.top, v.of, v.by) for v in given], strict=True))
     with p.bound({}, local):
         found = p.value(rule.body)
-    return Value(found.data.imag.astype(complex) / STEP) if primes else found
+    return Value(moved_by_step(found.data).astype(complex)) if primes else found
 
 
 def _moved(p: Point, rule: Rule, given: list[Value], primes: int, step: float) -> Value:

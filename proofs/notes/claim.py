@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from proofs.notes.decision import Trial
@@ -48,6 +49,20 @@ class Claim:
 def is_claim(chain: Chain) -> bool:
     """Whether a chain says something of a derivative."""
     return bool(chain.signs) and any(_slope(n) for m in chain.members for n in m.walk())
+
+
+EQUATING = re.compile(r"[=≈←]|<-|\\(approx|equiv|sim|propto|leftarrow|Leftarrow|gets)(?![a-zA-Z])")
+ARROW = re.compile(r"->|\\(to|(right|Right|longright)arrow)(?![a-zA-Z])")
+SLOPES = re.compile(r"\\(partial|nabla|prime|delta|Delta|dot|lim)|['∂∇]|\bd\s*[a-zA-Z\\{]")
+
+
+def may_claim(latex: str) -> bool:
+    r"""Whether a formula that cannot be read may claim something: it equates, or has an arrow and a derivative.
+
+    >>> may_claim(r"a^{(0)} \to"), may_claim(r"\frac{\partial f}{\partial x} = ("), may_claim(r"\text{repeat} \lbrace")
+    (False, True, False)
+    """
+    return bool(EQUATING.search(latex) or (ARROW.search(latex) and SLOPES.search(latex)))
 
 
 def _slope(node: Node) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.notes.functions import FUNCTIONAL
-from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, marks
+from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.readings import ROLES, Features
 from proofs.notes.tree import Chain, Node, plain
 from proofs.notes.world import Rule
 
 SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
+VARIANCES = ("sigma", "chi", "R")
 COUNTS = ("m", "n", "N", "M")
 
 
@@ -38,7 +39,8 @@ class Note:
 
     def _habits(self) -> Habits:
         letters = frozenset(_letters(self.chains, self.names))
-        first = Habits(_bare_layers(self.names), letters, sampled=frozenset(_sampled(self.names)))
+        squares = frozenset(_squares(self.chains))
+        first = Habits(_bare_layers(self.names), letters, sampled=frozenset(_sampled(self.names)), squares=squares)
         found = [marks(name, first) for name in _readable(self.names, first)]
         axes: dict[str, int] = {}
         for mark in found:
@@ -92,11 +94,12 @@ class Note:
             pairs=any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
         )
 
-    def rules(self, at: tuple[int, int]) -> dict[str, tuple[Rule, ...]]:
-        """The definitions that hold at a formula: the last before it, else the first after it."""
+    def rules(self, at: tuple[int, int], near: int | None = None) -> dict[str, tuple[Rule, ...]]:
+        """The definitions that hold at a formula: the last before it, else the first after it; `near`: that close."""
         found: dict[str, list[Rule]] = {}
-        before = [d for d in reversed(self.defined) if d.at <= at]
-        for defined in (*before, *(d for d in self.defined if d.at > at)):
+        kept = [d for d in self.defined if near is None or abs(d.at[0] - at[0]) <= near]
+        before = [d for d in reversed(kept) if d.at <= at]
+        for defined in (*before, *(d for d in kept if d.at > at)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
         return {base: tuple(rules) for base, rules in found.items()}
 
@@ -142,8 +145,10 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
         for node in (n for m in chain.members for n in m.walk()):
             if node.kind in ("sum", "prod"):
                 yield from _bound(node)
+    layered = any(is_layer(plain(sup), Habits()) and plain(sup).kind != "num" for name in names for sup in name.sups)
     for name in names:
-        yield from (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
+        below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
+        yield from (letter for letter in below if not (layered and letter == "l"))  # s_l counts the units of layer l
         yield from (plain(s).text for s in name.sups if _is_sample(s))
 
 
@@ -153,6 +158,17 @@ def _bound(node: Node) -> Iterator[str]:
     for name in parts[: 1 if lower.kind == "compare" else None]:
         if name.kind == "name" and name.text not in ("l", "ell", "L"):
             yield name.text
+
+
+def _squares(chains: Iterable[Chain]) -> Iterator[str]:
+    """Names whose square is differentiated by, to the first order, or defined."""
+    for chain in chains:
+        once = (n for m in chain.members for n in m.walk() if n.kind == "derivative" and not n.primes)
+        heads = [chain.members[0]] if chain.signs and chain.signs[0] in ("=", ":=") else []
+        for name in map(plain, (*(below for node in once for below in node.args[1:]), *heads)):
+            squared = any(s.kind == "num" and s.text == "2" for s in name.sups)
+            if name.kind == "name" and name.text in VARIANCES and squared:
+                yield name.text
 
 
 def _is_sample(sup: Node) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proofs.notes.context import COUNTS, Note
 from proofs.notes.functions import FUNCTIONAL
@@ -63,13 +63,27 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, rules = note.of(chain), note.rules(at)
     features = note.features(chain, habits)
     found: list[tuple[Reading, Outcome]] = []
-    for some in alternatives(chain, habits, rules):
+    for some in (*alternatives(chain, habits, rules), note.rules(at, NEAR)):
         for reading in free(features, bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
                 return Trial(chain, habits, some, tuple(found))
+    fixed = _others_fixed(chain, habits, rules)
+    if fixed.kind == "holds":
+        return Trial(chain, habits, rules, (*found, (Reading(), fixed)))
     shapes = fitted(note, chain, habits, rules)
     return Trial(chain, habits, rules, tuple(found), shapes)
+
+
+def _others_fixed(chain: Chain, habits: Habits, rules: Rules) -> Outcome:
+    """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
+    names = {marks(top, habits).base for top in tops(chain)}
+    own = {base: several for base, several in rules.items() if base in names}
+    signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
+    if signs != {r"\partial"} or not own:
+        return Outcome("stuck")
+    outcome = tried(chain, Reading(elementwise=True), habits, own)
+    return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
 
 
 def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Reading, Outcome]]:
@@ -91,6 +105,7 @@ def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
 
 
 MOST_DEFINITIONS = 5
+NEAR = 6  # formulas before and after that may well be of the same example
 
 
 def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
@@ -114,12 +129,20 @@ def loose(done: Trial) -> str:
         found = marks(top, done.habits)
         if found.base + found.label not in done.rules and found.base not in done.rules:
             return found.base
-    unknown = _unknown_function(done)
+    unknown = _unknown_function(done) or next(_independent(done), "")
     if unknown:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def _independent(done: Trial) -> Iterator[str]:
+    """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
+    for node in (n for m in done.chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
+        above = closure(names_of(node.args[0], done.habits), done.rules, done.habits)
+        for below in node.args[1:]:
+            yield from sorted(names_of(below, done.habits) - above)
 
 
 def universal(chain: Chain) -> bool:
@@ -235,8 +258,7 @@ def networked(done: Trial) -> bool:
         return False
     roles = {n: done.habits.roles.get(n) for n in names}
     others = [n for n, role in roles.items() if role is None and not _network_name(n, done)]
-    costed = any(done.habits.roles.get(base) == "cost" for base in done.rules)
-    return not others and ("target" not in roles.values() or costed)
+    return not others and "target" not in roles.values()  # what a target does depends on the cost, of which many exist
 
 
 def _network_name(name: str, done: Trial) -> bool:

@@ -87,7 +87,7 @@ class Point(World):
         if any(not 0 <= p < n for p, n in zip(places, whole.shape, strict=False)):
             if all(place.kind == "name" for place in found.places):
                 raise values.Mismatch(f"an index of {found.base} outside its range")
-            raise NotUnderstood(f"an index of {found.base} outside its range")
+            raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
         return Value(whole.data[places]) if places else whole
 
     def quantity(self, name: Node) -> Value:
@@ -265,6 +265,8 @@ def _add(p: Point, node: Node) -> Value:
 
 @visits("mul", "times")
 def _mul(p: Point, node: Node) -> Value:
+    if plain(node.args[1]).kind == "compare" and node.args[0].kind == "num" and node.args[0].text == "1":
+        return p.value(Node("indicator", (plain(node.args[1]),)))  # 1(x > 0)
     left, right = map(p.value, node.args)
     elementwise = p.reading.elementwise and node.kind == "times"
     return values.product(left, right, p.reading.shape.rows, elementwise, node.text == r"\cdot")
@@ -283,7 +285,7 @@ def _circle(p: Point, node: Node) -> Value:
 @visits("frac", "div")
 def _frac(p: Point, node: Node) -> Value:
     above, below = map(p.value, node.args)
-    if below.rank and below.shape != above.shape:
+    if below.rank and above.rank and below.shape != above.shape:
         raise values.Mismatch("a quotient by an array")
     inverse = Value(1 / below.data)
     return values.hadamard(above, inverse) if below.rank else values.scaled(above, inverse)

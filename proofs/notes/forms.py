@@ -226,14 +226,11 @@ def _derivative(r: Reader, start: int, sign: str, above: list[Token], below: lis
     by = _by(r.inner(_unwrapped(below)), sign)
     top = r.inner(_unwrapped(above))
     _skip(top, sign)
-    if top.take("^"):
-        top.braced()
-    if top.at < len(top.tokens):
-        of = top.whole()
-        return r.node("derivative", start, of, *by, text=sign)
-    if not r.begins():
+    again = top.take("^") and bool(top.braced())
+    if top.at == len(top.tokens) and not r.begins():
         return r.node("operator", start, *by)
-    return r.node("derivative", start, _operand(r), *by, text=sign)
+    of = top.whole() if top.at < len(top.tokens) else _operand(r)
+    return replace(r.node("derivative", start, of, *by, text=sign), primes=int(again))
 
 
 def _unwrapped(tokens: list[Token]) -> list[Token]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from proofs.notes import arithmetic
-from proofs.notes.claim import ORDER, Claim, Support, is_claim
+from proofs.notes.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.context import Note, definition
 from proofs.notes.decision import trial
 from proofs.notes.formula import Finding, Formula
@@ -35,7 +35,7 @@ def _read(formula: Formula) -> tuple[Chain, ...] | str:
     try:
         return statements(formula.latex)
     except NotUnderstood as error:
-        return str(error)
+        return str(error) if may_claim(formula.latex) else ()
 
 
 class _Judged:
@@ -86,12 +86,12 @@ class _Judged:
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
-        correction, slip = corrected(worst, self.formula.latex)
+        correction, slip, detail = corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
         return Finding(
             self.formula,
             worst.verdict,
-            worst.reason,
+            f"{worst.reason}; {detail}" if detail else worst.reason,
             conventions=conventions,
             counterexample=worst.numbers,
             correction=correction,

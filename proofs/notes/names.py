@@ -40,6 +40,7 @@ class Habits:
     biased: bool = True
     roles: dict[str, str] = field(default_factory=dict)
     depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
 
 
 def marks(name: Node, habits: Habits) -> Marks:
@@ -74,6 +75,8 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _with(found, label=found.label + "^t")
     if found.base in WEIGHTS and inside.kind == "name":
         return _with(found, label=found.label + "^" + inside.text)
+    if inside.kind == "num" and inside.text == "2" and found.base in habits.squares:
+        return _with(found, base=f"{found.base}^2")
     if found.power is not None:
         raise NotUnderstood("two powers")
     return _with(found, power=inside)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 ROLES: dict[str, str] = {
     **dict.fromkeys(("z", "u", "s", "Z", "U", "net"), "pre"),
     **dict.fromkeys(("a", "h", "A", "H", "hat y", "hat Y"), "act"),
-    **dict.fromkeys(("w", "W", "theta", "Theta"), "weight"),
+    **dict.fromkeys(("w", "W", "theta", "Theta", "omega"), "weight"),
     **dict.fromkeys(("b", "B"), "bias"),
     **dict.fromkeys(("x", "X"), "input"),
     **dict.fromkeys(("y", "t", "Y", "T"), "target"),

@@ -37,10 +37,11 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     )
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
-    return replace(claim, verdict="true under", conventions=conventions or (TRIED,))
+    return replace(claim, verdict="true under", reason=TRIED, conventions=conventions or (DEFINED,))
 
 
-TRIED = "as computed at drawn points"
+TRIED = "holds at all points tried; not proved"
+DEFINED = "the definitions of the note"
 
 
 def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
@@ -72,7 +73,7 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         several = ambiguous(done)
         if not several:
             return _refuted(claim, first)
-        return replace(claim, verdict="not understood", reason=f"{several} is defined in several ways")
+        unbound = several
     return _fails_in_networks(claim, done, unbound)
 
 
@@ -91,6 +92,8 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     if repair_of(claim):
         reason = "the slope of the logistic function, at the wrong variable"
         return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
+    if unbound and unbound == ambiguous(done):
+        return replace(claim, verdict="not understood", reason=f"{unbound} is defined in several ways")
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
     return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
 
@@ -131,20 +134,20 @@ def _refuted(claim: Claim, outcome: Outcome, reason: str = "") -> Claim:
     return replace(claim, verdict="refuted", reason=why, numbers=dict(outcome.numbers))
 
 
-def corrected(claim: Claim, latex: str) -> tuple[str | None, str | None]:
-    """The right formula and the slip: an edit after which the claim holds, or the derivative worked out."""
+def corrected(claim: Claim, latex: str) -> tuple[str | None, str | None, str]:
+    """The right formula, the slip, and where it is: by an edit after which the claim holds, or worked out."""
     done = claim.trial
     if claim.edits:
-        return edited(latex, claim.edits), claim.slip
+        return edited(latex, claim.edits), claim.slip, ""
     if claim.verdict != "refuted" or done is None or claim.step:
-        return None, claim.slip
+        return None, claim.slip, ""
     if claim.slip == VARIABLE:
-        return repair_of(claim), claim.slip
+        return repair_of(claim), claim.slip, ""
     readings = _for_repair(done)
     found = repaired(done, latex, claim.nth, readings)
     if found is not None:
-        return found.latex, found.slip
-    return solved(done, latex), claim.slip
+        return found.latex, found.slip, found.detail
+    return solved(done, latex), claim.slip, ""
 
 
 def _for_repair(done: Trial) -> list[Reading]:

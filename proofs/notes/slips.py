@@ -5,6 +5,7 @@ A slip is one row: it gives edits of the text that the writer may have meant. Th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ ORDERS = ("transpose", "transpose and order")
 class Repair:
     slip: str
     latex: str
+    detail: str = ""
 
 
 def slip(name: str) -> Callable[[Slip], Slip]:
@@ -54,8 +56,13 @@ def repaired(done: Trial, latex: str, nth: int, readings: list[Reading], only: t
                 return None
             text = edited(latex, edits)
             if _holds(text, done, nth, readings):
-                return Repair(name, text)
+                return Repair(name, text, _detail(name, edits[0], latex))
     return None
+
+
+def _detail(name: str, edit: Edit, latex: str) -> str:
+    start, end, new = edit
+    return f"the index {latex[start:end]} should be {new}" if name == "index" else ""
 
 
 def _holds(text: str, done: Trial, nth: int, readings: list[Reading]) -> bool:
@@ -76,7 +83,19 @@ def solved(done: Trial, latex: str) -> str | None:
     closing = max(
         end, latex.rfind(r"\end{bmatrix}") + len(r"\end{bmatrix}") if r"\end{bmatrix}" in latex[start:] else 0
     )
-    return edited(latex, ((start, closing, sympy.latex(found)),))
+    return edited(latex, ((start, closing, handwritten(sympy.latex(found))),))
+
+
+def handwritten(latex: str) -> str:
+    r"""The LaTeX of a computer algebra system as a person writes it.
+
+    >>> handwritten(r"x^{2} \cos{\left(y \right)}")
+    'x^2 \\cos(y)'
+    """
+    latex = re.sub(r"\^\{(\w)\}", r"^\1", latex)
+    latex = re.sub(r"\{\\left\(([^()]*?) ?\\right\)\}", r"(\1)", latex)
+    simple = not re.search(r"\\(frac|sum|begin)", latex)
+    return re.sub(r"\\left ?| ?\\right ?", "", latex) if simple else latex
 
 
 def _right(chain: Chain) -> Iterator[Node]:

@@ -10,7 +10,7 @@ from proofs.notes import values
 from proofs.notes.evaluation import Point, visits
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value, scalar
-from proofs.notes.world import STEP, Key, Nested, Rule, Unbound
+from proofs.notes.world import STEP, Key, Nested, Rule, Unbound, moved_by_step
 
 DIFFERENCE = 1e-5
 RADIUS, AROUND = 0.06, 12
@@ -22,7 +22,7 @@ RADIUS, AROUND = 0.06, 12
 @visits("derivative")
 def _derivative(p: Point, node: Node) -> Value:
     of, *by = node.args
-    names = [name for part in by for name in _repeated(p, part)]
+    names = [name for part in by for name in _repeated(p, part, bool(node.primes))]
     found = differentiated(p, of, names)
     return values.transposed(found, False) if p.reading.denominator and found.top == 1 and found.rank == 2 else found
 
@@ -38,15 +38,15 @@ def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
     return _differences(p, lambda: differentiated(p, of, names[1:]), names[0], "")
 
 
-def _repeated(p: Point, part: Node) -> list[Node]:
-    """dx^2 is by x, twice."""
+def _repeated(p: Point, part: Node, again: bool) -> list[Node]:
+    """dx^2 is by x, twice, if the order stands above too; else it is by the square of x."""
     part = plain(part)
     if part.kind != "name":
         raise NotUnderstood(f"a derivative by {part.kind}")
     found = p.marks(part)
     if found.power is None:
         return [part]
-    if found.power.kind != "num":
+    if found.power.kind != "num" or not again:
         raise NotUnderstood("a derivative by a power")
     base = Node("name", text=part.text, subs=part.subs, sups=tuple(s for s in part.sups if s is not found.power))
     return [base] * int(found.power.text)
@@ -94,7 +94,7 @@ def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Va
         data[(*spot, lane)] += 1j * STEP
     with p.overriding(key, Value(data), True):
         found = value()
-    moved = np.broadcast_to(found.data.imag / STEP, (*found.shape, len(spots)))
+    moved = np.broadcast_to(moved_by_step(found.data), (*found.shape, len(spots)))
     return _shaped(moved, found.rank, whole, places, of, said_by(by))
 
 
@@ -146,7 +146,7 @@ def _gradient(p: Point, found: Value) -> Value:
 
 def _column(parts: list[Value]) -> Value:
     if not parts or any(part.rank for part in parts):
-        raise NotUnderstood("a gradient by several arrays")
+        raise NotUnderstood("the gradient of a function by arguments that are not all numbers")
     return Value(np.stack([part.data for part in parts]))
 
 

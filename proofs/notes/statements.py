@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from lark import Token
 
 from proofs.notes import forms, tables
+from proofs.notes.frames import unframed
 from proofs.notes.reader import Reader
 from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.vocabulary import ORDERS, RELATIONS
@@ -63,7 +64,7 @@ def statements(latex: str) -> tuple[Chain, ...]:
     [3, 2]
     """
     try:
-        return tuple(_chains(words(latex)))
+        return tuple(_chains(unframed(words(latex))))
     except RecursionError:
         raise NotUnderstood("nesting that is too deep") from None
 
@@ -131,7 +132,8 @@ def _without_stray_commas(tokens: Tokens) -> Iterable[Token]:
 
 def _without_odd_braces(tokens: Tokens) -> Tokens:
     r"""Repeat \lbrace ... \rbrace is a frame around rows; the pair does not group anything."""
-    framed = tokens.count(Token("COMMAND", r"\lbrace")) and any(t.type == "ROW" for t in tokens)
+    opened, closed = (tokens.count(Token("COMMAND", brace)) for brace in (r"\lbrace", r"\rbrace"))
+    framed = opened != closed or (opened and any(t.type == "ROW" for t in tokens))
     return [t for t in tokens if str(t) not in (r"\lbrace", r"\rbrace")] if framed else tokens
 
 

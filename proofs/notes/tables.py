@@ -52,6 +52,19 @@ def environment(r: Reader) -> Node:
     raise NotUnderstood(f"the environment {name}")
 
 
+@prefix(r"\pmatrix", r"\bmatrix", r"\matrix")
+def plain_matrix(r: Reader) -> Node:
+    r"""\pmatrix{a & b}; around one quantity it is a pair of brackets."""
+    start = r.at
+    r.next()
+    rows = [[r.inner(cell).whole() for cell in row] for row in _table(r.braced())]
+    if len(rows) == len(rows[0]) == 1:
+        return r.node("group", start, rows[0][0], text="(")
+    if len({len(row) for row in rows}) != 1:
+        raise NotUnderstood("a matrix with rows of different lengths")
+    return r.node("matrix", start, *(Node("row", tuple(row)) for row in rows))
+
+
 def _until_end(r: Reader) -> list[Token]:
     depth, start = 1, r.at
     while depth:

@@ -21,7 +21,7 @@ from proofs.notes.values import Value
 from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
 
 SEEDS = (0, 1, 2)
-MOST_PLACES = 5
+MOST_PLACES, MOST_SHOWN = 5, 9
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,19 @@ def _unknown(
         known = part or top.text in rules or top.text in edges or len(node.args) > 1
         if top.kind == "name" and not known and habits.depends.get(top.text):
             edges[top.text] = set(habits.depends[top.text])
-    direct = {top: _direct(top, edges) for top in edges}
+    through = {base: _mentioned(several, habits) for base, several in rules.items() if base not in edges}
+    direct = {top: _direct(top, {**through, **edges}) for top in edges}
     return {
         top: (Rule(top, Node("gap"), tuple("ijk"[: habits.axes.get(top, 0)]), uses=tuple(sorted(uses))),)
         for top, uses in direct.items()
         if uses
     }
+
+
+def _mentioned(rules: tuple[Rule, ...], habits: Habits) -> set[str]:
+    """The names by which the nearest definition gives a quantity."""
+    names = (n for n in rules[0].body.walk() if n.kind == "name")
+    return {_key(name, habits) for name in names} - {rules[0].base}
 
 
 def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, str]]:
@@ -138,19 +145,20 @@ def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[st
                 outcome = _at_point(point, chain)
         except (FloatingPointError, ZeroDivisionError):
             continue
-        if outcome.kind != "holds":
+        if outcome.kind not in ("holds", "vanishes"):
             return outcome
         found.append(outcome)
     if not found:
         raise FloatingPointError
-    return found[0]
+    telling = [outcome for outcome in found if outcome.kind == "holds"]
+    return telling[0] if telling else Outcome("stuck", "both sides are 0 at every point tried")
 
 
 def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int) -> Point:
     """A point of that seed for the claim."""
     layer = max(habits.depth - 1, 1)
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
-    env = {name: n for name, n in env.items() if name not in habits.letters and habits.layered}
+    env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
     return Point(
         reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules)
@@ -175,16 +183,20 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
     good: list[tuple[int, ...]] = []
     bad: list[tuple[int, ...]] = []
     numbers: Mapping[str, str] = {}
+    alive = False
     for places in _placed(p, letters, members):
         with p.bound(dict(zip(letters, places, strict=True))):
             if chain.condition is not None and not holds(p, chain.condition):
                 continue
-            failed = _compared(p, members)
+            found = [p.value(member) for member in members]
+            failed = _compared(p, found)
+            failed = {**_where(p, letters), **failed} if failed else {}
+        alive = alive or members[-1].kind == "num" or any(np.any(value.data) for value in found)
         (bad if failed else good).append(places)
         if len(bad) > 1 and not good:
             break
         numbers = numbers or failed
-    return _outcome(letters, loose, good, bad, numbers)
+    return _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
 
 
 def _outcome(
@@ -228,15 +240,20 @@ def _placed(p: Point, letters: list[str], members: Iterable[Node]) -> list[tuple
     return list(dict.fromkeys([every[0], *different, *every[::step]]))[: MOST_PLACES + 2]
 
 
-def _compared(p: Point, members: tuple[Node, ...]) -> dict[str, str]:
+def _compared(p: Point, found: list[Value]) -> dict[str, str]:
     """The first two neighbours that differ, with their numbers; nothing if all agree."""
-    found = [p.value(member) for member in members]
-    if all(not np.any(value.data) for value in found) and members[-1].kind != "num":
-        raise NotUnderstood("a claim whose sides are both 0 here")
     for n, (left, right) in enumerate(itertools.pairwise(found)):
         if not values.same(left, right, p.reading.shape.rows):
-            return {"left side": shown(left), "right side": shown(right), "member": str(n + 1)}
+            names = ("left side", "right side") if len(found) == 2 else (f"member {n + 1}", f"member {n + 2}")
+            return dict(zip(names, (shown(left), shown(right)), strict=True))
     return {}
+
+
+def _where(p: Point, letters: list[str]) -> dict[str, str]:
+    """The numbers that were drawn and the values of the indices."""
+    names = {name: v for name, v in p.drawn.items() if not name.startswith("<") and v.data.size <= MOST_SHOWN}
+    indices = {letter: str(p.env[letter] + 1) for letter in letters}
+    return {**{name: shown(value) for name, value in sorted(names.items())}, **indices}
 
 
 def shown(value: Value) -> str:

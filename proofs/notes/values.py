@@ -38,6 +38,17 @@ class Value:
         return self.data.ndim - 1
 
 
+def said(value: Value) -> str:
+    """What a value is: a number, a vector of 2, a matrix of 3 by 2."""
+    kinds = {0: "a number", 1: f"a vector of {by(value.shape)}", 2: f"a matrix of {by(value.shape)}"}
+    return kinds.get(value.rank, f"an array of {by(value.shape)}")
+
+
+def by(shape: tuple[int, ...]) -> str:
+    """Extents in words."""
+    return " by ".join(map(str, shape))
+
+
 def scalar(number: complex) -> Value:
     """A number as a value."""
     return Value(np.array([number], dtype=complex))
@@ -51,7 +62,7 @@ def added(left: Value, right: Value) -> Value:
         return Value(data + high.data)
     if flat(left) == flat(right):
         return Value(left.data.reshape(*flat(left), -1) + right.data.reshape(*flat(left), -1))
-    raise Mismatch(f"a sum of shapes {left.shape} and {right.shape}")
+    raise Mismatch(f"{said(left)} plus {said(right)}")
 
 
 def flat(value: Value) -> tuple[int, ...]:
@@ -70,7 +81,7 @@ def hadamard(left: Value, right: Value) -> Value:
     if 0 in (left.rank, right.rank):
         return scaled(left, right)
     if flat(left) != flat(right):
-        raise Mismatch(f"an elementwise product of shapes {left.shape} and {right.shape}")
+        raise Mismatch(f"{said(left)} times {said(right)}, entry by entry")
     return Value(left.data.reshape(*flat(left), -1) * right.data.reshape(*flat(left), -1))
 
 
@@ -137,7 +148,7 @@ def _matrix(value: Value, rows: bool, left: bool) -> Array:
 def matmul(left: Array, right: Array) -> Array:
     """Two matrices; a result with one column or one row and column loses that axis."""
     if left.shape[1] != right.shape[0]:
-        raise Mismatch(f"a product of shapes {left.shape[:2]} and {right.shape[:2]}")
+        raise Mismatch(f"a matrix of {by(left.shape[:2])} times one of {by(right.shape[:2])}")
     return squeezed((left[:, :, None] * right[None]).sum(1))
 
 
@@ -163,7 +174,7 @@ def same(left: Value, right: Value, rows: bool, tolerance: float = 1e-7) -> bool
     """Whether two members agree: equal shapes, entries equal to the tolerance; Mismatch if the shapes differ."""
     a, b = _oriented(left, rows), _oriented(right, rows)
     if a.shape[:-1] != b.shape[:-1]:
-        raise Mismatch(f"{left.shape or 'a number'} on one side, {right.shape or 'a number'} on the other")
+        raise Mismatch(f"{said(left)} on one side, {said(right)} on the other")
     size = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise FloatingPointError
@@ -181,6 +192,16 @@ def raised(value: Value, power: Value) -> Value:
     """A power, entry by entry; of a matrix to -1, its inverse."""
     if value.rank == 2 and power.rank == 0 and np.allclose(power.data, -1):
         return Value(np.moveaxis(np.linalg.inv(np.moveaxis(value.data, -1, 0)), 0, -1))
+    if power.rank:
+        return _entrywise(value, power)
     exponent = power.data.reshape((1,) * value.rank + (-1,))
     whole = bool((exponent == np.round(exponent.real)).all())
     return Value(value.data ** (int(exponent.ravel()[0].real) if whole and exponent.size == 1 else exponent))
+
+
+def _entrywise(value: Value, power: Value) -> Value:
+    """e to an array: a power for each of its entries."""
+    if value.rank and value.shape != power.shape:
+        raise Mismatch(f"{said(value)} to the power of {said(power)}")
+    base = value.data if value.rank else value.data.reshape((1,) * power.rank + (-1,))
+    return Value(base**power.data)

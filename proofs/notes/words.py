@@ -19,10 +19,10 @@ END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
 DROP.6: /\\(tag\*?|label|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
 SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])/
 FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|normalsize|cr|strut)(?![a-zA-Z])/
-TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}$]*\}/
+TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}]*\}/
 ROW.5: /\\\\(\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\newline(?![a-zA-Z])/
 SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
-QUAD.7: /\\q?quad(?![a-zA-Z])|\\hspace\*?\s*\{[^{}]*\}/
+QUAD.7: /\\q?quad(?![a-zA-Z])|\\hspace\*?\s*\{[^{}]*\}|\\x(right|Right)arrow\s*(\[[^\]]*\])?\{[^{}]*\}/
 DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|…/
 COMMAND.3: /\\[a-zA-Z]+|\\[^a-zA-Z\s]/
 NUMBER.2: /\d+(\.\d+)?|\.\d+/

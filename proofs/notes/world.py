@@ -19,7 +19,7 @@ from proofs.notes.readings import Reading
 from proofs.notes.tree import Node, NotUnderstood
 from proofs.notes.values import Array, Value, scalar
 
-STEP = 1e-30
+STEP, FARTHEST = 1e-30, 1e15
 UNITS, EXAMPLES = (2, 3, 2, 3, 2, 3, 2), 4
 MOST_STEPS = 60_000
 Key = tuple[str, int | None, bool]
@@ -58,6 +58,14 @@ def numbers(seed: int, key: Key, shape: tuple[int, ...]) -> Array:
     return found.reshape(*shape, 1)
 
 
+def moved_by_step(data: Array) -> Array:
+    """The slope that a complex step shows; FloatingPointError where a value is not real, as the log of -1."""
+    moved = np.asarray(data.imag / STEP)
+    if (np.abs(moved) > FARTHEST).any():
+        raise FloatingPointError
+    return moved
+
+
 Template = Callable[["World", int | None], Value]
 
 
@@ -78,14 +86,16 @@ class World:
     stepping: bool = False
     steps: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
-    assumed: dict[str, str] = field(default_factory=dict)
+    drawn: dict[str, Value] = field(default_factory=dict)
     busy: set[Key] = field(default_factory=set)
 
     # ------------------------------------------------------------ drawing
 
     def draw(self, key: Key, shape: tuple[int, ...]) -> Value:
         """A tensor of small fractions, the same whenever it is asked for."""
-        return Value(numbers(self.seed, key, shape))
+        found = Value(numbers(self.seed, key, shape))
+        self.drawn[key[0]] = found
+        return found
 
     # ------------------------------------------------------------ tensors
 
