@@ -132,9 +132,9 @@ def test_widths_do_not_change_the_steps() -> None:
 def test_a_hundred_layers_cost_at_most_twelve_times_ten() -> None:
     def seconds(depth: int) -> float:
         program = models.mlp([20] * (depth + 1), loss="bce")
-        start = time.perf_counter()
+        start = time.process_time()
         derive.grad(program).check()
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(2)
     ten = min(seconds(10) for _ in range(3))
