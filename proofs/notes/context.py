@@ -280,8 +280,8 @@ def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> R
 
 
 def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
-    """A definition does not use its own name, says more than a number or a word, and is not of an error delta."""
+    """A definition does not use its own name, says more than a number or a word, and is not of delta or dW, slopes."""
     names = {n.text for n in body.walk() if n.kind == "name"}
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
     recursive = found.base in names and not (found.layer is not None or params)
-    return bool(names) and not alone and not recursive and found.base not in ("delta", "e")
+    return bool(names) and not alone and not recursive and found.base not in ("delta", "e") and not found.base.startswith("d ")

@@ -136,19 +136,24 @@ def _renamed(latex: str, node: Node, name: Node, free: str) -> tuple[tuple[int, 
 
 @check
 def _change_for_gradient(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
-    """A change of a quantity that equals the quantity, up to a sign: a constant added to it changes one side only."""
+    """A change of a function that equals the function: a constant added to it alters one side only."""
     if len(chain.members) != 2:
         return
     left, right = (_unsigned(member) for member in chain.members)
-    if left.kind == "change" and _named(left.args[0]) and _named(left.args[0]) == _named(right):
-        start, _ = chain.members[0].span
-        at = latex.find(r"\Delta", start)
-        listed = r"\left(-\frac{\partial C}{\partial w_0}, -\frac{\partial C}{\partial w_1}, \ldots\right)"
-        listed = listed.replace("C", _named(right))
-        edits = ((at, at + 6, r"\nabla"), (*chain.members[1].span, listed))
-        yield Lint(
-            "a change is not the quantity: a constant added to it alters one side only", "change for gradient", edits
-        )
+    if left.kind == "change" and right.kind == "apply" and _named(left.args[0]) == _named(right) != "":
+        reason = "a change is not the quantity: a constant added to it alters one side only"
+        yield Lint(reason, "change for gradient", tuple(_as_gradient(chain, latex, right)))
+
+
+def _as_gradient(chain: Chain, latex: str, right: Node) -> Iterator[tuple[int, int, str]]:
+    """The gradient for the change, and its components by the arguments for the quantity, where they are written."""
+    at, sign = latex.find(r"\Delta", chain.members[0].span[0]), "-" if plain(chain.members[0]).kind == "neg" else ""
+    over = rf"{sign}\frac{{\partial {_named(right)}}}"
+    slopes = [
+        r"\ldots" if arg.kind == "gap" else rf"{over}{{\partial {latex[slice(*arg.span)]}}}" for arg in right.args[1:]
+    ]
+    yield at, at + len(r"\Delta"), r"\nabla"
+    yield *chain.members[1].span, rf"\left({', '.join(slopes)}\right)"
 
 
 def _unsigned(node: Node) -> Node:

@@ -6,13 +6,15 @@ from collections import Counter
 from dataclasses import replace
 
 from proofs.notes.claim import Claim, Support, family
-from proofs.notes.decision import Trial, ambiguous, loose, networked, universal
+from proofs.notes.decision import Trial, ambiguous, loose, networked, tops, universal
 from proofs.notes.lints import edited
+from proofs.notes.names import marks
 from proofs.notes.readings import SCALAR, Reading
 from proofs.notes.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.symbolic import proved
-from proofs.notes.tree import plain
+from proofs.notes.tree import Chain, plain
 from proofs.notes.trial import Outcome
+from proofs.notes.updates import COSTS
 
 
 def settled(claim: Claim, support: Support) -> Claim:
@@ -21,6 +23,8 @@ def settled(claim: Claim, support: Support) -> Claim:
         return claim
     done = claim.trial
     assert done is not None
+    if _says_itself(claim.chain, done):
+        return replace(claim, verdict="not understood", reason=ALONE)
     if done.held:
         return _holds(claim, *done.held)
     if done.fitting:
@@ -28,16 +32,33 @@ def settled(claim: Claim, support: Support) -> Claim:
     return _fails(claim, done)
 
 
+def _says_itself(chain: Chain, done: Trial) -> bool:
+    """A change, and the formula is all that says how large it is: it could not fail."""
+    head = plain(chain.members[0])
+    rules = done.rules.get(f"Delta {plain(head.args[0]).text}", ()) if head.kind == "change" else ()
+    return any(len(chain.members) > 1 and rule.body == chain.members[1] for rule in rules[:1])
+
+
 def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     done = claim.trial
-    turned = any(n.kind == "transpose" for m in claim.chain.members for n in m.walk())
-    scalars = (SCALAR.said,) if turned and reading.shape is SCALAR and not reading.network else ()
+    arrays = done is not None and _seems_of_arrays(done)
+    scalars = (SCALAR.said,) if arrays and reading.shape is SCALAR and not reading.network else ()
     conventions = (
         claim.conventions + reading.said + scalars + outcome.assumed + ((outcome.only,) if outcome.only else ())
     )
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
     return replace(claim, verdict="true under", reason=TRIED, conventions=conventions or (DEFINED,))
+
+
+ALONE = "a change of which nothing else is said"
+def _seems_of_arrays(done: Trial) -> bool:
+    """Transposes, norms and capitals that are no costs, in the claim or in what it differentiates."""
+    bases = {marks(top, done.habits).base for top in tops(done.chain)}
+    bodies = [rule.body for base in bases for rule in done.rules.get(base, ())[:1]]
+    nodes = [n for m in (*done.chain.members, *bodies) for n in m.walk()]
+    capitals = {n.text for n in nodes if n.kind == "name" and len(n.text) == 1 and n.text.isupper()}
+    return bool(capitals - {*COSTS, "J", "N", "M", *bases}) or any(n.kind in ("transpose", "norm") for n in nodes)
 
 
 TRIED = "holds at all points tried; not proved"
@@ -52,7 +73,15 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
         return _otherwise(claim, done, against)
     counts = Counter(name for families in support for name in families)
     best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
+    if _of_another_cost(done, done.shapes[best][0]):
+        return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
     return _holds(claim, *done.shapes[best])
+
+
+def _of_another_cost(done: Trial, reading: Reading) -> bool:
+    """The note defines what is differentiated, the claim fails for that, and holds for squares without it."""
+    defined = any(marks(top, done.habits).base in done.rules for top in tops(done.chain))
+    return defined and "squares" in reading.cost and any(outcome.kind == "fails" for _, outcome in done.free)
 
 
 def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:

@@ -104,3 +104,27 @@ def test_shapes_are_said_in_words() -> None:
 
 def test_fractions_keep_the_size_of_their_brackets() -> None:
     assert handwritten(r"\left(\frac{x}{2}\right)^{2}") == r"\left(\frac{x}{2}\right)^2"
+
+
+@pytest.mark.parametrize("alone", [r"dW = 3X", r"\Delta C = 2C", r"\Delta w = -w"])
+def test_a_claim_does_not_speak_for_itself(alone: str) -> None:
+    """dW = ... and a change are claims, not definitions by which they would hold whatever they say."""
+    assert last(alone).verdict == "not understood"
+
+
+def test_a_cost_that_the_note_defines_is_not_replaced_by_another() -> None:
+    cost = r"J(w) = \frac{1}{2m}\|Xw-y\|^2"
+    assert last(cost, r"\nabla_w J = X^T(Xw-y)").verdict not in ("proved", "true under")
+    assert last(cost, r"\nabla_w J = \frac{1}{m}X^T(Xw-y)").verdict == "true under"
+
+
+def test_what_holds_for_numbers_says_so_where_arrays_are_meant() -> None:
+    found = last(r"\frac{\partial}{\partial x} x^T A x = 2Ax")
+    assert found.verdict == "true under"
+    assert found.conventions == ("all quantities are numbers",)
+
+
+def test_a_change_that_equals_its_function_is_refuted_by_its_arguments() -> None:
+    found = last(r"\Delta J = J(a,b)")
+    assert found.correction == r"\nabla J = \left(\frac{\partial J}{\partial a}, \frac{\partial J}{\partial b}\right)"
+    assert last(r"\Delta J \approx J(a+h) - J(a)").verdict != "refuted"
