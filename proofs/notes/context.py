@@ -284,4 +284,5 @@ def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
     names = {n.text for n in body.walk() if n.kind == "name"}
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
     recursive = found.base in names and not (found.layer is not None or params)
-    return bool(names) and not alone and not recursive and found.base not in ("delta", "e") and not found.base.startswith("d ")
+    slope = found.base in ("delta", "e") or found.base.startswith("d ")
+    return bool(names) and not alone and not recursive and not slope
