@@ -19,12 +19,13 @@ from proofs.notes.documents.document import Section
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.report import NOT_A_CLAIM, CheckedNote, NotesReport
 
+# Possessive (++) where a mark could be parted in several ways: of $$$$$$ there are many, and all would be tried.
 _BEFORE = re.compile(
-    r"(?:(?:\$\$?`?|`\$|\\\\?[(\[]|\\begin\{[A-Za-z]+\*?\}(?:\{\d\})?|\\\\|&|```+\s*\{?math\}?|:math:`)"
-    r"[ \t]*\n?[ \t]*)+\Z"
+    r"(?:(?>\$\$?`?|`\$|\\\\?[(\[]|\\begin\{[A-Za-z]+\*?\}(?:\{\d\})?|\\\\|&|```+\s*\{?math\}?|:math:`)"
+    r"[ \t]*+\n?+[ \t]*+)++\Z"
 )
 _AFTER = re.compile(
-    r"(?:[ \t]*\n?[ \t]*"
+    r"(?:[ \t]*+\n?+[ \t]*+"
     r"(?:`?\$\$?|\$`|\\\\?[)\]]|\\end\{[A-Za-z]+\*?\}|\\\\(?=\s*\\end)|(?<=\n)```+|`(?=[\s.,;:]|\Z)))+"
 )
 _HEADING = re.compile(r"^(#{1,6} .*)$", re.MULTILINE)
