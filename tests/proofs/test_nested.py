@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -107,7 +108,8 @@ def test_layers_in_a_list() -> None:
     assert verified(network, backward, LAYERS, wrt="layers", examples=3).verdict == "agree"
     report = verify(network, lambda X, layers, y: backward(X, layers, y, 0.0), LAYERS, wrt="layers", seconds=2)
     assert report.diagnosis is not None
-    assert report.diagnosis.startswith("layers[0][0]: equals the right gradient without the term")
+    # All four lack it, and which is named first depends on what the time allows.
+    assert re.match(r"layers\[\d\]\[\d\]: equals the right gradient without the term", report.diagnosis)
     assert "y[" in report.diagnosis
 
 
