@@ -9,7 +9,7 @@ from pathlib import Path
 from derive.derivation import Derivation
 from proofs.certificates import scalar_claims
 from proofs.certificates.certificate import Certificate, Checked
-from proofs.certificates.claims import AT_SMALL_EXTENTS, FAMILIES, MAKERS, Claim, Gap, word
+from proofs.certificates.claims import AT_SMALL_EXTENTS, FAMILIES, FOR_ANY_DEPTH, MAKERS, Claim, Gap, word
 from proofs.certificates.coqc import LIMIT, check
 from proofs.certificates.indexed import claims as indexed_claims
 from proofs.certificates.indexed import networks
@@ -80,11 +80,15 @@ def certify_all(
 
 
 def of_derivation(derivation: Derivation, label: str) -> Iterator[Claim]:
-    """What every maker says of the derivation, at small extents where there is no other certificate; else a gap."""
-    made = [claim for make in MAKERS.values() for claim in make(derivation, label)]
-    if all(isinstance(claim, Gap) for claim in made):
-        made += [claim for make in AT_SMALL_EXTENTS.values() for claim in make(derivation, label)]
-    yield from made or [Gap(label, label, f"nothing is stated of a {derivation.mode} of this program")]
+    """What is said for any depth, else for all extents, else at small ones, after the gaps that were met before."""
+    gaps: list[Claim] = []
+    for makers in (FOR_ANY_DEPTH, MAKERS, AT_SMALL_EXTENTS):
+        made = [claim for make in makers.values() for claim in make(derivation, label)]
+        if not all(isinstance(claim, Gap) for claim in made):
+            yield from (*gaps, *made)
+            return
+        gaps += made
+    yield from gaps or [Gap(label, label, f"nothing is stated of a {derivation.mode} of this program")]
 
 
 def checked(

@@ -28,6 +28,7 @@ Claim = Certificate | IndexedCertificate | Gap
 Maker = Callable[[Derivation, str], Iterator[Claim]]
 Family = Callable[[], Iterator[Claim]]
 MAKERS: dict[str, Maker] = {}
+FOR_ANY_DEPTH: dict[str, Maker] = {}  # asked first: what it certifies says more than the makers below
 AT_SMALL_EXTENTS: dict[str, Maker] = {}  # asked where no other maker certifies anything
 FAMILIES: dict[str, Family] = {}
 
@@ -66,4 +67,16 @@ def word(text: str) -> str:
     return made if made[:1].isalpha() else f"f_{made}"
 
 
-__all__ = ["AT_SMALL_EXTENTS", "FAMILIES", "MAKERS", "Claim", "Family", "Gap", "Maker", "family", "maker", "word"]
+__all__ = [
+    "AT_SMALL_EXTENTS",
+    "FAMILIES",
+    "FOR_ANY_DEPTH",
+    "MAKERS",
+    "Claim",
+    "Family",
+    "Gap",
+    "Maker",
+    "family",
+    "maker",
+    "word",
+]

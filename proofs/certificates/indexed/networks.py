@@ -18,7 +18,7 @@ from derive.losses import LOSSES
 from derive.models import mlp
 from derive.parse import parse
 from derive.program_text import to_text
-from proofs.certificates.claims import Claim, Gap, maker, word
+from proofs.certificates.claims import FOR_ANY_DEPTH, Claim, Gap, maker, word
 from proofs.certificates.indexed.certificate import IndexedCertificate
 from proofs.certificates.indexed.chains import HEADER, Chain
 from proofs.certificates.indexed.normal import Unproved
@@ -268,7 +268,7 @@ def _function(program: Program, k: int) -> str:
     return str(program[f"A{k}"].rhs.func.__name__) if f"A{k}" in program.defined else "identity"
 
 
-@maker("network")
+@maker("network", of=FOR_ANY_DEPTH)
 def of_network(derivation: Derivation, label: str) -> Iterator[Claim]:
     """Backpropagation through dense layers at any depth, with the model as an instance."""
     found = network(derivation.forward)
