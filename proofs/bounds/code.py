@@ -185,15 +185,14 @@ def _unary(reader: Reader, tree: ast.UnaryOp, env: Env) -> Node:
 
 def _compare(reader: Reader, tree: ast.Compare, env: Env) -> Node:
     left, operator, right = tree.left, ORDER[type(tree.ops[0])], tree.comparators[0]
-    kind = ast.unparse(left).split("(")[0]
+    kind, of = (ast.unparse(left.func), left.args[0]) if isinstance(left, ast.Call) else ("", left)
     if kind == "np.size":
         return reader.node("free")
     if kind == "np.count_nonzero":
-        owner = reader.value(left.args[0], env)  # type: ignore[attr-defined]
-        return reader.node("forall", reader.node("compare", owner, reader.const(0), value="!="))
+        return reader.node("forall", reader.node("compare", reader.value(of, env), reader.const(0), value="!="))
     if kind == "np.min":
-        owner = reader.value(left.args[0], env)  # type: ignore[attr-defined]
-        return reader.node("forall", reader.node("compare", owner, reader.value(right, env), value=operator))
+        each = reader.node("compare", reader.value(of, env), reader.value(right, env), value=operator)
+        return reader.node("forall", each)
     return reader.node("compare", reader.value(left, env), reader.value(right, env), value=operator)
 
 

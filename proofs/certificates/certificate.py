@@ -14,10 +14,12 @@ STATUSES = ("refused", "timed out", "skipped", "accepted")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_']*")
 # A sentence of a proof begins with a tactic, never with a command, which Coq writes with a capital.
 COMMAND = re.compile(r"[\s\-+*{}()\[\]|>]*(\d+\s*:|all\s*:)?\s*[A-Z]")
-FORBIDDEN = re.compile(
-    r"\b(admit|give_up|Admitted|Axioms?|Parameters?|Conjectures?|Hypothes[ie]s|Variables?|Context|Unset|Set|Guard"
-    r"|Bypass\w*|bypass_check|Declare|Redirect|Extraction|Load|Require|Import|Notation|Timeout|Fail|Qed|Defined)\b"
+# Words that no generated text needs, be it a sentence or a whole file.
+NEVER = (
+    r"admit|give_up|Admitted|Axioms?|Parameters?|Conjectures?|Context|Unset|Set|Guard|Bypass\w*|bypass_check|Declare"
+    r"|Redirect|Extraction|Load|Notation|Fail"
 )
+FORBIDDEN = re.compile(rf"\b({NEVER}|Hypothes[ie]s|Variables?|Require|Import|Timeout|Qed|Defined)\b")
 
 UNFIT = (
     (re.compile(r"\.(\s|$)|\.\."), "is more than one sentence"),
@@ -112,4 +114,4 @@ def _tactics(certificate: Certificate) -> Iterator[str]:
         yield from lemma.proof
 
 
-__all__ = ["STATUSES", "Certificate", "Checked", "Lemma", "Script", "Unfit", "generated", "scan"]
+__all__ = ["NEVER", "STATUSES", "Certificate", "Checked", "Lemma", "Script", "Unfit", "generated", "scan"]

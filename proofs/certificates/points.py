@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 
 from proofs.certificates.statements import Slope
-from proofs.certificates.terms import CASES, Term, variables
+from proofs.certificates.terms import CASES, CONDITIONS, Term, variables
 
 # A fraction for each variable; for one that is moved a little a number of mpmath.
 Point = Mapping[str, Any]
@@ -74,18 +74,16 @@ VALUES: Mapping[str, Callable[..., Any]] = {
     "<=": operator.le,
     "=": operator.eq,
     "<>": operator.ne,
-    "->": lambda a, b: not a or b,
     "~": operator.not_,
     "\\/": lambda a, b: a or b,
 }
-CONDITIONS = {"if <": operator.lt, "if <=": operator.le, "if =": operator.eq}
 
 
 def value(of: Term, point: Point) -> Any:
     """The number that the term is at the point, or whether the proposition holds; ZeroDivisionError for no number."""
     if of.head in CASES:
         left, right, chosen, otherwise = of.parts
-        holds = CONDITIONS[of.head](value(left, point), value(right, point))
+        holds = value(Term(CONDITIONS[of.head], (left, right)), point)
         return value(chosen if holds else otherwise, point)
     if of.head == "->":
         return not value(of.parts[0], point) or value(of.parts[1], point)

@@ -103,7 +103,8 @@ def script(rooms: Sequence[str], count: int) -> str:
         for name in ("statements", "proofs", "audit"):
             where = "-Q prelude Gradproof -Q certificates Certificates"
             compiled.append(f"coqc -w none {where} certificates/{name}_{number}.v")
-    return "\n".join(["#!/bin/sh", "# Checks every certificate in this folder.", "set -e", *compiled, ""])
+    here = ["#!/bin/sh", "# Checks every certificate in this folder.", "set -e", 'cd "$(dirname "$0")"']
+    return "\n".join([*here, *compiled, ""])
 
 
 __all__ = ["ALL", "MARK", "audit", "files", "mark", "opening", "proofs", "script", "statements"]

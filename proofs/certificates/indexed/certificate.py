@@ -16,16 +16,13 @@ from pathlib import Path
 from derive.steps import Proof
 from numeric.files import write
 from proofs.certificates import cache
-from proofs.certificates.certificate import Checked, Unfit
+from proofs.certificates.certificate import NEVER, Checked, Unfit
 from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
 from proofs.certificates.coqc import EXPECTED, assumptions, complaint
 from proofs.certificates.indexed.chains import Chain
 from proofs.certificates.indexed.statements import Said
 
-COMMANDS = re.compile(
-    r"\b(admit|give_up|Admitted|Axioms?|Parameters?|Conjectures?|Context|Unset|Set|Guard|Bypass\w*|bypass_check|Declare"
-    r"|Redirect|Extraction|Load|Notation|Infix|Coercion|Canonical|Module|Include|Abort|Fail)\b"
-)
+COMMANDS = re.compile(rf"\b({NEVER}|Infix|Coercion|Canonical|Module|Include|Abort)\b")
 USED = re.compile(r"\] [\d.]+ secs \(([\d.]+)u")  # the processor's seconds of a sentence, whatever else runs
 
 

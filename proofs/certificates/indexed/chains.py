@@ -16,15 +16,14 @@ from proofs.certificates.indexed.curves import ONE, ZERO, tangent
 from proofs.certificates.indexed.normal import Given, Prover, Unproved
 from proofs.certificates.indexed.reading import Definition
 from proofs.certificates.indexed.statements import Said
-from proofs.certificates.indexed.terms import Index, Letter, Read, Term
+from proofs.certificates.indexed.terms import Letter, Letters, Read, Term
 
 HEADER = """From Coq Require Import Reals ZArith Lia Lra.
 From Coquelicot Require Import Coquelicot.
-From Gradproof Require Import Sums Curves Indexed.
+From Gradproof Require Import Scalar Sums Curves Indexed.
 From Certificates Require Import Statement.
 Open Scope R_scope.
 """
-Letters = tuple[tuple[str, Index], ...]
 CONSTANTS = (("(/ 2)",), ("(/ 2)", "(/ 3)", "(/ 5)"), ("2", "3", "5"), ("(-1)", "(/ 3)"))
 
 
@@ -225,7 +224,7 @@ class Chain:
             f"Lemma moves_{own.name} : {said.ranges(own.letters)}"
             f"is_derive (fun t => {moved}{places}) t0 ({self.dot(own.name)}{places}).\n"
             f"Proof. {self.known}{intro}unfold {self.dot(own.name)}, {alongs}, {said.name(own.name)}; "
-            f"apply d_eq with (d := {self.say(raw)}).\n"
+            f"apply D_eq with (d := {self.say(raw)}).\n"
             f"  {{ along ltac:(first [{leaf}]). }}\n  {{ {close} }}\nQed."
         )
 
@@ -305,7 +304,7 @@ class Chain:
         one = f"assert (one : {pairing} = {end}) by (change (1 * {end} = {end}); ring)."
         return (
             f"Theorem gradient : is_derive (fun t => {moved}) t0 {total}.\n"
-            f"Proof using All. eapply d_eq; [apply moves_{said.output}|].\n  {' '.join(facts)} {one}\n  lra.\nQed."
+            f"Proof using All. eapply D_eq; [apply moves_{said.output}|].\n  {' '.join(facts)} {one}\n  lra.\nQed."
         )
 
     def entry(self, wrt: str) -> str:
@@ -323,7 +322,7 @@ class Chain:
         return (
             f"Theorem {wrt}_proved : {wrt}_is_right.\nProof. {intro}\n"
             f"  assert (G := gradient {given}). cbv beta zeta in G. {same}\n"
-            f"  eapply d_eq. {{ apply G; first [assumption | intros; {own} | intros; apply d_const]. }}\n"
+            f"  eapply D_eq. {{ apply G; first [assumption | intros; {own} | intros; apply D_const]. }}\n"
             f"  {self.picked(wrt)}\nQed."
         )
 

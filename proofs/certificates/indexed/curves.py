@@ -11,10 +11,10 @@ from fractions import Fraction
 
 from proofs.certificates.indexed.terms import (
     Apply,
-    Index,
     IndexMask,
     Inverse,
     Letter,
+    Letters,
     Mask,
     Minus,
     Negative,
@@ -29,7 +29,9 @@ from proofs.certificates.indexed.terms import (
     Term,
     Times,
     Where,
+    parts,
     walk,
+    within,
 )
 
 ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
@@ -120,24 +122,23 @@ RULES: Mapping[type, Callable[..., Term]] = {
 class Condition:
     """left < right, or left <> right, for all letters below their extents."""
 
-    letters: tuple[tuple[str, Index], ...]
+    letters: Letters
     operator: str
     left: Term
     right: Term
 
 
-def conditions(term: Term, moving: Moving, letters: tuple[tuple[str, Index], ...] = ()) -> Iterator[Condition]:
+def conditions(term: Term, moving: Moving, letters: Letters = ()) -> Iterator[Condition]:
     """Where what moves in the term has a derivative: arguments of log and sqrt positive, no division by 0, no kink."""
     if not moves(term, moving):
         return
-    inside = (*letters, (term.letter, term.extent)) if isinstance(term, Sum | Outside) else letters
-    for part in _parts(term):
-        yield from conditions(part, moving, inside)
+    for part in parts(term):
+        yield from conditions(part, moving, within(term, letters))
     own = tuple(x for x in letters if x[0] in {n.name for n in walk(term) if isinstance(n, Letter)})
     yield from _own_condition(term, own)
 
 
-def _own_condition(term: Term, own: tuple[tuple[str, Index], ...]) -> Iterator[Condition]:
+def _own_condition(term: Term, own: Letters) -> Iterator[Condition]:
     """What the outermost operation asks of its arguments."""
     if isinstance(term, Inverse):
         yield Condition(own, "<>", term.body, ZERO)
@@ -155,20 +156,6 @@ DOMAINS: Mapping[str, Callable[..., Condition]] = {
     "max": lambda letters, x, y: Condition(letters, "<>", x, y),
     "min": lambda letters, x, y: Condition(letters, "<>", x, y),
 }
-
-
-def _parts(term: Term) -> tuple[Term, ...]:
-    match term:
-        case Plus(a, b) | Minus(a, b) | Times(a, b) | Mask(_, a, b):
-            return (a, b)
-        case Where(c, a, b):
-            return (c, a, b)
-        case Apply(_, arguments):
-            return arguments
-        case Sum() | Outside() | Negative() | Inverse() | Power():
-            return (term.body,)
-        case _:
-            return ()
 
 
 def positive(term: Term, known: frozenset[str]) -> bool:

@@ -27,6 +27,10 @@ from proofs.certificates.indexed.statements import HEADER as STATED
 from proofs.certificates.indexed.statements import Said
 
 READ = "From Gradproof Require Import Networks.\nFrom Coq Require Import List FunctionalExtensionality.\n"
+# Layers before, one layer l, and layers behind it; how wide their output is, and the output.
+ANY = """(n d : nat) (before rest : list layer) (l : layer) (X Y : nat -> nat -> R),
+  let m := last_width d (before ++ l :: rest) in let A := run d (before ++ l :: rest) X in
+"""
 # The layers of Networks.v: what one says that has no weights, by its bias {0} or by none, and why.
 SILENT: Mapping[str, tuple[str, str]] = {
     "sigmoid": ("/ 2", "sigmoid_0"),
@@ -77,9 +81,7 @@ class Network:
         at = f"n (last_width d before) l rest (run d before X) {self.adjoint}"
         weight, bias = moved.format("weight", "upd2", "p q"), moved.format("bias", "upd1", "q")
         return (
-            "Definition any_depth_is_right : Prop := forall (n d : nat) (before rest : list layer) (l : layer)"
-            " (X Y : nat -> nat -> R),\n"
-            "  let m := last_width d (before ++ l :: rest) in let A := run d (before ++ l :: rest) X in\n"
+            f"Definition any_depth_is_right : Prop := forall {ANY}"
             f"{supposed}  smooth n d (before ++ l :: rest) X ->\n"
             "  (forall p q : nat, (p < last_width d before)%nat -> (q < width l)%nat ->\n"
             f"    is_derive (fun t : R => {self.cost(weight)}) (weight l p q) (weight_bar {at} p q)) /\\\n"
@@ -90,12 +92,7 @@ class Network:
     def inhabited(self) -> str:
         """That some network is as the theorem supposes."""
         supposed = " /\\\n  ".join(["smooth n d (before ++ l :: rest) X", *(f"({h})" for h in self.supposed())])
-        return (
-            "Definition supposed : Prop := exists (n d : nat) (before rest : list layer) (l : layer)"
-            " (X Y : nat -> nat -> R),\n"
-            "  let m := last_width d (before ++ l :: rest) in let A := run d (before ++ l :: rest) X in\n"
-            f"  {supposed}.\n"
-        )
+        return f"Definition supposed : Prop := exists {ANY}  {supposed}.\n"
 
     @property
     def sizes(self) -> tuple[str, ...]:
@@ -169,7 +166,7 @@ class Network:
             f"Proof.\n  intros {self.held} c t D E M; subst A.\n"
             "  assert (G := gradient n m t (fun s => clip n m (c s)) (clip n m D) Y). cbv beta zeta in G.\n"
             f"  apply (is_derive_ext (fun s => {self.cost('clip n m (c s)')})); [intros; {unfold}; clipped|].\n"
-            "  eapply d_eq; [apply G; first [assumption | apply clip_moves; exact M"
+            "  eapply D_eq; [apply G; first [assumption | apply clip_moves; exact M"
             f" | {unfold}; clipped_too]|].\n"
             f"  unfold paired; {unfold}; clipped.\nQed."
         )

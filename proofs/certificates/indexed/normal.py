@@ -15,8 +15,8 @@ from typing import Any
 
 from proofs.certificates.indexed import polynomials as p
 from proofs.certificates.indexed import terms as t
-from proofs.certificates.indexed.polynomials import Atom, Letters, Monomial, Polynomial, Writer
-from proofs.certificates.indexed.terms import Index, Letter, Names, Term
+from proofs.certificates.indexed.polynomials import Atom, Monomial, Polynomial, Writer
+from proofs.certificates.indexed.terms import Index, Letter, Letters, Names, Term
 from proofs.certificates.indexed.towers import Tower
 
 
@@ -272,7 +272,7 @@ def _plain(prover: Prover, term: t.Apply) -> Leaf:
     values = tuple(prover.region(a).value for a in term.arguments)
     atom = ("apply", term.name, values)
     scripts = "".join(f" {{ {prover.to(a)} }}" for a in term.arguments)
-    head = p.FUNCTIONS.get(term.name, term.name)
+    head = t.COQ.get(term.name, term.name)
     equal = f"apply (f_equal {head})." if len(values) == 1 else f"apply (f_equal2 {head})."
     return Leaf(p.single(atom), prover.writer.atom(atom), equal + scripts)
 

@@ -18,16 +18,20 @@ from itertools import permutations, product
 from typing import Any
 
 from proofs.certificates.indexed.terms import (
+    COQ,
     Arithmetic,
-    Extent,
     Index,
     Letter,
+    Letters,
     Names,
+    Position,
+    Read,
     Whole,
     as_count,
     as_integer,
     children,
     number,
+    written,
 )
 from proofs.certificates.indexed.terms import renamed as renamed_index
 
@@ -292,8 +296,6 @@ RENAMERS: Mapping[str, Any] = {
 
 # ---------------------------------------------------------------- the one form of a sum
 
-Letters = tuple[tuple[str, Index], ...]
-
 
 def named_by_depth(letters: Letters, inside: Monomial) -> tuple[Letters, Monomial, tuple[int, ...]]:
     """The sum with letters v'1, v'2 ..., which no program has, in an order that equal sums share, and that order."""
@@ -364,21 +366,18 @@ class Writer:
         return WRITERS[kind](self, *parts)
 
     def _read(self, tensor: str, at: tuple[Letter, ...]) -> str:
-        inside = " ".join([self.names(tensor), *(letter.name for letter in at)])
-        return f"({inside})" if " " in inside else inside
+        return written(Read(tensor, at), self.names)
 
     def _apply(self, name: str, arguments: tuple[Polynomial, ...]) -> str:
-        return f"({' '.join([FUNCTIONS.get(name, name), *map(self.polynomial, arguments)])})"
+        return f"({' '.join([COQ.get(name, name), *map(self.polynomial, arguments)])})"
 
     def _place(self, index: Index) -> str:
-        plain = isinstance(index, Letter | Extent)
-        return f"(INR {index.name})" if plain else f"(IZR {as_integer(index, self.names)})"  # type: ignore[union-attr]
+        return written(Position(index), self.names)
 
     def _relation(self, head: str, form: Affine) -> str:
         return f"({head} {' '.join(sides(form, self.names))})"
 
 
-FUNCTIONS = {"log": "ln", "max": "Rmax", "min": "Rmin", "abs": "Rabs", "sign": "sgn"}
 WRITERS: Mapping[str, Any] = {
     "read": Writer._read,
     "place": Writer._place,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
-from typing import Any
+from typing import Any, TypeGuard
 
 import sympy
 from sympy import Dummy, Expr, Symbol
@@ -19,7 +19,18 @@ from derive.functions import definition_of, row_of
 from derive.index import Along, Compare, Delta, Entry, Reduce
 from derive.index import Where as Cases
 from proofs.certificates.indexed import terms
-from proofs.certificates.indexed.terms import Arithmetic, Extent, Index, Letter, Number, Position, Stored, Term, Whole
+from proofs.certificates.indexed.terms import (
+    Arithmetic,
+    Extent,
+    Index,
+    Letter,
+    Letters,
+    Number,
+    Position,
+    Stored,
+    Term,
+    Whole,
+)
 
 # Functions that the prelude has; all others are unfolded to their definitions.
 KNOWN = frozenset({"exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "sign", "max", "min"})
@@ -148,12 +159,13 @@ class Reader:
         raise Unsayable(f"the index {expr}")
 
     def _letters_of(self, entry: Entry) -> tuple[Letter, ...]:
-        places = tuple(map(self.index, entry.indices))
-        if all(self._is_plain(i, size) for i, size in zip(places, self.program.extents(entry.tensor), strict=True)):
-            return places  # type: ignore[return-value]
+        at = zip(map(self.index, entry.indices), self.program.extents(entry.tensor), strict=True)
+        places = tuple(index for index, size in at if self._is_plain(index, size))
+        if len(places) == len(entry.indices):
+            return places
         raise Unsayable(f"the stored index {entry} at a computed place")
 
-    def _is_plain(self, index: Index, size: Expr) -> bool:
+    def _is_plain(self, index: Index, size: Expr) -> TypeGuard[Letter]:
         return isinstance(index, Letter) and self.runs_over[index.name] == size
 
     def is_whole(self, expr: Expr) -> bool:
@@ -181,7 +193,7 @@ class Reader:
         outside: list[tuple[str, Index, Index]] = []
         for index, size in zip(map(self.index, expr.indices), tensor.extents, strict=True):
             if self._is_plain(index, size):
-                places.append(index)  # type: ignore[arg-type]
+                places.append(index)
             else:
                 name = self.bind(Dummy("v"), size)
                 places.append(Letter(name))
@@ -292,7 +304,7 @@ class Definition:
     """name(letters) := body, each letter below its extent."""
 
     name: str
-    letters: tuple[tuple[str, Index], ...]
+    letters: Letters
     body: Term
 
 

@@ -7,7 +7,7 @@ adjoint's value as its derivative.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from derive.steps import Fact, Proof
 from proofs.certificates.indexed import terms as t
 from proofs.certificates.indexed.curves import Condition, conditions, positive
 from proofs.certificates.indexed.reading import TAKEN, Definition, Reader, Unsayable, definitions
-from proofs.certificates.indexed.terms import Index, Term
+from proofs.certificates.indexed.terms import Index, Letters, Term
 
 HEADER = """(* Derivatives of a program for all extents: what is claimed. *)
 From Coq Require Import Reals ZArith.
@@ -129,11 +129,11 @@ class Said:
         return isinstance(zero, t.Number) and zero.value == 0 and positive(above, known)
 
     @cached_property
-    def assumptions(self) -> tuple[tuple[tuple[tuple[str, Index], ...], Term, Term], ...]:
+    def assumptions(self) -> tuple[tuple[Letters, Term, Term], ...]:
         """left = right for all letters below their extents."""
         return tuple(self._assumption(number) for number in range(len(self.program.assumptions)))
 
-    def _assumption(self, number: int) -> tuple[tuple[tuple[str, Index], ...], Term, Term]:
+    def _assumption(self, number: int) -> tuple[Letters, Term, Term]:
         own = self.program.assumptions[number]
         reader = Reader(self.program, {*self.program.tensors, *self.extents})
         fact = Fact("assumption", tuple(own.indices), own.left, own.right)
@@ -144,9 +144,9 @@ class Said:
         return tuple(letters), reader.term(own.left), reader.term(own.right)
 
     @cached_property
-    def stored(self) -> tuple[tuple[t.Stored, tuple[tuple[str, Index], ...], Index], ...]:
+    def stored(self) -> tuple[tuple[t.Stored, Letters, Index], ...]:
         """Stored indices that the forward program reads an axis by, with the extent that they lie below."""
-        found: dict[tuple[t.Stored, Index], tuple[tuple[str, Index], ...]] = {}
+        found: dict[tuple[t.Stored, Index], Letters] = {}
         for name in self.forward:
             own = self.definitions[name]
             for node, letters in _places(own.body, own.letters):
@@ -157,7 +157,7 @@ class Said:
 
     # ------------------------------------------------------------ text
 
-    def ranges(self, letters: Sequence[tuple[str, Index]]) -> str:
+    def ranges(self, letters: Letters) -> str:
         """forall i j, i < n -> j < m -> , or nothing."""
         if not letters:
             return ""
@@ -214,15 +214,8 @@ class Said:
         return self.applied(tensor) if tensor in self.definitions else self.name(tensor)
 
 
-def _places(term: Term, letters: tuple[tuple[str, Index], ...]) -> Iterator[tuple[Term, tuple[tuple[str, Index], ...]]]:
+def _places(term: Term, letters: Letters) -> Iterator[tuple[Term, Letters]]:
     """Every part of a term with the letters around it."""
     yield term, letters
-    inside = (*letters, (term.letter, term.extent)) if isinstance(term, t.Sum | t.Outside) else letters
-    for child in t.children(term):
-        if isinstance(child, t.TERMS):
-            yield from _places(child, inside)
-
-
-def said(proof: Proof) -> Said:
-    """The derivation as terms; Unsayable if it has what no term says."""
-    return Said(proof)
+    for part in t.parts(term):
+        yield from _places(part, t.within(term, letters))

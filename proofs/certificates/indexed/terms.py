@@ -52,6 +52,7 @@ class Arithmetic:
 
 
 Index = Letter | Extent | Whole | Stored | Arithmetic
+Letters = tuple[tuple[str, Index], ...]  # names, each with the extent that it lies below
 
 # ---------------------------------------------------------------- terms
 
@@ -135,7 +136,7 @@ class Power:
 
 @dataclass(frozen=True)
 class Apply:
-    """A function of the table FUNCTIONS in `curves`, of one number or two."""
+    """A function of the prelude, of one number or two."""
 
     name: str
     arguments: tuple[Term, ...]
@@ -179,7 +180,6 @@ Term = (
     | Mask | IndexMask | Where
 )  # fmt: skip
 TERMS = Term.__args__
-INDICES = Index.__args__
 
 
 # ---------------------------------------------------------------- walking and renaming
@@ -190,6 +190,16 @@ def children(node: Any) -> Iterator[Any]:
     for field in fields(node):
         value = getattr(node, field.name)
         yield from value if isinstance(value, tuple) else ((value,) if hasattr(value, "__dataclass_fields__") else ())
+
+
+def parts(term: Term) -> Iterator[Term]:
+    """The terms that a term holds."""
+    return (child for child in children(term) if isinstance(child, TERMS))
+
+
+def within(term: Term, letters: Letters) -> Letters:
+    """The letters around what a term holds, if these are the letters around the term."""
+    return (*letters, (term.letter, term.extent)) if isinstance(term, Sum | Outside) else letters
 
 
 def walk(node: Any) -> Iterator[Any]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from proofs.certificates.indexed import polynomials as p
 from proofs.certificates.indexed import terms as t
-from proofs.certificates.indexed.polynomials import Atom, Letters, Monomial, Polynomial
-from proofs.certificates.indexed.terms import Index, Letter
+from proofs.certificates.indexed.polynomials import Atom, Monomial, Polynomial
+from proofs.certificates.indexed.terms import Index, Letter, Letters
 
 UNDER = "apply bsum_ext; intros ? ?. "
 

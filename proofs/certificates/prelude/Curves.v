@@ -1,126 +1,71 @@
-(** Derivatives along a curve, one lemma a node, each keeping its subterms as they are written. *)
+(** Derivatives along a curve: beside the lemmas of [Scalar] those that keep subterms as they are written. *)
 From Coq Require Import Reals ZArith Lia Lra.
 From Coquelicot Require Import Coquelicot.
-From Gradproof Require Import Sums.
+From Gradproof Require Import Scalar Sums.
 Open Scope R_scope.
 
 Definition sigmoid (z : R) : R := / (1 + exp (- z)).
 Definition softplus (z : R) : R := ln (1 + exp z).
 Definition sgn (z : R) : R := lt_ 0 z - lt_ z 0.
 
-Lemma d_eq (f : R -> R) (x d g : R) : is_derive f x d -> d = g -> is_derive f x g.
-Proof. intros H <-; exact H. Qed.
-
 Section Nodes.
-  Variables (f g : R -> R) (x df dg c : R).
+  Variables (f : R -> R) (x df c : R).
   Hypothesis Hf : is_derive f x df.
-  Hypothesis Hg : is_derive g x dg.
 
-  Lemma d_const : is_derive (fun _ : R => c) x 0.
-  Proof. apply @is_derive_const. Qed.
-  Lemma d_plus : is_derive (fun t => f t + g t) x (df + dg).
-  Proof. apply @is_derive_plus; assumption. Qed.
   Lemma d_plus_l : is_derive (fun t => c + f t) x df.
-  Proof. eapply d_eq; [apply @is_derive_plus; [apply d_const|exact Hf]|apply Rplus_0_l]. Qed.
+  Proof. eapply D_eq; [apply D_plus; [apply D_const|exact Hf]|apply Rplus_0_l]. Qed.
   Lemma d_plus_r : is_derive (fun t => f t + c) x df.
-  Proof. eapply d_eq; [apply @is_derive_plus; [exact Hf|apply d_const]|apply Rplus_0_r]. Qed.
-  Lemma d_minus : is_derive (fun t => f t - g t) x (df - dg).
-  Proof. apply @is_derive_minus; assumption. Qed.
-  Lemma d_opp : is_derive (fun t => - f t) x (- df).
-  Proof. apply @is_derive_opp; assumption. Qed.
+  Proof. eapply D_eq; [apply D_plus; [exact Hf|apply D_const]|apply Rplus_0_r]. Qed.
   Lemma d_minus_l : is_derive (fun t => c - f t) x (- df).
-  Proof. eapply d_eq; [apply @is_derive_minus; [apply d_const|exact Hf]|apply Rplus_0_l]. Qed.
+  Proof. eapply D_eq; [apply D_minus; [apply D_const|exact Hf]|ring]. Qed.
   Lemma d_minus_r : is_derive (fun t => f t - c) x df.
-  Proof. eapply d_eq; [apply @is_derive_minus; [exact Hf|apply d_const]|]. unfold minus, plus, opp; simpl; ring. Qed.
-  Lemma d_mult : is_derive (fun t => f t * g t) x (df * g x + f x * dg).
-  Proof. apply @is_derive_mult; [assumption|assumption|intros; apply Rmult_comm]. Qed.
-  Lemma d_mult_l : is_derive (fun t => c * f t) x (c * df).
-  Proof. apply is_derive_scal; assumption. Qed.
+  Proof. eapply D_eq; [apply D_minus; [exact Hf|apply D_const]|ring]. Qed.
   Lemma d_mult_r : is_derive (fun t => f t * c) x (df * c).
   Proof.
-    eapply d_eq; [apply (is_derive_ext (fun t => c * f t)); [intros; apply Rmult_comm|apply is_derive_scal; exact Hf]|].
+    eapply D_eq; [apply (is_derive_ext (fun t => c * f t)); [intros; apply Rmult_comm|apply is_derive_scal; exact Hf]|].
     unfold scal; simpl; unfold mult; simpl; ring.
   Qed.
   Lemma d_inv : f x <> 0 -> is_derive (fun t => / f t) x (- (df * (/ f x * / f x))).
-  Proof. intros H; eapply d_eq; [apply is_derive_inv; [exact Hf|exact H]|field; exact H]. Qed.
+  Proof. intros H; eapply D_eq; [apply is_derive_inv; [exact Hf|exact H]|field; exact H]. Qed.
   Lemma d_pow n k : INR (S n) = k -> is_derive (fun t => f t ^ S n) x (k * f x ^ n * df).
-  Proof. intros <-; eapply d_eq; [apply is_derive_pow, Hf|simpl pred; ring]. Qed.
-
-  (** The chain rule for a function of one number. *)
-  Lemma d_fn (h : R -> R) dh : is_derive h (f x) dh -> is_derive (fun t => h (f t)) x (dh * df).
-  Proof. intros H; eapply d_eq; [apply (is_derive_comp h f); eassumption|unfold scal; simpl; unfold mult; simpl; ring]. Qed.
+  Proof. intros <-; eapply D_eq; [apply is_derive_pow, Hf|simpl pred; ring]. Qed.
 End Nodes.
 
 Section Functions.
   Variables (f : R -> R) (x df : R).
   Hypothesis Hf : is_derive f x df.
 
-  Lemma d_exp : is_derive (fun t => exp (f t)) x (exp (f x) * df).
-  Proof. apply (d_fn f x df Hf exp). auto_derive; [easy|ring]. Qed.
   Lemma d_ln : 0 < f x -> is_derive (fun t => ln (f t)) x (/ f x * df).
-  Proof. intros H; apply (d_fn f x df Hf ln); auto_derive; [exact H|field; lra]. Qed.
+  Proof. intros H; apply (D_comp ln f x _ df); [|exact Hf]; auto_derive; [exact H|field; lra]. Qed.
   Lemma d_sqrt : 0 < f x -> is_derive (fun t => sqrt (f t)) x (/ (2 * sqrt (f x)) * df).
   Proof.
-    intros H; apply (d_fn f x df Hf sqrt); auto_derive; [exact H|].
+    intros H; apply (D_comp sqrt f x _ df); [|exact Hf]; auto_derive; [exact H|].
     field; apply Rgt_not_eq, sqrt_lt_R0, H.
   Qed.
-  Lemma d_sin : is_derive (fun t => sin (f t)) x (cos (f x) * df).
-  Proof. apply (d_fn f x df Hf sin); auto_derive; [easy|ring]. Qed.
-  Lemma d_cos : is_derive (fun t => cos (f t)) x (- sin (f x) * df).
-  Proof. apply (d_fn f x df Hf cos); auto_derive; [easy|ring]. Qed.
   Lemma d_sigmoid : is_derive (fun t => sigmoid (f t)) x (sigmoid (f x) * (1 - sigmoid (f x)) * df).
   Proof.
-    apply (d_fn f x df Hf sigmoid); unfold sigmoid.
+    apply (D_comp sigmoid f x _ df); [|exact Hf]; unfold sigmoid.
     assert (0 < exp (- f x)) by apply exp_pos. auto_derive; [lra|field; lra].
   Qed.
   Lemma d_softplus : is_derive (fun t => softplus (f t)) x (sigmoid (f x) * df).
   Proof.
-    apply (d_fn f x df Hf softplus); unfold softplus, sigmoid.
+    apply (D_comp softplus f x _ df); [|exact Hf]; unfold softplus, sigmoid.
     assert (0 < exp (f x)) by apply exp_pos. auto_derive; [lra|]. rewrite exp_Ropp; field; lra.
   Qed.
-  Lemma cosh_pos y : 0 < cosh y.
-  Proof. unfold cosh; assert (A := exp_pos y); assert (B := exp_pos (- y)); lra. Qed.
-  Lemma d_tanh : is_derive (fun t => tanh (f t)) x ((1 - tanh (f x) ^ 2) * df).
-  Proof.
-    apply (d_fn f x df Hf tanh); unfold tanh.
-    assert (P := cosh_pos (f x)); unfold sinh, cosh in *. auto_derive; [lra|].
-    assert (A := exp_pos (f x)); assert (B := exp_pos (- f x)); field; lra.
-  Qed.
-
-  Lemma continuous_at : continuous f x.
-  Proof. apply @ex_derive_continuous; exists df; exact Hf. Qed.
-  Lemma locally_lt c : f x < c -> locally x (fun t => f t < c).
-  Proof. intros H; apply (continuous_at (fun y => y < c)), open_lt, H. Qed.
-  Lemma locally_gt c : c < f x -> locally x (fun t => c < f t).
-  Proof. intros H; apply (continuous_at (fun y => c < y)), open_gt, H. Qed.
 End Functions.
 
 Lemma d_locally (f : R -> R) (x d : R) (g : R -> R) : locally x (fun t => g t = f t) -> is_derive g x d -> is_derive f x d.
 Proof. intros; eapply is_derive_ext_loc; eassumption. Qed.
 
-Section Kinks.
-  Variables (f g : R -> R) (x df dg : R).
-  Hypothesis Hf : is_derive f x df.
-  Hypothesis Hg : is_derive g x dg.
-
-  Lemma locally_less : f x < g x -> locally x (fun t => f t < g t).
-  Proof.
-    intros H. pose (h := fun t => f t - g t).
-    assert (Hh : is_derive h x (df - dg)) by (apply d_minus; assumption).
-    assert (L : locally x (fun t => h t < 0)) by (eapply locally_lt; [exact Hh|unfold h; lra]).
-    revert L; apply filter_imp; unfold h; intros; lra.
-  Qed.
-End Kinks.
-
 Lemma d_mask (f g : R -> R) (x df dg : R) (mask : R -> R -> R) :
   (forall a b c d, a < b -> c < d -> mask a b = mask c d) -> (forall a b c d, b < a -> d < c -> mask a b = mask c d) ->
   is_derive f x df -> is_derive g x dg -> f x <> g x -> is_derive (fun t => mask (f t) (g t)) x 0.
 Proof.
-  intros less more Hf Hg H. apply (d_locally _ _ _ (fun _ => mask (f x) (g x))); [|apply d_const].
+  intros less more Hf Hg H. apply (d_locally _ _ _ (fun _ => mask (f x) (g x))); [|apply D_const].
   destruct (Rlt_or_le (f x) (g x)) as [L|L].
-  - generalize (locally_less _ _ _ _ _ Hf Hg L); apply filter_imp; intros t Ht; apply less; assumption.
+  - generalize (near_less _ _ _ _ _ Hf Hg L); apply filter_imp; intros t Ht; apply less; assumption.
   - assert (L' : g x < f x) by (destruct (Rdichotomy _ _ H); lra).
-    generalize (locally_less _ _ _ _ _ Hg Hf L'); apply filter_imp; intros t Ht; apply more; assumption.
+    generalize (near_less _ _ _ _ _ Hg Hf L'); apply filter_imp; intros t Ht; apply more; assumption.
 Qed.
 
 Ltac decide_masks := unfold sgn, where_, lt_, le_, eq_, ne_; repeat
@@ -138,38 +83,36 @@ Lemma d_max (f g : R -> R) (x df dg : R) : is_derive f x df -> is_derive g x dg 
 Proof.
   intros Hf Hg H. destruct (Rlt_or_le (f x) (g x)) as [L|L].
   - apply (d_locally _ _ _ g).
-    + generalize (locally_less _ _ _ _ _ Hf Hg L); apply filter_imp; intros; symmetry; apply Rmax_right; lra.
-    + eapply d_eq; [exact Hg|unfold where_; decide_masks].
+    + generalize (near_less _ _ _ _ _ Hf Hg L); apply filter_imp; intros; symmetry; apply Rmax_right; lra.
+    + eapply D_eq; [exact Hg|unfold where_; decide_masks].
   - assert (L' : g x < f x) by (destruct (Rdichotomy _ _ H); lra). apply (d_locally _ _ _ f).
-    + generalize (locally_less _ _ _ _ _ Hg Hf L'); apply filter_imp; intros; symmetry; apply Rmax_left; lra.
-    + eapply d_eq; [exact Hf|unfold where_; decide_masks].
+    + generalize (near_less _ _ _ _ _ Hg Hf L'); apply filter_imp; intros; symmetry; apply Rmax_left; lra.
+    + eapply D_eq; [exact Hf|unfold where_; decide_masks].
 Qed.
 Lemma d_min (f g : R -> R) (x df dg : R) : is_derive f x df -> is_derive g x dg -> f x <> g x ->
   is_derive (fun t => Rmin (f t) (g t)) x (where_ (lt_ (f x) (g x)) df dg).
 Proof.
-  intros Hf Hg H. destruct (Rlt_or_le (f x) (g x)) as [L|L].
-  - apply (d_locally _ _ _ f).
-    + generalize (locally_less _ _ _ _ _ Hf Hg L); apply filter_imp; intros; symmetry; apply Rmin_left; lra.
-    + eapply d_eq; [exact Hf|unfold where_; decide_masks].
-  - assert (L' : g x < f x) by (destruct (Rdichotomy _ _ H); lra). apply (d_locally _ _ _ g).
-    + generalize (locally_less _ _ _ _ _ Hg Hf L'); apply filter_imp; intros; symmetry; apply Rmin_right; lra.
-    + eapply d_eq; [exact Hg|unfold where_; decide_masks].
+  intros Hf Hg H. apply (is_derive_ext (fun t => - Rmax (- f t) (- g t))).
+  { intros; rewrite Ropp_Rmax, !Ropp_involutive; reflexivity. }
+  eapply D_eq.
+  - apply D_opp, (d_max (fun t => - f t) (fun t => - g t)); [apply D_opp, Hf|apply D_opp, Hg|intros E; apply H; lra].
+  - unfold where_; decide_masks.
 Qed.
 Lemma d_abs (f : R -> R) (x df : R) : is_derive f x df -> f x <> 0 -> is_derive (fun t => Rabs (f t)) x (sgn (f x) * df).
 Proof.
   intros Hf H. destruct (Rlt_or_le (f x) 0) as [L|L].
   - apply (d_locally _ _ _ (fun t => - f t)).
-    + generalize (locally_lt _ _ _ Hf 0 L); apply filter_imp; intros; symmetry; apply Rabs_left; assumption.
-    + eapply d_eq; [apply d_opp, Hf|decide_masks].
+    + generalize (near_less f (fun _ => 0) x df 0 Hf (D_const 0 x) L); apply filter_imp; intros; symmetry; apply Rabs_left; assumption.
+    + eapply D_eq; [apply D_opp, Hf|decide_masks].
   - assert (L' : 0 < f x) by (destruct L as [L|L]; [exact L|congruence]). apply (d_locally _ _ _ f).
-    + generalize (locally_gt _ _ _ Hf 0 L'); apply filter_imp; cbv beta; intros t Ht; symmetry; apply Rabs_right; lra.
-    + eapply d_eq; [exact Hf|decide_masks].
+    + generalize (near_less (fun _ => 0) f x 0 df (D_const 0 x) Hf L'); apply filter_imp; cbv beta; intros t Ht; symmetry; apply Rabs_right; lra.
+    + eapply D_eq; [exact Hf|decide_masks].
 Qed.
 Lemma d_where (c f g : R -> R) (x df dg : R) : is_derive c x 0 -> is_derive f x df -> is_derive g x dg ->
   is_derive (fun t => where_ (c t) (f t) (g t)) x (where_ (c x) df dg).
 Proof.
-  intros Hc Hf Hg; unfold where_. eapply d_eq.
-  - apply d_plus; [apply d_mult; eassumption|apply d_mult; [apply d_minus_l, Hc|exact Hg]].
+  intros Hc Hf Hg; unfold where_. eapply D_eq.
+  - apply D_plus; [apply D_mult; eassumption|apply D_mult; [apply d_minus_l, Hc|exact Hg]].
   - cbv beta; ring.
 Qed.
 
@@ -177,7 +120,7 @@ Lemma d_bsum n (f : R -> nat -> R) (x : R) df : (forall i, (i < n)%nat -> is_der
   is_derive (fun t => bsum n (fun i => f t i)) x (bsum n (fun i => df i)).
 Proof.
   induction n; intros H; simpl; [apply @is_derive_const|].
-  apply d_plus; [apply IHn; intros; apply H; lia|apply H; lia].
+  apply D_plus; [apply IHn; intros; apply H; lia|apply H; lia].
 Qed.
 Lemma d_read n z (f : R -> nat -> R) (x : R) df : (forall i, (i < n)%nat -> is_derive (fun t => f t i) x (df i)) ->
   is_derive (fun t => read n z (fun i => f t i)) x (read n z (fun i => df i)).
@@ -190,37 +133,37 @@ Lemma d_upd1 W p i : is_derive (fun t => upd1 W p t i) (W p) (kron (Z.of_nat i) 
 Proof.
   unfold upd1, kron; destruct (Nat.eq_dec i p), (Z.eq_dec (Z.of_nat i) (Z.of_nat p)); try lia.
   - apply @is_derive_id.
-  - apply d_const.
+  - apply D_const.
 Qed.
 Lemma d_upd2 W p q i j : is_derive (fun t => upd2 W p q t i j) (W p q)
   (kron (Z.of_nat i) (Z.of_nat p) * kron (Z.of_nat j) (Z.of_nat q)).
 Proof.
   unfold upd2; unfold kron at 1; destruct (Nat.eq_dec i p), (Z.eq_dec (Z.of_nat i) (Z.of_nat p)); try lia.
-  - subst; eapply d_eq; [apply d_upd1|ring].
-  - eapply d_eq; [apply d_const|ring].
+  - subst; eapply D_eq; [apply d_upd1|ring].
+  - eapply D_eq; [apply D_const|ring].
 Qed.
 Lemma d_upd3 W p q r i j k : is_derive (fun t => upd3 W p q r t i j k) (W p q r)
   (kron (Z.of_nat i) (Z.of_nat p) * (kron (Z.of_nat j) (Z.of_nat q) * kron (Z.of_nat k) (Z.of_nat r))).
 Proof.
   unfold upd3; unfold kron at 1; destruct (Nat.eq_dec i p), (Z.eq_dec (Z.of_nat i) (Z.of_nat p)); try lia.
-  - subst; eapply d_eq; [apply d_upd2|ring].
-  - eapply d_eq; [apply d_const|ring].
+  - subst; eapply D_eq; [apply d_upd2|ring].
+  - eapply D_eq; [apply D_const|ring].
 Qed.
 Lemma d_upd4 W p q r s i j k l : is_derive (fun t => upd4 W p q r s t i j k l) (W p q r s)
   (kron (Z.of_nat i) (Z.of_nat p) * (kron (Z.of_nat j) (Z.of_nat q) * (kron (Z.of_nat k) (Z.of_nat r)
    * kron (Z.of_nat l) (Z.of_nat s)))).
 Proof.
   unfold upd4; unfold kron at 1; destruct (Nat.eq_dec i p), (Z.eq_dec (Z.of_nat i) (Z.of_nat p)); try lia.
-  - subst; eapply d_eq; [apply d_upd3|ring].
-  - eapply d_eq; [apply d_const|ring].
+  - subst; eapply D_eq; [apply d_upd3|ring].
+  - eapply D_eq; [apply D_const|ring].
 Qed.
 Lemma d_upd5 W p q r s u i j k l o : is_derive (fun t => upd5 W p q r s u t i j k l o) (W p q r s u)
   (kron (Z.of_nat i) (Z.of_nat p) * (kron (Z.of_nat j) (Z.of_nat q) * (kron (Z.of_nat k) (Z.of_nat r)
    * (kron (Z.of_nat l) (Z.of_nat s) * kron (Z.of_nat o) (Z.of_nat u))))).
 Proof.
   unfold upd5; unfold kron at 1; destruct (Nat.eq_dec i p), (Z.eq_dec (Z.of_nat i) (Z.of_nat p)); try lia.
-  - subst; eapply d_eq; [apply d_upd4|ring].
-  - eapply d_eq; [apply d_const|ring].
+  - subst; eapply D_eq; [apply d_upd4|ring].
+  - eapply D_eq; [apply D_const|ring].
 Qed.
 
 (** One entry of the gradient, out of its pairing with the direction in which that entry alone moves. *)

@@ -1,7 +1,7 @@
 (** Tactics of index-level proofs: along a curve, under sums, and the conditions on the way. *)
 From Coq Require Import Reals ZArith Lia Lra Psatz.
 From Coquelicot Require Import Coquelicot.
-From Gradproof Require Import Sums Curves.
+From Gradproof Require Import Scalar Sums Curves.
 Open Scope R_scope.
 
 Lemma lt_as a b c d : a = c -> b = d -> lt_ a b = lt_ c d.
@@ -108,42 +108,30 @@ with take_out_of c :=
 (** The derivative along a curve, node by node; `leaf` knows what moves. *)
 Ltac opened := match goal with H : _ |- _ => eapply H; solve [index] end.
 Ltac side := cbv beta; first [known | pos | opened | apply Rgt_not_eq; opened].
+(* A node of two parts, by what is shorter where one of them does not move. *)
+Ltac parts f g still_left still_right both :=
+  lazymatch f with
+  | fun _ => ?c => still_left c
+  | _ => lazymatch g with fun _ => ?c => still_right c | _ => both end
+  end.
 Ltac along leaf :=
   lazymatch goal with
-  | |- is_derive (fun _ => ?c) _ _ => apply (d_const _ c)
+  | |- is_derive (fun _ => ?c) _ _ => apply (D_const c)
   | |- is_derive (fun t => @?f t + @?g t) _ _ =>
-      lazymatch f with
-      | fun _ => ?c => apply (d_plus_l g _ _ c); along leaf
-      | _ => lazymatch g with
-             | fun _ => ?c => apply (d_plus_r f _ _ c); along leaf
-             | _ => apply (d_plus f g); along leaf
-             end
-      end
+      parts f g ltac:(fun c => apply (d_plus_l g _ _ c)) ltac:(fun c => apply (d_plus_r f _ _ c)) ltac:(apply (D_plus f g)); along leaf
   | |- is_derive (fun t => @?f t - @?g t) _ _ =>
-      lazymatch f with
-      | fun _ => ?c => apply (d_minus_l g _ _ c); along leaf
-      | _ => lazymatch g with
-             | fun _ => ?c => apply (d_minus_r f _ _ c); along leaf
-             | _ => apply (d_minus f g); along leaf
-             end
-      end
+      parts f g ltac:(fun c => apply (d_minus_l g _ _ c)) ltac:(fun c => apply (d_minus_r f _ _ c)) ltac:(apply (D_minus f g)); along leaf
   | |- is_derive (fun t => @?f t * @?g t) _ _ =>
-      lazymatch f with
-      | fun _ => ?c => apply (d_mult_l g _ _ c); along leaf
-      | _ => lazymatch g with
-             | fun _ => ?c => apply (d_mult_r f _ _ c); along leaf
-             | _ => apply (d_mult f g); along leaf
-             end
-      end
-  | |- is_derive (fun t => - @?f t) _ _ => apply (d_opp f); along leaf
+      parts f g ltac:(fun c => apply (D_scale c g)) ltac:(fun c => apply (d_mult_r f _ _ c)) ltac:(apply (D_mult f g)); along leaf
+  | |- is_derive (fun t => - @?f t) _ _ => apply (D_opp f); along leaf
   | |- is_derive (fun t => / @?f t) _ _ => apply (d_inv f); [along leaf|side]
   | |- is_derive (fun t => @?f t ^ S ?n) _ _ => apply (d_pow f); [along leaf|simpl; ring]
-  | |- is_derive (fun t => exp (@?f t)) _ _ => apply (d_exp f); along leaf
+  | |- is_derive (fun t => exp (@?f t)) _ _ => apply (D_exp f); along leaf
   | |- is_derive (fun t => ln (@?f t)) _ _ => apply (d_ln f); [along leaf|side]
   | |- is_derive (fun t => sqrt (@?f t)) _ _ => apply (d_sqrt f); [along leaf|side]
-  | |- is_derive (fun t => sin (@?f t)) _ _ => apply (d_sin f); along leaf
-  | |- is_derive (fun t => cos (@?f t)) _ _ => apply (d_cos f); along leaf
-  | |- is_derive (fun t => tanh (@?f t)) _ _ => apply (d_tanh f); along leaf
+  | |- is_derive (fun t => sin (@?f t)) _ _ => apply (D_sin f); along leaf
+  | |- is_derive (fun t => cos (@?f t)) _ _ => apply (D_cos f); along leaf
+  | |- is_derive (fun t => tanh (@?f t)) _ _ => apply (D_tanh f); along leaf
   | |- is_derive (fun t => sigmoid (@?f t)) _ _ => apply (d_sigmoid f); along leaf
   | |- is_derive (fun t => softplus (@?f t)) _ _ => apply (d_softplus f); along leaf
   | |- is_derive (fun t => Rabs (@?f t)) _ _ => apply (d_abs f); [along leaf|side]

@@ -3,7 +3,7 @@
     n examples are rows. A gradient is said along every curve: it implies the partial derivatives and composes. *)
 From Coq Require Import Reals ZArith Lia Lra List FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-From Gradproof Require Import Sums Curves.
+From Gradproof Require Import Scalar Sums Curves.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -99,18 +99,18 @@ Theorem backpropagation n (cost : matrix -> R) (G : matrix -> matrix) (t : R) :
     (paired n d (input_bar d (net t) (c t) G) D + total n d t ls (c t) G).
 Proof.
   induction ls as [|l rest IH]; intros d c D net Hs Hc Hm Hg.
-  - simpl in *. eapply d_eq; [apply Hg; [reflexivity|exact Hm]|]. ring.
+  - simpl in *. eapply D_eq; [apply Hg; [reflexivity|exact Hm]|]. ring.
   - simpl in Hs, Hc. destruct Hs as [Hact Hs], Hc as [Hw [Hb Hc]].
     set (m := width (steady l)) in *. set (now := at_time t l) in *.
     pose (Zd := fun i k => bsum d (fun j => D i j * weight_at l t j k + c t i j * weight_dot l j k) + bias_dot l k).
     pose (moved := fun s => out d (at_time s l) (c s)).
     assert (M : moves n m moved t (fun i k => slope (steady l) (pre d now (c t) i k) * Zd i k)).
     { intros i k Hi Hk. unfold moved, out, pre. simpl.
-      apply (d_fn (fun s => bsum d (fun j => c s i j * weight_at l s j k) + bias_at l s k) t (Zd i k)).
-      - unfold Zd. apply d_plus; [|apply Hb, Hk].
-        apply (d_bsum d (fun s j => c s i j * weight_at l s j k)); intros j Hj. apply d_mult; [apply Hm|apply Hw]; assumption.
-      - apply Hact; assumption. }
-    specialize (IH m moved _ Hs Hc M Hg). simpl. eapply d_eq; [exact IH|].
+      apply (D_comp (act (steady l)) (fun s => bsum d (fun j => c s i j * weight_at l s j k) + bias_at l s k) t _ (Zd i k)).
+      - apply Hact; assumption.
+      - unfold Zd. apply D_plus; [|apply Hb, Hk].
+        apply (d_bsum d (fun s j => c s i j * weight_at l s j k)); intros j Hj. apply D_mult; [apply Hm|apply Hw]; assumption. }
+    specialize (IH m moved _ Hs Hc M Hg). simpl. eapply D_eq; [exact IH|].
     fold m. unfold moved. fold now. rewrite <- Rplus_assoc. f_equal.
     pose (Zb := pre_bar d now (map (at_time t) rest) (c t) G).
     transitivity (paired n m Zb Zd).
@@ -132,7 +132,7 @@ Proof. induction ls as [|[] rest IH]; simpl; [reflexivity|]. rewrite IH; reflexi
 Lemma steady_move d t ls : courses_move d t (map steady_course ls).
 Proof.
   revert d; induction ls as [|l rest IH]; intros d; simpl; [exact I|].
-  refine (conj _ (conj _ _)); [intros i j _ _; apply d_const|intros; apply d_const|apply IH].
+  refine (conj _ (conj _ _)); [intros i j _ _; apply D_const|intros; apply D_const|apply IH].
 Qed.
 Lemma paired_zero n m G : paired n m G (fun _ _ => 0) = 0.
 Proof.
@@ -165,7 +165,7 @@ Section Entries.
   Hypothesis Hg : is_gradient n (last_width here (l :: rest)) cost (run here (l :: rest) input) (G (run here (l :: rest) input)).
 
   Lemma steady_input t : moves n here (fun _ : R => input) t (fun _ _ => 0).
-  Proof. intros i j _ _; apply d_const. Qed.
+  Proof. intros i j _ _; apply D_const. Qed.
 
   (** In a network of any depth, the derivative by one weight of any layer is what backpropagation says. *)
   Theorem weight_entry p q : (p < here)%nat -> (q < width l)%nat ->
@@ -182,11 +182,11 @@ Section Entries.
     assert (B := backpropagation n cost G (weight l p q) (own :: map steady_course rest) here (fun _ => input) (fun _ _ => 0)).
     cbv beta zeta in B. rewrite N in B.
     assert (C : courses_move here (weight l p q) (own :: map steady_course rest)).
-    { simpl; refine (conj _ (conj _ _)); [intros i j _ _; apply d_upd2|intros; apply d_const|apply steady_move]. }
+    { simpl; refine (conj _ (conj _ _)); [intros i j _ _; apply d_upd2|intros; apply D_const|apply steady_move]. }
     specialize (B Hs C (steady_input _) Hg).
     apply (is_derive_ext (fun t => cost (run here (map (at_time t) (own :: map steady_course rest)) input))).
     { intros t; rewrite E, run_app; reflexivity. }
-    eapply d_eq; [exact B|]. rewrite paired_zero, Rplus_0_l.
+    eapply D_eq; [exact B|]. rewrite paired_zero, Rplus_0_l.
     change (total n here (weight l p q) (own :: map steady_course rest) input G) with
       (paired here (width l) (weight_bar n here (at_time (weight l p q) own) (map (at_time (weight l p q)) (map steady_course rest)) input G) (weight_dot own)
        + bsum (width l) (fun k => bias_bar n here (at_time (weight l p q) own) (map (at_time (weight l p q)) (map steady_course rest)) input G k * 0)
@@ -211,11 +211,11 @@ Section Entries.
     assert (B := backpropagation n cost G (bias l q) (own :: map steady_course rest) here (fun _ => input) (fun _ _ => 0)).
     cbv beta zeta in B. rewrite N in B.
     assert (C : courses_move here (bias l q) (own :: map steady_course rest)).
-    { simpl; refine (conj _ (conj _ _)); [intros i j _ _; apply d_const|intros; apply d_upd1|apply steady_move]. }
+    { simpl; refine (conj _ (conj _ _)); [intros i j _ _; apply D_const|intros; apply d_upd1|apply steady_move]. }
     specialize (B Hs C (steady_input _) Hg).
     apply (is_derive_ext (fun t => cost (run here (map (at_time t) (own :: map steady_course rest)) input))).
     { intros t; rewrite E, run_app; reflexivity. }
-    eapply d_eq; [exact B|]. rewrite paired_zero, Rplus_0_l.
+    eapply D_eq; [exact B|]. rewrite paired_zero, Rplus_0_l.
     change (total n here (bias l q) (own :: map steady_course rest) input G) with
       (paired here (width l) (weight_bar n here (at_time (bias l q) own) (map (at_time (bias l q)) (map steady_course rest)) input G) (fun _ _ => 0)
        + bsum (width l) (fun k => bias_bar n here (at_time (bias l q) own) (map (at_time (bias l q)) (map steady_course rest)) input G k * kron (Z.of_nat k) (Z.of_nat q))
@@ -228,11 +228,9 @@ End Entries.
 (** ------------------------------------------------------------ activations and costs *)
 
 Lemma smooth_sigmoid z : is_derive sigmoid z (sigmoid z * (1 - sigmoid z)).
-Proof. eapply d_eq; [apply (d_sigmoid (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
+Proof. eapply D_eq; [apply (d_sigmoid (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
 Lemma smooth_tanh z : is_derive tanh z (1 - tanh z ^ 2).
-Proof. eapply d_eq; [apply (d_tanh (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
-Lemma smooth_softplus z : is_derive softplus z (sigmoid z).
-Proof. eapply d_eq; [apply (d_softplus (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
+Proof. eapply D_eq; [apply (D_tanh (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
 Lemma smooth_identity z : is_derive (fun x => x) z 1.
 Proof. apply @is_derive_id. Qed.
 
@@ -245,22 +243,6 @@ Proof.
   - apply IH; intros l' Hl'; apply H; right; exact Hl'.
 Qed.
 
-Definition half_mse (n m : nat) (Y A : matrix) : R :=
-  bsum n (fun i => bsum m (fun k => (A i k - Y i k) ^ 2)) * / (2 * INR n).
-Lemma half_mse_gradient n m Y A : (0 < n)%nat ->
-  is_gradient n m (half_mse n m Y) A (fun i k => (A i k - Y i k) * / INR n).
-Proof.
-  intros Hn c t D <- M. unfold half_mse. assert (P : 0 < INR n) by (apply lt_0_INR; exact Hn).
-  eapply d_eq.
-  - apply (d_mult_r (fun s => bsum n (fun i => bsum m (fun k => (c s i k - Y i k) ^ 2)))).
-    apply (d_bsum n (fun s i => bsum m (fun k => (c s i k - Y i k) ^ 2))); intros i Hi.
-    apply (d_bsum m (fun s k => (c s i k - Y i k) ^ 2)); intros k Hk.
-    refine (d_pow (fun s => c s i k - Y i k) t (D i k) _ 1 2 _); [|simpl; ring].
-    apply (d_minus_r (fun s => c s i k)), M; assumption.
-  - cbv beta. unfold paired. rewrite bsum_mul. apply bsum_ext; intros i Hi. rewrite bsum_mul. apply bsum_ext; intros k Hk.
-    field; lra.
-Qed.
-
 (** A cost of A reads A below n and m only: there A may be any number elsewhere. *)
 Definition clip (n m : nat) (A : matrix) : matrix :=
   fun i k => if lt_dec i n then if lt_dec k m then A i k else 0 else 0.
@@ -269,7 +251,7 @@ Proof. intros; unfold clip; destruct (lt_dec i n), (lt_dec k m); tauto || reflex
 Lemma clip_moves n m c t D : moves n m c t D ->
   forall i k, is_derive (fun s => clip n m (c s) i k) t (clip n m D i k).
 Proof.
-  intros M i k; unfold clip; destruct (lt_dec i n), (lt_dec k m); first [apply M; assumption | apply d_const].
+  intros M i k; unfold clip; destruct (lt_dec i n), (lt_dec k m); first [apply M; assumption | apply D_const].
 Qed.
 Ltac clipped := lazymatch goal with
   | |- ?x = ?x => reflexivity
@@ -287,14 +269,12 @@ Definition sigmoid_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
   {| width := m; weight := W; bias := b; act := sigmoid; slope := fun z => sigmoid z * (1 - sigmoid z) |}.
 Definition tanh_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
   {| width := m; weight := W; bias := b; act := tanh; slope := fun z => 1 - tanh z ^ 2 |}.
-Definition softplus_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
-  {| width := m; weight := W; bias := b; act := softplus; slope := sigmoid |}.
 Definition identity_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
   {| width := m; weight := W; bias := b; act := fun z => z; slope := fun _ => 1 |}.
 Ltac smooth_layers := apply smooth_everywhere;
   let l := fresh in let H := fresh in let z := fresh in intros l H z; simpl in H;
   repeat (destruct H as [<-|H];
-    [first [apply smooth_sigmoid | apply smooth_tanh | apply smooth_softplus | apply smooth_identity]|]);
+    [first [apply smooth_sigmoid | apply smooth_tanh | apply smooth_identity]|]);
   destruct H.
 
 (** Without weights the last layer says its bias. *)
@@ -308,35 +288,3 @@ Lemma sigmoid_0 : sigmoid 0 = / 2.
 Proof. unfold sigmoid; rewrite Ropp_0, exp_0; f_equal; ring. Qed.
 Lemma tanh_at_0 : tanh 0 = 0.
 Proof. unfold tanh, sinh; rewrite Ropp_0; unfold Rdiv; ring. Qed.
-
-Theorem network_2_3_1 n X Y W1 b1 W2 b2 p q : (0 < n)%nat -> (p < 2)%nat -> (q < 3)%nat ->
-  is_derive (fun t => half_mse n 1 Y (run 2 [sigmoid_layer 3 (upd2 W1 p q t) b1; sigmoid_layer 1 W2 b2] X)) (W1 p q)
-    (weight_bar n 2 (sigmoid_layer 3 W1 b1) [sigmoid_layer 1 W2 b2] X (fun A i k => (A i k - Y i k) * / INR n) p q).
-Proof.
-  intros Hn Hp Hq.
-  apply (weight_entry n 2 [] [sigmoid_layer 1 W2 b2] (sigmoid_layer 3 W1 b1) X (half_mse n 1 Y) (fun A i k => (A i k - Y i k) * / INR n));
-    [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
-  intros l [<-|[<-|[]]] z; apply smooth_sigmoid.
-Qed.
-
-Theorem network_784_30_10 n X Y W1 b1 W2 b2 p q : (0 < n)%nat -> (p < 784)%nat -> (q < 30)%nat ->
-  is_derive (fun t => half_mse n 10 Y (run 784 [sigmoid_layer 30 (upd2 W1 p q t) b1; sigmoid_layer 10 W2 b2] X)) (W1 p q)
-    (weight_bar n 784 (sigmoid_layer 30 W1 b1) [sigmoid_layer 10 W2 b2] X (fun A i k => (A i k - Y i k) * / INR n) p q).
-Proof.
-  intros Hn Hp Hq.
-  apply (weight_entry n 784 [] [sigmoid_layer 10 W2 b2] (sigmoid_layer 30 W1 b1) X (half_mse n 10 Y) (fun A i k => (A i k - Y i k) * / INR n));
-    [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
-  intros l [<-|[<-|[]]] z; apply smooth_sigmoid.
-Qed.
-
-(** A network of depth k of equal layers, for any k. *)
-Theorem deep n k d X Y W b l p q : (0 < n)%nat -> (p < d)%nat -> (q < d)%nat ->
-  let rest := repeat (sigmoid_layer d W b) k in
-  is_derive (fun t => half_mse n (last_width d rest) Y (run d (with_weight (sigmoid_layer d l b) (upd2 l p q t) :: rest) X)) (l p q)
-    (weight_bar n d (sigmoid_layer d l b) rest X (fun A i k => (A i k - Y i k) * / INR n) p q).
-Proof.
-  intros Hn Hp Hq rest.
-  apply (weight_entry n d [] rest (sigmoid_layer d l b) X (half_mse n (last_width d rest) Y) (fun A i k => (A i k - Y i k) * / INR n));
-    [apply smooth_everywhere|apply half_mse_gradient; exact Hn|exact Hp|exact Hq].
-  intros l' [<-|H] z; [apply smooth_sigmoid|]. apply repeat_spec in H; subst; apply smooth_sigmoid.
-Qed.

@@ -402,13 +402,6 @@ Proof. intros H; rewrite pow2_sqrt; lra. Qed.
 Lemma circle_relation u : sin u ^ 2 + cos u ^ 2 - 1 = 0.
 Proof. pose proof (sin2_cos2 u) as H; unfold Rsqr in H; nra. Qed.
 
-Lemma log_relation u (n : nat) : 0 < u -> (n <> 0)%nat -> exp (ln u / INR n) ^ n - u = 0.
-Proof.
-  intros P N; rewrite <- exp_times; replace (INR n * (ln u / INR n)) with (ln u).
-  - rewrite exp_ln; lra.
-  - field; apply not_0_INR, N.
-Qed.
-
 (* ---------------------------------------------------------------- wrong claims *)
 
 Lemma refute (f : R -> R) (x d g : R) : is_derive f x d -> d <> g -> ~ is_derive f x g.

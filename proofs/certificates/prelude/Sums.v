@@ -116,9 +116,6 @@ Qed.
 Lemma kron_iff a b c d : (a = b <-> c = d) -> kron a b = kron c d.
 Proof. intros H; unfold kron; destruct (Z.eq_dec a b), (Z.eq_dec c d); tauto || reflexivity. Qed.
 
-Lemma kron_same a : kron a a = 1.
-Proof. unfold kron; destruct (Z.eq_dec a a); tauto. Qed.
-
 Lemma upd1_same W p : upd1 W p (W p) = W.
 Proof. extensionality i; unfold upd1; destruct (Nat.eq_dec i p); subst; reflexivity. Qed.
 Lemma upd2_same W p q : upd2 W p q (W p q) = W.

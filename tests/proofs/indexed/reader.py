@@ -7,10 +7,6 @@ from itertools import product
 TOKENS = re.compile(r"%Z|=>|<>|->|[A-Za-z_](?:[\w']|\.(?=[a-z]))*|\d+|\S")
 
 
-def numeral(n):
-    return int(n)
-
-
 class Text:
     """A term of Coq as nested lists, read by precedence: * / over + -, ^ over both, application over all."""
 

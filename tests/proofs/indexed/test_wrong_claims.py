@@ -82,7 +82,9 @@ def forced(said, monkeypatch):
 
 @pytest.mark.coq
 def test_coq_refuses_what_a_wrong_search_hands_to_it(monkeypatch):
-    for name, said, _ in list(claims(("mse",), 3)):
+    made = list(claims(("mse",), 3))
+    assert made
+    for name, said, _ in made:
         (answer,) = check_indexed([forced(said, monkeypatch)], fresh=True)
         assert answer.status == "refused", name
 
