@@ -142,9 +142,9 @@ def test_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 def test_nothing_steers_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[31m.md"
     path.write_text("$p' = <b>$")
-    console = Console(file=io.StringIO(), width=80)
-    show(check_notes(path, judge=judge), console=console)
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    screen = io.StringIO()
+    show(check_notes(path, judge=judge), console=Console(file=screen, width=80))
+    shown = screen.getvalue()
     assert "<script>" in shown
     assert "\x1b" not in shown
 
