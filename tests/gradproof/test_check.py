@@ -16,7 +16,7 @@ from written_notes import notebook
 
 from gradproof.cli import main
 from gradproof.notes.terminal import show
-from proofs.notes.cache import default_folder
+from proofs.kept import folder
 from proofs.notes.checking import check_content, check_notes
 from proofs.notes.documents.formats import FORMATS, SUFFIXES
 from proofs.notes.fixes import fixed
@@ -253,7 +253,7 @@ def test_the_cache_can_be_set_and_switched_off(
     monkeypatch.delenv("GRADPROOF_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(sys, "platform", "linux")
-    assert default_folder() == tmp_path / "home" / "gradproof"
+    assert folder() == tmp_path / "home" / "gradproof"
 
 
 # ---------------------------------------------------------------- the hook
