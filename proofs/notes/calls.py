@@ -72,7 +72,7 @@ def _whole(p: Point, found: Marks, args: list[Node]) -> Value:
         given = p.marks(plain(args[0])) if plain(args[0]).kind == "name" else Marks("")
         found = replace(found, label="", sample=found.sample or given.sample)
     key = p.key(found)
-    return p.read(found, key, p.tensor(key, p.ranks(found)))
+    return p.read(found, p.tensor(key, p.ranks(found)))
 
 
 def _product(p: Point, found: Marks, args: list[Node]) -> Value:
@@ -81,7 +81,7 @@ def _product(p: Point, found: Marks, args: list[Node]) -> Value:
     key = p.key(found)
     local = p.local.get(found.base + found.label)
     left = local or p.tensor(key, max(len(found.places), p.ranks(found)))
-    left = p.read(found, key, left)
+    left = p.read(found, left)
     power = found.power and p.value(found.power)
     left = values.raised(left, power) if power else left
     return values.product(left, p.value(args[0]), p.reading.shape.rows)
@@ -128,14 +128,14 @@ def _unknown(p: Point, found: Marks, args: list[Node]) -> Value:
 
 
 def slopes(p: Point, name: str) -> tuple[Function, ...]:
-    """A function's value and slopes: built in, logistic if the reading says so, or drawn."""
+    """A function's value and slopes: built in, the one that the reading says, or drawn."""
     if name in BUILT_IN:
         return BUILT_IN[name]
-    if p.reading.activation == "logistic" and name.partition("_")[0] in FUNCTIONAL:
-        return BUILT_IN["sigmoid"]
-    if p.reading.activation == "relu" and name.partition("_")[0] in FUNCTIONAL:
-        return BUILT_IN["relu"]
-    return unknown(name)
+    said = READ_AS.get(p.reading.activation) if name.partition("_")[0] in FUNCTIONAL else None
+    return BUILT_IN[said] if said else unknown(name)
+
+
+READ_AS = {"logistic": "sigmoid", "relu": "relu"}
 
 
 def activated(p: Point, name: str, given: Value) -> Value:
@@ -164,7 +164,7 @@ def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     powers = np.exp(given.data)
     result = Value(powers / powers.sum(0))
     places = p.marks(inside) if inside.kind == "name" and inside.subs else None
-    return p.read(places, ("", None, False), result) if places else result
+    return p.read(places, result) if places else result
 
 
 def _extreme(sign: int) -> Call:
@@ -203,9 +203,8 @@ def _diag(p: Point, found: Marks, args: list[Node]) -> Value:
     return Value(np.eye(given.shape[0])[..., None] * given.data[:, None])
 
 
-CALLS: dict[str, Call] = {**dict.fromkeys((n for n in BUILT_IN if n != "relu"), _built_in)}
-CALLS |= {
-    "relu": _built_in,
+CALLS: dict[str, Call] = {
+    **dict.fromkeys(BUILT_IN, _built_in),
     "softmax": _softmax,
     "max": _extreme(1),
     "min": _extreme(-1),

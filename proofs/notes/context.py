@@ -73,7 +73,7 @@ class Note:
     def _definitions(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
             for nth, chain in enumerate(chains or ()):
-                rule = definition(chain, self.habits) or change_of(chain, self.habits)
+                rule = definition(chain, self.habits) or change_of(chain)
                 if rule is not None:
                     yield Defined(rule, (at, nth))
 
@@ -251,7 +251,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     return _rule(name, tuple(map(plain, params)), body, habits)
 
 
-def change_of(chain: Chain, habits: Habits) -> Rule | None:
+def change_of(chain: Chain) -> Rule | None:
     """Delta v = -eta nabla C says how v is changed."""
     head = plain(chain.members[0])
     inside = plain(head.args[0]) if head.kind == "change" else head

@@ -204,7 +204,7 @@ def ambiguous(done: Trial) -> str:
 def _unknown_function(done: Trial) -> str:
     """A function that the definitions call and nothing defines: its slope is known by its prime only."""
     names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
-    bodies = [*done.chain.members, *(rule.body for name in names for rule in done.rules.get(name, ()))]
+    bodies = [*done.chain.members, *(rule.body for name in sorted(names) for rule in done.rules.get(name, ()))]
     known = {"sigma", *done.rules, *(n for m in done.chain.members for n in _primed(m))}
     return next((n for body in bodies for n in sorted(_called(body) & FUNCTIONAL) if n not in known), "")
 

@@ -78,7 +78,7 @@ class Point(World):
         """Whether the array of a name has an axis of examples of its own: a batch of a network has it already."""
         return found.sample is not None and not self.canonical(found.base).startswith("<")
 
-    def read(self, found: Marks, key: Key, whole: Value) -> Value:
+    def read(self, found: Marks, whole: Value) -> Value:
         places = self.places(found)
         if found.sample is not None and self.reading.shape.name.endswith("columns"):
             places = places[1:] + places[:1]
@@ -96,9 +96,9 @@ class Point(World):
         key = self.key(found)
         local = self.local.get(found.base + found.label)
         if local is not None:
-            return self.read(replace(found, sample=None), key, local)
+            return self.read(replace(found, sample=None), local)
         ranks = max(len(found.places), self.ranks(found))
-        return self.read(found, key, self.tensor(key, ranks))
+        return self.read(found, self.tensor(key, ranks))
 
     def ranks(self, found: Marks) -> int:
         """How many axes an undefined name has."""
@@ -198,7 +198,7 @@ class Point(World):
         if found.sample is not None and letter == found.sample.text:
             return EXAMPLES
         at = [n for n, p in enumerate(found.places) if p.kind == "name" and p.text == letter]
-        if not at or (found.base in ("delta",) and len(found.places) == 2):
+        if not at or (found.base == "delta" and len(found.places) == 2):
             return 0
         key = self.key(found)
         whole = self.local.get(found.base + found.label) or self.tensor(key, max(len(found.places), self.ranks(found)))
@@ -225,7 +225,7 @@ def _num(p: Point, node: Node) -> Value:
     return scalar(float(node.text))
 
 
-@visits("group", "condition")
+@visits("group")
 def _group(p: Point, node: Node) -> Value:
     return p.value(node.args[0])
 
@@ -272,13 +272,8 @@ def _mul(p: Point, node: Node) -> Value:
     return values.product(left, right, p.reading.shape.rows, elementwise, node.text == r"\cdot")
 
 
-@visits("hadamard")
+@visits("hadamard", "circle")
 def _hadamard(p: Point, node: Node) -> Value:
-    return values.hadamard(*map(p.value, node.args))
-
-
-@visits("circle")
-def _circle(p: Point, node: Node) -> Value:
     return values.hadamard(*map(p.value, node.args))
 
 
@@ -317,7 +312,7 @@ def _factored(p: Point, node: Node) -> Value | None:
 def _indexed(p: Point, node: Node) -> Value:
     whole = p.value(node.args[0])
     found = Marks("the expression", places=tuple(s for s in node.subs if s.kind in ("name", "num", "add")))
-    return p.read(found, ("", None, False), whole)
+    return p.read(found, whole)
 
 
 @visits("norm")

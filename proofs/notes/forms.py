@@ -11,8 +11,6 @@ from proofs.notes.reader import ATOMS, Reader, commands, flattened, prefix
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.vocabulary import ACCENTS, FONTS, FUNCTIONS, ORDERS
 
-DIFFERENTIALS = (r"\partial", r"\delta", "d", r"\mathrm", r"\text{d}")
-
 
 def atoms(*kinds: str) -> Callable[[Callable[[Reader], Node]], Callable[[Reader], Node]]:
     """Register how a token of these kinds is read."""
@@ -47,7 +45,7 @@ def letter(r: Reader) -> Node:
 def word(r: Reader) -> Node:
     """A word that is a function, a minimum over names, or a name of several letters."""
     start, text = r.at, str(r.next())
-    if (text in FUNCTIONS and r.peek() != "^") or (text in FUNCTIONS and r.peek() == "^"):
+    if text in FUNCTIONS:
         return _called(r, start, FUNCTIONS[text])
     if text in ("argmin", "argmax"):
         return _argmin(r, start, text)
@@ -134,7 +132,7 @@ def font(r: Reader) -> Node:
     tokens = r.braced()
     said = "".join(map(str, tokens))
     if command in ("mathbb", "mathbf", "mathrm", "boldsymbol") and said == "1":
-        return _one(r, start, command)
+        return _one(r, start)
     if command == "mathcal" and said == "L":
         return r.node("name", start, text="calL")
     if len(tokens) > 1 and all(t.type in ("LETTER", "WORD") or str(t) == "." for t in tokens):
@@ -144,7 +142,7 @@ def font(r: Reader) -> Node:
     return replace(found, span=r.span(start)) if found.kind in ("name", "num") else r.node("group", start, found)
 
 
-def _one(r: Reader, start: int, command: str) -> Node:
+def _one(r: Reader, start: int) -> Node:
     """1 of a condition, or the vector of ones."""
     if r.take("_"):
         return r.node("indicator", start, r.inner(r.braced()).condition())
@@ -251,12 +249,8 @@ def _by(r: Reader, sign: str) -> list[Node]:
         name = plain(r.factor())
         while r.begins() and r.peek() not in (sign, "d"):
             name = r.node("mul", 0, name, r.factor())
-        found += _repeated(name)
+        found.append(name)
     return found
-
-
-def _repeated(name: Node) -> list[Node]:
-    return [name]
 
 
 def _operand(r: Reader) -> Node:

@@ -174,7 +174,7 @@ def _binds_number(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
         lower = node.args[0]
         if lower.kind == "compare" and plain(lower.args[0]).kind == "num":
             letters = letters_of(Point(Reading(), habits, {}), node.args[2])
-            edits = _argmin_edits(chain, latex)
+            edits = _argmin_edits(chain)
             edits += [(*lower.args[0].span, letters[0])] if letters else []
             yield Lint("a sum that binds a number", "lost index", tuple(edits))
 
@@ -182,12 +182,12 @@ def _binds_number(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
 @check
 def _argmin_of_nothing(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
     """The minimum over a name that does not occur in what is minimised."""
-    edits = _argmin_edits(chain, latex)
+    edits = _argmin_edits(chain)
     if edits:
         yield Lint("a minimum over a name on which nothing depends", "minimum over another name", tuple(edits))
 
 
-def _argmin_edits(chain: Chain, latex: str) -> list[tuple[int, int, str]]:
+def _argmin_edits(chain: Chain) -> list[tuple[int, int, str]]:
     edits = []
     for node in (n for m in chain.members for n in m.walk() if n.kind == "argmin"):
         by, body = node.args

@@ -51,7 +51,6 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     return replace(claim, verdict="true under", reason=TRIED, conventions=conventions or (DEFINED,))
 
 
-ALONE = "a change of which nothing else is said"
 def _seems_of_arrays(done: Trial) -> bool:
     """Transposes, norms and capitals that are no costs, in the claim or in what it differentiates."""
     bases = {marks(top, done.habits).base for top in tops(done.chain)}
@@ -61,6 +60,7 @@ def _seems_of_arrays(done: Trial) -> bool:
     return bool(capitals - {*COSTS, "J", "N", "M", *bases}) or any(n.kind in ("transpose", "norm") for n in nodes)
 
 
+ALONE = "a change of which nothing else is said"
 TRIED = "holds at all points tried; not proved"
 DEFINED = "the definitions of the note"
 

@@ -133,11 +133,11 @@ def _nabla(p: Point, node: Node) -> Value:
         names = names * 2 if len(names) == 1 else names
         return differentiated(p, of, names)
     if len(names) == 1:
-        return _gradient(p, differentiated(p, of, names))
+        return _gradient(differentiated(p, of, names))
     return _column([differentiated(p, of, [name]) for name in names])
 
 
-def _gradient(p: Point, found: Value) -> Value:
+def _gradient(found: Value) -> Value:
     """Of a vector, the gradient has its components in columns."""
     if found.top == 1 and found.rank == 2:
         return values.transposed(found, False)
@@ -233,7 +233,7 @@ def _change(p: Point, node: Node) -> Value:
         return _column([_change(p, Node("change", (named(use),))) for use in dict.fromkeys(parts)])
     if whole is not None and found.label and found.base + found.label in parts:
         return Value(p.value(whole.body).data[list(dict.fromkeys(parts)).index(found.base + found.label)])
-    return p.read(found, key, p.tensor((f"Delta {key[0]}", key[1], False), max(len(found.places), p.ranks(found))))
+    return p.read(found, p.tensor((f"Delta {key[0]}", key[1], False), max(len(found.places), p.ranks(found))))
 
 
 def _total(p: Point, of: Node, names: list[Node]) -> Value:

@@ -45,10 +45,6 @@ class Chain:
     condition: Node | None = None
     pins: tuple[tuple[str, float], ...] = ()
 
-    @property
-    def span(self) -> tuple[int, int]:
-        return self.members[0].span[0], self.members[-1].span[1]
-
 
 def number(value: int) -> Node:
     """A whole number as a tree."""

@@ -22,7 +22,6 @@ class Update:
     head: Node
     sign: int
     step: Node
-    span: tuple[int, int]
 
 
 def update(chain: Chain, habits: Habits) -> Update | None:
@@ -33,7 +32,7 @@ def update(chain: Chain, habits: Habits) -> Update | None:
     head, body = plain(members[0]), plain(members[1]) if len(members) > 1 else None
     if body is not None and head.kind == "change" and chain.signs[0] in ("=", ":="):
         sign, step = _signed(body)
-        return Update(head.args[0], sign, step, body.span) if _slopes(step) else None
+        return Update(head.args[0], sign, step) if _slopes(step) else None
     if body is None or head.kind != "name" or body.kind != "add":
         return None
     return _step(head, body, habits)
@@ -44,7 +43,7 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
     if len(chain.members) != 2 or chain.members[0].kind != "name" or _slopes(chain.members[1]):
         return None
     head, body = chain.members
-    if not any(_same_head(n, head, habits) for n in body.walk() if n.kind == "name") or body == head:
+    if not any(_same_head(n, head) for n in body.walk() if n.kind == "name") or body == head:
         return None
     moved = Node("add", (head, Node("neg", (body,))), span=body.span)
     if head.text == "Delta":
@@ -54,7 +53,7 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
     return Chain((Node("derivative", (cost, head), r"\partial", span=head.span), moved), ("=",), pins=pins)
 
 
-def _same_head(name: Node, head: Node, habits: Habits) -> bool:
+def _same_head(name: Node, head: Node) -> bool:
     return (name.text, name.subs, name.sups) == (head.text, head.subs, head.sups)
 
 
@@ -68,7 +67,7 @@ def _step(head: Node, body: Node, habits: Habits) -> Update | None:
     if len(kept) != 1 or len(rest) != 1:
         return None
     sign, step = _signed(rest[0])
-    return Update(plain(kept[0]), sign, step, rest[0].span)
+    return Update(plain(kept[0]), sign, step)
 
 
 def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
@@ -78,28 +77,14 @@ def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
         return False
     found = marks(term, habits)
     same = found.base == own.base and found.layer == own.layer
-    return same and (found.places == own.places or _aged(found.label, own.label)) and _stem(found) == _stem(own)
+    return same and (found.places == own.places or found.label != own.label) and _stem(found) == _stem(own)
 
 
-def _aged(left: str, right: str) -> bool:
-    return left != right
-
-
+# Which step a quantity is of: a counter, the next one, or old and new.
+COUNTERS, OLD_AND_NEW = ("t", "k", "n"), ("old", "new", "vieja", "viejo", "nueva", "nuevo")
 AGES = (
-    "^t",
-    "^new",
-    "^old",
-    "_new",
-    "_old",
-    "_t",
-    "_add(t,1)",
-    "_nuevo",
-    "_viejo",
-    "_(t)",
-    "_k",
-    "_add(k,1)",
-    "_n",
-    "_add(n,1)",
+    *("^t", *(f"_{n}" for n in COUNTERS), *(f"_add({n},1)" for n in COUNTERS)),
+    *(mark + word for mark in "^_" for word in OLD_AND_NEW),
 )
 
 

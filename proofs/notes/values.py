@@ -116,7 +116,7 @@ def product(left: Value, right: Value, rows: bool, elementwise: bool = False, do
                 (left.data.reshape(-1, left.data.shape[-1]) * right.data.reshape(-1, right.data.shape[-1])).sum(0)
             )
         return hadamard(left, right)
-    return Value(matmul(_matrix(left, rows, True), _matrix(right, rows, False)))
+    return Value(matmul(_matrix(left, rows), _matrix(right, rows)))
 
 
 def chained(left: Value, right: Value) -> Value | None:
@@ -137,7 +137,7 @@ def _contracted(outer: Value, inner: Value) -> Value:
     return Value(data.reshape(*shape, data.shape[-1]), outer.top, outer.of, inner.by)
 
 
-def _matrix(value: Value, rows: bool, left: bool) -> Array:
+def _matrix(value: Value, rows: bool) -> Array:
     if value.rank == 2:
         return value.data
     if value.rank > 2:

@@ -16,7 +16,7 @@ from written_notes import notebook
 
 from gradproof.cli import main
 from gradproof.notes.terminal import show
-from proofs.notes.cache import default_folder
+from proofs.kept import folder
 from proofs.notes.checking import check_content, check_notes
 from proofs.notes.documents.formats import FORMATS, SUFFIXES
 from proofs.notes.fixes import fixed
@@ -142,9 +142,9 @@ def test_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 def test_nothing_steers_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[31m.md"
     path.write_text("$p' = <b>$")
-    console = Console(file=io.StringIO(), width=80)
-    show(check_notes(path, judge=judge), console=console)
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    screen = io.StringIO()
+    show(check_notes(path, judge=judge), console=Console(file=screen, width=80))
+    shown = screen.getvalue()
     assert "<script>" in shown
     assert "\x1b" not in shown
 
@@ -253,7 +253,7 @@ def test_the_cache_can_be_set_and_switched_off(
     monkeypatch.delenv("GRADPROOF_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(sys, "platform", "linux")
-    assert default_folder() == tmp_path / "home" / "gradproof"
+    assert folder() == tmp_path / "home" / "gradproof"
 
 
 # ---------------------------------------------------------------- the hook

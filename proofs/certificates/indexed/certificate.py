@@ -21,6 +21,7 @@ from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
 from proofs.certificates.coqc import EXPECTED, assumptions, complaint
 from proofs.certificates.indexed.chains import Chain
 from proofs.certificates.indexed.statements import Said
+from proofs.kept import digest
 
 COMMANDS = re.compile(rf"\b({NEVER}|Infix|Coercion|Canonical|Module|Include|Abort)\b")
 USED = re.compile(r"\] [\d.]+ secs \(([\d.]+)u")  # the processor's seconds of a sentence, whatever else runs
@@ -88,7 +89,7 @@ def check_indexed(
 
 def _known(certificate: IndexedCertificate, coq: Coq, lib: Path, limit: int, fresh: bool) -> Checked:
     """The answer kept from before, or Coq's."""
-    key = cache.digest("indexed", certificate.files, coq.version, lib.name)
+    key = digest("indexed", certificate.files, coq.version, lib.name)
     kept = {} if fresh else cache.known({certificate.name: key})
     answer = kept.get(certificate.name) or _asked(certificate, coq, lib, limit)
     if not kept:

@@ -11,7 +11,7 @@ from proofs.notes.documents.scanner import DISPLAY, Row, Stretch
 
 _QUOTE = re.compile(r"(?:[ \t]*>)+ ?")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|\[\^[^\]\n]{1,60}\]:|:)(?:[ \t]+|$)")
-_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}+|~{3,}+)[ \t]*+(?P<info>[^`\n]*+)$")
 _MATH_FENCE = re.compile(r"(?:math|\{math\}|\{\s*\.math[^}]*\})(?:\s.*)?$")
 _CODE = re.compile(r" {4}|\t")
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(?![ \t]*\n)")

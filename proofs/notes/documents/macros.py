@@ -9,8 +9,8 @@ from itertools import islice
 
 MOST_MACROS, MOST_ROUNDS, LONGEST = 300, 12, 4_000
 _DEFINING = re.compile(
-    r"\\(?P<how>newcommand|renewcommand|providecommand|DeclareMathOperator|def|gdef)\b\*?\s*"
-    r"(?:\{\s*(?P<braced>\\(?:[A-Za-z]+|.))\s*\}|(?P<bare>\\(?:[A-Za-z]+|.)))\s*"
+    r"\\(?P<how>newcommand|renewcommand|providecommand|DeclareMathOperator|def|gdef)\b\*?\s*+"
+    r"(?:\{\s*(?P<braced>\\(?:[A-Za-z]+|.))\s*\}|(?P<bare>\\(?:[A-Za-z]+|.)))\s*+"
     r"(?:\[(?P<count>[1-9])\]\s*(?:\[(?P<default>[^\[\]{}]*)\]\s*)?|(?P<slots>(?:#[1-9])*)\s*)(?=\{)"
 )
 _CALL = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)

@@ -51,8 +51,8 @@ def _no_code(inside: str) -> bool:
 
 HIDDEN = (
     Row(r"<!--", r"(?P<end>-->)", paragraph=False),
-    Row(r"<script\b(?![^>]*math/tex)[^>]*>?", r"(?P<end></script\s*>)", paragraph=False),
-    Row(r"<(?P<name>style|pre|code|textarea)\b[^>]*>?", lambda m: rf"(?P<end></{m['name']}\s*>)", paragraph=False),
+    Row(r"<script\b(?![^<>]*math/tex)[^<>]*>?", r"(?P<end></script\s*>)", paragraph=False),
+    Row(r"<(?P<name>style|pre|code|textarea)\b[^<>]*>?", lambda m: rf"(?P<end></{m['name']}\s*>)", paragraph=False),
     Row(r"\{%-?\s*(?P<name>highlight|comment)\b", _same_block, paragraph=False),
     Row(r"\{\{[<%]\s*(?P<name>highlight)\b", r"(?P<end>\{\{[<%]\s*/\s*highlight\s*[%>]\}\})", paragraph=False),
     Row(r"^%%", r"(?P<end>%%)", paragraph=False),
@@ -65,8 +65,8 @@ ROWS = Rows(
         Row(r"(?<!`)`{1,8}(?!`)", _same_code),
         Row(r"`+"),
         *HIDDEN,
-        Row(r'<script\s+type="math/tex[^>]*>', r"(?P<end></script>)", DISPLAY, paragraph=False),
-        Row(rf"\{{\{{[<%]\s*(?P<name>{_FORMULA_TAG})\b[^>%]*[%>]\}}\}}",
+        Row(r'<script\s+type="math/tex[^<>]*>', r"(?P<end></script>)", DISPLAY, paragraph=False),
+        Row(rf"\{{\{{[<%]\s*(?P<name>{_FORMULA_TAG})\b[^<>%]*[%>]\}}\}}",
             _same_shortcode, DISPLAY, paragraph=False, wanted=_no_delimiters),
         Row(rf"\{{%-?\s*(?P<name>{_FORMULA_TAG})\b[^%]*%\}}",
             _same_block, DISPLAY, paragraph=False, wanted=_no_delimiters),

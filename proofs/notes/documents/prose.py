@@ -6,7 +6,8 @@ import re
 
 _MATHEMATICAL = re.compile(r"[\\^_=<>+*/|]|\b[A-Za-z]\(")
 _DOLLAR = re.compile(r"(?<!\\)\$")
-_WORDS = re.compile(r"[^\W\d_]{3,}[,;:]? +[^\W\d_]{2,}")
+# From the start of a word, and the whole of it: a part of a long one is not tried again at each letter.
+_WORDS = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,}+[,;:]? +[^\W\d_]{2,}")
 _AMOUNT = re.compile(r"\d[\d,.]*(?:k|K|M|B|bn|m)?\b(?!\s*[\\^_=(])")
 
 
@@ -27,9 +28,9 @@ def is_formula(inside: str) -> bool:
 
 
 _NAME = r"[A-Za-z](?:_[A-Za-z0-9])?"
-# A line such as `y = g(z);`: names of one letter, numbers, signs, and nothing else.
-PLAIN_EQUATION = rf"^[ \t]*(?={_NAME}(?:\({_NAME}(?:, ?{_NAME})*\))? = (?:{_NAME}|[0-9.]+|[-+*/^() ])+[;,.]?\\?[ \t]*$)"
-PLAIN_END = r"(?P<end>[;,.]?\\?[ \t]*$)"
+# A line such as `y = g(z);`: names of one letter, numbers, signs, and nothing else; each can be read in one way only.
+PLAIN_EQUATION = rf"^[ \t]*(?={_NAME}(?:\({_NAME}(?:, ?{_NAME})*\))? = (?:{_NAME}|[-+*/^() 0-9.])++[;,.]?\\?[ \t]*$)"
+PLAIN_END = r"(?P<end>[;,.]?\\?(?:(?<![ \t])[ \t]++)?$)"
 
 
 def is_plain_equation(line: str) -> bool:

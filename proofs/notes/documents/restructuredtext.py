@@ -16,7 +16,7 @@ _DIRECTIVE = re.compile(r"(?P<indent>[ \t]*)\.\. +(?:\|[^|\n]+\| +)?(?P<name>[\w
 _COMMENT = re.compile(r"(?P<indent>[ \t]*)\.\.(?=[ \t]*$| +(?![\[_|]))")
 _LITERAL = re.compile(r"(?P<indent>[ \t]*)(?!\.\. )\S.*::[ \t]*$|(?P<alone>[ \t]*)::[ \t]*$")
 _OPTIONS = re.compile(r"[^\n]*\n(?:[ \t]*:[\w-]+:(?:[ \t][^\n]*)?\n)+")
-_PART = re.compile(r"(?:[ \t]*[^\s][^\n]*(?:\n|\Z))+")
+_PART = re.compile(r"(?:^[ \t]*\S[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _CODE = (
     *("code", "code-block", "sourcecode", "highlight", "literalinclude", "raw", "parsed-literal", "doctest"),
     *("testcode", "ipython", "plot", "jupyter-execute", "graphviz", "prompt", "program-output"),

@@ -7,6 +7,7 @@ from proofs.notes.formula import Finding, Formula
 from proofs.notes.judge import judge
 from proofs.notes.slips import handwritten
 from proofs.notes.statements import statements
+from proofs.notes.tree import Node
 
 
 def last(*latex: str) -> Finding:
@@ -31,8 +32,8 @@ def test_older_spellings_are_read_as_the_usual_ones(older: str) -> None:
     assert [_texts(m) for m in old.members] == [_texts(m) for m in new.members]
 
 
-def _texts(node: object) -> list[str]:
-    return [n.text for n in node.walk() if n.kind in ("name", "num", "word")]  # type: ignore[attr-defined]
+def _texts(node: Node) -> list[str]:
+    return [n.text for n in node.walk() if n.kind in ("name", "num", "word")]
 
 
 HOLDING = [

@@ -149,6 +149,28 @@ def test_time_is_linear_in_what_is_repeated() -> None:
             assert long < 24 * short + 0.5, (name, mark, short, long)
 
 
+# A run that ends otherwise than its pattern wants: each pattern reads it once, and not again from each of its places.
+RUNS = {
+    "digits": ("markdown", "a = " + "1" * 20_000 + "!\n"),
+    "spaces in an equation": ("markdown", "y = g" + " " * 20_000 + "+ z\n"),
+    "spaces before what is no equation": ("markdown", "y = g" + " " * 20_000 + "!\n"),
+    "letters": ("markdown", "$" + "x" * 20_000 + "$"),
+    "spaces of a fence": ("markdown", "```" + " " * 20_000 + "`\n"),
+    "a long fence": ("markdown", "~" * 20_000 + "`\n"),
+    "shortcodes": ("markdown", "{{< katex " * 4_000),
+    "scripts": ("markdown", "<script math/tex " * 16_000),
+    "scripts of formulas": ("markdown", '<script type="math/tex ' * 16_000),
+    "spaces between parts": ("rst", ".. math::\n\n   a\n" + " " * 20_000 + "\n   b\n"),
+    "spaces of a definition": ("latex", r"\def\a" + " " * 20_000 + "x"),
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_long_run_is_read_once(run: str) -> None:
+    name, text = RUNS[run]
+    assert seconds(text, name) < 1
+
+
 def test_quadratic_time_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the memory of what is closed nowhere each mark would look to the end of the text."""
     monkeypatch.setattr(SEARCH, lambda self, pattern, at: pattern.search(self.text, at))
