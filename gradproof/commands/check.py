@@ -13,7 +13,8 @@ from gradproof.notes.sarif import sarif
 from gradproof.notes.terminal import show
 from gradproof.notes.workflow import workflow_commands
 from numeric.files import write
-from proofs.notes.cache import FOLDER, Cache, default_folder
+from proofs.cache import VARIABLE, default_folder
+from proofs.notes.cache import Cache
 from proofs.notes.checking import check_content, check_notes
 from proofs.notes.documents.formats import FORMATS as DOCUMENTS
 from proofs.notes.fixes import corrections, write_fixed
@@ -37,7 +38,7 @@ FORMATS: Mapping[str, Callable[[NotesReport], str]] = {
 @click.option("--all", "everything", is_flag=True, help="Show also what is not a claim.")
 @click.option("--strict", is_flag=True, help="Exit status 3 where a formula was not understood.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Notes judged at once.")
-@click.option("--cache", "cache_folder", help=f"Keep findings in this folder; default: ${FOLDER}, or the system's.")
+@click.option("--cache", "cache_folder", help=f"Keep findings in this folder; default: ${VARIABLE}, or the system's.")
 @click.option("--no-cache", is_flag=True, help="Judge all anew, and keep nothing.")
 @click.pass_context
 def command(

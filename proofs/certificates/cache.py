@@ -1,33 +1,18 @@
-"""What Coq said before, by what it was asked: in $GRADPROOF_CACHE, or gradproof in the user's cache folder."""
+"""What Coq said before, by what it was asked."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from numeric.files import write
+from proofs.cache import default_folder, digest
 from proofs.certificates import texts
 from proofs.certificates.certificate import Certificate, Checked
 
-VARIABLE = "GRADPROOF_CACHE"
 KEPT = ("accepted", "refused")  # that there was no end says something of the machine
-
-
-def folder() -> Path:
-    """Where compiled preludes and answers lie."""
-    given = os.environ.get(VARIABLE)
-    place = Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gradproof"
-    place.mkdir(parents=True, exist_ok=True)
-    return place
-
-
-def digest(*parts: object) -> str:
-    """One word for these parts: another one as soon as anything in them is another."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def key(certificate: Certificate, version: str, prelude: str) -> str:
@@ -58,7 +43,7 @@ def keep(results: Mapping[str, Checked]) -> None:
 
 
 def _path(word: str) -> Path:
-    return folder() / "certificates" / f"{word}.json"
+    return default_folder() / "certificates" / f"{word}.json"
 
 
-__all__ = ["VARIABLE", "digest", "folder", "keep", "key", "known"]
+__all__ = ["keep", "key", "known"]

@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from proofs.certificates import cache
+from proofs.cache import default_folder, digest
 
 MISSING = (
     "Coq is not installed, so certificates are skipped; everything else works. To have them checked:"
@@ -127,14 +127,15 @@ READS = re.compile(r"^From Gradproof Require Import ([\w\s]+)\.", re.M)
 def prelude(coq: Coq) -> Path:
     """The folder of our lemmas, compiled by this Coq; its name changes with either."""
     texts = rooms()
-    place = cache.folder() / f"prelude-{cache.digest(texts, coq.version)}"
+    place = default_folder() / f"prelude-{digest(texts, coq.version)}"
     if not (place / "order").exists():
         _compile_prelude(coq, texts, place)
     return place
 
 
 def _compile_prelude(coq: Coq, texts: dict[str, str], place: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=cache.folder(), prefix=".prelude-") as made:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".prelude-") as made:
         folder = Path(made) / "prelude"
         folder.mkdir()
         for name, text in texts.items():

@@ -7,14 +7,11 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
-import derive
-import numeric
 from numeric.files import write
 from numeric.jobs import side_by_side
-from proofs.certificates.cache import digest, folder
+from proofs.cache import default_folder, digest, sources
 from proofs.library import rows
 
 Row = tuple[str, str]
@@ -83,7 +80,7 @@ def _one_by_one(name: str, asked: Sequence[Row], jobs: int) -> Iterator[tuple[Ro
 
 
 def _kept(evidence: str, kind: str, name: str) -> Cell:
-    path = folder() / "ledger" / f"{digest(evidence, kind, name, sources())}.json"
+    path = default_folder() / "ledger" / f"{digest(evidence, kind, name, sources())}.json"
     try:
         return Cell(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -101,14 +98,6 @@ def _timed(judged: Callable[[str, str], Cell], kind: str, name: str) -> Cell:
     except Exception as error:  # one row must not hide the others
         cell = Cell(FAILS, f"{type(error).__name__}: {error}")
     return Cell(cell.status, cell.words, round(time.perf_counter() - begun, 2))
-
-
-@cache
-def sources() -> str:
-    """One word for all the code that a cell depends on."""
-    packages = (Path(str(package.__file__)).parent for package in (derive, numeric))
-    files = sorted(path for root in (*packages, Path(__file__).parents[1]) for path in root.rglob("*.py"))
-    return digest(*(path.read_text(encoding="utf-8") for path in files))
 
 
 # ---------------------------------------------------------------- the grid

@@ -6,33 +6,18 @@ a key made of them and of the sources that judge. Prose may change, and places m
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import platform
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from numeric.files import write
+from proofs.cache import digest, sources
 from proofs.notes.formula import VERDICTS, Finding, Formula
 
-FOLDER = "GRADPROOF_CACHE"
 _TEXTS = ("verdict", "reason", "reading")
 _MAYBE = ("correction", "slip")
-
-
-def default_folder() -> Path:
-    """$GRADPROOF_CACHE, or a folder where the system keeps what can be made again."""
-    if given := os.environ.get(FOLDER):
-        return Path(given)
-    homes = {"darwin": Path.home() / "Library/Caches", "win32": Path(os.environ.get("LOCALAPPDATA", Path.home()))}
-    home = homes.get(sys.platform, Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"))
-    return home / "gradproof"
 
 
 @dataclass(frozen=True)
@@ -60,8 +45,7 @@ class Cache:
             return
 
     def _file(self, formulas: Sequence[Formula]) -> Path:
-        said = json.dumps([sources(), *((formula.latex, formula.display) for formula in formulas)])
-        return self.folder / f"notes-{hashlib.sha256(said.encode()).hexdigest()}.json"
+        return self.folder / f"notes-{digest(sources(), *((f.latex, f.display) for f in formulas))}.json"
 
 
 def _row(finding: Finding) -> dict[str, Any]:
@@ -79,15 +63,3 @@ def _finding(formula: Formula, row: Mapping[str, Any]) -> Finding:
     if row["verdict"] not in VERDICTS:
         raise ValueError(f"no verdict: {row['verdict']}")
     return Finding(formula, conventions=conventions, counterexample=numbers, **{n: row[n] for n in (*_TEXTS, *_MAYBE)})
-
-
-@lru_cache(maxsize=1)
-def sources() -> str:
-    """A digest of the code that judges: the packages that it consists of, and the versions of those that it calls."""
-    digest = hashlib.sha256(f"{platform.python_version()} {version('sympy')} {version('numpy')}".encode())
-    root = Path(__file__).parents[2]
-    for package in ("derive", "numeric", "proofs"):
-        for file in sorted((root / package).rglob("*")):
-            if file.suffix in (".py", ".lark"):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()

@@ -11,8 +11,6 @@ from proofs.notes.reader import ATOMS, Reader, commands, flattened, prefix
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.vocabulary import ACCENTS, FONTS, FUNCTIONS, ORDERS
 
-DIFFERENTIALS = (r"\partial", r"\delta", "d", r"\mathrm", r"\text{d}")
-
 
 def atoms(*kinds: str) -> Callable[[Callable[[Reader], Node]], Callable[[Reader], Node]]:
     """Register how a token of these kinds is read."""

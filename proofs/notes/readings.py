@@ -15,7 +15,6 @@ ROLES: dict[str, str] = {
     **dict.fromkeys(("C", "L", "J", "E", "calL", "cost", "loss", "Loss"), "cost"),
     "delta": "delta",
 }
-OUTPUTS = {"y": "act", "p": "act", "o": "act"}  # where the note has hat y or t for a target, or softmax
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
 
 
 ALONE = "a change of which nothing else is said"
+
+
 def _seems_of_arrays(done: Trial) -> bool:
     """Transposes, norms and capitals that are no costs, in the claim or in what it differentiates."""
     bases = {marks(top, done.habits).base for top in tops(done.chain)}

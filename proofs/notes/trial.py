@@ -220,12 +220,6 @@ def _outcome(
     return Outcome("fails", numbers=numbers)
 
 
-def loose_index(p: Point, chain: Chain) -> str:
-    """An index that stands on the right and not on the left."""
-    left = _free(p, chain.members[0])
-    return next((letter for m in chain.members[1:] for letter in _free(p, m) if letter not in left), "")
-
-
 def _free(p: Point, node: Node) -> list[str]:
     return [letter for letter in letters_of(p, node) if letter not in ("l", "ell", "L") or letter in p.habits.letters]
 

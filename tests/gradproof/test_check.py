@@ -16,7 +16,7 @@ from written_notes import notebook
 
 from gradproof.cli import main
 from gradproof.notes.terminal import show
-from proofs.notes.cache import default_folder
+from proofs.cache import default_folder
 from proofs.notes.checking import check_content, check_notes
 from proofs.notes.documents.formats import FORMATS, SUFFIXES
 from proofs.notes.fixes import fixed

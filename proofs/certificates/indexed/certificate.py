@@ -15,6 +15,7 @@ from pathlib import Path
 
 from derive.steps import Proof
 from numeric.files import write
+from proofs.cache import digest
 from proofs.certificates import cache
 from proofs.certificates.certificate import Checked, Unfit
 from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
@@ -91,7 +92,7 @@ def check_indexed(
 
 def _known(certificate: IndexedCertificate, coq: Coq, lib: Path, limit: int, fresh: bool) -> Checked:
     """The answer kept from before, or Coq's."""
-    key = cache.digest("indexed", certificate.files, coq.version, lib.name)
+    key = digest("indexed", certificate.files, coq.version, lib.name)
     kept = {} if fresh else cache.known({certificate.name: key})
     answer = kept.get(certificate.name) or _asked(certificate, coq, lib, limit)
     if not kept:
