@@ -33,6 +33,7 @@ from gradproof.options import read_seconds
 from numeric import build
 from numeric.stable import safe
 from proofs.derived import Verifier, drawn
+from proofs.library import of_layer
 from proofs.strategies import simplexes
 
 ROWS = (*LOSSES, *LAYERS)
@@ -70,19 +71,12 @@ class Measured:
         return len(self.outcomes) < self.count
 
 
-def text_of(row: str) -> str:
-    """The row as a function of one number."""
-    if row in LOSSES:
-        return LOSSES[row].text()
-    text = LAYERS[row].text()
-    indices = ",".join(i.name for i in derive.program(text).equations[-1].indices)
-    return f"{text}\nL = sum[{indices}](Z[{indices}]*G[{indices}])"
-
-
 def derivation_of(row: str) -> derive.Derivation:
-    """The gradient by every floating input but the weights of the sum, in the forms that are compiled."""
-    program = derive.program(text_of(row))
-    return safe(derive.grad(program, [n for n in program.inputs if n != "G" and not program.tensors[n].integer]))
+    """The gradient by every input but integers and a layer's G, in the forms that are compiled."""
+    if row in LAYERS:
+        return safe(of_layer(row))
+    program = derive.program(LOSSES[row].text())
+    return safe(derive.grad(program, list(program.inputs)))
 
 
 class Judge:
@@ -213,7 +207,8 @@ def report(rows: list[Measured]) -> str:
         "",
         f"`python benchmarks/injection.py`: {len(rows)} of the {len(ROWS)} losses and layers, {len(outcomes):,} of "
         f"{sum(m.count for m in rows):,} mutants",
-        f"in random order; {sum(m.seconds for m in rows) / 60:.0f} minutes, set-up included.",
+        f"in random order; {sum(o.outcome == 'none' for o in outcomes)} made no code and are not counted below; "
+        f"{sum(m.seconds for m in rows) / 60:.0f} minutes, set-up included.",
         '"The same function": a relation that changes no number at the drawn arguments, or code whose Arb enclosures',
         f"meet those of the right code at {PLACES} random arguments, but for the rounding of constants. What passed at",
         f"the defaults and is another function was looked at again with {SECOND_LOOK} examples.",

@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Flaky
+from hypothesis.strategies import SearchStrategy
 
 from derive.program_text import to_text
 from derive.steps import Proof
@@ -145,7 +146,7 @@ class Verifier:
 
         # A gradient that keeps something between calls fails once and then does not.
         with suppress(_Refuted, Flaky):
-            _searched(self.derivation, self.count, self.seed, self.dtype, attempt)
+            _searched(self.count, self.seed, cases(self.derivation.forward, self.dtype, far=True), attempt)
 
     def _report(self, tally: _Tally) -> Report:
         reasons = [sentence(n, f) for n, f in tally.found.items() if f.refuted] + list(tally.reasons)
@@ -171,15 +172,15 @@ def _tensor(name: str, tally: _Tally) -> TensorReport:
 # ---------------------------------------------------------------- arguments
 
 
-def drawn(derivation: Proof, examples: int, random_seed: int, dtype: str | None) -> Iterator[Case]:
-    """The arguments that Hypothesis draws from a seed."""
+def drawn(derivation: Proof, examples: int, random_seed: int, dtype: str | None, far: bool = True) -> Iterator[Case]:
+    """The arguments that Hypothesis draws from a seed; with `far` some are of other magnitudes."""
     found: list[Case] = []
-    _searched(derivation, examples, random_seed, dtype, found.append)
+    _searched(examples, random_seed, cases(derivation.forward, dtype, far=far), found.append)
     yield from found
 
 
 def _searched(
-    derivation: Proof, examples: int, random_seed: int, dtype: str | None, attempt: Callable[[Case], None]
+    examples: int, random_seed: int, arguments: SearchStrategy[Case], attempt: Callable[[Case], None]
 ) -> None:
     @seed(random_seed)
     @settings(
@@ -190,7 +191,7 @@ def _searched(
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
-    @given(cases(derivation.forward, dtype, far=True))
+    @given(arguments)
     def run(case: Case) -> None:
         attempt(case)
 

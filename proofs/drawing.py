@@ -288,7 +288,7 @@ THEMES: tuple[Theme, ...] = (
 # ---------------------------------------------------------------- layouts and structures
 
 
-def _strided(array: Array) -> Array:
+def every_second(array: Array) -> Array:
     """Every second entry of a larger array along the last axis."""
     wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), dtype=array.dtype)
     wide[..., ::2] = array
@@ -299,7 +299,7 @@ LAYOUTS: tuple[Callable[[Array], Array], ...] = (
     lambda array: array,
     lambda array: array,
     np.asfortranarray,
-    _strided,
+    every_second,
     lambda array: np.ascontiguousarray(array[..., ::-1])[..., ::-1],
 )
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, InMemoryExampleDatabase
 
+from proofs.drawing import every_second
 from proofs.groups import is_large
 
 Database = ExampleDatabase | str | Path | None
@@ -85,6 +86,4 @@ def _as_given(array: Any, strided: bool) -> Any:
         return array.item() if array.dtype in (np.float64, np.int64, np.bool_) else array[()]
     if not strided:
         return array
-    wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), dtype=array.dtype)
-    wide[..., ::2] = array
-    return wide[..., ::2]
+    return every_second(array)

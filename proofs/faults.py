@@ -124,9 +124,9 @@ def _over(value: float) -> float:
 
 def _ratio(top: Array, bottom: Array) -> float | None:
     """The one number that bottom is multiplied by to give top; None if there is none."""
-    seen = np.isfinite(top) & np.isfinite(bottom)
     if top.shape != bottom.shape or not (np.isfinite(top) | np.isnan(bottom)).all():
         return None
+    seen = np.isfinite(top) & np.isfinite(bottom)
     here = seen & (bottom != 0)
     if not here.any() or np.any(top[seen & (bottom == 0)]):
         return None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 VARIABLE = "GRADPROOF_CACHE"
 PACKAGES = ("derive", "numeric", "proofs")
+CALLED = ("sympy", "mpmath", "numpy", "scipy")
 
 
 def folder() -> Path:
@@ -39,7 +40,7 @@ def sources() -> str:
     root = Path(__file__).parents[1]
     files = sorted(file for package in PACKAGES for file in (root / package).rglob("*") if file.suffix in CODE)
     contents = (hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
-    return digest(platform.python_version(), version("sympy"), version("numpy"), *contents)
+    return digest(platform.python_version(), *map(version, CALLED), *contents)
 
 
 CODE = (".py", ".lark", ".v")

@@ -9,7 +9,6 @@ from typing import Any
 
 from derive.backprop import grad
 from derive.derivation import Derivation
-from derive.equation import Program
 from derive.functions import ROWS
 from derive.layers import LAYERS
 from derive.losses import LOSSES
@@ -39,16 +38,12 @@ def _objective(name: str) -> Derivation:
     return grad(parse(OBJECTIVES[name].text()))
 
 
-def _layer(name: str) -> Derivation:
+def of_layer(name: str, **options: Any) -> Derivation:
     """The gradient of sum Z*G by every floating input but G: the layer's vector-Jacobian products."""
-    text = LAYERS[name].text()
+    text = LAYERS[name].text(**options)
     at = ",".join(i.name for i in parse(text).equations[-1].indices)
     program = parse(f"{text}\nL = sum[{at}](Z[{at}]*G[{at}])")
-    return grad(program, _floating(program, "G"))
-
-
-def _floating(program: Program, *but: str) -> list[str]:
-    return [n for n in program.inputs if n not in but and not program.tensors[n].integer]
+    return grad(program, [n for n in program.inputs if n != "G" and not program.tensors[n].integer])
 
 
 # Models of fewer steps, channels or blocks than their defaults: what is repeated is proved in the same way.
@@ -70,7 +65,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "function": Kind(ROWS, _function),
         "loss": Kind(LOSSES, _loss),
         "objective": Kind(OBJECTIVES, _objective),
-        "layer": Kind(LAYERS, _layer),
+        "layer": Kind(LAYERS, of_layer),
         "model": Kind(MODELS, _model),
     }
 )
@@ -94,4 +89,4 @@ def derived(kind: str, name: str) -> Derivation:
     return KINDS[kind].derived(name)
 
 
-__all__ = ["KINDS", "Kind", "derived", "rows"]
+__all__ = ["KINDS", "Kind", "derived", "of_layer", "rows"]

@@ -179,7 +179,7 @@ class _Told:
 
     def __init__(self, derivation: Derivation, stream: np.random.Generator) -> None:
         self.program = derivation.program
-        self.arrays = _arguments(derivation.forward, stream)
+        self.arrays = moderate_arguments(derivation.forward, stream)
         self.right = evaluate(self.program, self.arrays, DIGITS)
 
     def apart(self, wrong: Equation) -> bool:
@@ -201,7 +201,7 @@ def _is_real(x: Any) -> bool:
     return bool(mp.isfinite(x)) and mp.im(x) == 0
 
 
-def _arguments(program: Program, stream: np.random.Generator) -> dict[str, Array]:
+def moderate_arguments(program: Program, stream: np.random.Generator) -> dict[str, Array]:
     """Extents, then multiples of 1/256 inside the domain, none of them a multiple of 1/16, where kinks are."""
     sizes = _sizes(program, stream)
     bounds, places, held = domains(program), positions(program), simplexes(program)

@@ -112,12 +112,12 @@ def rounded(value: Value, units: float = 0.5, gradual: bool = True, below: float
         return replace(value, relative=INFINITE, seen=Interval(*(e * flint.arb.pos_inf() for e in reach)), grid=None)
     if reach.largest >= top * (1 - flint.arb(2) ** -DIGITS):
         raise _limited(value, units, gradual, below)
-    tiny = reach.largest < SUBNORMAL()
+    tiny = reach.largest < least_normal()
     off = 0.0 if tiny else _relative_unit(value.range, reach, units)
     absolute = (value.absolute * (1 + off)).upper()
-    if gradual and reach.least < SUBNORMAL():
+    if gradual and reach.least < least_normal():
         absolute = (absolute + flint.arb(2) ** LEAST * below).upper()
-    sharp = max(units, below if gradual and reach.least < SUBNORMAL() else 0.0) if value.exact else INFINITE
+    sharp = max(units, below if gradual and reach.least < least_normal() else 0.0) if value.exact else INFINITE
     return replace(value, relative=_compound(value.relative, off), absolute=absolute, grid=None, units=sharp)
 
 
@@ -132,7 +132,7 @@ def _limited(value: Value, units: float, gradual: bool, below: float) -> Straddl
     return Overflows(rounded(made, units, gradual, below))
 
 
-def SUBNORMAL() -> Point:  # noqa: N802 - a constant
+def least_normal() -> Point:
     """The least normal number."""
     return flint.arb(2) ** (LEAST + DIGITS - 1)
 
@@ -255,7 +255,7 @@ def _power(value: Value) -> int | None:
 def _scaled(value: Value, power: int) -> Value:
     """After a multiplication by 2^power, which rounds only where it makes numbers below the normal range."""
     made = rounded(value)
-    stays = power >= 0 or (value.grid is not None and value.grid <= -LEAST) or value.computed.least >= SUBNORMAL()
+    stays = power >= 0 or (value.grid is not None and value.grid <= -LEAST) or value.computed.least >= least_normal()
     if made.seen:
         return made
     return value if stays else replace(made, relative=value.relative)

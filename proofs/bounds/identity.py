@@ -217,7 +217,7 @@ def _function(expr: Expr) -> Callable[..., Interval]:
     if isinstance(expr, (sympy.erfc, TAIL)):
         return intervals.falling(lambda x: x.erfc())
     name = RANGES.get(type(expr).__name__)
-    return CALLED[name].range if name else lambda *parts: intervals.WHOLE()
+    return CALLED[name].range if name else lambda *parts: intervals.everything()
 
 
 RANGES = {

@@ -62,11 +62,11 @@ def point(value: Any) -> Interval:
 def around(ball: Any) -> Interval:
     """The ends of a ball."""
     if not ball.is_finite():
-        return WHOLE()
+        return everything()
     return Interval(ball.lower(), ball.upper())
 
 
-def WHOLE() -> Interval:  # noqa: N802 - a constant, but flint may be absent when this file is read
+def everything() -> Interval:
     """Every real number."""
     return Interval(flint.arb.neg_inf(), flint.arb.pos_inf())
 
@@ -100,7 +100,7 @@ def multiply(a: Interval, b: Interval) -> Interval:
 
 def inverse(a: Interval) -> Interval:
     """1/a; every number where a holds 0."""
-    return WHOLE() if a.holds_zero else Interval(low(1 / a.hi), high(1 / a.lo))
+    return everything() if a.holds_zero else Interval(low(1 / a.hi), high(1 / a.lo))
 
 
 def power(a: Interval, exponent: int) -> Interval:

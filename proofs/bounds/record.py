@@ -88,12 +88,19 @@ def _read(entry: Mapping[str, Any]) -> Line:
     found["at"] = tuple(found["at"])
     bound["box"] = {name: tuple(ends) for name, ends in bound["box"].items()}
     bound["apart_from"] = tuple(map(tuple, bound["apart_from"]))
+    bound["ulps"] = math.inf if bound["ulps"] is None else bound["ulps"]
     return Line(entry["name"], entry["row"], Found(**found), Bound(**bound))
 
 
 def written(lines: list[Line]) -> str:
-    """The table as it is recorded."""
-    return json.dumps([asdict(line) for line in lines], indent=1) + "\n"
+    """The table as it is recorded; where there is no bound its ulps are null."""
+    return json.dumps([_entry(line) for line in lines], indent=1, allow_nan=False) + "\n"
+
+
+def _entry(line: Line) -> dict[str, Any]:
+    made = asdict(line)
+    made["bound"]["ulps"] = None if math.isinf(line.bound.ulps) else line.bound.ulps
+    return made
 
 
 # ---------------------------------------------------------------- as Markdown

@@ -40,8 +40,13 @@ def certificate(slope: Slope, name: str, claim: str) -> Certificate:
         certain.inhabited(),
         witness(certain) if certain.assumed else (),
         rooms=rooms(certain),
-        claim=claim,
+        claim=claim + _where(certain.inhabited()),
     )
+
+
+def _where(inhabited: str) -> str:
+    """What is assumed of the variables, in words, from the claim that some are so: `exists x : R, 0 < x`."""
+    return f" where {inhabited.partition(', ')[2]}" if inhabited else ""
 
 
 def rooms(slope: Slope) -> tuple[str, ...]:

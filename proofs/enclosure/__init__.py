@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -84,14 +85,13 @@ def enclose(
 def _tensor(
     program: Program, given: Mapping[str, Any], name: str, form: Format, most: int
 ) -> Iterator[tuple[tuple[int, ...], Enclosed]]:
-    runs: dict[int, Run] = {}
-    for at in np.ndindex(Run(program, given).shape(name)):
-        yield at, refined(lambda bits, at=at: _at(runs, bits, program, given).entry(name, at), form, most)  # type: ignore[misc]
+    run = cache(lambda bits: Run(program, given))  # what is known at a precision serves all entries
+    for at in np.ndindex(run(FIRST).shape(name)):
+        yield at, refined(partial(_entry, run, name, at), form, most)
 
 
-def _at(runs: dict[int, Run], bits: int, program: Program, given: Mapping[str, Any]) -> Run:
-    """What is known at a precision serves all entries."""
-    return runs.setdefault(bits, Run(program, given))
+def _entry(run: Callable[[int], Run], name: str, at: tuple[int, ...], bits: int) -> Number:
+    return run(bits).entry(name, at)
 
 
 def scalar(expr: Expr, names: Sequence[str]) -> Callable[[Sequence[float], Format], Enclosed]:

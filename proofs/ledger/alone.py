@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from derive.derivation import Derivation
 from derive.functions import ROWS
@@ -15,9 +14,10 @@ from derive.steps import Section
 from numeric import analytic, slopes
 from numeric.compiler import build
 from numeric.typed_models import NETWORKS
+from proofs.derived import drawn
 from proofs.ledger.grid import FAILS, GAP, HOLDS, Cell, each
 from proofs.library import derived
-from proofs.strategies import Case, cases, domains
+from proofs.strategies import domains
 from proofs.verdicts import verify
 
 # ---------------------------------------------------------------- the kernel
@@ -55,7 +55,6 @@ def _assumed(derivation: Derivation) -> list[str]:
 # ---------------------------------------------------------------- gradients typed by hand
 
 CASES, RELATIVE, ABSOLUTE = 8, 1e-9, 1e-12
-QUIET = list(HealthCheck)
 Arrays = Mapping[str, Any]
 
 
@@ -102,7 +101,7 @@ def _analytic(kind: str, name: str) -> Cell:
         return Cell(GAP, "no gradient typed by hand")
     derivation = _derived(kind, name)
     compiled, count = build(derivation), 0
-    for case in _moderate(derivation):
+    for case in drawn(derivation, CASES, 0, "float64", far=False):
         with np.errstate(all="ignore"):
             found, expected = compiled(**case.arrays), typed(case.arrays)
         unlike = [n for n in derivation.wrt if not _close(found[n], expected[n])]
@@ -110,20 +109,6 @@ def _analytic(kind: str, name: str) -> Cell:
             return Cell(FAILS, f"another gradient by {', '.join(unlike)}")
         count += 1
     return Cell(HOLDS, f"agrees at {count} arguments, float64")
-
-
-def _moderate(derivation: Derivation) -> list[Case]:
-    """Arguments of ordinary size, the same each time."""
-    found: list[Case] = []
-
-    @seed(0)
-    @settings(max_examples=CASES, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=QUIET)
-    @given(cases(derivation.forward))
-    def run(case: Case) -> None:
-        found.append(case)
-
-    run()
-    return found
 
 
 def _close(found: Any, expected: Any) -> bool:

@@ -11,7 +11,6 @@ from derive.objectives import OBJECTIVES
 from derive.operations import Operation
 from proofs.bounds import evidence as bounds
 from proofs.bounds import recorded
-from proofs.certificates.certificate import Certificate
 from proofs.certificates.certify import Line, checked
 from proofs.certificates.claims import Claim, Gap, word
 from proofs.certificates.indexed.claims import for_all_extents, programs, varied
@@ -74,18 +73,12 @@ CLAIMS: Mapping[str, Callable[[str], Iterator[Claim]]] = {
 }
 
 
-def _domain(claim: Claim) -> str:
-    """What the statement assumes of its variables: that some values are so is proved, as `exists x : R, 0 < x`."""
-    return f" where {claim.domain.partition(', ')[2]}" if isinstance(claim, Certificate) and claim.domain else ""
-
-
 def _certified(claims: Sequence[Claim], lines: Sequence[Line]) -> Cell:
     """It holds if all is accepted; otherwise the first claim that is not says why there is a gap."""
-    where = {claim.name: _domain(claim) for claim in claims}
     accepted = [line for line in lines if line.status == "accepted"]
     seconds = round(sum(line.seconds for line in lines), 2)
     axioms = sorted({axiom.rpartition(".")[2] for line in accepted for axiom in line.axioms})
-    said = "; ".join(line.claim + where[line.name] for line in accepted) + f"; axioms: {', '.join(axioms) or 'none'}"
+    said = "; ".join(line.claim for line in accepted) + f"; axioms: {', '.join(axioms) or 'none'}"
     left = [line for line in lines if line.status != "accepted"]
     if not left:
         return Cell(HOLDS, f"accepted: {said}", seconds) if accepted else Cell(GAP, "nothing is stated")

@@ -59,11 +59,12 @@ def markdown(ledger: Ledger) -> str:
     """A table with what each cell says."""
     head, *lines = _grid(ledger, lambda cell: f"{SIGNS[cell.status]}: {cell.words}")
     rule = ["---"] * len(head)
-    body = [f"| {' | '.join(_plain(word) for word in line)} |" for line in (head, rule, *lines)]
+    body = [f"| {' | '.join(plain(word) for word in line)} |" for line in (head, rule, *lines)]
     return "\n".join(["# Ledger", "", MADE, "", *(f"- {line}" for line in _summary(ledger)), "", *body]) + "\n"
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """The words as they stand in a cell of Markdown."""
     return word.replace("|", "\\|").replace("\n", " ").replace("*", "\\*").replace("_", "\\_")
 
 

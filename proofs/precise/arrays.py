@@ -13,7 +13,6 @@ from proofs.precise.number import FUNCTIONS, Real, Unprecise, Whole, real, whole
 Plain = np.ndarray[Any, Any]
 FLOATS = (float, np.floating)
 OBJECT = (object, np.dtype(object))
-_REAL = np.frompyfunc(real, 1, 1)
 
 
 class Precise(np.ndarray[Any, Any]):

@@ -17,6 +17,7 @@ from derive.objectives import OBJECTIVES
 from numeric import analytic
 from numeric.compiler import build
 from numeric.typed_models import NETWORKS
+from proofs.library import of_layer
 from proofs.strategies import cases
 from proofs.verdicts import verify
 
@@ -40,10 +41,7 @@ def layer_derivation(name: str, options: Mapping[str, Any]) -> derive.Derivation
 
 @cache
 def _derived(name: str, options: tuple[tuple[str, Any], ...]) -> derive.Derivation:
-    text = LAYERS[name].text(**dict(options))
-    indices = ",".join(i.name for i in derive.program(text).equations[-1].indices)
-    program = derive.program(f"{text}\nL = sum[{indices}](Z[{indices}]*G[{indices}])")
-    return derive.grad(program, [n for n in program.inputs if n != "G" and not program.tensors[n].integer])
+    return of_layer(name, **dict(options))
 
 
 def agrees(

@@ -17,7 +17,7 @@ from sympy import Symbol
 
 from derive.functions import ROWS
 from derive.index import Entry
-from proofs.bounds import bounded, markdown, recorded
+from proofs.bounds import bounded, markdown, recorded, written
 from proofs.bounds import floats as operations
 from proofs.bounds.code import Reader
 from proofs.bounds.floats import Value
@@ -78,7 +78,13 @@ def test_every_line_is_what_is_computed(name: str) -> None:
 
 def test_markdown_has_a_row_a_line() -> None:
     assert markdown(recorded("sigmoid")).count("\n") == 2 + len(recorded("sigmoid"))
-    assert len(json.loads(TABLE.read_text(encoding="utf-8"))) == len(ALL)
+
+
+def test_the_table_is_json_and_is_read_as_it_was_written() -> None:
+    text = TABLE.read_text(encoding="utf-8")
+    lines = [line for name in dict.fromkeys(line.row for line in BY_NAME.values()) for line in recorded(name)]
+    assert written(lines) == text
+    assert len(json.loads(text, parse_constant=pytest.fail)) == len(ALL)
 
 
 # ---------------------------------------------------------------- points of a box stay within its bound

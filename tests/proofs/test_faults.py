@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from proofs import verify
+from proofs.drawing import Case
 from proofs.faults import FAULTS, catalogue, fault
+from proofs.samples import Sample
 
 Function = Callable[..., Any]
 
@@ -99,3 +101,17 @@ def test_the_catalogue_says_what_each_row_does() -> None:
     assert all(catalogue().values())
     with pytest.raises(ValueError, match="already"):
         fault(next(iter(FAULTS)))(lambda samples: None)
+
+
+def of_shapes(found: tuple[int, ...], right: tuple[int, ...]) -> list[Sample]:
+    """Two gradients, of which one has another shape than its argument."""
+    draw = np.random.default_rng(0).normal
+    arguments = [{"X": draw(size=right), "c": draw()} for _ in range(2)]
+    return [Sample("X", Case(a, {"n": 2}), np.array(draw(size=found)), np.array(draw(size=right))) for a in arguments]
+
+
+@pytest.mark.parametrize("found", [(4,), (2,), (1, 2), (2, 1), (2, 2, 2), (1, 3), ()])
+@pytest.mark.parametrize("right", [(2, 2), (1, 2), (3,), ()])
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_no_row_stumbles_over_another_shape(name: str, found: tuple[int, ...], right: tuple[int, ...]) -> None:
+    FAULTS[name](of_shapes(found, right))

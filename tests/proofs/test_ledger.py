@@ -1,4 +1,4 @@
-"""The ledger: every row stands in it, a row without evidence is a gap, what fails says so, and the page is current."""
+"""The ledger: every row stands in it, a row without evidence is a gap, what fails says so; the page has them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from proofs.bounds import recorded
 from proofs.certificates.certificate import Certificate
 from proofs.certificates.certify import Certified, Line
 from proofs.ledger import EVIDENCE, FAILS, FORMATS, GAP, HOLDS, alone, certificates, compile_ledger, grid
-from proofs.ledger.formats import MADE
+from proofs.ledger.formats import MADE, SIGNS, plain
 from proofs.library import KINDS, rows
 
 PAGE = Path(__file__).parents[2] / "docs/ledger.md"
@@ -132,7 +132,7 @@ def test_what_coq_said_is_told_with_its_domain_and_axioms(monkeypatch: pytest.Mo
     root, logarithm = dict(EVIDENCE["coq"].judge([("function", "sqrt"), ("function", "log")], 1)).values()
     assert root.status == HOLDS
     assert root.words == "accepted: sqrt: the derivative by x where 0 < x; axioms: classic"
-    assert (logarithm.status, logarithm.words) == (GAP, "timed out: log: the derivative by x")
+    assert (logarithm.status, logarithm.words) == (GAP, "timed out: log: the derivative by x where 0 < x")
 
 
 def test_rows_for_which_no_time_is_left_are_gaps() -> None:
@@ -151,3 +151,10 @@ def test_every_row_stands_in_the_page() -> None:
     assert all(kind.heading in text for kind in EVIDENCE.values())
     assert MADE in text
     assert compile_ledger(["model"], asked=["balls"]).counts("balls")[GAP] == len(list(rows("model")))
+
+
+def test_the_page_says_the_errors_that_are_recorded() -> None:
+    """The column that costs nothing to compute anew: after another table of errors the page is to be made again."""
+    text = PAGE.read_text()
+    cells = EVIDENCE["balls"].judge(list(rows("function")), 1)
+    assert not [row for row, cell in cells if plain(f"{SIGNS[cell.status]}: {cell.words}") not in text]
