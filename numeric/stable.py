@@ -6,7 +6,7 @@ afterwards gets its name back. Only `derive.safe_rules` makes steps, so the kern
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -18,7 +18,7 @@ from derive.closed_form import match
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.functions import ROWS, row_of
-from derive.index import Along, Entry, Reduce, tensors
+from derive.index import Along, Binder, Entry, Reduce, tensors
 from derive.outlines import Outline, joined, outline_of
 from derive.recorder import Move, Recorder
 from derive.rulebook import Context
@@ -215,14 +215,23 @@ def _unfoldings(line: Recorder) -> Iterator[Move]:
 
 def _moves(line: Recorder) -> Iterator[Move]:
     """Outermost terms first, since a row that uses up more of a term comes before those for its parts."""
-    for term in walk(line.expr):
-        for form in BY_KIND.get(type(term), ()):
+    terms = list(walk(line.expr))
+    present = _heads(terms)
+    rows = {kind: [form for form in forms if HEADS[form.name] <= present] for kind, forms in BY_KIND.items()}
+    for term in terms:
+        for form in rows.get(type(term), ()):
             for values in matches(form.left, term, {}, part=True):
                 yield form.name, term, {str(s): values[s] for s in form.letters}
         yield from _reductions(term)
 
 
+def _heads(terms: Iterable[Expr]) -> frozenset[type]:
+    """The functions and binders among the terms: a row that has another one matches nowhere."""
+    return frozenset(type(term) for term in terms if isinstance(term, (Function, Binder)))
+
+
 BY_KIND: dict[type, list[Form]] = {}
+HEADS = {row.name: _heads(walk(row.left)) for row in FORMS.values()}
 for _form_row in FORMS.values():
     BY_KIND.setdefault(type(_form_row.left), []).append(_form_row)
 
