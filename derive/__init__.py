@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from derive.curvature import gauss_newton
     from derive.derivation import Derivation
     from derive.equation import Equation, Program, ProgramError, Tensor
+    from derive.formulas.reader import parse_latex
     from derive.forward_mode import jacobian, jvp
-    from derive.latex_reader import parse_latex
     from derive.parse import parse as program
     from derive.program_text import to_text
     from derive.regularize import dropped, penalized, weighted
@@ -62,7 +62,7 @@ _HOMES = {
     "derive.derivation": ("Derivation",),
     "derive.equation": ("Equation", "Program", "ProgramError", "Tensor"),
     "derive.forward_mode": ("jacobian", "jvp"),
-    "derive.latex_reader": ("parse_latex",),
+    "derive.formulas.reader": ("parse_latex",),
     "derive.program_text": ("to_text",),
     "derive.regularize": ("dropped", "penalized", "weighted"),
     "derive.second_order": ("hessian", "hvp"),

@@ -16,7 +16,7 @@ from derive.contract import contract
 from derive.derivation import Derivation
 from derive.equation import Equation, Program, ProgramError, Tensor, check_name
 from derive.index import Entry, Reduce, refresh, same
-from derive.latex import LATEX, TEXT, Renderer, Style, letter_names, with_slopes
+from derive.pages.latex import LATEX, TEXT, Renderer, Style, letter_names, with_slopes
 from derive.recorder import Recorder
 from derive.rules import Context
 from derive.steps import Fact, Section

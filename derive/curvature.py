@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from derive.backprop import wanted
-from derive.curvature_facts import passed_by
 from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
 from derive.forward_mode import jacobian, jacobians
+from derive.pages.curvature_facts import passed_by
 from derive.second_order import hessian
 from derive.sections import Sections
 from derive.steps import Proof

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from derive import document, kernel
+from derive import kernel
 from derive.collector import collector_paused
+from derive.pages import document
 from derive.steps import Proof
 
 
@@ -16,7 +17,7 @@ class Derivation(Proof):
     """The adjoints of a program, every step named. Print it with `text`, `markdown`, `latex` or `html`.
 
     `detail` is "answer", "brief" (one line a phase) or "full" (one line a step). Other options are `form`, `layout`,
-    `adjoints`, `symbols` and `at`, as `derive.view.Options` describes them.
+    `adjoints`, `symbols` and `at`, as `derive.pages.view.Options` describes them.
     """
 
     @cached_property

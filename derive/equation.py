@@ -14,7 +14,7 @@ from types import MappingProxyType
 from sympy import Dummy, Expr, Symbol
 
 from derive.index import ALONG, REDUCTIONS, Binder, Call, Delta, Entry, canonical, letter, tensors
-from derive.latex import TEXT, aligned_equations, render_equation
+from derive.pages.latex import TEXT, aligned_equations, render_equation
 from derive.trees import nodes
 
 RESERVED = frozenset({"integer", "input", "parameter", "assume", "size", *REDUCTIONS, *ALONG})

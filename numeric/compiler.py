@@ -15,10 +15,10 @@ from sympy import Expr, Symbol
 
 from derive.collector import collector_paused
 from derive.derivation import Derivation
-from derive.derivative_names import first
 from derive.equation import Assumption, Equation, Program
 from derive.index import Call, Entry, shown
 from derive.modes import MODES
+from derive.pages.derivative_names import first
 from derive.program_text import assumption_text, equation_texts
 from derive.steps import Proof, Section
 from numeric import stable

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from derive.approximation import with_changes
 from derive.equation import Program
-from derive.latex import TEXT
-from derive.worked import LARGEST
+from derive.pages.latex import TEXT
+from derive.pages.worked import LARGEST
 from numeric.batches import Data, TrainingError
 from numeric.formulas import NEXT
 from numeric.optimizers import WHOLE_BATCH

@@ -15,8 +15,8 @@ import numpy as np
 
 from derive.approximation import with_changes
 from derive.equation import Program
-from derive.latex import LATEX, TEXT, render_equation
 from derive.operations import Operation
+from derive.pages.latex import LATEX, TEXT, render_equation
 from derive.parse import parse
 from numeric.compiled import tensors_of
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from derive.document import FORMATS
-from derive.view import CHOICES
+from derive.pages.document import FORMATS
+from derive.pages.view import CHOICES
 from gradproof.options import DERIVATIVES, model_options, of_option, read_model, read_numbers, read_symbol
 from numeric.files import write
 

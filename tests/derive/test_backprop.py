@@ -11,8 +11,8 @@ import derive
 from derive import models
 from derive.derivation import Derivation
 from derive.equation import ProgramError
-from derive.latex import TEXT, render_equation
-from derive.notation import matrix_equation
+from derive.pages.latex import TEXT, render_equation
+from derive.pages.notation import matrix_equation
 
 DENSE = "Z[i,k] = sum[j](X[i,j] * W[j,k]) + b[k]\n"
 

@@ -16,7 +16,7 @@ import derive
 from derive import kernel
 from derive.functions import ROWS, Row, function, row_of, unfold
 from derive.index import Compare, Entry, Where
-from derive.latex import TEXT, render
+from derive.pages.latex import TEXT, render
 from derive.parse import parse
 from derive.program_text import to_text
 from derive.rules import RULES

@@ -13,10 +13,10 @@ from derive import kernel, models
 from derive.derivation import Derivation
 from derive.equation import Equation
 from derive.index import Entry, same
+from derive.pages.written import written
 from derive.rules import RULES
 from derive.steps import Fact, Section
 from derive.trees import walk
-from derive.written import written
 
 SHARED = "A[i,k] = sum[j](X[i,j]*W[j,k])\nB[i,k] = tanh(sum[j](A[i,j]*W[j,k]))\nL = sum[i,k](B[i,k]**2)"
 PROOF = derive.grad(derive.program(SHARED), "W")

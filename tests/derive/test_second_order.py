@@ -12,10 +12,10 @@ from mpmath import mp
 
 import derive
 from derive import kernel
-from derive.curvature_facts import is_hessian, labels
 from derive.derivation import Derivation
 from derive.equation import Program, ProgramError
 from derive.index import same
+from derive.pages.curvature_facts import is_hessian, labels
 from numeric import build
 from numeric.interpreter import evaluate
 

@@ -1,0 +1,1 @@
+"""Derivations as pages: one tree of blocks, every format a row of templates."""
