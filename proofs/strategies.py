@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import sympy
 from hypothesis import assume
 from hypothesis import strategies as st
-from sympy import Expr, Function, Pow, S, Set, Symbol
+from sympy import Expr, Function, Pow, S, Symbol
 
 from derive.equation import Program
 from derive.functions import ROWS, row_of
@@ -41,7 +42,7 @@ def domains(program: Program) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _domains_of(node: Expr) -> tuple[Set, ...]:
+def _domains_of(node: Expr) -> tuple[sympy.Set, ...]:
     """A set for each argument of a function or a power."""
     if isinstance(node, Pow):
         return (S.Reals if node.exp.is_integer else ROWS["pow"].domains[0]), S.Reals
@@ -49,7 +50,7 @@ def _domains_of(node: Expr) -> tuple[Set, ...]:
     return row.domains if row is not None else (S.Reals,) * len(node.args)
 
 
-def _restrict(found: dict[str, tuple[float, float]], argument: Expr, domain: Set, program: Program) -> None:
+def _restrict(found: dict[str, tuple[float, float]], argument: Expr, domain: sympy.Set, program: Program) -> None:
     for entry in argument.atoms(Entry) if domain != S.Reals else ():
         scale = argument.coeff(entry)
         shift = argument - scale * entry
@@ -68,29 +69,64 @@ def simplexes(program: Program) -> set[str]:
     }
 
 
-@st.composite
-def cases(draw: st.DrawFn, program: Program, dtype: str | None = "float64", far: bool = False) -> Case:
+def cases(program: Program, dtype: str | None = "float64", far: bool = False) -> st.SearchStrategy[Case]:
     """Sizes from 1 up, then values: typical, zero, one, halves; inside the domain; rows of a simplex where assumed.
 
     Without a dtype some cases are in float32. With `far` some have values of other magnitudes.
     """
+    return _cases(_Inputs.of(program), dtype, far)
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What cases of a program are drawn from, read off it once."""
+
+    shapes: Mapping[str, tuple[Expr, ...]]
+    whole: Mapping[str, Expr]  # how far from 0 an integer may be
+    bounds: Mapping[str, tuple[float, float]]
+    rows: Set[str]
+    structures: Mapping[str, str]
+    extents: Set[Expr]
+
+    @classmethod
+    def of(cls, program: Program) -> _Inputs:
+        places, integer = positions(program), [n for n in program.inputs if program.tensors[n].integer]
+        return cls(
+            {name: program.extents(name) for name in program.inputs},
+            {name: places.get(name, sympy.Integer(4)) for name in integer},
+            domains(program),
+            simplexes(program),
+            program.structures,
+            {e for t in program.tensors.values() for e in t.extents},
+        )
+
+    @property
+    def symbols(self) -> list[Symbol]:
+        return sorted({s for e in self.extents for s in e.free_symbols}, key=str)
+
+    def values(self, name: str, sizes: Mapping[Symbol, Expr], far: bool) -> st.SearchStrategy[Any]:
+        """The strategy of one entry."""
+        if name in self.whole:
+            return st.integers(0, int(self.whole[name].xreplace(sizes)) - 1)
+        return _floats(*self.bounds.get(name, (-np.inf, np.inf)), FAR if far else ())
+
+    def array(self, name: str, flat: Sequence[Any], shape: tuple[int, ...], dtype: str) -> np.ndarray[Any, Any]:
+        array = np.array(flat, dtype="int64" if name in self.whole else dtype).reshape(shape)
+        return _simplex(array) if name in self.rows else STRUCTURED[self.structures.get(name, "")](array)
+
+
+@st.composite
+def _cases(draw: st.DrawFn, inputs: _Inputs, dtype: str | None, far: bool) -> Case:
     dtype = dtype or ("float32" if draw(_rarely()) else "float64")
     far = far and draw(_rarely())
-    symbols = sorted(_symbols(program), key=str)
-    sizes = {s: sympy.Integer(draw(st.integers(1, LARGEST_EXTENT))) for s in symbols}
-    assume(all(int(e.xreplace(sizes)) > 0 for t in program.tensors.values() for e in t.extents))
-    bounds, rows, places = domains(program), simplexes(program), positions(program)
-    beyond = FAR if far else ()
+    sizes = {s: sympy.Integer(draw(st.integers(1, LARGEST_EXTENT))) for s in inputs.symbols}
+    assume(all(int(e.xreplace(sizes)) > 0 for e in inputs.extents))
     arrays = {}
-    for name in program.inputs:
-        shape = tuple(int(e.xreplace(sizes)) for e in program.extents(name))
-        below = int(places.get(name, sympy.Integer(4)).xreplace(sizes))
-        whole = st.integers(0, below - 1)
-        values = whole if program.tensors[name].integer else _floats(*bounds.get(name, (-np.inf, np.inf)), beyond)
-        flat = draw(st.lists(values, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
-        kind = "int64" if program.tensors[name].integer else dtype
-        array = np.array(flat, dtype=kind).reshape(shape)
-        arrays[name] = _simplex(array) if name in rows else STRUCTURED[program.structures.get(name, "")](array)
+    for name, extents in inputs.shapes.items():
+        shape = tuple(int(e.xreplace(sizes)) for e in extents)
+        count = int(np.prod(shape))
+        flat = draw(st.tuples(*[inputs.values(name, sizes, far)] * count))
+        arrays[name] = inputs.array(name, flat, shape, dtype)
     return Case(arrays)
 
 
@@ -104,10 +140,6 @@ def far_twins(program: Program, case: Case) -> Iterator[Case]:
             values = [v for v in FAR if low < v < high and abs(v) >= 1][part]
             if values:
                 yield Case({**case.arrays, name: np.resize(values, array.shape).astype(array.dtype)})
-
-
-def _symbols(program: Program) -> set[Symbol]:
-    return {s for t in program.tensors.values() for e in t.extents for s in e.free_symbols}
 
 
 def positions(program: Program) -> dict[str, Expr]:
@@ -125,15 +157,24 @@ def _rarely() -> st.SearchStrategy[bool]:
     return st.integers(1, ONE_IN).map(lambda k: k == ONE_IN)
 
 
+@lru_cache(maxsize=256)
 def _floats(low: float, high: float, beyond: Sequence[float] = ()) -> st.SearchStrategy[float]:
-    """Rounded to sixteenths so that a counterexample reads well, and clear of the ends of an open interval."""
+    """Sixteenths, so that a counterexample reads well, clear of the ends of an open interval; or a special one.
+
+    One choice for a number, from a list that begins with the roundest: what shrinks goes there.
+    """
     bottom, top = max(low, TYPICAL[0]), min(high, TYPICAL[1])
     if bottom >= top:
         bottom, top = (low, low + TYPICAL[1]) if low > TYPICAL[1] else (high + TYPICAL[0], high)
-    steps = st.integers(int(np.floor(bottom * 16)) + (low > -np.inf), int(np.ceil(top * 16)) - (high < np.inf))
-    inside = [v for v in beyond or SPECIAL if low < v < high]
-    drawn = steps.map(lambda k: k / 16)
-    return st.one_of(drawn, st.sampled_from(inside)) if inside else drawn
+    first, last = int(np.floor(bottom * 16)) + (low > -np.inf), int(np.ceil(top * 16)) - (high < np.inf)
+    steps = [k / 16 for k in range(first, last + 1)]
+    special = [v for v in beyond or SPECIAL if low < v < high]
+    return st.sampled_from(sorted([*special * (len(steps) // max(len(special), 1)), *steps], key=_roundness))
+
+
+def _roundness(value: float) -> tuple[int, float, bool]:
+    """Fewer digits first, then what is smaller, then what is positive."""
+    return len(f"{abs(value):g}"), abs(value), value < 0
 
 
 STRUCTURED: Mapping[str, Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]] = {

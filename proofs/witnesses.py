@@ -20,6 +20,7 @@ DIGITS = 50
 EXPONENT = 12
 STEP = mp.mpf(10) ** -EXPONENT
 MOST_EXPONENT = 320
+MOST_LOST = 1000
 SMOOTH = mp.mpf(10) ** -8
 CURVED = 10**4  # a second derivative that no kink is made of
 # A change of this size within one step is looked at again with a smaller step.
@@ -49,7 +50,7 @@ class Differences:
     """dL/dx by differences in 50-digit arithmetic on the forward equations: no noise, error of order 1e-24.
 
     Sees a relative fault of 1e-20 wherever the third derivative is moderate. Steps are 1e-12 of the smallest argument
-    below 1, with as many digits more.
+    below 1, with as many digits more, and with those that the forward loses where it cancels, as 1 - A does.
     """
 
     smallest_fault = 1e-20
@@ -57,7 +58,9 @@ class Differences:
     def __init__(self, program: Program, arrays: Mapping[str, Array]) -> None:
         self.program, self.arrays = program, arrays
         finer = min(MOST_EXPONENT, _places(arrays))
-        self.step, self.digits = STEP / mp.mpf(10) ** finer, DIGITS + 2 * finer
+        self.step = STEP / mp.mpf(10) ** finer
+        self.digits = DIGITS + 2 * finer
+        self.digits += _lost(program, arrays, self.digits)
         with mp.workdps(self.digits):
             self._run = Evaluator(program, arrays, 0.0, self.digits)
             self.centre = self._run.entry(program.output.name, ()).value
@@ -102,6 +105,17 @@ def _places(arrays: Mapping[str, Array]) -> int:
     """How many places after the point the smallest argument starts at."""
     sizes = np.concatenate([[1.0], *(np.abs(a).ravel().astype(float) for a in arrays.values() if a.dtype.kind == "f")])
     return math.ceil(-math.log10(float(np.min(sizes, where=sizes > 0, initial=1.0))))
+
+
+def _lost(program: Program, arrays: Mapping[str, Array], digits: int) -> int:
+    """How many of these digits rounding may take from the output."""
+    unit = mp.mpf(10) ** -digits
+    with mp.workdps(digits):
+        made = Evaluator(program, arrays, unit, digits).entry(program.output.name, ())
+        if not made.error > abs(made.value) * unit:
+            return 0
+        lost = mp.log10(made.error / unit) - (mp.log10(abs(made.value)) if made.value else 0)
+    return int(min(max(lost, 0), MOST_LOST))
 
 
 Entries = dict[tuple[int, ...], Any]

@@ -10,6 +10,7 @@ import pytest
 import derive
 import numeric
 import proofs
+from derive import models
 from numeric.compiler import build
 from proofs.calls import User
 from proofs.claim import Report, TensorReport, worst
@@ -241,3 +242,18 @@ def test_a_kink_of_small_slopes_is_one() -> None:
     user = User(lambda g, x: g * np.ones(2) / 2, ("g", "x"))
     assert point.judge(user, "x", np.array([2.5e-9, 2.5e-9]))[0].verdict == "kink"
     assert point.judge(user, "x", np.array([6e-9, 2.5e-9]))[0].verdict == "wrong"
+
+
+def test_what_the_forward_cancels_is_no_kink() -> None:
+    """1 - A is 1e-57 at a logit of 131: the digits that its logarithm loses are not told from a kink by few digits."""
+    far = {
+        "X": np.array([[1e-8, 1.4375], [-1.625, -30.0]]),
+        "W1": np.array([[-1.9375, 100.0], [-30.0, 0.9375]]),
+        "b1": np.array([0.8125, 2000.0]),
+        "W2": np.array([[30.0, -100.0], [100.0, 1e-8]]),
+        "b2": np.array([1.9375, 1.5]),
+        "Y": np.array([[-1.125, 1e-20], [-800.0, 1e-20]]),
+    }
+    found = Differences(models.mlp([2, 2, 2], loss="bce"), far).slope("W2", (0, 0))
+    assert not found.kink
+    assert found.middle == pytest.approx(400.5, rel=1e-15)
