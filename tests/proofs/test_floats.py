@@ -50,7 +50,8 @@ ROWS: dict[str, tuple[Callable[..., Any], Callable[..., Any], dict[str, str], st
 @pytest.mark.parametrize("name", ROWS)
 def test_floats_serve(name: str) -> None:
     forward, gradient, inputs, expected = ROWS[name]
-    report = verify(forward, gradient, inputs=inputs, seconds=3 if expected in ("agree", "kink") else 20)
+    effort = {"examples": 16} if expected in ("agree", "kink") else {"seconds": 20}
+    report = verify(forward, gradient, inputs=inputs, **effort)
     assert report.verdict == expected, (report.reasons, report.test)
 
 
