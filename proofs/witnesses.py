@@ -20,7 +20,7 @@ DIGITS = 50
 EXPONENT = 12
 STEP = mp.mpf(10) ** -EXPONENT
 MOST_EXPONENT = 320
-MOST_LOST = 1000
+SPARE, MOST_LOST = 2, 1000
 SMOOTH = mp.mpf(10) ** -8
 CURVED = 10**4  # a second derivative that no kink is made of
 # A change of this size within one step is looked at again with a smaller step.
@@ -50,20 +50,23 @@ class Differences:
     """dL/dx by differences in 50-digit arithmetic on the forward equations: no noise, error of order 1e-24.
 
     Sees a relative fault of 1e-20 wherever the third derivative is moderate. Steps are 1e-12 of the smallest argument
-    below 1, with as many digits more, and with those that the forward loses where it cancels, as 1 - A does.
+    below 1, with as many digits more.
     """
 
     smallest_fault = 1e-20
 
-    def __init__(self, program: Program, arrays: Mapping[str, Array]) -> None:
-        self.program, self.arrays = program, arrays
+    def __init__(self, program: Program, arrays: Mapping[str, Array], more: int = 0) -> None:
+        self.program, self.arrays, self.more = program, arrays, more
         finer = min(MOST_EXPONENT, _places(arrays))
-        self.step = STEP / mp.mpf(10) ** finer
-        self.digits = DIGITS + 2 * finer
-        self.digits += _lost(program, arrays, self.digits)
+        self.step, self.digits = STEP / mp.mpf(10) ** finer, DIGITS + 2 * finer + more
         with mp.workdps(self.digits):
             self._run = Evaluator(program, arrays, 0.0, self.digits)
             self.centre = self._run.entry(program.output.name, ()).value
+
+    def sharper(self) -> Differences:
+        """With as many digits more as the forward loses where it cancels, as 1 - A does; these, if it loses none."""
+        lost = 0 if self.more else _lost(self.program, self.arrays, self.digits)
+        return Differences(self.program, self.arrays, lost) if lost > SPARE else self
 
     @property
     def noise(self) -> Any:
