@@ -112,7 +112,7 @@ def disproof(claim: Claimed, place: Place, name: str, label: str) -> Certificate
     point = {n: exact(v) for n, v in _point(claim, place).items() if n in made.names and n not in own} | own
     if not _inside(made, point):
         raise NoTerm("at the arguments something in it is not defined, or they lie at a boundary of cases")
-    said = ", ".join(f"{s} = {n}" for s, n in place.sizes.items())
+    said = ", ".join(f"{s} = {n}" for s, n in (*place.sizes.items(), *_stored(claim, place)))
     shown = f"{label}: the claimed derivative by {Entry(claim.tensor, *place.at)} is wrong"
     return refuted_at(made, point, -1 if place.apart > 0 else 1, name, shown + (f" for {said}" if said else ""))
 
