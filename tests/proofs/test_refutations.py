@@ -95,7 +95,7 @@ def test_what_is_right_has_no_counterexample() -> None:
 @pytest.mark.slow
 def test_wrong_claims_are_refuted_formally() -> None:
     made = [refuted(claim, f"wrong_{k}", "") for k, claim in enumerate(CLAIMS)]
-    answers = coqc.check([c for c in made if c is not None], fresh=True)
+    answers = coqc.check([c for c in made if c is not None], limit=120, fresh=True)
     assert [a.message for a in answers if a.status != "accepted"] == []
     assert len(answers) == len(CLAIMS)
 
@@ -120,5 +120,5 @@ def test_no_right_claim_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert wrong is not None
     weak = ("Abort", "Definition weak_statement := True", "Lemma weak_proof : True", "exact I")
     asked = list(islice(pretended(), 30))
-    answers = coqc.check([*asked, wrong, replace(wrong, name="weak", proof=weak)], limit=10, fresh=True)
+    answers = coqc.check([*asked, wrong, replace(wrong, name="weak", proof=weak)], limit=60, fresh=True)
     assert [a.name for a in answers if a.status == "accepted"] == ["wrong"]
