@@ -107,8 +107,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--output", type=Path, default=Path("benchmarks/refutations.md"))
     options = parser.parse_args()
-    claims = scalar_claims(options.count, options.seed) + indexed_claims(options.count, options.seed)
-    puts = [Put(claim, word(f"wrong_{k}_{claim.row[1]}")) for k, claim in enumerate(claims)]
+    kinds = scalar_claims(options.count, options.seed), indexed_claims(options.count, options.seed)
+    puts = [Put(c, word(f"{c.row[0]}_{c.row[1]}_{k}")) for claims in kinds for k, c in enumerate(claims)]
     command = f"python -m benchmarks.refutations --count {options.count} --seed {options.seed}"
     for ask in (refute, certify):
         for batch in batches(puts):
