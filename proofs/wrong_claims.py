@@ -8,46 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as replaced
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import sympy
-from mpmath import mp
 from sympy import Add, Expr, Mul, Rational, Symbol
 
 from derive.derivation import Derivation
-from derive.equation import Equation, Program, ProgramError
+from derive.equation import Equation, ProgramError
 from derive.functions import ROWS, row_of
 from derive.index import Delta, Entry, Reduce, letter, replace, substitute
 from derive.steps import Section
 from derive.trees import nodes, walk
-from numeric.interpreter import evaluate
+from proofs.certificates.refutation import Claimed
 from proofs.faults import CONSTANTS
 from proofs.library import derived, rows
+from proofs.moderate import Array, Told, arguments
 from proofs.mutations import mutants
-from proofs.strategies import domains, positions, simplexes
+from proofs.strategies import domains
 
-Array = np.ndarray[Any, Any]
-DIGITS = 25
-# Of arguments about 1, with rounding of 1e-25: what is this much apart is another number.
-APART = mp.mpf(10) ** -12
 SEED = 8
 
 
 @dataclass(frozen=True)
-class WrongClaim:
+class WrongClaim(Claimed):
     """`derivation.adjoint(tensor)` is said to be `wrong`, and at `arrays` it is not; `fault` says what was done.
 
     The arrays hold multiples of 1/256, so floats say exactly which rational number is meant.
     """
 
     row: tuple[str, str]
-    derivation: Derivation
-    tensor: str
-    wrong: Equation
     fault: str
     arrays: Mapping[str, Array]
 
@@ -75,11 +67,6 @@ class WrongClaim:
         """The open interval of each input: (0, inf)."""
         free = dict.fromkeys(self.derivation.forward.inputs, (-np.inf, np.inf))
         return free | domains(self.derivation.forward)
-
-    @property
-    def program(self) -> Program:
-        """The derived program with the wrong equation in the place of the right one."""
-        return with_equation(self.derivation.program, self.wrong)
 
 
 def scalar_claims(count: int = 250, seed: int = SEED) -> tuple[WrongClaim, ...]:
@@ -121,10 +108,10 @@ def claims_of(kind: str, name: str, seed: int = SEED) -> Iterator[WrongClaim]:
     """Wrong claims on one row: faults, mutations and random changes in a random order, none twice."""
     derivation = derived(kind, name)
     stream = np.random.default_rng([seed, *map(ord, kind + name)])
-    told = _Told(derivation, stream)
+    told = Told(derivation, arguments(derivation.forward, stream))
     for tensor, wrong, fault in _by_turns([_shuffled(made, stream) for made in _wrongs(derivation, stream)]):
         if told.apart(wrong):
-            yield WrongClaim((kind, name), derivation, tensor, wrong, fault, told.arrays)
+            yield WrongClaim(derivation, tensor, wrong, (kind, name), fault, told.arrays)
 
 
 Wrong = tuple[str, Equation, str]
@@ -164,83 +151,6 @@ def _equation(tensor: str, right: Equation, rhs: Expr, fault: str) -> Iterator[W
         yield tensor, Equation(right.name, right.indices, rhs), fault
     except ProgramError:  # a letter is loose now
         return
-
-
-def with_equation(program: Program, wrong: Equation) -> Program:
-    """The program with one equation replaced by another of its name."""
-    return replaced(program, equations=tuple(wrong if e.name == wrong.name else e for e in program.equations))
-
-
-# ---------------------------------------------------------------- where a claim is wrong
-
-
-class _Told:
-    """Arguments of a program, and the right gradients there."""
-
-    def __init__(self, derivation: Derivation, stream: np.random.Generator) -> None:
-        self.program = derivation.program
-        self.arrays = moderate_arguments(derivation.forward, stream)
-        self.right = evaluate(self.program, self.arrays, DIGITS)
-
-    def apart(self, wrong: Equation) -> bool:
-        """Whether the wrong equation gives other numbers here, and numbers at all; what it reads is right."""
-        try:
-            made = evaluate(Program((wrong,), self.program.tensors, derived=True), self.right, DIGITS)[wrong.name]
-        except (ArithmeticError, IndexError, NotImplementedError, TypeError, ValueError):
-            return False
-        return _differ(made, self.right[wrong.name])
-
-
-def _differ(made: Array, right: Array) -> bool:
-    pairs = zip(made.flat, right.flat, strict=True)
-    known = [(a, b) for a, b in pairs if _is_real(a) and _is_real(b)]
-    return len(known) == made.size and any(abs(a - b) > APART * (1 + abs(b)) for a, b in known)
-
-
-def _is_real(x: Any) -> bool:
-    return bool(mp.isfinite(x)) and mp.im(x) == 0
-
-
-def moderate_arguments(program: Program, stream: np.random.Generator) -> dict[str, Array]:
-    """Extents, then multiples of 1/256 inside the domain, none of them a multiple of 1/16, where kinks are."""
-    sizes = _sizes(program, stream)
-    bounds, places, held = domains(program), positions(program), simplexes(program)
-    made: dict[str, Array] = {}
-    for name in program.inputs:
-        shape = tuple(int(e.xreplace(sizes)) for e in program.extents(name))
-        if program.tensors[name].integer:
-            made[name] = stream.integers(0, int(places.get(name, sympy.Integer(4)).xreplace(sizes)), shape)
-        else:
-            made[name] = _held(_numbers(stream, shape, bounds.get(name, (-np.inf, np.inf))), name in held)
-    return made
-
-
-def _sizes(program: Program, stream: np.random.Generator) -> dict[Symbol, Expr]:
-    """Sizes 2 and 3, and more where an axis would be empty: a window must fit."""
-    extents = [e for t in program.tensors.values() for e in t.extents]
-    symbols = sorted({s for e in extents for s in e.free_symbols}, key=str)
-    for most in range(3, 3 + 100):
-        sizes = {s: sympy.Integer(int(stream.integers(2, most + 1))) for s in symbols}
-        if all(e.xreplace(sizes) > 0 for e in extents):
-            return sizes
-    raise ValueError(f"no extents from 2 to 100 leave every axis of {program} an entry")
-
-
-def _numbers(stream: np.random.Generator, shape: tuple[int, ...], bounds: tuple[float, float]) -> Array:
-    low, high = (float(np.clip(end, -2, 2)) for end in bounds)
-    if low >= high:
-        low, high = (bounds[0], bounds[0] + 2) if np.isfinite(bounds[0]) else (bounds[1] - 2, bounds[1])
-    sixteenths = stream.integers(int(np.ceil(low * 16)), int(np.floor(high * 16)), shape)
-    return np.asarray(sixteenths / 16 + stream.integers(1, 16, shape) / 256)
-
-
-def _held(array: Array, simplex: bool) -> Array:
-    """The array, or the corner of the simplex that each of its rows points to."""
-    if not simplex:
-        return array
-    hot = np.zeros_like(array)
-    np.put_along_axis(hot, np.argmax(array, axis=-1, keepdims=True), 1, axis=-1)
-    return hot
 
 
 # ---------------------------------------------------------------- the catalogue of faults, as formulas
@@ -380,4 +290,4 @@ def _changed(expr: Expr, stream: np.random.Generator) -> Expr:
     return replace(expr, node, ways[int(stream.integers(len(ways)))](node))
 
 
-__all__ = ["FAULTY", "WrongClaim", "claims_of", "indexed_claims", "scalar_claims", "with_equation"]
+__all__ = ["FAULTY", "WrongClaim", "claims_of", "indexed_claims", "scalar_claims"]

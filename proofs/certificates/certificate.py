@@ -6,7 +6,6 @@ The statement and the domain are from a trusted printer. Whatever is generated i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 Script = tuple[str, ...]
@@ -33,15 +32,6 @@ class Unfit(ValueError):
 
 
 @dataclass(frozen=True)
-class Lemma:
-    """A generated step towards a proof: nothing trusts its statement but the proof that uses it."""
-
-    name: str
-    statement: str
-    proof: Script
-
-
-@dataclass(frozen=True)
 class Certificate:
     """`statement` is a proposition of Coq, and `proof` the tactics for it, one sentence each, without full stops.
 
@@ -55,15 +45,13 @@ class Certificate:
     proof: Script
     domain: str = ""
     witness: Script = ()
-    lemmas: tuple[Lemma, ...] = ()
     rooms: tuple[str, ...] = ("Scalar",)
     claim: str = ""
     axioms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in (self.name, *(lemma.name for lemma in self.lemmas)):
-            if not NAME.fullmatch(name):
-                raise Unfit(f"{name!r} is no name for a lemma: use letters, digits and _")
+        if not NAME.fullmatch(self.name):
+            raise Unfit(f"{self.name!r} is no name for a lemma: use letters, digits and _")
 
 
 @dataclass(frozen=True)
@@ -77,15 +65,6 @@ class Checked:
     message: str = ""
 
 
-def generated(certificate: Certificate) -> Iterator[str]:
-    """Every text of the certificate that is not trusted."""
-    yield from certificate.proof
-    yield from certificate.witness
-    for lemma in certificate.lemmas:
-        yield lemma.statement
-        yield from lemma.proof
-
-
 def scan(certificate: Certificate) -> None:
     """Nothing, if every generated sentence is one tactic; Unfit names the first that is not.
 
@@ -94,11 +73,10 @@ def scan(certificate: Certificate) -> None:
         ...
     proofs.certificates.certificate.Unfit: t: 'exact I. Axiom cheat : False' is more than one sentence
     """
-    for text in generated(certificate):
-        for found, why in ((p.search(text), why) for p, why in UNFIT):
+    for sentence in (*certificate.proof, *certificate.witness):
+        for found, why in ((p.search(sentence), why) for p, why in UNFIT):
             if found:
-                raise Unfit(f"{certificate.name}: {_short(text)!r} {why}")
-    for sentence in _tactics(certificate):
+                raise Unfit(f"{certificate.name}: {_short(sentence)!r} {why}")
         if COMMAND.match(sentence):
             raise Unfit(f"{certificate.name}: {_short(sentence)!r} begins with a command, not with a tactic")
 
@@ -107,11 +85,4 @@ def _short(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _tactics(certificate: Certificate) -> Iterator[str]:
-    yield from certificate.proof
-    yield from certificate.witness
-    for lemma in certificate.lemmas:
-        yield from lemma.proof
-
-
-__all__ = ["NEVER", "STATUSES", "Certificate", "Checked", "Lemma", "Script", "Unfit", "generated", "scan"]
+__all__ = ["NEVER", "STATUSES", "Certificate", "Checked", "Script", "Unfit", "scan"]

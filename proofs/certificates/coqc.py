@@ -17,6 +17,7 @@ from numeric.files import write
 from proofs.certificates import cache, texts
 from proofs.certificates.certificate import Certificate, Checked, Unfit, scan
 from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
+from proofs.certificates.published import publish
 
 # What Coquelicot's reals rest on: the classical axioms of Coq's own library. A derivative may use these and no others.
 EXPECTED = frozenset(
@@ -52,7 +53,8 @@ def check(
     lib = prelude(coq)
     found = _answers(certificates, coq, lib, jobs, limit, fresh)
     if output is not None:
-        publish([c for c in certificates if found[c.name].status == "accepted"], Path(output), lib, limit)
+        accepted = [c for c in certificates if found[c.name].status == "accepted"]
+        publish(Path(output), lib, written(accepted, limit), within="certificates")
     return [found[c.name] for c in certificates]
 
 
@@ -229,17 +231,10 @@ def assumptions(said: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def publish(certificates: Sequence[Certificate], output: Path, lib: Path, limit: int) -> None:
-    """The files of accepted certificates, the prelude, and check.sh, which compiles all of it again."""
-    for folder in ("prelude", "certificates"):
-        (output / folder).mkdir(parents=True, exist_ok=True)
-    for path in lib.glob("*.v"):
-        write(output / "prelude" / path.name, path.read_bytes())
-    parts = list(batches(certificates))
-    for number, batch in enumerate(parts, start=1):
-        for name, text in texts.files(batch, number, limit).items():
-            write(output / "certificates" / f"{name}_{number}.v", text)
-    write(output / "check.sh", texts.script((lib / "order").read_text(encoding="utf-8").split(), len(parts)))
+def written(certificates: Sequence[Certificate], limit: int) -> dict[str, str]:
+    """The files of all batches by name, in the order in which Coq reads them."""
+    batched = enumerate(batches(certificates), start=1)
+    return {f"{name}_{n}": text for n, batch in batched for name, text in texts.files(batch, n, limit).items()}
 
 
-__all__ = ["BATCH", "EXPECTED", "LIMIT", "assumptions", "batches", "check", "complaint", "publish", "sections"]
+__all__ = ["BATCH", "EXPECTED", "LIMIT", "assumptions", "batches", "check", "complaint", "sections", "written"]

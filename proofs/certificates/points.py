@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 import mpmath
+import sympy
 
 from proofs.certificates.statements import Slope
-from proofs.certificates.terms import CASES, CONDITIONS, Term, variables
+from proofs.certificates.terms import CASES, CONDITIONS, Term, term, variables
 
 # A fraction for each variable; for one that is moved a little a number of mpmath.
 Point = Mapping[str, Any]
@@ -108,6 +109,11 @@ def holds(of: Term, point: Point) -> bool:
             return False
 
 
+def exact(number: Fraction) -> Term:
+    """The number as a term."""
+    return term(sympy.Rational(number.numerator, number.denominator))
+
+
 def points(names: Sequence[str], most: int = 400) -> Iterator[Point]:
     """Rational points in an order that is always the same: all values alike, then plain ones, then any."""
     stream = random.Random(8)
@@ -134,4 +140,4 @@ def _solved(equations: Sequence[Term], point: Point) -> Point:
     return made
 
 
-__all__ = ["Point", "holds", "inside", "points", "value"]
+__all__ = ["DIGITS", "Point", "exact", "holds", "inside", "points", "value"]

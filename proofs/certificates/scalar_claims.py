@@ -94,11 +94,11 @@ def _slope(derivation: Derivation, whole: Unrolled, entry: Entry, domains: Domai
     size = sum(1 for side in (value, slope) for _ in walk(side))
     if size > MOST_TERMS:
         raise NoTerm(f"written out it has {size} parts, more than {MOST_TERMS}")
-    made = Slope(value, slope, str(variable(whole.name(entry))), tuple(_assumed(derivation, whole)))
+    made = Slope(value, slope, str(variable(whole.name(entry))), tuple(assumed(derivation, whole)))
     return replace(made, domain=(*made.domain, *(h for name in made.names for h in domains.get(name, ()))))
 
 
-def _assumed(derivation: Derivation, whole: Unrolled) -> Iterator[Term]:
+def assumed(derivation: Derivation, whole: Unrolled) -> Iterator[Term]:
     """What the derivation takes from the program's assumptions, entry by entry."""
     kinds = {fact.kind for section in derivation.sections for fact in section.facts}
     if "structure" in kinds:
@@ -147,4 +147,4 @@ def of_loss(row: Operation, wrt: Sequence[str]) -> Iterator[Claim]:
     yield from entries(grad(program, list(wrt)), row.name, {s: 1 if s == examples else n for s, n in sizes.items()})
 
 
-__all__ = ["certificate", "entries", "functions", "losses", "objectives", "of_loss", "of_row", "rooms"]
+__all__ = ["assumed", "certificate", "entries", "functions", "losses", "objectives", "of_loss", "of_row", "rooms"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from sympy import Interval, S, Set, oo
 
@@ -33,7 +32,7 @@ class Slope:
     @property
     def names(self) -> tuple[str, ...]:
         """The variables, in alphabetical order, that of differentiation among them."""
-        return tuple(sorted({*variables(self.value), *variables(self.slope), self.by}))
+        return tuple(sorted({self.by}.union(*map(variables, (self.value, self.slope, *self.domain)))))
 
     @property
     def assumed(self) -> tuple[Term, ...]:
@@ -60,10 +59,10 @@ class Slope:
         """That some values are in the domain; nothing, if nothing is assumed."""
         return f"exists {' '.join(self.names)} : R, {AND.join(map(str, self.assumed))}" if self.assumed else ""
 
-    def refuted(self, point: Mapping[str, Fraction]) -> str:
-        """That the domain holds at this point, and the slope is not the derivative there."""
-        lets = "".join(f"forall {n} : R, {n} = {term(S(v.numerator) / v.denominator)} -> " for n, v in point.items())
-        return f"{lets}({AND.join([*map(str, self.assumed), f'~ ({self.claim})'])})"
+    def refuted(self, point: Mapping[str, Term]) -> str:
+        """That at these values all that is assumed holds and everything is defined, and the claim is wrong."""
+        lets = "".join(f"forall {name} : R, {name} = {value} -> " for name, value in point.items())
+        return f"{lets}({AND.join([*map(str, (*self.assumed, *self.needs)), f'~ ({self.claim})'])})"
 
 
 def within(name: str, domain: Set) -> tuple[Term, ...]:

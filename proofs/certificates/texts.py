@@ -45,8 +45,7 @@ def proofs(certificates: Sequence[Certificate], number: int, limit: int, marked:
 
 
 def _proof(c: Certificate, limit: int, marked: bool) -> str:
-    parts = [_lemma(lemma.name, lemma.statement, lemma.proof, limit) for lemma in c.lemmas]
-    parts.append(_lemma(f"{c.name}_proof", f"{c.name}_statement", ("red", *c.proof), limit))
+    parts = [_lemma(f"{c.name}_proof", f"{c.name}_statement", ("red", *c.proof), limit)]
     if c.domain:
         parts.append(_lemma(f"{c.name}_witness", f"{c.name}_domain", ("red", *c.witness), limit))
     if not marked:
@@ -96,15 +95,4 @@ def files(certificates: Sequence[Certificate], number: int, limit: int) -> dict[
     }
 
 
-def script(rooms: Sequence[str], count: int) -> str:
-    """check.sh: compiles the prelude and all files, and prints what each theorem rests on."""
-    compiled = [f"coqc -w none -Q prelude Gradproof prelude/{room}.v" for room in rooms]
-    for number in range(1, count + 1):
-        for name in ("statements", "proofs", "audit"):
-            where = "-Q prelude Gradproof -Q certificates Certificates"
-            compiled.append(f"coqc -w none {where} certificates/{name}_{number}.v")
-    here = ["#!/bin/sh", "# Checks every certificate in this folder.", "set -e", 'cd "$(dirname "$0")"']
-    return "\n".join([*here, *compiled, ""])
-
-
-__all__ = ["ALL", "MARK", "audit", "files", "mark", "opening", "proofs", "script", "statements"]
+__all__ = ["ALL", "MARK", "audit", "files", "mark", "opening", "proofs", "statements"]

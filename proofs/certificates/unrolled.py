@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
+from types import MappingProxyType
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Symbol
@@ -19,11 +20,20 @@ MOST_ENTRIES = 64
 
 
 class Unrolled:
-    """The tensors of a program at these extents; what is defined stands for its definition."""
+    """The tensors of a program at these extents; what is defined stands for its definition, unless it is `free`.
 
-    def __init__(self, program: Program, sizes: Mapping[Symbol, int]) -> None:
-        self.program, self.sizes = program, {s: Integer(n) for s, n in sizes.items()}
-        self._made: dict[Entry, Expr] = {}
+    `given` has the numbers of entries, such as those of stored indices.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        sizes: Mapping[Symbol, int],
+        free: str = "",
+        given: Mapping[Entry, Expr] = MappingProxyType({}),
+    ) -> None:
+        self.program, self.sizes, self.free = program, {s: Integer(n) for s, n in sizes.items()}, free
+        self._made: dict[Entry, Expr] = dict(given)
 
     def shape(self, tensor: str) -> tuple[int, ...]:
         """The extents of a tensor as numbers."""
@@ -66,11 +76,11 @@ class Unrolled:
             raise NoTerm(f"{entry} is read at an index that is stored")
         if any(not 0 <= int(i) < n for i, n in zip(entry.indices, shape, strict=True)):
             return Integer(0)
-        if entry.tensor not in self.program.defined:
-            return Entry(self.name(entry))
         return self._defined(entry)
 
     def _defined(self, entry: Entry) -> Expr:
+        if entry not in self._made and (entry.tensor == self.free or entry.tensor not in self.program.defined):
+            self._made[entry] = Entry(self.name(entry))
         if entry not in self._made:
             equation = self.program[entry.tensor]
             values = dict(zip(equation.indices, entry.indices, strict=True))

@@ -19,7 +19,7 @@ from derive.rules import RULES
 from derive.steps import Section, Step
 from numeric.stable import safe
 from proofs.library import derived, rows
-from proofs.wrong_claims import _Told
+from proofs.moderate import Told, arguments
 
 MODES = {
     "value_and_grad": lambda: derive.value_and_grad(models.perceptron()),
@@ -105,7 +105,7 @@ def test_fields_of_every_row(kind: str, name: str) -> None:
 
 def values_of_lines(derivation: Derivation) -> int:
     """How many lines have the value of the adjoint that they end in, at arguments drawn; AssertionError at another."""
-    told, seen = _Told(derivation, np.random.default_rng(1)), 0
+    told, seen = Told(derivation, arguments(derivation.forward, np.random.default_rng(1))), 0
     for section in derivation.sections:
         for step in section.steps:
             if not step.after.has(Partial):

@@ -43,8 +43,8 @@ from derive.steps import Section
 from derive.trees import walk
 from numeric.stable import safe
 from proofs.library import derived, rows
+from proofs.moderate import arguments
 from proofs.rounding import Evaluator
-from proofs.wrong_claims import moderate_arguments
 
 DIGITS, ROOM = 30, mp.mpf(10) ** -18
 POINTS = 3
@@ -80,7 +80,7 @@ class Fired:
 def fired(derivation: Derivation, stream: np.random.Generator) -> Iterator[Fired]:
     """The steps without derivatives."""
     given = derivation.forward if derivation.mode == "grad" else derivation.program  # with tangents
-    world = Evaluator(derivation.program, moderate_arguments(given, stream), 0.0, DIGITS)
+    world = Evaluator(derivation.program, arguments(given, stream), 0.0, DIGITS)
     for section, scope in _sections(derivation):
         context = Context(scope, section.facts, {}, shapes=derivation.shapes)
         for step in section.steps if section.origin is None else ():

@@ -12,7 +12,8 @@ from typing import Any
 import mpmath
 
 Tree = Any
-CLAIM = re.compile(r"is_derive \(fun (\w+) : R => ")
+CLAIM = re.compile(r"is_derive \(fun ([\w']+) : R => ")
+GIVEN = re.compile(r"forall ([\w']+) : R, \1 = (.+?) -> (?=forall|\()")
 BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
@@ -73,6 +74,14 @@ def claims(statement: str) -> tuple[Tree, Tree]:
     assert variable == found[1], "the variable of differentiation is another"
     assert body[:5] == ["fun", variable, ":", "R", "=>"]
     return body[5], slope
+
+
+def given(statement: str) -> dict[str, Any]:
+    """The numbers that variables are given before anything is said of them: forall x : R, x = (1 / 2) -> ..."""
+    found: dict[str, Any] = {}
+    for name, text in GIVEN.findall(statement):
+        found[name] = number(read(text), found)
+    return found
 
 
 def _balanced(text: str) -> str:

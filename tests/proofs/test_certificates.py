@@ -19,10 +19,9 @@ from derive.parse import parse
 from gradproof.commands.certify import command
 from numeric.interpreter import evaluate
 from proofs.certificates import certify, coqc
-from proofs.certificates.certificate import Certificate, Lemma, Unfit, scan
+from proofs.certificates.certificate import Certificate, Unfit, scan
 from proofs.certificates.claims import Gap
 from proofs.certificates.points import inside
-from proofs.certificates.refutation import counterexample, refutation
 from proofs.certificates.scalar import script, witness
 from proofs.certificates.scalar_claims import of_row
 from proofs.certificates.statements import Slope, within
@@ -165,7 +164,7 @@ def test_a_sentence_that_is_no_tactic_is_refused(sentence: str) -> None:
     with pytest.raises(Unfit):
         scan(Certificate("t", "True", (sentence,)))
     with pytest.raises(Unfit):
-        scan(Certificate("t", "True", ("exact I",), lemmas=(Lemma("a", "True", (sentence,)),)))
+        scan(Certificate("t", "True", ("exact I",), "True", (sentence,)))
 
 
 def test_two_certificates_of_one_name_are_refused() -> None:
@@ -188,11 +187,6 @@ def test_what_print_assumptions_says_is_read() -> None:
     said = "junk\nAxioms:\nA.b : forall x,\n  x\ncheat\n  : False\nChars 1 - 2 [x] 0. secs\n"
     assert coqc.assumptions(said) == ("A.b", "cheat")
     assert coqc.assumptions("Closed under the global context\n") == ()
-
-
-def test_a_counterexample_is_found_and_none_where_there_is_none() -> None:
-    assert counterexample(SIGMOID) is None
-    assert counterexample(replace(SIGMOID, slope=SIGMOID.value)) is not None
 
 
 # ---------------------------------------------------------------- with Coq
@@ -220,7 +214,7 @@ def test_no_way_of_cheating_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None
     asked = [
         made("right", SIGMOID),
         made("cases", relu),
-        replace(weak, lemmas=(Lemma("weak_statement", "Prop", ("exact True",)),), proof=("exact I",)),
+        replace(weak, proof=("Abort", "Definition weak_statement := True", "Lemma weak_proof : True", "exact I")),
         empty,
         Certificate("smuggled", "1 = 2", ("Axiom cheat : 1 = 2", "exact cheat")),
         Certificate("endless", "1 = 2", ("do 2000000000 idtac", "lra")),
@@ -231,20 +225,6 @@ def test_no_way_of_cheating_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None
     assert "cheat" in found["smuggled"].message
     assert found["endless"].status == "timed out"
     assert "not read" in found["unread"].message
-
-
-@pytest.mark.coq
-@pytest.mark.slow
-def test_a_wrong_claim_is_refuted() -> None:
-    wrong = replace(SIGMOID, slope=SIGMOID.value)
-    against = refutation(wrong, "against")
-    assert against is not None
-    (found,) = coqc.check([against], fresh=True)
-    assert found.status == "accepted", found.message
-    assert any(a.startswith("Uint63.") for a in found.axioms)
-    # A refutation of what is right has no counterexample, and Coq accepts none that is made up.
-    (right,) = coqc.check([replace(against, statement=SIGMOID.refuted(next(inside(SIGMOID))))], fresh=True)
-    assert right.status == "refused"
 
 
 @pytest.mark.coq

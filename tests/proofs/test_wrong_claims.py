@@ -16,7 +16,7 @@ from numeric.interpreter import evaluate
 from proofs import activation_faults
 from proofs.faults import FAULTS
 from proofs.library import KINDS, rows
-from proofs.wrong_claims import FAULTY, WrongClaim, claims_of, scalar_claims, with_equation
+from proofs.wrong_claims import FAULTY, WrongClaim, claims_of, scalar_claims
 
 
 def test_every_fault_of_the_catalogue_is_made() -> None:
@@ -42,7 +42,7 @@ def slope(claim: WrongClaim) -> mpmath.mpf:
 def test_differences_refute_it(claim: WrongClaim) -> None:
     with mp.workdps(40):
         wrong = evaluate(claim.program, claim.arrays, 40)[claim.wrong.name].item()
-        right = evaluate(with_equation(claim.program, claim.right), claim.arrays, 40)[claim.wrong.name].item()
+        right = evaluate(claim.derivation.program, claim.arrays, 40)[claim.wrong.name].item()
         assert abs(right - slope(claim)) < 1e-12 * (1 + abs(right))
         assert abs(wrong - right) > 1e-12 * (1 + abs(right))
 

@@ -21,6 +21,7 @@ from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
 from proofs.certificates.coqc import EXPECTED, assumptions, complaint
 from proofs.certificates.indexed.chains import Chain
 from proofs.certificates.indexed.statements import Said
+from proofs.certificates.published import publish
 from proofs.kept import digest
 
 COMMANDS = re.compile(rf"\b({NEVER}|Infix|Coercion|Canonical|Module|Include|Abort)\b")
@@ -83,7 +84,7 @@ def check_indexed(
         found = list(pool.map(lambda c: _known(c, coq, lib, limit, fresh), certificates))
     for certificate, answer in zip(certificates, found, strict=True):
         if output is not None and answer.status == "accepted":
-            publish(certificate, Path(output) / certificate.name, lib)
+            publish(Path(output) / certificate.name, lib, certificate.files)
     return found
 
 
@@ -127,17 +128,4 @@ def scan(certificate: IndexedCertificate) -> None:
         raise Unfit(f"{certificate.name}: the proof holds {found[0] if found else 'a comment'}, which no proof needs")
 
 
-def publish(certificate: IndexedCertificate, folder: Path, lib: Path) -> list[Path]:
-    """The three files, the prelude, and check.sh, which compiles them again."""
-    folder.mkdir(parents=True, exist_ok=True)
-    made = [write(folder / f"{name}.v", text) for name, text in certificate.files.items()]
-    order = (lib / "order").read_text(encoding="utf-8").split()
-    (folder / "prelude").mkdir(exist_ok=True)
-    made += [write(folder / "prelude" / f"{r}.v", (lib / f"{r}.v").read_text(encoding="utf-8")) for r in order]
-    lines = ["#!/bin/sh", "set -e", 'cd "$(dirname "$0")"']
-    lines += [f"(cd prelude && coqc -w none -Q . Gradproof {r}.v)" for r in order]
-    lines += [f"coqc -w none -Q prelude Gradproof -Q . Certificates {n}.v" for n in certificate.files]
-    return [*made, write(folder / "check.sh", "\n".join([*lines, ""]))]
-
-
-__all__ = ["IndexedCertificate", "check_indexed", "indexed", "publish", "scan"]
+__all__ = ["IndexedCertificate", "check_indexed", "indexed", "scan"]
