@@ -47,7 +47,11 @@ Ltac pos :=
   | |- _ <> 0 => first [known | apply Rgt_not_eq; unfold Rgt; pos | apply Rinv_neq_0_compat; pos
       | apply Rmult_integral_contrapositive_currified; pos | apply pow_nonzero; pos]
   | |- 0 < exp _ => apply exp_pos
-  | |- 0 < bsum _ _ => first [known | apply bsum_pos; [lia | intros; pos]]
+  | |- 0 < bsum _ _ => first [known | apply bsum_pos; [lia | intros; pos]
+      | apply bsum_pos_first; [lia | intros; pos | cbv beta; pos]]
+  | |- 0 < where_ _ _ _ => unfold where_; pos
+  | |- 0 < lez _ _ => solve [decide_range]
+  | |- 0 < ltz _ _ => solve [decide_range]
   | |- 0 < _ * _ => first [known | apply Rmult_lt_0_compat; pos]
   | |- 0 < / _ => first [known | apply Rinv_0_lt_compat; pos]
   | |- 0 < sqrt _ => first [known | apply sqrt_lt_R0; pos]
@@ -67,6 +71,10 @@ Ltac pos :=
   | |- 0 <= / _ => left; apply Rinv_0_lt_compat; pos
   | |- 0 <= _ + _ => apply Rplus_le_le_0_compat; pos
   | |- 0 <= kron _ _ => unfold kron; destruct (Z.eq_dec _ _); lra
+  | |- 0 <= where_ _ _ _ => unfold where_; pos
+  | |- 0 <= lez _ _ => solve [decide_range]
+  | |- 0 <= ltz _ _ => solve [decide_range]
+  | |- 0 <= 1 - lez _ _ => solve [decide_range]
   | |- 0 <= _ => first [known | left; pos | lra]
   end.
 Ltac nonzero := repeat split; pos.

@@ -8,7 +8,8 @@ from derive.models import mlp
 from derive.parse import parse
 from proofs.certificates.coq import find_coq, prelude
 from proofs.certificates.coqc import EXPECTED, assumptions
-from proofs.certificates.indexed.certificate import IndexedCertificate, check_indexed
+from proofs.certificates.indexed.certificate import IndexedCertificate
+from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.networks import network, of_network
 
 THEOREMS = ("backpropagation", "weight_entry", "bias_entry")

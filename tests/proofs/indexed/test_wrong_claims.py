@@ -8,7 +8,8 @@ import pytest
 import derive
 from derive.parse import parse
 from proofs.certificates.indexed import normal
-from proofs.certificates.indexed.certificate import IndexedCertificate, check_indexed, indexed
+from proofs.certificates.indexed.certificate import IndexedCertificate, indexed
+from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.chains import Chain
 from proofs.certificates.indexed.claims import programs, varied
 from proofs.certificates.indexed.normal import Unproved
@@ -19,6 +20,7 @@ from tests.proofs.indexed.wrong import wrong
 PROGRAMS = programs()
 SAMPLED = ("mse", "bce", "bce_logits", "softmax_cross_entropy", "focal", "gaussian_nll", "weighted_mse", "dense")
 MORE = ("softmax", "rms_norm", "conv1d", "embedding", "label_smoothing", "kl_divergence", "half_mse", "squared_hinge")
+MASKED = ("causal_attention",)
 
 
 def differs(said, wrt, arrays, sizes, true):
@@ -64,6 +66,13 @@ def test_no_proof_is_found_of_200_wrong_claims():
     assert [name for name, said, wrt in made if certified(said, wrt)] == []
 
 
+@pytest.mark.slow
+def test_no_proof_is_found_of_a_wrong_claim_behind_a_mask():
+    made = list(claims(MASKED, 6))
+    assert len(made) >= 9
+    assert [name for name, said, wrt in made if certified(said, wrt)] == []
+
+
 def test_right_claims_are_proved():
     program = PROGRAMS["mse"]
     assert certified(Said(derive.grad(program, varied(program))), "A")
@@ -82,8 +91,8 @@ def forced(said, monkeypatch):
 
 @pytest.mark.coq
 def test_coq_refuses_what_a_wrong_search_hands_to_it(monkeypatch):
-    made = list(claims(("mse",), 3))
-    assert made
+    made = [*claims(("mse",), 3), *list(claims(MASKED, 1))[:1]]
+    assert len(made) > 3
     for name, said, _ in made:
         (answer,) = check_indexed([forced(said, monkeypatch)], fresh=True)
         assert answer.status == "refused", name
