@@ -9,8 +9,8 @@ from collections import Counter
 
 from proofs.certificates.certificate import Checked
 from proofs.certificates.claims import Gap
-from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.chains import Chain
+from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.claims import library
 from proofs.certificates.indexed.normal import Unproved
 from proofs.certificates.indexed.reading import Unsayable, definitions

@@ -340,8 +340,10 @@ def definition(program: Program, equation: Equation) -> Definition:
     reader = Reader(program, {*program.tensors, *(s.name for s in program.axis_of)})
     sizes = program.extents(equation.name)
     letters = tuple((reader.bind(i, s), reader.index(s)) for i, s in zip(equation.indices, sizes, strict=True))
-    rhs = Cases(*equation.rhs.args[:2], 0) if _may_be_infinite(equation) else equation.rhs
-    return Definition(equation.name, letters, reader.term(rhs))
+    if _may_be_infinite(equation):
+        condition, chosen = map(reader.term, equation.rhs.args[:2])
+        return Definition(equation.name, letters, terms.Where(condition, chosen, ZERO))
+    return Definition(equation.name, letters, reader.term(equation.rhs))
 
 
 def definitions(program: Program) -> Mapping[str, Definition]:

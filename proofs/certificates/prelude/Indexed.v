@@ -30,6 +30,9 @@ Proof. intros <-; rewrite exp_Ropp, Rinv_inv; reflexivity. Qed.
 Lemma below_1 e : 0 < e -> 0 < 1 - / (1 + e).
 Proof. intros H; assert (P : / (1 + e) < / 1) by (apply Rinv_lt_contravar; lra). rewrite Rinv_1 in P; lra. Qed.
 
+Lemma one_minus s : 0 < 1 - s -> 0 < -1 * s + 1.
+Proof. intros; lra. Qed.
+
 Ltac decide_range := unfold ltz, lez, eqz, nez;
   repeat match goal with |- context [if ?c then _ else _] => destruct c end; first [lia | lra].
 
@@ -61,7 +64,7 @@ Ltac pos :=
   | |- 0 < INR _ => first [known | apply lt_0_INR; lia]
   | |- 0 < _ ^ _ => first [known | apply pow_lt; pos]
   | |- 0 < _ + _ => first [known | apply Rplus_lt_0_compat; pos | apply Rplus_lt_le_0_compat; pos
-      | apply Rplus_le_lt_0_compat; pos | written_otherwise]
+      | apply Rplus_le_lt_0_compat; pos | simple apply one_minus; pos | written_otherwise]
   | |- 0 < _ => first [known | lra | written_otherwise]
   | |- 0 <= _ ^ 2 => apply pow2_ge_0
   | |- 0 <= bsum _ _ => apply bsum_nonneg; intros; pos

@@ -13,7 +13,17 @@ from tests.proofs.indexed.reader import read_section, tabled
 
 PROGRAMS = programs()
 UNSAYABLE = {"max_pool2d": "max over an axis"}
-QUICK = ("dense", "causal_attention", "softmax_cross_entropy", "conv1d", "embedding", "average_pool2d", "layer_norm", "huber", "masked_mse")
+QUICK = (
+    "dense",
+    "causal_attention",
+    "softmax_cross_entropy",
+    "conv1d",
+    "embedding",
+    "average_pool2d",
+    "layer_norm",
+    "huber",
+    "masked_mse",
+)
 
 
 def drawn(program, sizes, rng):

@@ -9,8 +9,8 @@ import derive
 from derive.parse import parse
 from proofs.certificates.indexed import normal
 from proofs.certificates.indexed.certificate import IndexedCertificate, indexed
-from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.chains import Chain
+from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.claims import programs, varied
 from proofs.certificates.indexed.normal import Unproved
 from proofs.certificates.indexed.statements import Said
