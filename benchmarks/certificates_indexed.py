@@ -5,7 +5,7 @@ python -m benchmarks.certificates_indexed
 
 from proofs.certificates.certificate import Checked
 from proofs.certificates.claims import Gap
-from proofs.certificates.indexed.certificate import check_indexed
+from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.claims import library
 
 

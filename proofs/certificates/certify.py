@@ -13,7 +13,8 @@ from proofs.certificates.claims import AT_SMALL_EXTENTS, FAMILIES, FOR_ANY_DEPTH
 from proofs.certificates.coqc import LIMIT, check
 from proofs.certificates.indexed import claims as indexed_claims
 from proofs.certificates.indexed import networks
-from proofs.certificates.indexed.certificate import IndexedCertificate, check_indexed
+from proofs.certificates.indexed.certificate import IndexedCertificate
+from proofs.certificates.indexed.checking import check_indexed
 
 LOADED = (scalar_claims, indexed_claims, networks)  # whose makers and families are registered when they are imported
 

@@ -13,6 +13,7 @@ from proofs.bounds import evidence as bounds
 from proofs.bounds import recorded
 from proofs.certificates.certify import Line, checked
 from proofs.certificates.claims import Claim, Gap, word
+from proofs.certificates.indexed.checking import TOGETHER
 from proofs.certificates.indexed.claims import for_all_extents, programs, varied
 from proofs.certificates.scalar_claims import of_loss, of_row
 from proofs.ledger.grid import GAP, HOLDS, Cell, Row, evidence
@@ -40,10 +41,10 @@ def _recorded(kind: str, name: str) -> Cell:
 
 @evidence("coq", "Coq", CLASSICAL)
 def _coq(asked: Sequence[Row], jobs: int) -> Iterator[tuple[Row, Cell]]:
-    """What Coq accepts of each row: functions all at once, since a file of many costs little more than one."""
+    """What Coq accepts of each row: many at once, since a file of many costs little more than one."""
     functions = [row for row in asked if row[0] == "function"]
     others = [row for row in asked if row[0] != "function"]
-    groups = [functions, *(others[k : k + jobs] for k in range(0, len(others), jobs))]
+    groups = [functions, *(others[k : k + jobs * TOGETHER] for k in range(0, len(others), jobs * TOGETHER))]
     for group in groups:
         claims = {row: list(CLAIMS[row[0]](row[1])) for row in group}
         found = {line.name: line for line in checked([c for made in claims.values() for c in made], None, jobs).lines}

@@ -1,4 +1,4 @@
-"""A certificate for all extents: a statement, a generated proof, and what came of having both checked.
+"""A certificate for all extents: a statement, a generated proof, and how both are written down.
 
 Three files: the statement, from the trusted printer; the proof, generated; the verdict, written here, which says
 that the proof's theorems have the statement's types and asks what they rest on.
@@ -7,25 +7,16 @@ that the proof's theorems have the statement's types and asks what they rest on.
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from derive.steps import Proof
-from numeric.files import write
-from proofs.certificates import cache
-from proofs.certificates.certificate import NEVER, Checked, Unfit
-from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
-from proofs.certificates.coqc import EXPECTED, assumptions, complaint
+from proofs.certificates.certificate import NEVER, Unfit
 from proofs.certificates.indexed.chains import Chain
 from proofs.certificates.indexed.statements import Said
-from proofs.certificates.published import publish
-from proofs.kept import digest
 
+OPENED = ("From Gradproof Require Import Sums Curves.", "From Certificates Require Statement Proof.")
 COMMANDS = re.compile(rf"\b({NEVER}|Infix|Coercion|Canonical|Module|Include|Abort)\b")
-USED = re.compile(r"\] [\d.]+ secs \(([\d.]+)u")  # the processor's seconds of a sentence, whatever else runs
 
 
 @dataclass(frozen=True)
@@ -41,13 +32,14 @@ class IndexedCertificate:
     @property
     def verdict(self) -> str:
         """The file that holds the proofs against the claims."""
-        lines = ["From Gradproof Require Import Sums Curves.", "From Certificates Require Statement Proof."]
-        lines.append("Definition supposed : Statement.supposed := Proof.supposed_somewhere.")
+        return "\n".join([*OPENED, *self.held(), "Print Assumptions all.", ""])
+
+    def held(self, module: str = "") -> Iterator[str]:
+        """Each claim as a definition whose value is its proof; `module` is where both stand in their files."""
+        yield f"Definition supposed : Statement.{module}supposed := Proof.{module}supposed_somewhere."
         for wrt in self.gradients:
-            lines.append(f"Definition {wrt}_is_proved : Statement.{wrt}_is_right := Proof.{wrt}_proved.")
-        whole = ["supposed", *(f"{wrt}_is_proved" for wrt in self.gradients)]
-        lines.append(f"Definition all := ({', '.join(whole)}).")
-        return "\n".join([*lines, "Print Assumptions all.", ""])
+            yield f"Definition {wrt}_is_proved : Statement.{module}{wrt}_is_right := Proof.{module}{wrt}_proved."
+        yield f"Definition all := ({', '.join(['supposed', *(f'{wrt}_is_proved' for wrt in self.gradients)])})."
 
     @property
     def files(self) -> dict[str, str]:
@@ -68,59 +60,6 @@ def indexed(proof: Proof, name: str) -> IndexedCertificate:
     return IndexedCertificate(name, claim, said.text(), Chain(said).text(), tuple(proof.wrt))
 
 
-def check_indexed(
-    certificates: Sequence[IndexedCertificate],
-    output: str | Path | None = None,
-    jobs: int = 1,
-    limit: int = 60,
-    fresh: bool = False,
-) -> list[Checked]:
-    """What Coq says of each, in their order; accepted ones are written to `output`, if it is given."""
-    coq = find_coq()
-    if coq is None:
-        return [Checked(c.name, "skipped", message=MISSING) for c in certificates]
-    lib = prelude(coq)
-    with ThreadPoolExecutor(jobs) as pool:
-        found = list(pool.map(lambda c: _known(c, coq, lib, limit, fresh), certificates))
-    for certificate, answer in zip(certificates, found, strict=True):
-        if output is not None and answer.status == "accepted":
-            publish(Path(output) / certificate.name, lib, certificate.files)
-    return found
-
-
-def _known(certificate: IndexedCertificate, coq: Coq, lib: Path, limit: int, fresh: bool) -> Checked:
-    """The answer kept from before, or Coq's."""
-    key = digest("indexed", certificate.files, coq.version, lib.name)
-    kept = {} if fresh else cache.known({certificate.name: key})
-    answer = kept.get(certificate.name) or _asked(certificate, coq, lib, limit)
-    if not kept:
-        cache.keep({key: answer})
-    return answer
-
-
-def _asked(certificate: IndexedCertificate, coq: Coq, lib: Path, limit: int) -> Checked:
-    try:
-        scan(certificate)
-    except Unfit as why:
-        return Checked(certificate.name, "refused", message=str(why))
-    with tempfile.TemporaryDirectory(prefix="gradproof-") as folder:
-        seconds, said = 0.0, ""
-        for name, text in certificate.files.items():
-            write(Path(folder) / f"{name}.v", text)
-            ended, said = coq.compile(Path(folder), name, lib, limit)
-            seconds = round(seconds + sum(map(float, USED.findall(said))), 2)
-            if ended != 0:
-                status = "refused" if ended is not None else "timed out"
-                return Checked(certificate.name, status, (), seconds, f"{name}: {complaint(said)}")
-    return _audited(certificate.name, assumptions(said), seconds)
-
-
-def _audited(name: str, axioms: tuple[str, ...], seconds: float) -> Checked:
-    others = [a for a in axioms if a not in EXPECTED]
-    why = f"rests on {', '.join(others)}" if others else ""
-    return Checked(name, "refused" if why else "accepted", axioms, seconds, why)
-
-
 def scan(certificate: IndexedCertificate) -> None:
     """Nothing, if the proof holds no command that no proof needs; Unfit names the first."""
     found = COMMANDS.search(certificate.proof)
@@ -128,4 +67,4 @@ def scan(certificate: IndexedCertificate) -> None:
         raise Unfit(f"{certificate.name}: the proof holds {found[0] if found else 'a comment'}, which no proof needs")
 
 
-__all__ = ["IndexedCertificate", "check_indexed", "indexed", "scan"]
+__all__ = ["IndexedCertificate", "indexed", "scan"]

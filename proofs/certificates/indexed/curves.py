@@ -29,7 +29,9 @@ from proofs.certificates.indexed.terms import (
     Term,
     Times,
     Where,
+    Whole,
     parts,
+    renamed,
     walk,
     within,
 )
@@ -169,7 +171,12 @@ def positive(term: Term, known: frozenset[str]) -> bool:
             return tensor in known
         case Apply("exp" | "sigmoid", _):
             return True
-        case Apply("sqrt", (x,)) | Inverse(x) | Power(x, _) | Sum(_, _, x):
+        case Sum(letter, _, x):
+            first = renamed(x, {letter: Whole(0)})
+            return positive(x, known) or (not_negative(x, known) and positive(first, known))
+        case Where(IndexMask("<=", Whole(0), Letter()), a, _):
+            return positive(a, known)
+        case Apply("sqrt", (x,)) | Inverse(x) | Power(x, _):
             return positive(x, known)
         case Times(a, b):
             return positive(a, known) and positive(b, known)
@@ -186,7 +193,9 @@ def not_negative(term: Term, known: frozenset[str]) -> bool:
             return True
         case Sum(_, _, x) | Inverse(x) | Power(x, _) | Apply("sqrt", (x,)):
             return not_negative(x, known)
-        case Times(a, b) | Plus(a, b):
+        case Times(a, b) | Plus(a, b) | Where(IndexMask(), a, b):
             return not_negative(a, known) and not_negative(b, known)
+        case Number(value):
+            return value >= 0
         case _:
             return positive(term, known)

@@ -1,13 +1,14 @@
 """Networks of dense layers: backpropagation at any depth and widths under a loss, and one network as its instance.
 
 Trusted: what `Network.statement` prints, and the definitions of run, smooth, weight_bar and the layers in `Networks.v`.
-The loss and its adjoint by A are the library's, printed as those of any program.
+The loss and its adjoint by A are the library's, printed as those of any program. What is differentiated in the instance
+is the output of the program itself, as it is printed: that it is the loss of such a list of layers is proved in Coq.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from derive.derivation import Derivation
 from derive.equation import Program, Tensor
 from derive.losses import LOSSES
 from derive.models import mlp
+from derive.operations import rename
 from derive.parse import parse
 from derive.program_text import to_text
 from proofs.certificates.claims import FOR_ANY_DEPTH, Claim, Gap, maker, word
@@ -42,16 +44,23 @@ TRIES = (("(/ 2)", "1"), ("(/ 3)", "1"), ("2", "1"), ("(-1)", "(/ 3)"))  # a bia
 
 @dataclass(frozen=True)
 class Network:
-    """Widths from inputs to outputs (numbers or names of extents), an activation a layer, a loss of the library."""
+    """Widths from inputs to outputs (numbers or names of extents), an activation a layer, a loss of the library.
+
+    `here` is the program that is said to be this network.
+    """
 
     widths: tuple[str, ...]
     activations: tuple[str, ...]
     loss: str
+    here: Said
 
     @cached_property
     def said(self) -> Said:
         """The loss of A and Y, by A."""
-        return Said(grad(parse(f"input A[n,m], Y[n,m]\n{LOSSES[self.loss].text()}"), ["A"]))
+        row = LOSSES[self.loss]
+        names = {v: f"{v}_of_A" for v in row.defined}
+        lines = [rename(line, names) for line in row.lines()]
+        return Said(grad(parse("\n".join(["input A[n,m], Y[n,m]", *lines, *row.assumes])), ["A"]))
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -62,13 +71,17 @@ class Network:
     def statement(self) -> str:
         """The whole statement: the loss, the theorem for lists of layers, and this network as an instance."""
         claims = [self.any_depth(), self.inhabited(), self.somewhere(), *map(self.claim, self.parameters)]
-        return "\n".join([STATED, READ, *self.said.section(), *claims, ""])
+        return "\n".join([STATED, READ, *self.said.section(), *self.here.section(), *claims, ""])
 
     def supposed(self) -> list[str]:
         return list(self.said.hypotheses(self.said.applied_name))
 
-    def cost(self, run: str) -> str:
-        return self.said.applied(self.said.output, {"A": f"({run})"})
+    def cost(self, run: str, width: str = "m") -> str:
+        return self.said.applied(self.said.output, {"A": f"({run})", "m": width})
+
+    def cost_here(self, names: Mapping[str, str] = MappingProxyType({})) -> str:
+        """The loss of this list of layers, parameters by their names or as given."""
+        return self.cost(f"run {self.widths[0]} {self.layers(names=names)} X", f"{self.widths[-1]}%nat")
 
     @property
     def adjoint(self) -> str:
@@ -126,18 +139,22 @@ class Network:
         """Every entry of one parameter's gradient."""
         k, weights = int(parameter[1:]), parameter[0] == "W"
         supposed = "".join(f"  ({h}) ->\n" for h in self.supposed())
-        places, size = ("p q", 2) if weights else ("q", 1)
+        places = "p q" if weights else "q"
         rows = f"(p < {self.widths[k - 1]})%nat -> " if weights else ""
-        moved = self.layers(names={parameter: f"(upd{size} {parameter} {places} t)"})
         before = f"(run {self.widths[0]} {self.layers(end=k)} X)" if k > 1 else "X"
         bar = "weight_bar" if weights else "bias_bar"
         slope = f"({bar} n {self.widths[k - 1]} {self.layer(k)} {self.layers(k + 1)} {before} {self.adjoint} {places})"
-        cost = self.cost(f"run {self.widths[0]} {moved} X")
+        cost = self.here.applied(self.here.output, {parameter: self.moved(parameter)})
         return (
             f"Definition {parameter}_is_right : Prop := forall {self.variables},\n{self.within()}{supposed}"
             f"  forall {places} : nat, {rows}(q < {self.widths[k]})%nat ->\n"
             f"  is_derive (fun t : R => {cost}) ({parameter} {places}) {slope}.\n"
         )
+
+    @staticmethod
+    def moved(parameter: str) -> str:
+        """One entry is t."""
+        return f"(upd2 {parameter} p q t)" if parameter[0] == "W" else f"(upd1 {parameter} q t)"
 
     # ------------------------------------------------------------ proof
 
@@ -145,7 +162,7 @@ class Network:
         """Untrusted: the loss along curves, the induction of Networks.v, and its instances."""
         chain = Chain(self.said)
         parts = [HEADER, READ, chain.along_curves(), self.gradient(), self.depth()]
-        parts += [self.found(), self.found_here(), *map(self.instance, self.parameters)]
+        parts += [self.found(), self.found_here(), self.same(), *map(self.instance, self.parameters)]
         return "\n".join([*parts, ""])
 
     @property
@@ -206,7 +223,7 @@ class Network:
         given[self.parameters[-1]] = "(fun _ => {0})" if self.activations[-1] == "identity" else "(fun _ => 0)"
         sizes = self.sizes
         widths = tuple("1" if w in sizes else w for w in self.widths)
-        here = Network(widths, self.activations, self.loss)
+        here = replace(self, widths=widths)
         last, d = len(widths) - 1, widths[0]
         value, why = SILENT[self.activations[-1]]
         first = [*("1%nat" for _ in sizes), "(fun _ _ => 0)", *given.values(), self.target(widths[-1])]
@@ -230,21 +247,48 @@ class Network:
         tries = " | ".join(f"solve [{script.format(*pair)}{end}]" for pair in TRIES)
         return f"{head}first [{tries}]. Qed."
 
+    def same(self) -> str:
+        """The program's output is the loss of this list of layers: layer by layer, then the loss."""
+        steps, equal = [], ""
+        for k, activation in enumerate(self.activations, start=1):
+            name = f"Z{k}" if activation == "identity" else f"A{k}"
+            run = f"run {self.widths[0]} {self.layers(end=k + 1)} X"
+            unfold = ", ".join(dict.fromkeys([name, f"Z{k}"]))
+            steps.append(
+                f"assert (E{k} : {self.here.applied(name)} = {run}) by (extensionality i; extensionality k;"
+                f" unfold {unfold}; {equal}layer_by_layer).\n"
+            )
+            equal = f"rewrite E{k}; "
+        names = ", ".join(self.here.name(n) for n in reversed(self.here.forward) if n[0] not in "ZA")
+        return (
+            f"Lemma here_is_network : forall {self.variables}, {self.here.applied(self.here.output)} ="
+            f" {self.cost_here()}.\nProof.\n"
+            f"  intros {self.sizes_and_inputs}. {'  '.join(steps)}"
+            f"  unfold {names}; {equal}unfold {self.unfolded}; same_loss.\nQed."
+        )
+
+    @property
+    def sizes_and_inputs(self) -> str:
+        return f"{' '.join(self.sizes)} X {' '.join(self.parameters)} Y"
+
     def instance(self, parameter: str) -> str:
         k = int(parameter[1:])
-        names = " ".join(self.sizes)
         given = f"n {self.widths[0]}%nat {self.layers(end=k)} {self.layers(k + 1)} {self.layer(k)} X Y {self.held}"
-        part = "proj1" if parameter[0] == "W" else "proj2"
+        part, places = ("proj1", "p q ? ?") if parameter[0] == "W" else ("proj2", "q ?")
+        moved = self.cost_here({parameter: self.moved(parameter)})
         return (
             f"Theorem {parameter}_proved : {parameter}_is_right.\nProof.\n  cbv delta [{parameter}_is_right];"
-            f" intros {names} X {' '.join(self.parameters)} Y ? ? {self.held}.\n"
+            f" intros {self.sizes_and_inputs} ? ? {self.held}.\n"
             f"  assert (S : smooth n {self.widths[0]} {self.layers()} X) by smooth_layers.\n"
-            f"  exact ({part} (any_depth_proved {given} S)).\nQed."
+            f"  intros {places}; apply (is_derive_ext (fun t => {moved}));"
+            " [intros t; symmetry; apply here_is_network|].\n"
+            f"  apply ({part} (any_depth_proved {given} S)); assumption.\nQed."
         )
 
 
-def network(program: Program) -> Network | None:
+def network(derivation: Derivation) -> Network | None:
     """The network that the library's `mlp` makes as this program, if it makes it."""
+    program = derivation.forward
     depth = len(program.parameters) // 2
     named = tuple(f"{kind}{k}" for k in range(1, depth + 1) for kind in "Wb")
     if not depth or program.parameters != named or len(program.tensors.get("X", Tensor("X")).extents) != 2:
@@ -257,7 +301,7 @@ def network(program: Program) -> Network | None:
     for loss in LOSSES:
         made = mlp(sizes, functions[0], loss, functions[-1])
         if to_text(made) == to_text(program):
-            return Network(tuple(widths), functions, loss)
+            return Network(tuple(widths), functions, loss, Said(derivation))
     return None
 
 
@@ -268,8 +312,8 @@ def _function(program: Program, k: int) -> str:
 @maker("network", of=FOR_ANY_DEPTH)
 def of_network(derivation: Derivation, label: str) -> Iterator[Claim]:
     """Backpropagation through dense layers at any depth, with the model as an instance."""
-    found = network(derivation.forward)
-    if found is None or derivation.mode != "grad":
+    found = network(derivation) if derivation.mode == "grad" else None
+    if found is None:
         return
     name = word(f"{label}_any_depth")
     claim = f"{name}: dense layers of any number and widths with {found.loss}, and {', '.join(found.parameters)} here"

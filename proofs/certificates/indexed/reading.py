@@ -1,6 +1,8 @@
 """From the expressions of a program to terms: part of what is trusted.
 
-What a term cannot say (an infinite value, a maximum over an axis, a whole-tensor operation) is refused by name.
+What a term cannot say (an infinite value, a maximum over an axis, a whole-tensor operation) is refused by name. Where
+an equation chooses between a number and -inf, as a mask before a softmax does, 0 is printed for -inf, and nothing may
+read that tensor but exp, which is printed as 0 there.
 """
 
 from __future__ import annotations
@@ -111,6 +113,9 @@ TAKEN = frozenset(
 )
 
 
+ZERO = Number(Fraction(0))
+
+
 class Unsayable(ValueError):
     """What the program has that no statement here can say."""
 
@@ -189,6 +194,12 @@ class Reader:
         tensor = self.program.tensors[expr.tensor]
         if tensor.integer:
             return Position(self.index(expr))
+        if any(map(_may_be_infinite, self.program.equations_of(expr.tensor))):
+            raise Unsayable(f"-inf in {expr}, other than under exp")
+        return self._entry(expr)
+
+    def _entry(self, expr: Entry) -> Term:
+        tensor = self.program.tensors[expr.tensor]
         places: list[Letter] = []
         outside: list[tuple[str, Index, Index]] = []
         for index, size in zip(map(self.index, expr.indices), tensor.extents, strict=True):
@@ -255,6 +266,17 @@ class Reader:
             return terms.IndexMask(operator, self.index(left), self.index(right))
         return terms.Mask(operator, self.term(left), self.term(right))
 
+    def exponential(self, expr: Expr) -> Term:
+        """exp(x); where x is a tensor that may be -inf, where(c, exp(x), 0) for its own condition c."""
+        (inner,) = expr.args
+        for equation in self.program.equations_of(inner.tensor) if isinstance(inner, Entry) else ():
+            if _may_be_infinite(equation):
+                at = map(self.index, inner.indices)
+                self.letters.update(zip(equation.indices, at, strict=True))
+                chosen = terms.Apply("exp", (self._entry(inner),))
+                return terms.Where(self.term(equation.rhs.args[0]), chosen, ZERO)
+        return self.function(expr)
+
     def function(self, expr: Expr) -> Term:
         row = row_of(expr)
         if row is not None and row.name in KNOWN:
@@ -292,11 +314,16 @@ READERS: tuple[tuple[Any, Callable[[Reader, Any], Term]], ...] = (
     (Cases, _cases),
     (sympy.Add, Reader.sum_of),
     (sympy.Mul, Reader.product),
-    (sympy.exp, Reader.function),
+    (sympy.exp, Reader.exponential),
     (sympy.Pow, Reader.power),
     (sympy.floor, _position),
     (sympy.Function, Reader.function),
 )
+
+
+def _may_be_infinite(equation: Equation) -> bool:
+    """Whether it is T[i] = where(c, x, -inf)."""
+    return isinstance(equation.rhs, Cases) and equation.rhs.args[2] == -sympy.oo
 
 
 @dataclass(frozen=True)
@@ -313,6 +340,9 @@ def definition(program: Program, equation: Equation) -> Definition:
     reader = Reader(program, {*program.tensors, *(s.name for s in program.axis_of)})
     sizes = program.extents(equation.name)
     letters = tuple((reader.bind(i, s), reader.index(s)) for i, s in zip(equation.indices, sizes, strict=True))
+    if _may_be_infinite(equation):
+        condition, chosen = map(reader.term, equation.rhs.args[:2])
+        return Definition(equation.name, letters, terms.Where(condition, chosen, ZERO))
     return Definition(equation.name, letters, reader.term(equation.rhs))
 
 

@@ -30,6 +30,9 @@ Proof. intros <-; rewrite exp_Ropp, Rinv_inv; reflexivity. Qed.
 Lemma below_1 e : 0 < e -> 0 < 1 - / (1 + e).
 Proof. intros H; assert (P : / (1 + e) < / 1) by (apply Rinv_lt_contravar; lra). rewrite Rinv_1 in P; lra. Qed.
 
+Lemma one_minus s : 0 < 1 - s -> 0 < -1 * s + 1.
+Proof. intros; lra. Qed.
+
 Ltac decide_range := unfold ltz, lez, eqz, nez;
   repeat match goal with |- context [if ?c then _ else _] => destruct c end; first [lia | lra].
 
@@ -47,7 +50,11 @@ Ltac pos :=
   | |- _ <> 0 => first [known | apply Rgt_not_eq; unfold Rgt; pos | apply Rinv_neq_0_compat; pos
       | apply Rmult_integral_contrapositive_currified; pos | apply pow_nonzero; pos]
   | |- 0 < exp _ => apply exp_pos
-  | |- 0 < bsum _ _ => first [known | apply bsum_pos; [lia | intros; pos]]
+  | |- 0 < bsum _ _ => first [known | apply bsum_pos; [lia | intros; pos]
+      | apply bsum_pos_first; [lia | intros; pos | cbv beta; pos]]
+  | |- 0 < where_ _ _ _ => unfold where_; pos
+  | |- 0 < lez _ _ => solve [decide_range]
+  | |- 0 < ltz _ _ => solve [decide_range]
   | |- 0 < _ * _ => first [known | apply Rmult_lt_0_compat; pos]
   | |- 0 < / _ => first [known | apply Rinv_0_lt_compat; pos]
   | |- 0 < sqrt _ => first [known | apply sqrt_lt_R0; pos]
@@ -57,7 +64,7 @@ Ltac pos :=
   | |- 0 < INR _ => first [known | apply lt_0_INR; lia]
   | |- 0 < _ ^ _ => first [known | apply pow_lt; pos]
   | |- 0 < _ + _ => first [known | apply Rplus_lt_0_compat; pos | apply Rplus_lt_le_0_compat; pos
-      | apply Rplus_le_lt_0_compat; pos | written_otherwise]
+      | apply Rplus_le_lt_0_compat; pos | simple apply one_minus; pos | written_otherwise]
   | |- 0 < _ => first [known | lra | written_otherwise]
   | |- 0 <= _ ^ 2 => apply pow2_ge_0
   | |- 0 <= bsum _ _ => apply bsum_nonneg; intros; pos
@@ -67,6 +74,10 @@ Ltac pos :=
   | |- 0 <= / _ => left; apply Rinv_0_lt_compat; pos
   | |- 0 <= _ + _ => apply Rplus_le_le_0_compat; pos
   | |- 0 <= kron _ _ => unfold kron; destruct (Z.eq_dec _ _); lra
+  | |- 0 <= where_ _ _ _ => unfold where_; pos
+  | |- 0 <= lez _ _ => solve [decide_range]
+  | |- 0 <= ltz _ _ => solve [decide_range]
+  | |- 0 <= 1 - lez _ _ => solve [decide_range]
   | |- 0 <= _ => first [known | left; pos | lra]
   end.
 Ltac nonzero := repeat split; pos.

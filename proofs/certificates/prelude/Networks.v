@@ -288,3 +288,21 @@ Lemma sigmoid_0 : sigmoid 0 = / 2.
 Proof. unfold sigmoid; rewrite Ropp_0, exp_0; f_equal; ring. Qed.
 Lemma tanh_at_0 : tanh 0 = 0.
 Proof. unfold tanh, sinh; rewrite Ropp_0; unfold Rdiv; ring. Qed.
+
+(** A program's own equations are those of the list of layers: its sums and products may stand in another order. *)
+Ltac agree := lazymatch goal with
+  | |- ?x = ?x => reflexivity
+  | |- bsum _ _ = bsum _ _ => apply bsum_ext; intros; cbv beta; agree
+  | |- ?a + ?b = _ + _ => first
+      [refine (f_equal2 Rplus _ _); agree | rewrite (Rplus_comm a b); refine (f_equal2 Rplus _ _); agree | ring | lra]
+  | |- ?a * ?b = _ * _ => first
+      [refine (f_equal2 Rmult _ _); agree | rewrite (Rmult_comm a b); refine (f_equal2 Rmult _ _); agree | ring | lra]
+  | |- ?f _ = ?f _ => refine (f_equal f _); agree
+  | |- ?f _ _ = ?f _ _ => refine (f_equal2 f _ _); agree
+  | |- _ => first [ring | lra]
+  end.
+Ltac layer_by_layer := cbn [run]; unfold out, pre;
+  cbn [act weight bias width sigmoid_layer tanh_layer identity_layer]; agree.
+Ltac plain_numbers := rewrite ?INR_IZR_INZ; cbn [Z.of_nat Pos.of_succ_nat Pos.succ].
+Ltac same_loss := cbv beta;
+  lazymatch goal with |- context [run ?d ?ls ?X] => generalize (run d ls X); intros ?; first [agree | plain_numbers; agree] end.

@@ -71,6 +71,14 @@ Proof.
   - apply Rplus_lt_0_compat; [apply IHn; intros; apply H; lia | apply H; lia].
 Qed.
 
+(** Where no term is negative, that the first is above 0 is enough. *)
+Lemma bsum_pos_first n f : (0 < n)%nat -> (forall i, (i < n)%nat -> 0 <= f i) -> 0 < f O -> 0 < bsum n f.
+Proof.
+  intros Hn H F. destruct n; [lia|]. clear Hn. induction n; simpl.
+  - rewrite Rplus_0_l; exact F.
+  - apply Rplus_lt_le_0_compat; [apply IHn; intros; apply H; lia | apply H; lia].
+Qed.
+
 Lemma bsum_nonneg n f : (forall i, (i < n)%nat -> 0 <= f i) -> 0 <= bsum n f.
 Proof.
   induction n; intros H; simpl; [lra|].
