@@ -1,7 +1,8 @@
 """Faults inside the formula: the forward is traced and its gradient derived, and each mutation of that is tried.
 
-A term is left out or has the wrong sign, a factor is missing or stands twice, a sum runs over its own entry only or is
-a mean, a function is taken at its own value. The mutation that gives the user's numbers at several arguments is named.
+A term is left out or has the wrong sign, a factor is missing or stands twice, an exponent is off by one, a sum runs
+over its own entry only or is a mean, a function is taken at its own value. The mutation that gives the user's numbers
+at several arguments is named.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Add, Expr, Function, Mul
+from sympy import Add, Expr, Function, Mul, Pow
 
 import derive
 from derive.backprop import grad
@@ -204,6 +205,14 @@ def _factors(node: Mul, equation: Equation) -> Iterator[Mutant]:
             yield f"with the factor {_text(factor)} twice", node * factor
 
 
+def _exponents(node: Pow, equation: Equation) -> Iterator[Mutant]:
+    """One more or one less; 1 of an inverse would leave it out, which a factor does."""
+    base, exponent = node.args
+    for other in (exponent + 1, exponent - 1):
+        if other != 0:
+            yield f"with the exponent {_text(other)} for {_text(exponent)} of {_text(base)}", base**other
+
+
 def _sums(node: Reduce, equation: Equation) -> Iterator[Mutant]:
     if node.head not in ("sum", "mean"):
         return
@@ -228,6 +237,7 @@ def _gathered(node: Expr, equation: Equation) -> Iterator[Mutant]:
 MUTATIONS: tuple[tuple[Any, Callable[[Any, Equation], Iterator[Mutant]]], ...] = (
     (Add, _terms),
     (Mul, _factors),
+    (Pow, _exponents),
     (Reduce, _sums),
     (Function, _functions),
     (Entry, _gathered),
