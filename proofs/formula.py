@@ -98,7 +98,9 @@ class Formula:
             places = {at: real(found[name][at]) for at in (a + b, b + a)}
             room = sum(map(abs, along)) * ROUNDED + reference.noise
             off = next((at for at, u in places.items() if abs(u - mixed) > room), None)
-            return off and Finding("wrong", "", off, places[off].rounded(), (mixed.rounded(),) * 2, 1)
+            if off is None:
+                return None
+            return Finding("wrong", "", off, places[off].rounded(), (mixed.rounded(),) * 2, 1)
 
     def shape(self, name: str) -> Place:
         """The shape of the argument."""

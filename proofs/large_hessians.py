@@ -101,7 +101,7 @@ class Square:
         return found, sees
 
     def _forms(self) -> list[tuple[Array, Array]]:
-        """Weights of rows and of columns: the same, and of products unlike ones too, which see what is not symmetric."""
+        """Weights of rows and of columns: the same; of products unlike ones too, which see what is not symmetric."""
         if self.given is None:
             return [(self.signs, self.signs)]
         (one, two), (first, second) = self.given.T, np.eye(2)

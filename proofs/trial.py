@@ -42,6 +42,7 @@ class Trial:
     numbers: Numbers = field(default_factory=Numbers)
     unprecise: list[str] = field(default_factory=list)
     slow: int = 0
+    straight: int = 0  # sets of arguments that could not be moved onto a branch
     notes: dict[str, None] = field(default_factory=dict)
     sees: dict[str, float] = field(default_factory=dict)
 

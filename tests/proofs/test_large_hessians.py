@@ -1,4 +1,4 @@
-"""Hessians of many entries, and products with them: single bad entries are found, right ones agree; so on small ones."""
+"""Hessians of many entries, and products with them: single bad entries are found, right ones agree; so with few."""
 
 from __future__ import annotations
 
