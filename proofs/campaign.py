@@ -260,7 +260,8 @@ def _made(
     reasons = (*_reasons(trial, found), *tally.reasons, *_notes(trial, tally))
     tensors = {n: _tensor(n, trial, tally, found.get(n)) for n in trial.wrt}
     shown = trial.forward.nested(case.arguments) if case is not None else None
-    test = pasted(trial, case, found) if case is not None and not is_large(case.arguments) else ""
+    other = tally.refuting[2] if tally.refuting is not None else None
+    test = pasted(trial, case, found, other) if case is not None and not is_large(case.arguments) else ""
     counts = tally.examples, tally.skipped
     return Report(tensors, *counts, drawing.seed, (witness,), TRUSTS, shown, said, reasons, test)
 

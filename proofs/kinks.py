@@ -22,7 +22,7 @@ from proofs.reference import compared, finite
 from proofs.specifications import Specification
 
 DIGITS = 60
-STEP = 20  # a slope is that of 10^-20
+STEP = 64  # a slope is that of 2^-64, which divides exactly
 TRIES = 6
 MOST = 500  # numbers of the arguments; a run in many digits goes through all
 BINARY = 2  # powers of two from 2^-2 to 2^2
@@ -72,7 +72,7 @@ def _roots(
     forward: User, case: Case, here: list[Real], name: str, at: tuple[int, ...], stream: np.random.Generator
 ) -> Iterator[tuple[int, float]]:
     """Two of the differences that this number moves, and the number at which each is 0, as far as it is straight."""
-    step = real(10) ** -STEP
+    step = real(2) ** -STEP
     there = compared(forward, {**case.arguments, name: _shifted(case.arguments[name], at, step)}, DIGITS)
     if len(there) != len(here):
         return
