@@ -232,7 +232,7 @@ def report(rows: list[Measured]) -> str:
         "",
         *table(outcomes),
         "",
-        f"Not all mutants tried: {_left(rows)}. A row is counted with the mutants that there were when it was run: since",
+        f"Not all mutants tried: {_left(rows)}. A row is counted with the mutants that it had when it was run: since",
         "then exponents, and terms doubled or halved, are mutated too, and --resume tries what is new.",
     ]
     found = [*passed(outcomes), *(f"- false alarm: {a}" for a in alarms)]
