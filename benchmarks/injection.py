@@ -7,7 +7,8 @@ at random arguments make it the same function; else it is looked at again with m
     python benchmarks/injection.py [--time 20m] [--jobs 2] [--right 10] [--rows mse,dense] [--resume]
 
 What was found of a row stays in injection.json until the row is run again, or goes on where it ended with --resume,
-which leaves out rows where nothing is left; the page is made of that file.
+which leaves out rows where nothing is left; mutants that there are no longer, since the code is another, are dropped,
+and new ones are tried. The page is made of that file.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -154,18 +156,31 @@ def measured(row: str, seconds: float, right: int, known: Measured | None = None
     """As many mutants as fit in the time, in random order, and right gradients at other seeds; after those known."""
     start, derivation = time.monotonic(), derivation_of(row)
     judge, mutants = Judge(row, derivation), list(all_of(derivation))
-    goes_on = known is not None and known.count == len(mutants)
-    made = known if known is not None and goes_on else Measured(row, count=len(mutants))
+    made, untried = gone_on(known or Measured(row), mutants)
     if not made.right:
         _alarm(made, judge.first, judge.right)
-    for k in np.random.default_rng(0).permutation(len(mutants))[len(made.outcomes) :]:
+    for mutant in untried:
         if time.monotonic() - start > seconds:
             break
-        made.outcomes.append(Outcome(row, mutants[k].kind, mutants[k].said, judge.outcome(mutants[k])))
+        made.outcomes.append(Outcome(row, mutant.kind, mutant.said, judge.outcome(mutant)))
     while made.right <= right and time.monotonic() - start < 2 * seconds:
         _alarm(made, Verifier(derivation, examples=SMALL, random_seed=made.right), judge.right)
     made.seconds += time.monotonic() - start
     return made
+
+
+def gone_on(known: Measured, mutants: Sequence[Mutant]) -> tuple[Measured, list[Mutant]]:
+    """What is known of mutants that there are, and the others in random order."""
+    there, tried, untried = Counter((m.kind, m.said) for m in mutants), Counter[tuple[str, str]](), list[Mutant]()
+    kept = list[Outcome]()
+    for o in known.outcomes:
+        tried[o.kind, o.said] += 1
+        kept += [o] if tried[o.kind, o.said] <= there[o.kind, o.said] else []
+    # The order is that of a checksum of the text: the same however many others there are.
+    for m in sorted(mutants, key=lambda m: zlib.crc32(f"{m.kind} {m.said}".encode())):
+        tried[m.kind, m.said] -= 1
+        untried += [m] if tried[m.kind, m.said] < 0 else []
+    return replace(known, outcomes=kept, count=len(mutants)), untried
 
 
 def _alarm(made: Measured, verifier: Verifier, right: Any) -> None:
@@ -217,7 +232,8 @@ def report(rows: list[Measured]) -> str:
         "",
         *table(outcomes),
         "",
-        f"Not all mutants tried: {_left(rows)}.",
+        f"Not all mutants tried: {_left(rows)}. A row is counted with the mutants that it had when it was run: since",
+        "then exponents, and terms doubled or halved, are mutated too, and --resume tries what is new.",
     ]
     found = [*passed(outcomes), *(f"- false alarm: {a}" for a in alarms)]
     return "\n".join([*lines, *(["", "## Passed at the defaults", "", *found] if found else [])]) + "\n"

@@ -1,7 +1,7 @@
 """Mutants of a derived gradient: relations of the catalogue on its numbers, mutations of its formula, edits of code.
 
 Relations are those that `proofs/faults.py` tells again, mutations those of `proofs/mutations.py`; an edit changes one
-operator, constant, index, axis or term of the emitted source, its helpers included.
+operator, constant, exponent, index, axis or term of the emitted source, its helpers included.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def edits(tree: ast.Module) -> Iterator[Edit]:
     for statement in (s for f in functions for s in f.body):
         where = f"`{' '.join(ast.unparse(statement).split())[:70]}`"
         for node in ast.walk(statement):
-            for edit in (_operator, _constant, _dropped):
+            for edit in (_operator, _constant, _exponent, _dropped):
                 yield from edit(node, where)
 
 
@@ -191,6 +191,19 @@ def _constant(node: ast.AST, where: str) -> Iterator[Edit]:
         new_text = f"{before}->{after[::-1]}"
         if new_text != value:
             yield f"{value} to {new_text} in {where}", lambda: setattr(node, "value", new_text)
+
+
+def _exponent(node: ast.AST, where: str) -> Iterator[Edit]:
+    """One more or one less, where it is no number that `_constant` moves."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not _is_number(node.right):
+        for op in (ast.Add(), ast.Sub()):
+            new = ast.BinOp(node.right, op, ast.Constant(1))
+            said = f"exponent {ast.unparse(new)} in {where}"
+            yield said, lambda node=node, new=new: setattr(node, "right", new)
+
+
+def _is_number(node: ast.AST) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 def _dropped(node: ast.AST, where: str) -> Iterator[Edit]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from proofs.calls import User, pair
 from proofs.claim import Report, TensorReport, worst
 from proofs.constants import constants_of
@@ -17,6 +19,7 @@ from proofs.drawing import ORDINARY, Case, Drawing
 from proofs.failures import Database, Failures
 from proofs.finding import Finding, sentence
 from proofs.groups import is_large
+from proofs.kinks import onto_branch
 from proofs.nests import flat, keyed, top, under
 from proofs.pasted import pasted
 from proofs.profiles import PROFILES
@@ -28,6 +31,7 @@ from proofs.trial import Trial
 EXAMPLES, SECONDS = PROFILES["default"].examples, PROFILES["default"].seconds
 DRAWS_PER_EXAMPLE = 20
 PEEKS = 200
+STRAIGHT = 3  # sets of arguments without a branch, after which none is looked for
 WRAPPED = ("vjp", "jvp", "hvp")
 ORDERS = {"gradient": 1, "hessian": 2, "vjp": 1, "jvp": 1, "hvp": 2}
 WITNESS = "differences of the forward in 100-digit arithmetic"
@@ -196,7 +200,7 @@ def _search(trial: Trial, drawing: Drawing, tally: _Tally, examples: int, end: f
         if tally.examples + tally.skipped >= examples or (time.monotonic() > end and tally.examples):
             return
         turn = tally.examples + tally.skipped
-        case = drawing.case(number, turn)
+        case = _at_branch(trial, drawing, number, turn) or drawing.case(number, turn)
         if case is None or not trial.admits(case):
             continue
         found = trial.run(case, previous, [drawing.seed, number, 1], turn < ORDINARY)
@@ -210,6 +214,16 @@ def _search(trial: Trial, drawing: Drawing, tally: _Tally, examples: int, end: f
         previous = case
         if any("did not return" in f.reason for f in found.values()):
             return
+
+
+def _at_branch(trial: Trial, drawing: Drawing, number: int, turn: int) -> Case | None:
+    """Every third set of arguments is moved onto a branch of the forward, if it has any."""
+    if turn < ORDINARY or turn % 3 or trial.straight >= STRAIGHT:
+        return None
+    case, stream = drawing.case(number, 0), np.random.default_rng([drawing.seed, number, 2])
+    moved = None if case is None else onto_branch(trial.forward, case, trial.specifications, stream)
+    trial.straight += moved is None
+    return moved
 
 
 def _count(tally: _Tally, found: Mapping[str, Finding]) -> None:
@@ -246,7 +260,8 @@ def _made(
     reasons = (*_reasons(trial, found), *tally.reasons, *_notes(trial, tally))
     tensors = {n: _tensor(n, trial, tally, found.get(n)) for n in trial.wrt}
     shown = trial.forward.nested(case.arguments) if case is not None else None
-    test = pasted(trial, case, found) if case is not None and not is_large(case.arguments) else ""
+    other = tally.refuting[2] if tally.refuting is not None else None
+    test = pasted(trial, case, found, other) if case is not None and not is_large(case.arguments) else ""
     counts = tally.examples, tally.skipped
     return Report(tensors, *counts, drawing.seed, (witness,), TRUSTS, shown, said, reasons, test)
 

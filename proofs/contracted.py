@@ -18,6 +18,7 @@ from proofs.nests import flat, nested, top
 from proofs.specifications import SpecificationError, named
 
 Function = Callable[..., Any]
+WHOLE = 64**2  # entries of a Hessian; above, they are not looked at one by one
 
 
 def weights(shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
@@ -105,13 +106,13 @@ class Jvp(Wrapped):
 
     def _entries(self, name: str, bar: Any, arguments: Mapping[str, Any]) -> Any:
         shape = _shape(flat(arguments)[name])
-        made = [(self._along(name, at, arguments) * bar).sum() for at in np.ndindex(shape)]
+        made = [(self._along(name, _unit(shape, at), arguments) * bar).sum() for at in np.ndindex(shape)]
         return np.array(made).reshape(shape)
 
-    def _along(self, name: str, at: tuple[int, ...], arguments: Mapping[str, Any]) -> Any:
+    def _along(self, name: str, dot: Any, arguments: Mapping[str, Any]) -> Any:
         moved = {n: arguments[n] for n in dict.fromkeys(map(top, self.wrt))}
         dots = {path: np.zeros(_shape(v)) for path, v in flat(moved).items()}
-        dots[name][at] = 1.0
+        dots[name] = dot.copy()
         given = nested(moved, {path: v if v.ndim else float(v) for path, v in dots.items()})
         known = inspect.signature(self.functions["candidate"]).parameters
         single = {f"{n}_dot": v for n, v in given.items() if f"{n}_dot" in known}
@@ -119,18 +120,43 @@ class Jvp(Wrapped):
 
 
 class Hvp(Jvp):
-    """H e_j for each entry j, as the columns of a Hessian."""
+    """H e_j for each entry j, as the columns of a Hessian; of one with many entries products with the columns given."""
 
     def __call__(self, **arguments: Any) -> Any:
         (name,) = self.wrt
         shape = _shape(flat(arguments)[name])
         user = User(self.functions["candidate"], tuple(arguments), like=arguments)
-        columns = [parts(user, self._along(name, at, arguments), [name])[name] for at in np.ndindex(shape)]
-        return np.stack(list(map(np.asarray, columns)), axis=-1).reshape(shape * 2)
+        given = self.given(shape)
+        dots = map(_unit, [shape] * int(np.prod(shape)), np.ndindex(shape)) if given is None else given.T
+        columns = [parts(user, self._along(name, v.reshape(shape), arguments), [name])[name] for v in dots]
+        return np.stack(list(map(np.asarray, columns)), axis=-1).reshape(due(self, shape, 2))
+
+    @staticmethod
+    def given(shape: tuple[int, ...]) -> Any:
+        """Two columns of random signs; None of a Hessian whose every column is asked for."""
+        size = int(np.prod(shape))
+        return None if size**2 <= WHOLE else np.random.default_rng(size).choice([-1.0, 1.0], (size, 2))
 
 
 def _shape(value: Any) -> tuple[int, ...]:
     return tuple(map(int, np.shape(value)))
+
+
+def _unit(shape: tuple[int, ...], at: tuple[int, ...]) -> Any:
+    made = np.zeros(shape)
+    made[at] = 1.0
+    return made
+
+
+def given_of(function: Function, shape: tuple[int, ...]) -> Any:
+    """The columns that a Hessian was multiplied with; None if all of it is there."""
+    return function.given(shape) if isinstance(function, Hvp) else None
+
+
+def due(function: Function, shape: tuple[int, ...], order: int) -> tuple[int, ...]:
+    """The shape of what a gradient or a Hessian of an argument of this shape is."""
+    given = given_of(function, shape)
+    return shape * order if given is None else (*shape, given.shape[1])
 
 
 def wrap(of: str, forward: Function, candidate: Function, names: Sequence[str], wrt: Sequence[str]) -> Any:

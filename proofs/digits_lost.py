@@ -25,6 +25,7 @@ DECLARED = 1e-6  # half of the digits are asked for where the range of every arg
 UNDECLARED = 1e-3  # else three, for customary formulas lose some far from where they are used
 MATTERS = 1e-10  # of the largest gradient
 ULPS = 2.0**-50
+MOVES = 8  # beside a kink each is on its other side with a chance of a half
 
 
 class Numbers:
@@ -80,7 +81,7 @@ class Numbers:
             return None
         scale = max(self.scales.get(name, 0.0), *self._elsewhere(formula, name))
         suspects = list(self._suspects(formula, name, floats, scale))
-        others = list(formula.moved(4 * ULPS * self.unit / 2.0**-53, 3)) if suspects else []
+        others = list(formula.moved(4 * ULPS * self.unit / 2.0**-53, MOVES)) if suspects else []
         for at, error in suspects:
             spread = max(abs(real(o[name][at]) - real(true[at])) for o in others)
             if not spread * 8 >= error:

@@ -67,14 +67,40 @@ class Formula:
         everywhere = self._direction(name, self.stream.choice([-1.0, 1.0], shape) * self._weights(shape))
         slopes = self.reference.along({name: everywhere})
         if count == 0 or self._agrees(slopes, u, everywhere):
-            return Finding("agree", entries=count)
+            return self._symmetric(name, Finding("agree", entries=count))
         if not slopes.sides:
             return Finding("skipped")
         if self._smooth(slopes, paired(u, everywhere, self.order)[1]):
             if self._agrees_finer(name, everywhere, abs(slopes.middle - paired(u, everywhere, self.order)[0])):
-                return Finding("agree", entries=count)
+                return self._symmetric(name, Finding("agree", entries=count))
             return self._halved(name, everywhere)
         return self._one_by_one(name)
+
+    def _symmetric(self, name: str, agree: Finding) -> Finding:
+        """A form v' U v does not see what is off by opposite amounts: the first two entries that differ are judged."""
+        free = self.order == 2 and self.structures.get(name, "") not in ALONG
+        single = list(np.ndindex(self.shape(name) if free else ()))
+        with digits(self.reference.level.digits):
+            for a, b in itertools.combinations(single, 2):
+                one, two = (real(self.found[name][at]) for at in (a + b, b + a))
+                if abs(one - two) > max(abs(one), abs(two)) * ROUNDED + self.reference.noise:
+                    return self._unlike(name, a, b) or agree
+        return agree
+
+    def _unlike(self, name: str, a: Place, b: Place) -> Finding | None:
+        """The entry that is not the mixed derivative, in more digits; None if both are, or that is not known."""
+        reference, found = self.finer
+        along = [reference.along({name: self._unit(name, at)}).middle for at in (a + b, a + a, b + b)]
+        with digits(reference.level.digits):
+            if any(v is None for v in along):
+                return None
+            mixed = (along[0] - along[1] - along[2]) / 2
+            places = {at: real(found[name][at]) for at in (a + b, b + a)}
+            room = sum(map(abs, along)) * ROUNDED + reference.noise
+            off = next((at for at, u in places.items() if abs(u - mixed) > room), None)
+            if off is None:
+                return None
+            return Finding("wrong", "", off, places[off].rounded(), (mixed.rounded(),) * 2, 1)
 
     def shape(self, name: str) -> Place:
         """The shape of the argument."""
@@ -301,7 +327,7 @@ def _within(value: Real, low: Real, high: Real) -> bool:
 
 
 def _grows(coarse: Slopes, fine: Slopes) -> bool:
-    pairs = ((coarse.left, fine.left), (coarse.right, fine.right))
+    pairs = ((coarse.left, fine.left), (coarse.right, fine.right), (coarse.middle, fine.middle))
     return any(a is not None and b is not None and abs(b) > abs(a) * GROWS and a != 0 for a, b in pairs)
 
 

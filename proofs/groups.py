@@ -47,6 +47,11 @@ class Lines:
         """The difference, before extended precision is lost; an ulp of the offset beside it is one of f."""
         return lambda t: float(self._value(self.arguments[self.name] + direction * t) - self.here) + self.offset
 
+    def bend(self, direction: Array, t: float) -> float:
+        """f(x + t v) - 2 f(x) + f(x - t v), likewise."""
+        up, down = (self._value(self.arguments[self.name] + direction * s) - self.here for s in (t, -t))
+        return float(up + down) + self.offset
+
     def _value(self, moved: Any) -> Any:
         try:
             return _number(self.forward, fresh(self.arguments) | {self.name: moved})
@@ -104,6 +109,25 @@ def _number(forward: User, arguments: Mapping[str, Any]) -> Any:
     return scalar(forward, forward.call(arguments))
 
 
+def spread_out(values: Array, group: Array, shape: Place, structure: str) -> Array:
+    """The values of the group, 0 elsewhere; entries that are equal move together."""
+    made = np.zeros(values.size)
+    made[group] = values[group]
+    square = made.reshape(shape)
+    if structure in SYMMETRIC:
+        return np.tril(square) + np.swapaxes(np.tril(square, -1), -1, -2)
+    return np.tril(square) if structure == "lower" else square
+
+
+def narrowed(group: Array, gap: float, off: Callable[[Array], float]) -> int:
+    """The one that is left of the half with the larger part of the gap, and of the half of that, and so on."""
+    while len(group) > 1:
+        half, rest = group[: len(group) // 2], group[len(group) // 2 :]
+        part = off(half)
+        group, gap = (half, part) if abs(part) >= abs(gap - part) else (rest, gap - part)
+    return int(group[0])
+
+
 @dataclass(frozen=True)
 class Group:
     """The test of one tensor: the gradient in floats, how much rounding may move it, and the lines of the forward."""
@@ -144,13 +168,8 @@ class Group:
         return float(np.max(np.abs(self.floats), initial=0.0, where=np.isfinite(self.floats)))
 
     def direction(self, group: Array) -> Array:
-        """The signs of the group, 0 elsewhere; entries that are equal move together."""
-        made = np.zeros(self.floats.size)
-        made[group] = self.signs[group]
-        square = made.reshape(self.floats.shape)
-        if self.structure in SYMMETRIC:
-            return np.tril(square) + np.swapaxes(np.tril(square, -1), -1, -2)
-        return np.tril(square) if self.structure == "lower" else square
+        """The signs of the group, 0 elsewhere."""
+        return spread_out(self.signs, group, self.floats.shape, self.structure)
 
     def _due(self, group: Array) -> tuple[float, float]:
         """<u, v> and what rounding may make of it."""
@@ -167,12 +186,9 @@ class Group:
 
     def _found(self, gap: float, bound: float, step: float) -> Finding:
         """The half with the larger part of the gap, until one entry is left; that one is judged by itself."""
-        group, left = np.flatnonzero(self.direction(np.arange(self.floats.size))), gap
-        while len(group) > 1:
-            half, rest = group[: len(group) // 2], group[len(group) // 2 :]
-            part = self._due(half)[0] - self.lines.roughly(self.direction(half), step)
-            group, left = (half, part) if abs(part) >= abs(left - part) else (rest, left - part)
-        finding = self._entry(int(group[0]))
+        group = np.flatnonzero(self.direction(np.arange(self.floats.size)))
+        off = lambda half: self._due(half)[0] - self.lines.roughly(self.direction(half), step)  # noqa: E731
+        finding = self._entry(narrowed(group, gap, off))
         return finding if finding.refuted else Finding("inconclusive", self._nowhere(gap, bound))
 
     def _nowhere(self, gap: float, bound: float) -> str:

@@ -1,7 +1,8 @@
 """Faults inside the formula: the forward is traced and its gradient derived, and each mutation of that is tried.
 
-A term is left out or has the wrong sign, a factor is missing or stands twice, a sum runs over its own entry only or is
-a mean, a function is taken at its own value. The mutation that gives the user's numbers at several arguments is named.
+A term is left out, halved, doubled or has the wrong sign, a factor is missing or stands twice, an exponent is off by
+one, a sum runs over its own entry only or is a mean, a function is taken at its own value. The mutation that gives the
+user's numbers at several arguments is named.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Add, Expr, Function, Mul
+from sympy import Add, Expr, Function, Mul, Pow
 
 import derive
 from derive.backprop import grad
@@ -34,6 +35,7 @@ Array = np.ndarray[Any, Any]
 Mutant = tuple[str, Expr]
 Told = tuple[Mapping[str, Any], Array]  # arguments of a program, and the gradient of a user's there
 MOST_ENTRIES = 12
+LEAST = 3
 SETS = 3
 DIGITS = 25
 CLOSE = 1e-7
@@ -89,11 +91,11 @@ def mutation_of(derivation: Proof, told: Sequence[Told], name: str, seconds: flo
 
 
 def _small(trial: Trial, drawing: Drawing, name: str) -> Iterator[Case]:
-    """A few ordinary arguments of few entries, with no axis of length 1 if that can be."""
+    """A few ordinary arguments of few entries, with axes of 3 if that can be: at 2 an extent is a factor 2 too."""
     cases = [drawing.case(number, 0) for number in range(START, START + 150)]
     kept = [c for c in cases if c is not None and trial.admits(c) and 1 < np.size(c.arguments[name]) <= MOST_ENTRIES]
     ranked = sorted(
-        kept, key=lambda c: (-min(map(min, _shapes(c)), default=1) > -2, sum(map(np.size, c.arguments.values())))
+        kept, key=lambda c: (-min(map(min, _shapes(c)), default=1) > -LEAST, sum(map(np.size, c.arguments.values())))
     )
     yield from ranked[:2]
 
@@ -193,8 +195,12 @@ def _terms(node: Add, equation: Equation) -> Iterator[Mutant]:
     for term in node.args:
         yield f"without the term {_text(term)}", node - term
         yield f"with the wrong sign before {_text(term)}", node - 2 * term
+        yield f"with twice the term {_text(term)}", node + term
+        yield f"with half the term {_text(term)}", node - term / 2
         if len(node.args) > 2:
             yield f"with only the term {_text(term)} of {_text(node)}", term
+    if 1 in node.args:
+        yield f"with {_text(1 - node)} for {_text(node)}", 1 - node
 
 
 def _factors(node: Mul, equation: Equation) -> Iterator[Mutant]:
@@ -202,6 +208,14 @@ def _factors(node: Mul, equation: Equation) -> Iterator[Mutant]:
         if not factor.is_Number:
             yield f"without the factor {_text(factor)}", node / factor
             yield f"with the factor {_text(factor)} twice", node * factor
+
+
+def _exponents(node: Pow, equation: Equation) -> Iterator[Mutant]:
+    """One more or one less; 1 of an inverse would leave it out, which a factor does."""
+    base, exponent = node.args
+    for other in (exponent + 1, exponent - 1):
+        if other != 0:
+            yield f"with the exponent {_text(other)} for {_text(exponent)} of {_text(base)}", base**other
 
 
 def _sums(node: Reduce, equation: Equation) -> Iterator[Mutant]:
@@ -228,6 +242,7 @@ def _gathered(node: Expr, equation: Equation) -> Iterator[Mutant]:
 MUTATIONS: tuple[tuple[Any, Callable[[Any, Equation], Iterator[Mutant]]], ...] = (
     (Add, _terms),
     (Mul, _factors),
+    (Pow, _exponents),
     (Reduce, _sums),
     (Function, _functions),
     (Entry, _gathered),

@@ -17,7 +17,7 @@ from proofs.calls import Endless, User, limit, parts, scalar
 from proofs.precise import Real, Run, Unprecise, digits
 from proofs.precise.arrays import Precise, lifted, plain_of
 from proofs.precise.copies import as_plain
-from proofs.precise.number import Slow, real
+from proofs.precise.number import Slow, branches, real
 
 Array = np.ndarray[Any, Any]
 STEP = 30
@@ -134,6 +134,13 @@ def _run(run: Run, user: User, arguments: Mapping[str, Any], count: int) -> Any:
         raise
     except Exception as error:
         raise Unprecise(f"{user.name}: {error}") from error
+
+
+def compared(forward: User, arguments: Mapping[str, Any], count: int) -> list[Real]:
+    """The differences of the numbers that the forward compares, in their order; where one is 0 it takes a branch."""
+    with branches() as seen:
+        _run(Run(), forward, {n: lifted(v) for n, v in arguments.items()}, count)
+    return [Real(raw) for raw in seen]
 
 
 def finite(value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from proofs.calls import Misshapen, User, changed, fresh, parts, scalar
+from proofs.contracted import due
 from proofs.finding import Finding
 
 Array = np.ndarray[Any, Any]
@@ -45,7 +46,15 @@ class Calls:
         written = [*touched, *changed(self.arguments, given)]
         if written:
             return Seen(value, first, dict.fromkeys(self.wrt, Finding("wrong", f"mutates {', '.join(written)}")))
-        return Seen(value, first, _misshapen(first, self.arguments, self.order) or self._depends(value, first))
+        return Seen(value, first, self._misshapen(first) or self._depends(value, first))
+
+    def _misshapen(self, found: Mapping[str, Array]) -> dict[str, Finding]:
+        made = {}
+        for name, array in found.items():
+            shape = due(self.candidate.function, np.shape(self.arguments[name]), self.order)
+            if array.shape != shape and not (array.size == 1 and shape == ()):
+                made[name] = Finding("wrong", f"has shape {array.shape}, and shape {shape} is due")
+        return made
 
     def _depends(self, value: float, first: Mapping[str, Array]) -> dict[str, Finding]:
         """A second call, and one after calls elsewhere, must say the same."""
@@ -90,15 +99,6 @@ def _found(candidate: User, arguments: Mapping[str, Any], wrt: Sequence[str]) ->
         return {name: np.array(part, dtype=float) for name, part in result.items()}
     except (TypeError, ValueError):
         raise Misshapen(f"{candidate.name} returns {type(result).__name__}s that are no arrays of numbers") from None
-
-
-def _misshapen(found: Mapping[str, Array], arguments: Mapping[str, Any], order: int) -> dict[str, Finding]:
-    made = {}
-    for name, array in found.items():
-        due = np.shape(arguments[name]) * order
-        if array.shape != due and not (array.size == 1 and due == ()):
-            made[name] = Finding("wrong", f"has shape {array.shape}, and shape {due} is due")
-    return made
 
 
 def _went_through(user: User, arguments: Mapping[str, Any]) -> bool:

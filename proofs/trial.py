@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from proofs.approximate import FLOATS_SEE, MOST, by_digits, by_floats, judge, spread_of
-from proofs.calls import Endless, Failed, Misshapen, User
+from proofs.calls import Endless, Failed, Misshapen, User, parts
+from proofs.contracted import WHOLE, given_of
 from proofs.digits_lost import Numbers
 from proofs.drawing import Case
 from proofs.finding import Finding
 from proofs.formula import Formula
 from proofs.groups import Group, Lines, is_large
+from proofs.large_hessians import Square, beside
 from proofs.precise import Unprecise
 from proofs.precise.number import Slow
 from proofs.reference import Reference, level_of
@@ -23,6 +25,7 @@ from proofs.state import Calls, Seen
 
 Array = np.ndarray[Any, Any]
 MOST_SLOW = 2
+JUMPS = "a Hessian is off at some arguments and right beside them, where a second derivative may jump"
 TRIES = 3  # code that could not run in many digits so often is not asked again
 
 
@@ -39,6 +42,7 @@ class Trial:
     numbers: Numbers = field(default_factory=Numbers)
     unprecise: list[str] = field(default_factory=list)
     slow: int = 0
+    straight: int = 0  # sets of arguments that could not be moved onto a branch
     notes: dict[str, None] = field(default_factory=dict)
     sees: dict[str, float] = field(default_factory=dict)
 
@@ -77,6 +81,8 @@ class Trial:
 
     def _judged(self, case: Case, seen: Seen, stream: Any, ordinary: bool) -> dict[str, Finding] | None:
         arguments = case.arguments
+        if self.order == 2 and any(np.size(arguments[n]) ** 2 > WHOLE for n in self.wrt):
+            return {n: self._bent(n, case, seen.floats[n], stream) for n in self.wrt}
         if is_large(arguments) and self.order == 1:
             return {n: self._in_groups(n, case, seen.floats[n], stream) for n in self.wrt}
         if len(self.unprecise) >= TRIES or self.slow >= MOST_SLOW:
@@ -109,8 +115,8 @@ class Trial:
         return numbers if numbers.refuted else found
 
     def _in_floats(self, case: Case, seen: Seen, reference: Reference | None, stream: Any) -> dict[str, Finding]:
-        if self.order > 1:
-            return dict.fromkeys(self.wrt, Finding("inconclusive", "second derivatives need a forward in many digits"))
+        if self.order == 2:
+            return {n: self._bent(n, case, seen.floats[n], stream) for n in self.wrt}
         return {n: self._one_in_floats(n, case, seen.floats[n], reference, stream) for n in self.wrt}
 
     def _one_in_floats(self, name: str, case: Case, floats: Array, reference: Reference | None, stream: Any) -> Finding:
@@ -141,6 +147,29 @@ class Trial:
             finding, sees = Group(lines, floats, spread, signs, structure, self.numbers.unit).verdict()
         except (Failed, Misshapen, ValueError):
             return Finding("skipped")
+        return self._seen(name, finding, sees)
+
+    def _seen(self, name: str, finding: Finding, sees: float) -> Finding:
         if finding.verdict == "agree":
             self.sees[name] = min(sees, self.sees.get(name, sees))
         return finding
+
+    def _bent(self, name: str, case: Case, floats: Array, stream: Any) -> Finding:
+        """A Hessian in floats; it is wrong if it is so beside the arguments too, for there it may jump."""
+        try:
+            finding, sees = self._square(name, case.arguments, floats, stream)
+            if finding.refuted:
+                near = beside(case.arguments, stream)
+                again = parts(self.candidate, self.candidate.call(near), self.wrt)[name]
+                if not self._square(name, near, np.array(again, dtype=float), stream)[0].refuted:
+                    return Finding("inconclusive", JUMPS)
+        except (Failed, Misshapen, ValueError):
+            return Finding("skipped")
+        return self._seen(name, finding, sees)
+
+    def _square(self, name: str, arguments: Mapping[str, Any], floats: Array, stream: Any) -> tuple[Finding, float]:
+        spread = spread_of(self.candidate, arguments, self.wrt, name, floats, stream)
+        shape, structure = np.shape(arguments[name]), self.specifications[name].structure
+        signs, given = stream.choice([-1.0, 1.0], int(np.prod(shape))), given_of(self.candidate.function, shape)
+        lines = Lines(self.forward, arguments, name)
+        return Square(lines, floats, spread, signs, given, structure, self.numbers.unit).verdict()

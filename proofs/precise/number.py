@@ -30,6 +30,7 @@ class Slow(Unprecise):
 
 class _Precision:
     bits = 350
+    compared: list[Raw] | None = None
 
 
 @contextmanager
@@ -42,6 +43,21 @@ def digits(count: int) -> Iterator[None]:
             yield
     finally:
         _Precision.bits = before
+
+
+@contextmanager
+def branches() -> Iterator[list[Raw]]:
+    """The differences of all numbers that are compared within the block; what a size is taken of counts as well."""
+    before, _Precision.compared = _Precision.compared, []
+    try:
+        yield _Precision.compared
+    finally:
+        _Precision.compared = before
+
+
+def _noted(a: Raw, b: Raw) -> None:
+    if _Precision.compared is not None:
+        _Precision.compared.append(libmp.mpf_sub(a, b, _Precision.bits, "n"))
 
 
 def raw_of(value: Any) -> Raw | None:
@@ -71,7 +87,10 @@ def _binary(name: str, swapped: bool = False) -> Callable[[Real, Any], Any]:
 def _compared(test: Callable[[Raw, Raw], bool]) -> Callable[[Real, Any], Any]:
     def apply(self: Real, other: Any) -> Any:
         raw = raw_of(other)
-        return NotImplemented if raw is None else bool(test(self.raw, raw))
+        if raw is None:
+            return NotImplemented
+        _noted(self.raw, raw)
+        return bool(test(self.raw, raw))
 
     return apply
 
@@ -151,6 +170,7 @@ class Real:
         return self
 
     def __abs__(self) -> Real:
+        _noted(self.raw, ZERO)
         return Real(libmp.mpf_abs(self.raw))
 
     def __bool__(self) -> bool:

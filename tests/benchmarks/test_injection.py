@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import derive
+import proofs.mutations
 from numeric import build
 
 flint = pytest.importorskip("flint", reason="equal functions are told by Arb balls, of the extra [bench]")
@@ -80,12 +81,30 @@ def test_a_sample_is_killed_or_the_same_function(row: str) -> None:
 
 
 def test_a_row_goes_on_where_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mutants in the same order and right gradients at other seeds, unless the row has other mutants now."""
+    """The mutants that are left, in the same order, and right gradients at other seeds; what is no mutant goes."""
     monkeypatch.setattr(injection, "derivation_of", lambda row: DERIVATION)
     whole = injection.measured("cube", 60.0, 2)
     assert (len(whole.outcomes), whole.right, whole.left) == (whole.count, 3, False)
-    part = injection.Measured("cube", whole.outcomes[:30], whole.count, 1)
+    gone = injection.Outcome("cube", "source", "an edit of a line that is no more", "killed")
+    part = injection.Measured("cube", [*whole.outcomes[:30], gone], whole.count, 1)
     again = injection.measured("cube", 60.0, 2, part)
     assert (again.outcomes, again.right) == (whole.outcomes, whole.right)
-    other = injection.measured("cube", 0.0, 0, injection.Measured("cube", whole.outcomes[:30], whole.count + 1, 7))
-    assert (other.outcomes, other.right, other.count) == ([], 1, whole.count)
+
+
+def test_mutants_of_one_text_are_told_apart_by_their_number() -> None:
+    """Two of three are known: the third is left, and a fourth that is known is dropped."""
+    three = [mutants.Mutant("source", "1 to 2", lambda: (DERIVATION, "")) for _ in range(3)]
+    known = [injection.Outcome("cube", "source", "1 to 2", said) for said in ("killed", "same", "killed", "killed")]
+    made, left = injection.gone_on(injection.Measured("cube", known[:2]), three)
+    assert (made.outcomes, left) == (known[:2], three[2:])
+    made, left = injection.gone_on(injection.Measured("cube", known), three)
+    assert (made.outcomes, left) == (known[:3], [])
+
+
+def test_exponents_are_edited() -> None:
+    """Of numbers and of names, in the source and in the formula."""
+    tree = ast.parse("def f(x, k):\n    return x**2 + x**-3 + x**k")
+    edited = {said.split(" in ")[0] for said, _ in mutants.edits(tree)}
+    assert {"2 to 3", "2 to 1", "3 to 4", "3 to 2", "exponent k + 1", "exponent k - 1"} <= edited
+    formula = {said for said, _ in proofs.mutations.mutants(derive.grad(derive.program("L = sum[i](x[i]**4)"), "x"))}
+    assert {"with the exponent 4 for 3 of x[i]", "with the exponent 2 for 3 of x[i]"} <= formula

@@ -56,6 +56,10 @@ def bilinear(A: Any, x: Any, y: Any) -> Any:
     return x @ A @ y
 
 
+def powers(x: Any) -> Any:
+    return np.sum((1 + x * x) ** 1.5)
+
+
 R = {"X": "n d", "W": "d m", "Y": "n m", "lam": "in [0, 5]"}
 Z, T, A = {"z": "n k", "g": "n k"}, {"x": "n", "g": "n"}, {"A": "d d", "x": "d", "y": "d"}
 ROWS: dict[str, tuple[Function, Function, dict[str, str], list[str], str]] = {
@@ -79,6 +83,7 @@ ROWS: dict[str, tuple[Function, Function, dict[str, str], list[str], str]] = {
     "shifted": (total_tanh, lambda x, g: np.roll(g * (1 - np.tanh(x) ** 2), 1), T, ["x"], "shifted by 1"),
     "zero": (total_tanh, lambda x, g: np.zeros_like(x), T, ["x"], "is 0"),
     "one use lost": (tied, overwritten, {"W": "d h", "X": "n d"}, ["W"], "without the term"),
+    "exponent": (powers, lambda x: 3 * x * (1 + x * x) ** 1.5, {"x": "n"}, ["x"], "the exponent 3/2 for 1/2"),
     "beyond a bound": (total_tanh, lambda x, g: np.where(x > 1.5, 0, g * (1 - np.tanh(x) ** 2)), T, ["x"], "x > 1.5"),
 }
 
