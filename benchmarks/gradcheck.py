@@ -25,8 +25,8 @@ import derive
 import proofs
 from derive.losses import LOSSES
 from numeric import build
+from proofs.arguments.strategies import domains
 from proofs.derived import drawn
-from proofs.strategies import domains
 
 Array = np.ndarray[Any, Any]
 MUTANTS = 20

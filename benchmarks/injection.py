@@ -34,9 +34,9 @@ from derive.losses import LOSSES
 from gradproof.options import read_seconds
 from numeric import build
 from numeric.stable import safe
+from proofs.arguments.strategies import simplexes
 from proofs.derived import Verifier, drawn
 from proofs.library import of_layer
-from proofs.strategies import simplexes
 
 ROWS = (*LOSSES, *LAYERS)
 SECOND_LOOK = 150  # examples, of another seed, for what the default let pass

@@ -1,7 +1,7 @@
 """Mutants of a derived gradient: relations of the catalogue on its numbers, mutations of its formula, edits of code.
 
-Relations are those that `proofs/faults.py` tells again, mutations those of `proofs/mutations.py`; an edit changes one
-operator, constant, exponent, index, axis or term of the emitted source, its helpers included.
+Relations are those that `faults.py` of `proofs/diagnosis/` tells again, mutations those of its `mutations.py`; an edit
+changes one operator, constant, exponent, index, axis or term of the emitted source, its helpers included.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 
 import derive
 from numeric import build
-from proofs.faults import CONSTANTS
-from proofs.mutations import mutants
+from proofs.diagnosis.faults import CONSTANTS
+from proofs.diagnosis.mutations import mutants
 
 Array = np.ndarray[Any, Any]
 Gradient = Callable[..., Mapping[str, Any]]

@@ -18,8 +18,8 @@ import numpy as np
 
 from derive.collector import collector_paused
 from derive.tracing.copies import is_users
-from proofs.nests import Unlike, container, flat, keyed, matched, nested, top
-from proofs.specifications import SpecificationError, named
+from proofs.arguments.nests import Unlike, container, flat, keyed, matched, nested, top
+from proofs.arguments.specifications import SpecificationError, named
 
 Array = np.ndarray[Any, Any]
 HERE = str(Path(__file__).parent)

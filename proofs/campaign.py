@@ -9,23 +9,23 @@ from typing import Any
 
 import numpy as np
 
+from proofs.arguments.constants import constants_of
+from proofs.arguments.drawing import ORDINARY, Case, Drawing
+from proofs.arguments.failures import Database, Failures
+from proofs.arguments.kinks import onto_branch
+from proofs.arguments.nests import flat, keyed, top, under
+from proofs.arguments.shrinking import fewest
+from proofs.arguments.shrinking import shrink as shrunk_case
+from proofs.arguments.specifications import Arguments, SpecificationError, arguments_of, named, sizes_of
 from proofs.calls import User, pair
 from proofs.claim import Report, TensorReport, worst
-from proofs.constants import constants_of
 from proofs.contracted import wrap
-from proofs.diagnosis import diagnose
+from proofs.diagnosis.pasted import pasted
+from proofs.diagnosis.sentence import diagnose
 from proofs.digits_lost import DECLARED, UNDECLARED, Numbers
-from proofs.drawing import ORDINARY, Case, Drawing
-from proofs.failures import Database, Failures
 from proofs.finding import Finding, sentence
 from proofs.groups import is_large
-from proofs.kinks import onto_branch
-from proofs.nests import flat, keyed, top, under
-from proofs.pasted import pasted
 from proofs.profiles import PROFILES
-from proofs.shrinking import fewest
-from proofs.shrinking import shrink as shrunk_case
-from proofs.specifications import Arguments, SpecificationError, arguments_of, named, sizes_of
 from proofs.trial import Trial
 
 EXAMPLES, SECONDS = PROFILES["default"].examples, PROFILES["default"].seconds

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from proofs.arguments.nests import flat, nested, top
+from proofs.arguments.specifications import SpecificationError, named
 from proofs.calls import Misshapen, User, parts
-from proofs.nests import flat, nested, top
-from proofs.specifications import SpecificationError, named
 
 Function = Callable[..., Any]
 WHOLE = 64**2  # entries of a Hessian; above, they are not looked at one by one

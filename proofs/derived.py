@@ -16,16 +16,16 @@ from derive.program_text import to_text
 from derive.steps import Proof
 from numeric.compiler import build
 from numeric.stable import safe
+from proofs.arguments.failures import Database, Failures
+from proofs.arguments.specifications import SpecificationError
+from proofs.arguments.strategies import Case, cases, far_twins
 from proofs.calls import Endless, Failed, Misshapen, User
 from proofs.claim import Report, TensorReport, worst
-from proofs.diagnosis import diagnose_derived
-from proofs.failures import Database, Failures
+from proofs.diagnosis.sentence import diagnose_derived
 from proofs.finding import Finding, sentence
 from proofs.points import Gradient, Point, Points
 from proofs.profiles import PROFILES
-from proofs.specifications import SpecificationError
 from proofs.state import Calls
-from proofs.strategies import Case, cases, far_twins
 from proofs.witnesses import TRUSTS, WITNESSES
 
 EXAMPLES = PROFILES["default"].derived

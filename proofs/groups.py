@@ -15,8 +15,8 @@ import numpy as np
 from derive.tracing.specifications import SYMMETRIC
 from numeric.differences import Estimate, central, one_sided
 from proofs.approximate import COARSEST, FLOATS_SEE, NOISE, Interval, entry, mates
+from proofs.arguments.drawing import LARGE
 from proofs.calls import Failed, User, fresh, scalar
-from proofs.drawing import LARGE
 from proofs.finding import Finding, Place
 
 Array = np.ndarray[Any, Any]

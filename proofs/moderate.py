@@ -17,7 +17,7 @@ from sympy import Expr, Symbol
 from derive.derivation import Derivation
 from derive.equation import Equation, Program
 from numeric.interpreter import evaluate
-from proofs.strategies import domains, positions, simplexes
+from proofs.arguments.strategies import domains, positions, simplexes
 
 Array = np.ndarray[Any, Any]
 Sizes = Mapping[Symbol, Expr]

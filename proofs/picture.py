@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from numeric.figures import new_figure, save_figure
+from proofs.arguments.constants import constants_of
+from proofs.arguments.drawing import Drawing
+from proofs.arguments.nests import flat
+from proofs.arguments.specifications import SpecificationError, arguments_of, sizes_of
 from proofs.calls import Failed, User, fresh, pair, parts, scalar
 from proofs.claim import Report
-from proofs.constants import constants_of
-from proofs.drawing import Drawing
-from proofs.nests import flat
-from proofs.specifications import SpecificationError, arguments_of, sizes_of
 
 Array = np.ndarray[Any, Any]
 STEPS = 10.0 ** -np.arange(0, 16.25, 0.25)

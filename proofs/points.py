@@ -14,10 +14,10 @@ from mpmath import mp
 
 from derive.steps import Proof
 from proofs.approximate import NOISE, spread_of
+from proofs.arguments.strategies import Case
 from proofs.calls import Failed, Misshapen, User
 from proofs.enclosure.slopes import arbitrated
 from proofs.finding import Finding, Place
-from proofs.strategies import Case
 from proofs.witnesses import Differences, Slope, Undefined, exact
 
 Array = np.ndarray[Any, Any]

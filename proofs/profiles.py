@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from proofs.specifications import SpecificationError
+from proofs.arguments.specifications import SpecificationError
 
 VARIABLE = "GRADPROOF_PROFILE"
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from proofs.approximate import FLOATS_SEE, MOST, by_digits, by_floats, judge, spread_of
+from proofs.arguments.drawing import Case
+from proofs.arguments.specifications import Specification
 from proofs.calls import Endless, Failed, Misshapen, User, parts
 from proofs.contracted import WHOLE, given_of
 from proofs.digits_lost import Numbers
-from proofs.drawing import Case
 from proofs.finding import Finding
 from proofs.formula import Formula
 from proofs.groups import Group, Lines, is_large
@@ -20,7 +21,6 @@ from proofs.large_hessians import Square, beside
 from proofs.precise import Unprecise
 from proofs.precise.number import Slow
 from proofs.reference import Reference, level_of
-from proofs.specifications import Specification
 from proofs.state import Calls, Seen
 
 Array = np.ndarray[Any, Any]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from derive.steps import Proof
+from proofs.arguments.failures import Database
+from proofs.arguments.specifications import SpecificationError
 from proofs.campaign import verify_pair
 from proofs.claim import Report
 from proofs.contracted import is_layer, wrap_layer
 from proofs.derived import verify_derivation
-from proofs.failures import Database
 from proofs.points import Gradient
 from proofs.profiles import profile_of
-from proofs.specifications import SpecificationError
 
 
 def verify(

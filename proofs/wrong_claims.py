@@ -22,12 +22,12 @@ from derive.functions import ROWS, row_of
 from derive.index import Delta, Entry, Reduce, letter, replace, substitute
 from derive.steps import Section
 from derive.trees import nodes, walk
+from proofs.arguments.strategies import domains
 from proofs.certificates.refutation import Claimed
-from proofs.faults import CONSTANTS
+from proofs.diagnosis.faults import CONSTANTS
+from proofs.diagnosis.mutations import mutants
 from proofs.library import derived, rows
 from proofs.moderate import Array, Told, arguments
-from proofs.mutations import mutants
-from proofs.strategies import domains
 
 SEED = 8
 
@@ -237,7 +237,7 @@ def _softmax_by_entry(right: Equation, derivation: Derivation) -> Iterator[Expr]
             yield replace(right.rhs, node, node * (1 - node))
 
 
-# One row for each of `proofs.faults.FAULTS`: what it knows again is made here.
+# One row for each of `proofs.diagnosis.faults.FAULTS`: what it knows again is made here.
 FAULTY: Mapping[str, Make] = {
     "zero": _zero,
     "a factor": _factor,

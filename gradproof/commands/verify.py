@@ -18,9 +18,9 @@ from gradproof.options import given_inputs, model_options, read_model, read_rang
 from gradproof.progress import shown
 from numeric.figures import can_draw
 from numeric.files import write
+from proofs.arguments.nests import container
 from proofs.campaign import ORDERS
 from proofs.claim import MOST_WRITTEN, Report
-from proofs.nests import container
 from proofs.parallel import Task, spread
 from proofs.picture import draw_errors
 from proofs.profiles import PROFILES

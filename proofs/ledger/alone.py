@@ -14,10 +14,10 @@ from derive.steps import Section
 from numeric import analytic, slopes
 from numeric.compiler import build
 from numeric.typed_models import NETWORKS
+from proofs.arguments.strategies import domains
 from proofs.derived import drawn
 from proofs.ledger.grid import FAILS, GAP, HOLDS, Cell, each
 from proofs.library import derived
-from proofs.strategies import domains
 from proofs.verdicts import verify
 
 # ---------------------------------------------------------------- the kernel

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import derive
-import proofs.mutations
 from numeric import build
+from proofs.diagnosis import mutations
 
 flint = pytest.importorskip("flint", reason="equal functions are told by Arb balls, of the extra [bench]")
 pytest.importorskip("joblib")
@@ -106,5 +106,5 @@ def test_exponents_are_edited() -> None:
     tree = ast.parse("def f(x, k):\n    return x**2 + x**-3 + x**k")
     edited = {said.split(" in ")[0] for said, _ in mutants.edits(tree)}
     assert {"2 to 3", "2 to 1", "3 to 4", "3 to 2", "exponent k + 1", "exponent k - 1"} <= edited
-    formula = {said for said, _ in proofs.mutations.mutants(derive.grad(derive.program("L = sum[i](x[i]**4)"), "x"))}
+    formula = {said for said, _ in mutations.mutants(derive.grad(derive.program("L = sum[i](x[i]**4)"), "x"))}
     assert {"with the exponent 4 for 3 of x[i]", "with the exponent 2 for 3 of x[i]"} <= formula

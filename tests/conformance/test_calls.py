@@ -13,8 +13,8 @@ import derive
 from derive.operations import Operation
 from derive.signatures import CALLED, axes
 from numeric.compiler import build
+from proofs.arguments.strategies import cases
 from proofs.rounding import Evaluator, Undefined
-from proofs.strategies import cases
 
 OTHERWISE = {"stride": 2, "padding": 1, "p": 0.25, "margin": 0.25, "temperature": 0.25, "strength": 0.125, "delta": 0.5}
 

@@ -17,8 +17,8 @@ from derive.objectives import OBJECTIVES
 from numeric import analytic
 from numeric.compiler import build
 from numeric.typed_models import NETWORKS
+from proofs.arguments.strategies import cases
 from proofs.library import of_layer
-from proofs.strategies import cases
 from proofs.verdicts import verify
 
 # What a row leaves open, at other values than its own; those that a row lacks are left out.

@@ -24,8 +24,8 @@ from numeric import analytic, interpreter, slopes
 from numeric.compiler import build
 from numeric.differences import central
 from numeric.typed_models import NETWORKS
+from proofs.arguments.strategies import cases
 from proofs.rounding import Evaluator
-from proofs.strategies import cases
 from proofs.verdicts import verify
 from proofs.witnesses import Differences, Undefined
 

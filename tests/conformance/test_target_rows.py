@@ -19,8 +19,8 @@ from numeric.compiler import build
 from numeric.context import NotLowered
 from numeric.targets.table import TARGETS
 from numeric.typed_models import NETWORKS
+from proofs.arguments.strategies import cases
 from proofs.rounding import Evaluator, Undefined
-from proofs.strategies import cases
 
 SMALL: dict[str, dict[str, Any]] = {
     "rnn": {"steps": 2},

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from proofs import verify
-from proofs.drawing import Case
-from proofs.faults import FAULTS, catalogue, fault
-from proofs.samples import Sample
+from proofs.arguments.drawing import Case
+from proofs.diagnosis.faults import FAULTS, catalogue, fault
+from proofs.diagnosis.samples import Sample
 
 Function = Callable[..., Any]
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from proofs import verify
+from proofs.arguments.drawing import Case
+from proofs.arguments.kinks import onto_branch
+from proofs.arguments.specifications import arguments_of
 from proofs.calls import User
-from proofs.drawing import Case
-from proofs.kinks import onto_branch
-from proofs.specifications import arguments_of
 
 SEEDS = range(2)  # docs/verification.md has the 50 of each
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from proofs import verify
+from proofs.arguments.nests import Unlike, flat, matched, nested
+from proofs.arguments.specifications import SpecificationError
 from proofs.claim import Report
-from proofs.nests import Unlike, flat, matched, nested
 from proofs.picture import errors_by_step
-from proofs.specifications import SpecificationError
 
 AFFINE = {"params": {"W": "d m", "b": "m"}, "X": "n d", "y": "n m"}
 LAYERS = {"X": "n d", "layers": [("d h", "h"), ("h m", "m")], "y": "n m"}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from proofs import verify
-from proofs.specifications import SpecificationError
+from proofs.arguments.specifications import SpecificationError
 
 
 def affine(x: Any, w: Any, b: Any) -> Any:

@@ -12,11 +12,11 @@ from hypothesis.database import InMemoryExampleDatabase
 
 import derive
 from proofs import verify
+from proofs.arguments.failures import Failures, packed, unpacked
+from proofs.arguments.specifications import SpecificationError
 from proofs.assertions import assert_gradient
-from proofs.failures import Failures, packed, unpacked
 from proofs.groups import LARGE
 from proofs.profiles import PROFILES, VARIABLE, in_tests, profile_of
-from proofs.specifications import SpecificationError
 
 
 def squares(x: Any) -> Any:

@@ -11,8 +11,8 @@ import derive
 from derive import models
 from numeric.compiler import build
 from numeric.interpreter import evaluate
+from proofs.arguments.strategies import Case, cases
 from proofs.rounding import Evaluator, Undefined
-from proofs.strategies import Case, cases
 
 PROGRAM = models.mlp([2, 3, 2], loss="softmax_cross_entropy")
 DERIVATION = derive.grad(PROGRAM)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from proofs import verify
+from proofs.arguments.specifications import SpecificationError
 from proofs.calls import User
-from proofs.specifications import SpecificationError
 
 CACHE: dict[str, Any] = {}
 TOTAL: dict[int, Any] = {}

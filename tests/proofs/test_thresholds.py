@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from proofs import verify
-from proofs.drawing import Case
-from proofs.samples import Sample
-from proofs.thresholds import between, by_threshold, short
+from proofs.arguments.drawing import Case
+from proofs.diagnosis.samples import Sample
+from proofs.diagnosis.thresholds import between, by_threshold, short
 
 
 def squares(x: Any) -> Any:

@@ -12,10 +12,10 @@ import numeric
 import proofs
 from derive import models
 from numeric.compiler import build
+from proofs.arguments.strategies import domains
 from proofs.calls import User
 from proofs.claim import Report, TensorReport, worst
 from proofs.points import Point
-from proofs.strategies import domains
 from proofs.verdicts import verify
 from proofs.witnesses import Differences
 

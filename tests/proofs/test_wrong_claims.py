@@ -13,8 +13,8 @@ from mpmath import mp
 from derive.index import Entry
 from derive.layers import LAYERS
 from numeric.interpreter import evaluate
-from proofs import activation_faults
-from proofs.faults import FAULTS
+from proofs.diagnosis import activation_faults
+from proofs.diagnosis.faults import FAULTS
 from proofs.library import KINDS, rows
 from proofs.wrong_claims import FAULTY, WrongClaim, claims_of, scalar_claims
 

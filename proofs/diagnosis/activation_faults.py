@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from proofs.faults import equal, everywhere, fault, telling
-from proofs.samples import Sample
+from proofs.diagnosis.faults import equal, everywhere, fault, telling
+from proofs.diagnosis.samples import Sample
 
 Array = np.ndarray[Any, Any]
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from derive.equation import Program
-from proofs import strategies
+from proofs.arguments import strategies
+from proofs.arguments.drawing import Case
 from proofs.calls import Failed, Misshapen, User, parts
-from proofs.drawing import Case
-from proofs.faults import MODERATE
+from proofs.diagnosis.faults import MODERATE
+from proofs.diagnosis.samples import MOST_ENTRIES, Sample
 from proofs.points import Point, Points
-from proofs.samples import MOST_ENTRIES, Sample
 
 Array = np.ndarray[Any, Any]
 NOTHING = 1e-20  # what a difference leaves of a slope that is 0

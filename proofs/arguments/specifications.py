@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from derive.tracing.specifications import STRUCTURES, TYPES
-from proofs.nests import flat
+from proofs.arguments.nests import flat
 
 TERM = re.compile(r"([+-]?)((?:\d+|[A-Za-z_]\w*)(?:\*(?:\d+|[A-Za-z_]\w*))*)")
 SET = re.compile(r"([\[({])\s*([^\[\](){}]+?)\s*([\])}])")

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, InMemoryExampleDatabase
 
-from proofs.drawing import every_second
+from proofs.arguments.drawing import every_second
 from proofs.groups import is_large
 
 Database = ExampleDatabase | str | Path | None

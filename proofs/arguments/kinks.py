@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from proofs.arguments.drawing import Case
+from proofs.arguments.specifications import Specification
 from proofs.calls import Misshapen, User, fresh
-from proofs.drawing import Case
 from proofs.precise import Real, Unprecise, digits
 from proofs.precise.arrays import lifted
 from proofs.precise.number import real
 from proofs.reference import compared, finite
-from proofs.specifications import Specification
 
 DIGITS = 60
 STEP = 64  # a slope is that of 2^-64, which divides exactly

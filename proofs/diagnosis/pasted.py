@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from proofs.arguments.drawing import Case
+from proofs.arguments.nests import container, top
 from proofs.calls import Endless, Failed, Misshapen, User, changed, parts
 from proofs.contracted import Wrapped
-from proofs.drawing import Case
 from proofs.finding import Finding, sentence
-from proofs.nests import container, top
 from proofs.state import AFTER_FORWARD, AFTER_GRADIENT, DEPENDS
 from proofs.trial import Trial
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from proofs.arguments.specifications import Axis, Specification, Whole
 from proofs.calls import fresh
-from proofs.specifications import Axis, Specification, Whole
 
 Array = np.ndarray[Any, Any]
 Stream = np.random.Generator

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from proofs.arguments.drawing import ORDINARY, Case, Drawing
 from proofs.calls import parts
-from proofs.drawing import ORDINARY, Case, Drawing
 from proofs.formula import kinked
 from proofs.precise.number import digits
 from proofs.reference import Reference, Slopes, level_of

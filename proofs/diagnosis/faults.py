@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from proofs.samples import Sample
+from proofs.diagnosis.samples import Sample
 
 Array = np.ndarray[Any, Any]
 Row = Callable[[Sequence[Sample]], str | None]

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from proofs.drawing import Case
-from proofs.samples import Sample
+from proofs.arguments.drawing import Case
+from proofs.diagnosis.samples import Sample
 
 Array = np.ndarray[Any, Any]
 Again = Callable[[Case], Sample | None]

@@ -27,8 +27,8 @@ from derive.second_order import hessian
 from derive.steps import Proof
 from derive.trees import walk
 from numeric.interpreter import evaluate
+from proofs.arguments.drawing import Case, Drawing
 from proofs.calls import limit, parts
-from proofs.drawing import Case, Drawing
 from proofs.trial import Trial
 
 Array = np.ndarray[Any, Any]

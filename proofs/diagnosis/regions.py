@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from proofs.samples import Sample
-from proofs.thresholds import Again, by_threshold, fitted, sharper
+from proofs.diagnosis.samples import Sample
+from proofs.diagnosis.thresholds import Again, by_threshold, fitted, sharper
 
 Array = np.ndarray[Any, Any]
 Condition = tuple[str, Array]

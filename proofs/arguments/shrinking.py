@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from proofs.drawing import Case
+from proofs.arguments.drawing import Case
+from proofs.arguments.specifications import Specification, Whole
 from proofs.groups import is_large
-from proofs.specifications import Specification, Whole
 
 Array = np.ndarray[Any, Any]
 Fails = Callable[[Case], bool]

@@ -6,19 +6,19 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from proofs import activation_faults
+from proofs.arguments.drawing import Case, Drawing
 from proofs.calls import User
-from proofs.derived_samples import derived_sample, derived_samples, telling_most
-from proofs.drawing import Case, Drawing
-from proofs.faults import name_fault
+from proofs.diagnosis import activation_faults
+from proofs.diagnosis.derived_samples import derived_sample, derived_samples, telling_most
+from proofs.diagnosis.faults import name_fault
+from proofs.diagnosis.mutations import SETS, mutation_of, name_mutation
+from proofs.diagnosis.regions import name_region
+from proofs.diagnosis.samples import Sample, broken, sample, samples
+from proofs.diagnosis.thresholds import Again
 from proofs.finding import Finding
 from proofs.formula import TOGETHER
-from proofs.mutations import SETS, mutation_of, name_mutation
 from proofs.points import Points
-from proofs.regions import name_region
-from proofs.samples import Sample, broken, sample, samples
 from proofs.state import ADDED, AFTER_FORWARD, AFTER_GRADIENT, REPEATED
-from proofs.thresholds import Again
 from proofs.trial import Trial
 
 Arguments = Mapping[str, Any]

@@ -1,0 +1,1 @@
+"""Arguments at which a gradient is asked for: specified, drawn, kept where they refuted, and made small."""
