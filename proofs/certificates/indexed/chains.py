@@ -13,7 +13,8 @@ from functools import cached_property, reduce
 
 from proofs.certificates.indexed import terms as t
 from proofs.certificates.indexed.curves import ONE, ZERO, tangent
-from proofs.certificates.indexed.normal import Given, Prover, Unproved
+from proofs.certificates.indexed.normal import Given, Prover
+from proofs.certificates.indexed.polynomials import Unproved
 from proofs.certificates.indexed.reading import Definition
 from proofs.certificates.indexed.statements import Said
 from proofs.certificates.indexed.terms import Letter, Letters, Read, Term
@@ -24,6 +25,7 @@ From Gradproof Require Import Scalar Sums Curves Indexed.
 From Certificates Require Import Statement.
 Open Scope R_scope.
 """
+MOST_UNFOLDED = 300  # equations put into each other; the library needs 28
 CONSTANTS = (("(/ 2)",), ("(/ 2)", "(/ 3)", "(/ 5)"), ("2", "3", "5"), ("(-1)", "(/ 3)"))
 
 
@@ -33,6 +35,7 @@ class Chain:
 
     said: Said
     fresh: int = 0
+    unfolded: int = 0
     prover: Prover = field(init=False)
 
     def __post_init__(self) -> None:
@@ -239,8 +242,9 @@ class Chain:
         """The first of some ways to unfold under which both sides have one polynomial."""
         failures = []
         for which in self.ways(tensor):
-            one, other = self.opened(left, which), self.opened(right, which)
+            self.unfolded = 0
             try:
+                one, other = self.opened(left, which), self.opened(right, which)
                 script = self.prover.equal(one, other)
             except Unproved as failure:
                 failures.append(str(failure))
@@ -266,7 +270,11 @@ class Chain:
         return not any(isinstance(n, t.Apply) for n in t.walk(self.said.definitions[name].body))
 
     def opened(self, term: Term, which: frozenset[str]) -> Term:
-        """The term with definitions and the contributions written out."""
+        """The term with definitions and the contributions written out; Unproved where that is far too long."""
+        if isinstance(term, Read) and (term.tensor in self.contributions or term.tensor in which):
+            self.unfolded += 1
+            if self.unfolded > MOST_UNFOLDED:
+                raise Unproved(f"more than {MOST_UNFOLDED} equations are put into each other")
         if isinstance(term, Read) and term.tensor in self.contributions:
             letters, body = self.contributions[term.tensor]
             names = {i: letter for (i, _), letter in zip(letters, term.at, strict=True)}

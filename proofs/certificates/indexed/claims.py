@@ -14,7 +14,7 @@ from derive.operations import Operation
 from derive.parse import parse
 from proofs.certificates.claims import Claim, Gap, family, maker, word
 from proofs.certificates.indexed.certificate import indexed
-from proofs.certificates.indexed.normal import Unproved
+from proofs.certificates.indexed.polynomials import Unproved
 from proofs.certificates.indexed.reading import Unsayable
 
 # Tensors that say what is true or how much it counts; nobody differentiates by them.

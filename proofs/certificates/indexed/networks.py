@@ -23,7 +23,7 @@ from derive.program_text import to_text
 from proofs.certificates.claims import FOR_ANY_DEPTH, Claim, Gap, maker, word
 from proofs.certificates.indexed.certificate import IndexedCertificate
 from proofs.certificates.indexed.chains import HEADER, Chain
-from proofs.certificates.indexed.normal import Unproved
+from proofs.certificates.indexed.polynomials import Unproved
 from proofs.certificates.indexed.reading import Unsayable
 from proofs.certificates.indexed.statements import HEADER as STATED
 from proofs.certificates.indexed.statements import Said

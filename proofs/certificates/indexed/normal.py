@@ -15,13 +15,9 @@ from typing import Any
 
 from proofs.certificates.indexed import polynomials as p
 from proofs.certificates.indexed import terms as t
-from proofs.certificates.indexed.polynomials import Atom, Monomial, Polynomial, Writer
+from proofs.certificates.indexed.polynomials import Atom, Monomial, Polynomial, Unproved, Writer
 from proofs.certificates.indexed.terms import Index, Letter, Letters, Names, Term
 from proofs.certificates.indexed.towers import Tower
-
-
-class Unproved(ValueError):
-    """An equality that no script was found for."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,11 @@ Monomial = tuple[tuple[Atom, int], ...]
 Polynomial = tuple[tuple[Monomial, Fraction], ...]
 Affine = tuple[tuple[tuple[Index, int], ...], int]
 IDEMPOTENT = ("delta", "mask", "range")
+MOST = 100  # terms of a product; those of the library have ten
+
+
+class Unproved(ValueError):
+    """An equality that no script was found for."""
 
 
 def polynomial(terms: Iterable[tuple[Monomial, Fraction]]) -> Polynomial:
@@ -75,7 +80,9 @@ def plus(left: Polynomial, right: Polynomial) -> Polynomial:
 
 
 def times(left: Polynomial, right: Polynomial) -> Polynomial:
-    """left * right, with quotients reduced."""
+    """left * right, with quotients reduced; Unproved where that grows without end."""
+    if len(left) * len(right) > MOST:
+        raise Unproved(f"a product of {len(left)} and {len(right)} terms is too long to multiply out")
     return reduced(polynomial((times_monomial(m, n), c * d) for (m, c), (n, d) in product(left, right)))
 
 

@@ -11,7 +11,7 @@ from proofs.certificates.indexed.certificate import IndexedCertificate, indexed
 from proofs.certificates.indexed.chains import Chain
 from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.claims import programs, varied
-from proofs.certificates.indexed.normal import Unproved
+from proofs.certificates.indexed.polynomials import Unproved
 from proofs.certificates.indexed.statements import Said
 from proofs.library import rows
 from proofs.wrong_claims import claims_of
