@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.notes.functions import FUNCTIONAL
+from proofs.notes.given import Sheet
 from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.readings import ROLES, Features
 from proofs.notes.tree import Chain, Node, plain
@@ -34,6 +35,7 @@ class Note:
         self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
+        self.sheet = Sheet(formulas, self.habits)
 
     # ------------------------------------------------------------ habits
 

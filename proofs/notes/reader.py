@@ -230,7 +230,7 @@ class Reader:
                 atom = self._applied(start, atom)
             elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_":
                 self.at += 2
-                atom = self.node("at", start, atom, self.inner(self.braced()).condition())
+                atom = self.node("at", start, atom, *self.inner(self.braced()).indices())
             else:
                 return atom
 
@@ -293,6 +293,8 @@ class Reader:
                 atom = _starred(atom)
             elif self.take(r"\circ"):
                 raise NotUnderstood("degrees")
+            elif self.peek() in ("+", "-") and self.at + 1 == len(self.tokens) and atom.kind == "name":
+                atom = replace(atom, sups=(*atom.sups, Node("word", text=str(self.next()))), span=outer.span(start))
             else:
                 atom = self._power(outer, start, atom)
             assert self.at > begin
