@@ -148,13 +148,13 @@ class Example:
             yield replaced(member, number, replace(number, text=repr(float(number.text) + last_place(number.text) / 2)))
 
     def _loosened(self, found: Estimate, n: int) -> Estimate:
-        """A slope may be the product of rounded slopes: relative roundings add up."""
+        """A slope may be the product of rounded slopes: their relative roundings add up."""
         if n or plain(self.chain.members[0]).kind not in ("derivative", "nabla", "at", "apply"):
             return found
-        others = [s.printed for s in self.page.numbers.values() if s.computed and not s.printed.data.ndim]
-        literals = [printed(m) for k in self.chain.members[1:] for m in k.walk() if m.kind == "num" and "." in m.text]
-        sizes = [p for p in (*others, *literals) if p is not None and p.data]
-        relative = sum(float(p.unit / 2 / abs(p.data)) for p in sizes)
+        others = [s.printed for w, s in self.page.numbers.items() if isinstance(w, str) or w.base == "delta"]
+        literals = [printed(m) for k in self.members[1:] for m in k.walk() if m.kind == "num"]
+        rounded = [p for p in (*others, *literals) if p is not None and not p.data.ndim and p.data and p.unit < 1]
+        relative = sum(float(p.unit / 2 / abs(p.data)) for p in rounded)
         return replace(found, slack=np.asarray(found.slack + relative * np.abs(found.data)))
 
     # ------------------------------------------------------------ comparing
@@ -242,21 +242,28 @@ def worked(note: Note, sheet: Sheet, at: Place, chain: Chain) -> Outcome:
     return found[0]
 
 
-def _under(note: Note, sheet: Sheet, page: Page, at: Place, chain: Chain) -> Iterator[Outcome]:
+def _under(note: Note, sheet: Sheet, page: Page, at: Place, chain: Chain) -> list[Outcome]:
+    """With each definition and activation; those that the numbers of the note contradict count where all do."""
+    tried = list(_examples(note, sheet, page, at, chain))
+    sound = [e for e in tried if not any(est.stale for several in e.estimates for est in several)]
+    found = [replace(e.outcome(), size=sum(map(bool, e.estimates))) for e in sound or tried]
+    unread = tried[-1].alternatives > MOST_CHOICES  # more definitions than are tried
+    return [*found, Outcome("unsure", size=len(chain.members))] if unread else found
+
+
+def _examples(note: Note, sheet: Sheet, page: Page, at: Place, chain: Chain) -> Iterator[Example]:
     rules = {base: several for base, several in note.rules(at).items() if several[0].params}
-    pins = dict(_pins(sheet, chain, at))
+    point = Worked(
+        Reading(), note.habits, rules, sheet=sheet, page=page, place=at, pinned=dict(_pins(sheet, chain, at))
+    )
     for choice in range(MOST_CHOICES):
         for sigma in SIGMAS:
-            point = Worked(
-                Reading(), note.habits, rules, sheet=sheet, page=page, place=at, choice=choice, sigma=sigma, pinned=pins
-            )
-            example = Example(sheet, page, at, chain, point)
-            yield replace(example.outcome(), size=sum(map(bool, example.estimates)))
+            example = Example(sheet, page, at, chain, replace(point, choice=choice, sigma=sigma))
+            yield example
             if not example.sigma:
                 break
         if choice + 1 >= example.alternatives:
             return
-    yield Outcome("unsure", size=len(chain.members))  # more definitions than are tried
 
 
 def _pins(sheet: Sheet, chain: Chain, at: Place) -> Iterator[tuple[Atom | str, Value]]:

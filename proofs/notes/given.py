@@ -55,6 +55,7 @@ class Page:
 
     numbers: dict[Atom | str, Said] = field(default_factory=dict)
     stale: set[Atom | str] = field(default_factory=set)
+    since: int = -1
 
     def put(self, said: Said) -> None:
         before = self.numbers.get(said.what)
@@ -79,7 +80,7 @@ class Page:
         """The page of the example that begins at a formula, or with a step."""
         kept = {w: s for w, s in self.numbers.items() if s.at[0] >= since or (not s.computed and isinstance(w, Atom))}
         stale = set() if said.moved else {w for w, s in kept.items() if s.at[0] < since}
-        return Page(kept, stale | (self.stale & kept.keys()))
+        return Page(kept, stale | (self.stale & kept.keys()), since)
 
 
 class Sheet:
@@ -87,6 +88,7 @@ class Sheet:
 
     def __init__(self, formulas: Sequence[Sequence[Chain] | None], habits: Habits) -> None:
         self.habits = habits
+        self._fitting: dict[tuple[Atom, Place], list[tuple[Law, dict[str, int]]]] = {}
         chains = [((n, nth), chain) for n, several in enumerate(formulas) for nth, chain in enumerate(several or ())]
         self.laws = [law for at, chain in chains for law in _laws(at, chain, habits)]
         self.said = [said for at, chain in chains for said in _said(at, chain, habits, self)]
@@ -98,8 +100,11 @@ class Sheet:
         pages = [Page()]
         for said in (s for s in self.said if s.at < at):
             if pages[-1].conflicts(said):
-                pages.append(pages[-1].next(said, self._start(said.at[0])))
-                pages[-1].numbers.pop(said.what, None)
+                since = self._start(said.at[0])
+                after = pages[-1].next(said, since)
+                pages = pages[:-1] if since == pages[-1].since else pages
+                pages.append(after)
+                after.numbers.pop(said.what, None)
             pages[-1].put(said)
         return pages[::-1]
 
@@ -110,6 +115,11 @@ class Sheet:
 
     def laws_of(self, wanted: Atom, at: Place) -> list[tuple[Law, dict[str, int]]]:
         """The definitions that fit a name: the last before a formula first, then those after it."""
+        if (wanted, at) not in self._fitting:
+            self._fitting[wanted, at] = self._laws_of(wanted, at)
+        return self._fitting[wanted, at]
+
+    def _laws_of(self, wanted: Atom, at: Place) -> list[tuple[Law, dict[str, int]]]:
         before = [law for law in reversed(self.laws) if law.at <= at]
         found: list[tuple[Law, dict[str, int]]] = []
         for law in (*before, *(law for law in self.laws if law.at > at)):

@@ -32,7 +32,7 @@ class Reader:
     """Reads one run of tokens; `at` is the place of the next."""
 
     def __init__(self, tokens: list[Token]) -> None:
-        self.tokens, self.at, self.depth, self.barred = tokens, 0, 0, False
+        self.tokens, self.at, self.depth, self.barred, self.below = tokens, 0, 0, False, False
 
     # ------------------------------------------------------------ tokens
 
@@ -255,6 +255,7 @@ class Reader:
     def indices(self) -> list[Node]:
         """i, j of a subscript: jk is two letters, long words one."""
         found: list[Node] = []
+        self.below = True
         while self.at < len(self.tokens):
             if self.take(",", "_", ";", "{", "}", r"\,"):
                 continue

@@ -63,9 +63,9 @@ def test_arithmetic_alone_refutes_what_no_rounding_explains(claim: str, verdict:
     assert verdicts(claim) == [verdict]
 
 
-@pytest.mark.parametrize(("claim", "verdict"), [("12", "true under"), ("4", "refuted")])
+@pytest.mark.parametrize(("claim", "verdict"), [("12", "true under"), ("6", "refuted"), ("4", "not understood")])
 def test_numbers_given_again_are_those_of_the_last_example(claim: str, verdict: str) -> None:
-    """y = (w x)^2 has the slope 2 w x^2 by w: 12 for x = 2 and w = 1.5; in the first example 4."""
+    """y = (w x)^2 has the slope 2 w x^2 by w: 12 for x = 2 and w = 1.5, and 4 in the example before."""
     lines = ("y = (w x)^2", "x = 1", "w = 2", r"\frac{dy}{dw} = 4", "x = 2", "w = 1.5", rf"\frac{{dy}}{{dw}} = {claim}")
     assert verdicts(*lines)[3:4] + verdicts(*lines)[-1:] == ["true under", verdict]
 
