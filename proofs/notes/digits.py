@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +9,10 @@ import numpy as np
 from proofs.notes.tree import Node, plain
 from proofs.notes.values import Array
 
-EXACT = 1e-9
-
 
 @dataclass(frozen=True)
 class Printed:
-    """Numbers as they stand in a note, each with the unit of its last place; a whole number has the unit 1."""
+    """Numbers as they stand in a note, each with the unit of its last place, of a whole number 1 or more."""
 
     data: Array
     unit: Array
@@ -23,6 +20,17 @@ class Printed:
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(n for n in self.data.shape if n != 1)
+
+    @property
+    def single(self) -> bool:
+        """Whether the numbers are whole or have one digit."""
+        return bool(((self.unit >= 1) | (abs(self.data) < 9.5 * self.unit)).all())
+
+    @property
+    def round(self) -> bool:
+        """Whether they are such as people choose: of one digit, or in steps of 0.05."""
+        steps = abs(self.data * 20 - np.round(self.data * 20)) < 1e-9
+        return bool(((self.unit >= 1) | (abs(self.data) < 9.5 * self.unit) | (steps & (self.unit > 0.009))).all())
 
     def admits(self, value: Array, slack: Array) -> bool:
         """Whether a value within `slack` may be printed so: rounded to the last place, or cut off after it."""
@@ -42,7 +50,9 @@ def printed(node: Node) -> Printed | None:
 
 
 def last_place(digits: str) -> float:
-    """The unit of the last digit."""
+    """The unit of the last digit; the zeros at the end of a whole number may stand for any digits."""
+    if "." not in digits:
+        return 10.0 ** (len(digits) - len(digits.rstrip("0"))) if digits.strip("0") else 1.0
     return 10.0 ** -len(digits.partition(".")[2])
 
 
@@ -84,5 +94,5 @@ LITERALS |= {"times": _scientific, "mul": _scientific}
 
 
 def is_exact(digits: str) -> bool:
-    """Whether a number in a calculation is no rounding: a whole one, or a decimal of one significant digit."""
-    return "." not in digits or (len(re.sub(r"[.0]", "", digits.rstrip("0"))) <= 1 and len(digits.lstrip("0.")) <= 1)
+    """Whether a number in a calculation is no rounding: a whole one, or a decimal of one digit."""
+    return "." not in digits or len(digits.replace(".", "").lstrip("0")) <= 1

@@ -26,6 +26,7 @@ from proofs.notes.world import Nested
 
 SIGMAS = ("sigmoid", "tanh", "relu")
 MOST_CHOICES, GUARD = 3, 1.3
+SLOPES = ("derivative", "nabla", "at", "apply")
 ERRORS = (values.Mismatch, NotUnderstood, Nested, ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError)
 
 
@@ -49,13 +50,15 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`kind` is fits, agrees (all but the left side, which was not worked out), refuted or unsure; `size` counts
+    """`kind` is fits, agrees (all but the left side, which was not worked out), refuted, parted
+    (the left side is none of what the formula beside it gives) or unsure; `size` counts
     the members that were worked out."""
 
     kind: str
     found: str = ""
     claimed: str = ""
     size: int = 0
+    member: int = 0
 
 
 class Example:
@@ -107,7 +110,18 @@ class Example:
             slack = slack + self._change(value, self._value(other, printing, {}))
         self.alternatives = max([self.alternatives, *point.laws.values()])
         self.sigma = self.sigma or Atom("sigma") in point.laws
-        return Estimate(value, np.asarray(slack * GUARD + 1e-12), self._doubtful(point))
+        relative = self._activations(point) if plain(member).kind in SLOPES else 0.0
+        return Estimate(value, np.asarray((slack + relative * np.abs(value)) * GUARD + 1e-12), self._doubtful(point))
+
+    def _activations(self, point: Worked) -> float:
+        """How far slopes such as a (1 - a) and 1 - a^2 are moved, in parts of them, if a is taken as it was printed."""
+        moved = 0.0
+        for what, value in point.used.items():
+            said, data = self.page.numbers.get(what), value.data[..., 0].real
+            if said is not None and said.computed and said.printed.data.shape == data.shape and (abs(data) < 1).all():
+                gap, size = abs(said.printed.data - data), np.maximum(abs(data), 1e-12)
+                moved += float((gap * (1 / size + 1 / (1 - size))).max())
+        return moved
 
     def _doubtful(self, point: Worked) -> bool:
         """Whether a number of another example was used, or one that the note prints otherwise than it was computed."""
@@ -135,7 +149,7 @@ class Example:
         """The roundings, one at a time: of numbers that are no inputs, and of results that were computed again."""
         for what, value in point.used.items():
             said = self.page.numbers.get(what)
-            if said is None or said.exact or said.printed.data.shape != value.shape:
+            if said is None or self.page.exact(said) or said.printed.data.shape != value.shape:
                 continue
             gap = said.printed.data - value.data[..., 0].real
             shift = said.printed.unit / 2 if printing or not gap.any() else gap
@@ -143,16 +157,24 @@ class Example:
                 yield from ({what: part} for part in _one_by_one(shift))
 
     def _reprinted(self, member: Node) -> Iterator[Node]:
-        """The member with one of its numbers moved by half a unit."""
+        """The member with one of its numbers moved by half a unit, or one of its parts rounded as the result is."""
         for number in (n for n in member.walk() if n.kind == "num" and not fixed(n.text, self.page)):
             yield replaced(member, number, replace(number, text=repr(float(number.text) + last_place(number.text) / 2)))
+        last = printed(self.members[-1])
+        digits = -round(float(np.log10(last.unit.max()))) if last is not None else 0
+        for part in (
+            n for n in member.walk() if digits > 0 and n is not member and is_number(n) and printed(n) is None
+        ):
+            value = self._value(part, False, {})
+            if value is not None and not value[0].shape:
+                yield replaced(member, part, Node("num", text=repr(round(float(value[0]), digits))))
 
     def _loosened(self, found: Estimate, n: int) -> Estimate:
-        """A slope may be the product of rounded slopes: their relative roundings add up."""
-        if n or plain(self.chain.members[0]).kind not in ("derivative", "nabla", "at", "apply"):
+        """A slope may be the product of rounded slopes, of the chain or before it: their relative roundings add up."""
+        if plain(self.members[0]).kind not in SLOPES:
             return found
         others = [s.printed for w, s in self.page.numbers.items() if isinstance(w, str) or w.base == "delta"]
-        literals = [printed(m) for k in self.members[1:] for m in k.walk() if m.kind == "num"]
+        literals = [printed(m) for k in self.members[1:] for m in k.walk() if m.kind == "num" and not n]
         rounded = [p for p in (*others, *literals) if p is not None and not p.data.ndim and p.data and p.unit < 1]
         relative = sum(float(p.unit / 2 / abs(p.data)) for p in rounded)
         return replace(found, slack=np.asarray(found.slack + relative * np.abs(found.data)))
@@ -164,7 +186,7 @@ class Example:
         compared = list(self._comparisons())
         wrong = next((c for c in compared if c.kind == "refuted"), None)
         if wrong:
-            return wrong
+            return replace(wrong, kind="parted") if self._by_formula(compared) else wrong
         first, *others = zip(self.members, self.estimates, strict=True)
         if not compared or not all(found or printed(m) is not None for m, found in others):
             return Outcome("unsure")
@@ -173,6 +195,12 @@ class Example:
         slopes = any(isinstance(key, str) for key in self.point.pinned)
         return Outcome("fits" if first[1] else "unsure" if slopes else "agrees")
 
+    def _by_formula(self, compared: list[Outcome]) -> bool:
+        """Whether the left side alone is against numbers that the formula beside it gives."""
+        formula = [n for n, m in enumerate(self.members) if n and not is_number(m) and not _decimal(m)]
+        others = [c for c in compared if c.member]
+        return bool(formula) and any(c.member in formula for c in others) and all(c.kind == "fits" for c in others)
+
     @property
     def members(self) -> tuple[Node, ...]:
         return self.chain.members
@@ -180,12 +208,16 @@ class Example:
     def _comparisons(self) -> Iterator[Outcome]:
         """Each member that was worked out with each number that is printed, else with each other member."""
         literals = [literal for literal in map(printed, self.members) if literal is not None]
-        for found in filter(None, self.estimates):
-            for literal in literals:
-                yield _against(found, literal)
+        for n, found in enumerate(self.estimates):
+            for literal in literals if found else ():
+                yield replace(_against(found, literal), member=n)
         if not literals:
             for left, right in itertools.combinations(filter(None, self.estimates), 2):
                 yield _apart(left, right)
+
+
+def _decimal(node: Node) -> bool:
+    return any(n.kind == "num" and "." in n.text for n in node.walk())
 
 
 def _near(literal: Printed, value: Array) -> bool:
@@ -208,7 +240,7 @@ def _against(found: tuple[Estimate, ...], literal: Printed) -> Outcome:
     if not any(near) and not any(e.stale for e in alike):
         return Outcome("refuted", _shown(alike[0].data), _shown(literal.data))
     tight = [literal.admits(e.data, np.minimum(e.slack, literal.unit.reshape(e.slack.shape) / 2)) for e in alike]
-    whole = (literal.unit == 1).all()
+    whole = (literal.unit >= 1).all()
     right = (
         all(near) and any(tight) and (not whole or all(e.meets(Estimate(literal.data, np.array(1e-9))) for e in alike))
     )
@@ -237,7 +269,7 @@ def worked(note: Note, sheet: Sheet, at: Place, chain: Chain) -> Outcome:
     for page in sheet.pages(at)[:MOST_CHOICES]:
         found.extend(_under(note, sheet, page, at, chain))
     others = [o for o in found if o.size >= found[0].size]  # in the others some names have no number
-    if found[0].kind == "refuted" and any(o.kind != "refuted" for o in others):
+    if found[0].kind in ("refuted", "parted") and any(o.kind != found[0].kind for o in others):
         return Outcome("unsure")
     return found[0]
 

@@ -17,7 +17,8 @@ from proofs.notes.names import Habits, marks
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
 
 Place = tuple[int, int]
-INPUTS = ("w", "W", "x", "X", "b", "B", "t", "T", "y", "Y", "theta", "Theta", "eta", "alpha", "gamma", "lr")
+RATES = ("eta", "alpha", "gamma", "lr")
+INPUTS = ("w", "W", "x", "X", "b", "B", "t", "T", "y", "Y", "theta", "Theta", *RATES)
 CONSTANTS = ("e", "pi")
 NO_LAW = ("derivative", "nabla", "half derivative", "operator", "limit", "change", "argmin", "at", "gap", "word")
 
@@ -33,10 +34,9 @@ class Said:
     moved: bool = False
 
     @property
-    def exact(self) -> bool:
-        """Whether it is an input as it was chosen, no rounding of a result."""
-        chosen = isinstance(self.what, Atom) and self.what.base in INPUTS and not self.what.label
-        return not self.computed and (chosen or bool((self.printed.unit == 1).all()))
+    def chosen(self) -> bool:
+        """Whether it is an input, no result."""
+        return not self.computed and isinstance(self.what, Atom) and self.what.base in INPUTS and not self.what.label
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,13 @@ class Page:
     stale: set[Atom | str] = field(default_factory=set)
     since: int = -1
 
+    def exact(self, said: Said) -> bool:
+        """Whether a number is no rounding: of an input of one digit, or where all are round; of others a whole one."""
+        if not said.chosen:
+            return not said.computed and bool((said.printed.unit >= 1).all())
+        rate = isinstance(said.what, Atom) and said.what.base in RATES
+        return rate or said.printed.single or all(s.printed.round for s in self.numbers.values() if s.chosen)
+
     def put(self, said: Said) -> None:
         before = self.numbers.get(said.what)
         if before is not None and before.printed.unit.shape == said.printed.unit.shape:
@@ -74,7 +81,7 @@ class Page:
             return True
         apart = abs(before.printed.data.reshape(-1) - said.printed.data.reshape(-1))
         units = before.printed.unit.reshape(-1) + said.printed.unit.reshape(-1)
-        return bool((apart > (1e-12 if before.exact and said.exact else units)).any())
+        return bool((apart > (1e-12 if before.chosen and said.chosen else units)).any())
 
     def next(self, said: Said, since: int) -> Page:
         """The page of the example that begins at a formula, or with a step."""
@@ -211,4 +218,4 @@ def fixed(digits: str, page: Page) -> bool:
     """Whether a number in a calculation is one that the note chose, and prints nowhere as a result."""
     value = float(digits)
     same = [s for s in page.numbers.values() if (abs(abs(s.printed.data) - value) < 1e-12).any()]
-    return is_exact(digits) or (bool(same) and all(s.exact for s in same))
+    return is_exact(digits) or (bool(same) and all(map(page.exact, same)))

@@ -172,7 +172,7 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
     numeric = arithmetic.split(chain)[1]
     claims, whole = is_claim(chain), chain.members[-1].kind == "num"
-    if not chain.signs or not (numeric or (claims and whole)) or set(chain.signs) & {"prop"}:
+    if not chain.signs or not (numeric or (claims and whole)) or (not claims and _of_many_units(chain)):
         return None
     if not numeric and one.holds(chain):
         return None
@@ -193,13 +193,21 @@ def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
     other = _inconsistent(one, chain)
     if other or not numeric:
         return other
-    if kind == "agrees" and len(symbolic.members) > 1:
+    if kind == "parted" and len(symbolic.members) > 1 and one.holds(symbolic):
+        return Claim(chain, "not understood", "by the definitions of the note it has another number")
+    if kind in ("agrees", "parted") and len(symbolic.members) > 1:
         claim = next((claim for row in ROWS for claim in [row(one, symbolic)] if claim), None)
         if claim is not None:
             return replace(claim, conventions=(GIVEN, *claim.conventions))
     return _put_in(one, symbolic, numeric[0]) or Claim(
         chain, "not understood", "numbers put in for names that nothing gives"
     )
+
+
+def _of_many_units(chain: Chain) -> bool:
+    """Whether numbers depend on what a note need not say: a base of logarithms, degrees, a factor."""
+    names = {n.text for m in chain.members for n in m.walk()}
+    return bool(names & {"log", "sin", "cos", "tan"}) or "prop" in chain.signs
 
 
 GIVEN = "the numbers put in are those of the note"
