@@ -35,8 +35,9 @@ def atom(name: Node, habits: Habits, env: Mapping[str, int]) -> Atom:
     found = marks(name, habits)
     if found.primes:
         raise NotUnderstood("a name with a prime")
-    layer = str(_number(found.layer, env)) if found.layer is not None else ""
-    sample = f"[{_number(found.sample, env, 1)}]" if found.sample is not None else ""
+    sample = str(_number(found.sample, env, 1)) if found.sample is not None else ""
+    layer = str(_number(found.layer, env)) if found.layer is not None else sample  # x^{(2)} is read as either
+    sample = f"[{sample}]" if sample and found.layer is not None else ""
     indices = "".join(str(_number(place, env, 1)) for place in found.places)
     below, label = _labelled(found)
     return Atom(found.base, layer, below + indices, label + sample)
@@ -67,9 +68,9 @@ def bindings(head: Node, wanted: Atom, habits: Habits) -> dict[str, int] | None:
     """The numbers of the letters under which a name is an atom: z_j^{(l)} is z_2^{(1)} for j = 2, l = 1."""
     found = marks(head, habits)
     digits, label = _labelled(found)
-    if found.base != wanted.base or label != wanted.label or found.primes or found.power or found.sample:
+    if found.base != wanted.base or label != wanted.label or found.primes or found.power is not None:
         return None
-    env = _layer(found.layer, wanted.layer)
+    env = _layer(found.layer, wanted.layer) if found.sample is None else _sample(found, wanted.layer)
     written = [*digits, *found.places]
     if env is None or len(written) != len(wanted.indices):
         return None
@@ -80,6 +81,11 @@ def bindings(head: Node, wanted: Atom, habits: Habits) -> dict[str, int] | None:
         if letter != digit:
             return None
     return env
+
+
+def _sample(found: Marks, wanted: str) -> dict[str, int] | None:
+    letter = plain(found.sample) if found.sample is not None and found.layer is None else None
+    return {letter.text: int(wanted) - 1} if wanted and letter is not None and letter.kind == "name" else None
 
 
 def _layer(written: Node | None, wanted: str) -> dict[str, int] | None:

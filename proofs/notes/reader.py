@@ -114,6 +114,8 @@ class Reader:
         if kind == "div" and right.kind == "num" and self.begins():
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
         right = self.node("neg", start, right) if negative else right
+        if kind == "div" and left.text[:2] == right.text[:2] == "d ":  # dL/dw
+            return self.node("derivative", start, *(replace(n, text=n.text[2:]) for n in (left, right)), text="d")
         return self.node(kind, start, left, right, text=sign)
 
     def begins(self) -> bool:

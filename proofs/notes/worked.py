@@ -138,13 +138,12 @@ class Worked(Point):
     # ------------------------------------------------------------ indices
 
     def extent(self, letter: str, body: Node) -> int:
-        """How many entries the names have that are read with an index."""
-        for name in body.walk():
-            if name.kind == "name" and any(n.kind == "name" and n.text == letter for n in (*name.subs, *name.sups)):
-                size = self._entries(letter, name)
-                if size:
-                    return size
-        raise NotUnderstood(f"how far {letter} runs")
+        """How many entries the names have that are read with an index, if all have as many."""
+        names = [n for n in body.walk() if n.kind == "name" and any(m.text == letter for m in _marks_of(n))]
+        sizes = {self._entries(letter, name) for name in names}
+        if len(sizes) != 1 or 0 in sizes:
+            raise NotUnderstood(f"how far {letter} runs")
+        return sizes.pop()
 
     def _entries(self, letter: str, name: Node) -> int:
         for count in range(MOST_TERMS):
@@ -172,6 +171,11 @@ class Worked(Point):
             yield
         finally:
             self.moved, self.known, self.stepping = moved, known, False
+
+
+def _marks_of(name: Node) -> Iterator[Node]:
+    """The letters at a name."""
+    return (n for mark in (*name.subs, *name.sups) for n in mark.walk() if n.kind == "name")
 
 
 # ---------------------------------------------------------------- rows: kinds of nodes that are read otherwise here
@@ -313,6 +317,8 @@ def _sum(p: Worked, node: Node) -> Value:
 def _terms(p: Worked, letter: str, upper: Node, body: Node) -> int:
     if upper.kind == "num":
         return int(upper.text)
+    if upper.kind == "name" and p.has(p.atom(upper)):
+        return int(p.quantity(upper).data[0].real)
     return p.extent(letter, body)
 
 

@@ -80,3 +80,17 @@ def test_a_definition_with_letters_holds_for_numbers_in_their_place() -> None:
     layer = (r"z_k = \sum_j w_{kj} x_j", r"C = z_1 z_2", "w_{11} = 1, w_{12} = 2, w_{21} = 3, w_{22} = 4", "x = (5, 6)")
     right, wrong = r"\frac{\partial C}{\partial w_{12}} = 234", r"\frac{\partial C}{\partial w_{12}} = 102"
     assert verdicts(*layer, right, wrong)[-2:] == ["true under", "refuted"]
+
+
+def test_names_written_as_in_a_program_are_read() -> None:
+    note = ("z1 = w1*x1 + b1", "a1 = sigmoid(z1)", "L = (a1 - y)^2", "x1 = 2, w1 = 0.5, b1 = -1, y = 1")
+    assert verdicts(*note, "dL/da1 = 2(a1 - y) = -1", "dL/dw1 = -0.25 * 2 = -0.5")[-2:] == ["true under"] * 2
+    assert verdicts(*note, "dL/dw1 = -0.25 * 2 = 0.5")[-1] == "refuted"
+
+
+def test_examples_of_a_data_set_are_told_from_layers() -> None:
+    data = (r"J = \frac{1}{2m} \sum_{i=1}^{m} (w x^{(i)} - y^{(i)})^2", "x^{(1)} = 1, x^{(2)} = 2", "w = 0.5, m = 2")
+    slope = r"\frac{\partial J}{\partial w} = \frac{1}{m} \sum_{i=1}^{m} (w x^{(i)} - y^{(i)}) x^{(i)} = "
+    given = (*data, "y^{(1)} = 2, y^{(2)} = 3")
+    assert verdicts(*given, slope + "-2.75", slope + "2.75")[-2:] == ["true under", "refuted"]
+    assert verdicts(*data, "y^{(1)} = 2", slope + "2.75")[-1] == "not understood"
