@@ -71,16 +71,16 @@ def bindings(head: Node, wanted: Atom, habits: Habits) -> dict[str, int] | None:
     if found.base != wanted.base or label != wanted.label or found.primes or found.power is not None:
         return None
     env = _layer(found.layer, wanted.layer) if found.sample is None else _sample(found, wanted.layer)
-    written = [*digits, *found.places]
+    written = [*digits, *(plain(place).text for place in found.places)]
     if env is None or len(written) != len(wanted.indices):
         return None
-    for place, digit in zip(written, wanted.indices, strict=True):
-        letter = place if isinstance(place, str) else plain(place).text
-        if not letter.isdigit() and env.setdefault(letter, int(digit) - 1) == int(digit) - 1:
-            continue
-        if letter != digit:
-            return None
-    return env
+    pairs = zip(written, wanted.indices, strict=True)
+    return env if all(_agrees(place, digit, env) for place, digit in pairs) else None
+
+
+def _agrees(place: str, digit: str, env: dict[str, int]) -> bool:
+    """Whether an index is written as a digit, or as a letter that stands for it everywhere."""
+    return place == digit if place.isdigit() else env.setdefault(place, int(digit) - 1) == int(digit) - 1
 
 
 def _sample(found: Marks, wanted: str) -> dict[str, int] | None:

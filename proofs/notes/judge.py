@@ -180,8 +180,6 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     if found.kind == "refuted":
         numbers = {"worked out": found.found, "written": found.claimed}
         return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
-    if claims and not numeric and found.kind != "fits" and one.note.sheet.said:
-        return Claim(chain, "not understood", "true for no other numbers; whether for those of the note is not known")
     return _by_numbers(one, chain, found.kind) if claims else None
 
 
@@ -190,18 +188,24 @@ def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
     symbolic, numeric = arithmetic.split(chain)
     if kind == "fits":
         return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN,))
-    other = _inconsistent(one, chain)
-    if other or not numeric:
-        return other
-    if kind == "parted" and len(symbolic.members) > 1 and one.holds(symbolic):
-        return Claim(chain, "not understood", "by the definitions of the note it has another number")
-    if kind in ("agrees", "parted") and len(symbolic.members) > 1:
-        claim = next((claim for row in ROWS for claim in [row(one, symbolic)] if claim), None)
-        if claim is not None:
-            return replace(claim, conventions=(GIVEN, *claim.conventions))
-    return _put_in(one, symbolic, numeric[0]) or Claim(
-        chain, "not understood", "numbers put in for names that nothing gives"
-    )
+    if not numeric:
+        only = "true for no other numbers; whether for those of the note is not known"
+        return Claim(chain, "not understood", only) if one.note.sheet.said else None
+    claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
+    return claim or _put_in(one, symbolic, numeric[0]) or Claim(chain, "not understood", UNGIVEN)
+
+
+def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
+    """The numbers are those of the formula before them: it is judged as it stands."""
+    if len(symbolic.members) == 1:
+        return None
+    if kind == "parted" and one.holds(symbolic):
+        return Claim(symbolic, "not understood", "by the definitions of the note it has another number")
+    claim = next((claim for row in ROWS for claim in [row(one, symbolic)] if claim), None)
+    return claim and replace(claim, conventions=(GIVEN, *claim.conventions))
+
+
+UNGIVEN = "numbers put in for names that nothing gives"
 
 
 def _of_many_units(chain: Chain) -> bool:

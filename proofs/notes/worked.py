@@ -225,6 +225,14 @@ def slope(p: Worked, of: Node, by: Node) -> Value:
     key, spot = _moved_whole(p, p.atom(by))
     whole = p.of_atom(key)
     spots = [spot] if spot is not None else list(np.ndindex(whole.shape))
+    found = _stepped(p, of, key, whole, spots)
+    shape = () if spot is not None else whole.shape
+    data = found.data.reshape(*found.shape, *shape, 1)
+    return Value(data, found.rank, said_by(of), said_by(by)) if found.rank and shape else Value(data)
+
+
+def _stepped(p: Worked, of: Node, key: Atom, whole: Value, spots: list[tuple[int, ...]]) -> Value:
+    """The slopes by some entries of a name, which are the last axis."""
     data = np.repeat(whole.data[..., :1], len(spots), axis=-1)
     for lane, at in enumerate(spots):
         data[(*at, lane)] += 1j * STEP
@@ -233,9 +241,7 @@ def slope(p: Worked, of: Node, by: Node) -> Value:
     moved = np.broadcast_to(moved_by_step(found.data), (*found.shape, len(spots)))
     if not moved.any():
         raise NotUnderstood("a slope of what does not depend on what it is by")
-    shape = () if spot is not None else whole.shape
-    data = moved.reshape(*found.shape, *shape, 1).astype(complex)
-    return Value(data, found.rank, said_by(of), said_by(by)) if found.rank and shape else Value(data)
+    return Value(moved.astype(complex))
 
 
 def _moved_whole(p: Worked, key: Atom) -> tuple[Atom, tuple[int, ...] | None]:
@@ -267,10 +273,8 @@ def _at(p: Worked, node: Node) -> Value:
 @_row("apply")
 def _apply(p: Worked, node: Node) -> Value | None:
     head, *args = node.args
-    if head.kind == "derivative":
-        return p.value(head)
     if head.kind != "name" or head.text in CALLED:
-        return None
+        return p.value(head) if head.kind == "derivative" else None
     found = p.marks(head)
     rule = p.rule_of(found)
     if rule is not None and rule.params and not (found.primes == 0 and _own(args, rule.params)):
