@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -124,6 +125,16 @@ def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     if symbolic.kind == "num":
         return symbolic.text == numeric.text
     return all(matches(s, n, found) for s, n in zip(symbolic.args, numeric.args, strict=True))
+
+
+def aligned(symbolic: Node, numeric: Node) -> Iterator[tuple[Node, Node]]:
+    """The names and slopes of a formula, each with the number that stands in its place in another of the same form."""
+    symbolic, numeric = _powered(plain(symbolic)), plain(numeric)
+    if symbolic.kind in ("name", "derivative", "at"):
+        yield symbolic, numeric
+    elif _family(symbolic.kind) == _family(numeric.kind) and len(symbolic.args) == len(numeric.args):
+        for s, n in zip(symbolic.args, numeric.args, strict=True):
+            yield from aligned(s, n)
 
 
 def _powered(node: Node) -> Node:

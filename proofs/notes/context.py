@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.notes.functions import FUNCTIONAL
+from proofs.notes.given import Sheet, is_number
 from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.readings import ROLES, Features
 from proofs.notes.tree import Chain, Node, plain
@@ -34,6 +35,7 @@ class Note:
         self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
+        self.sheet = Sheet(formulas, self.habits)
 
     # ------------------------------------------------------------ habits
 
@@ -285,4 +287,4 @@ def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
     recursive = found.base in names and not (found.layer is not None or params)
     slope = found.base in ("delta", "e") or found.base.startswith("d ")
-    return bool(names) and not alone and not recursive and not slope
+    return not is_number(body) and not alone and not recursive and not slope

@@ -9,6 +9,7 @@ from proofs.notes import arithmetic
 from proofs.notes.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.context import Note, definition
 from proofs.notes.decision import trial
+from proofs.notes.examples import worked
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, index_slip, lints
 from proofs.notes.settling import corrected, settled
@@ -67,6 +68,11 @@ class _Judged:
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
         return Claim(chain, trial=trial(self.note, (self.at, nth), chain), latex=self.formula.latex, nth=nth)
+
+    def holds(self, chain: Chain) -> bool:
+        """Whether a claim holds for all numbers."""
+        found = self.tried(chain).trial
+        return bool(found and (found.held or found.fitting))
 
     def place(self, chain: Chain) -> int:
         return self.chains.index(chain) if chain in self.chains else 0
@@ -163,29 +169,63 @@ def _redefined(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _numbers(one: _Judged, chain: Chain) -> Claim | None:
-    """A chain that ends in numbers: its arithmetic, and then what stands before."""
-    symbolic, numeric = arithmetic.split(chain)
-    if not numeric or not is_claim(chain):
+    """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
+    numeric = arithmetic.split(chain)[1]
+    claims, whole = is_claim(chain), chain.members[-1].kind == "num"
+    if not chain.signs or not (numeric or (claims and whole)) or (not claims and _of_many_units(chain)):
         return None
-    wrong = arithmetic.disagreement(numeric)
-    if wrong:
-        numbers = {"left side": wrong[0], "right side": wrong[1]}
-        return Claim(chain, "refuted", f"{wrong[0]} is not {wrong[1]}", numbers=numbers, slip="arithmetic")
-    return _put_in(one, symbolic, numeric[0]) or Claim(
-        chain, "not understood", "numbers put in for names that nothing gives"
-    )
+    if not numeric and one.holds(chain):
+        return None
+    found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
+    if found.kind == "refuted":
+        numbers = {"worked out": found.found, "written": found.claimed}
+        return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
+    return _by_numbers(one, chain, found.kind) if claims else None
+
+
+def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
+    """A claim whose numbers are right, or of which not all numbers are known."""
+    symbolic, numeric = arithmetic.split(chain)
+    if kind == "fits":
+        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN,))
+    if not numeric:
+        only = "true for no other numbers; whether for those of the note is not known"
+        return Claim(chain, "not understood", only) if one.note.sheet.said else None
+    claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
+    return claim or _put_in(one, symbolic, numeric[0]) or Claim(chain, "not understood", UNGIVEN)
+
+
+def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
+    """The numbers are those of the formula before them: it is judged as it stands."""
+    if len(symbolic.members) == 1:
+        return None
+    if kind == "parted" and one.holds(symbolic):
+        return Claim(symbolic, "not understood", "by the definitions of the note it has another number")
+    claim = next((claim for row in ROWS for claim in [row(one, symbolic)] if claim), None)
+    return claim and replace(claim, conventions=(GIVEN, *claim.conventions))
+
+
+UNGIVEN = "numbers put in for names that nothing gives"
+
+
+def _of_many_units(chain: Chain) -> bool:
+    """Whether numbers depend on what a note need not say: a base of logarithms, degrees, a factor."""
+    names = {n.text for m in chain.members for n in m.walk()}
+    return bool(names & {"log", "sin", "cos", "tan"}) or "prop" in chain.signs
+
+
+GIVEN = "the numbers put in are those of the note"
 
 
 def _put_in(one: _Judged, symbolic: Chain, numeric: Node) -> Claim | None:
     """Numbers put into a formula that the claim itself gives before, or an earlier one for the same left side."""
-    said = ("the numbers put in are those of the note",)
     if not arithmetic.written_out(numeric):
         return None
     if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric, {}):
-        return replace(one.tried(symbolic), conventions=said)
+        return replace(one.tried(symbolic), conventions=(GIVEN,))
     for claim in one.earlier(symbolic.members[0]):
         if any(arithmetic.matches(member, numeric, {}) for member in claim.chain.members[1:]):
-            return replace(claim, conventions=said)
+            return replace(claim, conventions=(GIVEN,))
     return None
 
 
@@ -208,11 +248,10 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
+    _numbers,
     _update,
     _gradient_step,
     _assigns,
     _redefined,
-    _inconsistent,
-    _numbers,
     _tried,
 )

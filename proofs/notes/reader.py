@@ -32,7 +32,7 @@ class Reader:
     """Reads one run of tokens; `at` is the place of the next."""
 
     def __init__(self, tokens: list[Token]) -> None:
-        self.tokens, self.at, self.depth, self.barred = tokens, 0, 0, False
+        self.tokens, self.at, self.depth, self.barred, self.below = tokens, 0, 0, False, False
 
     # ------------------------------------------------------------ tokens
 
@@ -114,6 +114,8 @@ class Reader:
         if kind == "div" and right.kind == "num" and self.begins():
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
         right = self.node("neg", start, right) if negative else right
+        if kind == "div" and left.text[:2] == right.text[:2] == "d ":  # dL/dw
+            return self.node("derivative", start, *(replace(n, text=n.text[2:]) for n in (left, right)), text="d")
         return self.node(kind, start, left, right, text=sign)
 
     def begins(self) -> bool:
@@ -230,7 +232,7 @@ class Reader:
                 atom = self._applied(start, atom)
             elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_":
                 self.at += 2
-                atom = self.node("at", start, atom, self.inner(self.braced()).condition())
+                atom = self.node("at", start, atom, *self.inner(self.braced()).indices())
             else:
                 return atom
 
@@ -255,6 +257,7 @@ class Reader:
     def indices(self) -> list[Node]:
         """i, j of a subscript: jk is two letters, long words one."""
         found: list[Node] = []
+        self.below = True
         while self.at < len(self.tokens):
             if self.take(",", "_", ";", "{", "}", r"\,"):
                 continue
@@ -293,6 +296,8 @@ class Reader:
                 atom = _starred(atom)
             elif self.take(r"\circ"):
                 raise NotUnderstood("degrees")
+            elif self.peek() in ("+", "-") and self.at + 1 == len(self.tokens) and atom.kind == "name":
+                atom = replace(atom, sups=(*atom.sups, Node("word", text=str(self.next()))), span=outer.span(start))
             else:
                 atom = self._power(outer, start, atom)
             assert self.at > begin
