@@ -203,8 +203,20 @@ def _diag(p: Point, found: Marks, args: list[Node]) -> Value:
     return Value(np.eye(given.shape[0])[..., None] * given.data[:, None])
 
 
+def _of_matrix(row: Callable[[Value], Value]) -> Call:
+    def call(p: Point, found: Marks, args: list[Node]) -> Value:
+        if len(args) != 1 or found.primes:
+            raise NotUnderstood(f"{found.base} of {len(args)} arguments")
+        return row(p.value(args[0]))
+
+    return call
+
+
 CALLS: dict[str, Call] = {
     **dict.fromkeys(BUILT_IN, _built_in),
+    "tr": _of_matrix(values.trace),
+    "det": _of_matrix(values.determinant),
+    "sign": _of_matrix(lambda value: Value(np.sign(value.data.real).astype(complex))),
     "softmax": _softmax,
     "max": _extreme(1),
     "min": _extreme(-1),

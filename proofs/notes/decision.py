@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from proofs.notes.context import COUNTS, Note
+from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import Reading, free, networks, variants
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.trial import Outcome, tried
+from proofs.notes.typings import layouts, typings
 from proofs.notes.updates import RATES
 from proofs.notes.world import Rule
 
 Rules = Mapping[str, tuple[Rule, ...]]
+Pairs = tuple[tuple[Reading, Outcome], ...]
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
 BUILT = frozenset(
     [
@@ -33,6 +35,9 @@ BUILT = frozenset(
         "diag",
         "sigmoid",
         "relu",
+        "tr",
+        "det",
+        "sign",
     ]
 )
 
@@ -46,6 +51,7 @@ class Trial:
     rules: Rules
     free: tuple[tuple[Reading, Outcome], ...] = ()
     shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
+    typed: tuple[tuple[Reading, Outcome], ...] = ()
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -62,17 +68,43 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
     habits, rules = note.of(chain), note.rules(at)
     features = note.features(chain, habits)
+    typed = of_arrays(chain, habits, rules)
+    if any(outcome.kind == "holds" for _, outcome in typed):
+        return Trial(chain, habits, rules, typed=typed, free=typed[-1:])
     found: list[tuple[Reading, Outcome]] = []
     for some in (*alternatives(chain, habits, rules), note.rules(at, NEAR)):
         for reading in free(features, bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
-                return Trial(chain, habits, some, tuple(found))
+                return Trial(chain, habits, some, tuple(found), typed=typed)
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
-        return Trial(chain, habits, rules, (*found, (Reading(), fixed)))
+        return Trial(chain, habits, rules, (*found, (Reading(), fixed)), typed=typed)
     shapes = fitted(note, chain, habits, rules)
-    return Trial(chain, habits, rules, tuple(found), shapes)
+    return Trial(chain, habits, rules, tuple(found), shapes, typed)
+
+
+def of_arrays(chain: Chain, habits: Habits, rules: Rules) -> Pairs:
+    """The outcomes for the shapes that the definitions allow and the left side fits, up to the first that holds."""
+    found: list[tuple[Reading, Outcome]] = []
+    for typed in typings(chain, habits, rules):
+        left = Chain(chain.members[:1], ())
+        fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
+        for reading in layouts(typed, chain) if fits else ():
+            found.append((reading, tried(chain, reading, habits, rules)))
+            if found[-1][1].kind == "holds":
+                return tuple(found)
+    return tuple(found) if not found else (*found, _of_one_size(found[0][0], chain, habits, rules))
+
+
+def _of_one_size(reading: Reading, chain: Chain, habits: Habits, rules: Rules) -> tuple[Reading, Outcome]:
+    """What holds only where all extents are equal is neither right nor wrong."""
+    equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
+    outcome = tried(chain, equal, habits, rules)
+    return equal, replace(outcome, kind="stuck", why=ONE_SIZE) if outcome.kind == "holds" else outcome
+
+
+ONE_SIZE = "a claim that holds only where all extents are equal"
 
 
 def _others_fixed(chain: Chain, habits: Habits, rules: Rules) -> Outcome:
@@ -134,7 +166,12 @@ def loose(done: Trial) -> str:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
+    right -= {"delta"} if all(map(kronecker, _deltas(done.chain))) else set()
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def _deltas(chain: Chain) -> list[Node]:
+    return [n for m in chain.members for n in m.walk() if n.kind == "name" and n.text == "delta"]
 
 
 def _independent(done: Trial) -> Iterator[str]:

@@ -15,7 +15,7 @@ from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value, scalar
 from proofs.notes.world import EXAMPLES, Key, Rule, World
 
-CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod"))
+CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod", "tr", "det", "sign"))
 Visit = Callable[["Point", Node], Value]
 VISITS: dict[str, Visit] = {}
 
@@ -103,6 +103,9 @@ class Point(World):
     def ranks(self, found: Marks) -> int:
         """How many axes an undefined name has."""
         known = self.habits.axes.get(found.base, 0)
+        size = self.reading.size(found.base + found.label)
+        if size is not None:
+            return len(size)
         if self.reading.shape.name != "typed" or known:
             return known
         return 2 if found.base.isupper() and len(found.base) == 1 else int(len(found.base) == 1)
@@ -319,13 +322,22 @@ def _indexed(p: Point, node: Node) -> Value:
 def _norm(p: Point, node: Node) -> Value:
     inside = p.value(node.args[0])
     data = inside.data.reshape(-1, inside.data.shape[-1])
+    if node.text == "1" and inside.rank < 2:
+        return Value(_positive(data).sum(0))
+    if node.text not in ("", "2", "F") or (node.text == "2" and inside.rank > 1):
+        raise NotUnderstood(f"the norm {node.text} of {values.said(inside)}")
     return Value(np.sqrt((data * data).sum(0)))
+
+
+def _positive(data: values.Array) -> values.Array:
+    return np.where(data.real < 0, -data, data)
 
 
 @visits("abs")
 def _abs(p: Point, node: Node) -> Value:
+    """Of a matrix, its determinant."""
     inside = p.value(node.args[0])
-    return Value(np.where(inside.data.real < 0, -inside.data, inside.data))
+    return values.determinant(inside) if inside.rank == 2 else Value(_positive(inside.data))
 
 
 @visits("vector")

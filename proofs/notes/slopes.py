@@ -24,7 +24,14 @@ def _derivative(p: Point, node: Node) -> Value:
     of, *by = node.args
     names = [name for part in by for name in _repeated(p, part, bool(node.primes))]
     found = differentiated(p, of, names)
-    return values.transposed(found, False) if p.reading.denominator and found.top == 1 and found.rank == 2 else found
+    return _laid_out(p, found)
+
+
+def _laid_out(p: Point, found: Value) -> Value:
+    """In denominator layout the Jacobian is transposed; in numerator layout what a number is differentiated by."""
+    if p.reading.denominator and found.top == 1 and found.rank == 2:
+        return values.transposed(found, False)
+    return values.transposed(found, False) if p.reading.numerator and not found.top else found
 
 
 def differentiated(p: Point, of: Node, names: list[Node]) -> Value:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from proofs.notes import values
-from proofs.notes.context import COUNTS
-from proofs.notes.evaluation import Point
-from proofs.notes.functions import BUILT_IN
+from proofs.notes.context import COUNTS, kronecker
+from proofs.notes.evaluation import CALLED, Point
 from proofs.notes.names import Habits, marks
 from proofs.notes.networks import templates
 from proofs.notes.readings import Reading
@@ -94,7 +93,7 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
     top = plain(node.args[0])
     called = top.kind == "apply"
     top = top.args[0] if called else top
-    if called and (top.text in habits.functions or top.text in BUILT_IN):
+    if called and (top.text in habits.functions or top.text in CALLED):
         return
     for bottom in node.args[1:]:
         bottom = plain(bottom)
@@ -196,7 +195,17 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
         if len(bad) > 1 and not good:
             break
         numbers = numbers or failed
-    return _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    if outcome.kind == "partly" and _both_meant(p, letters, members):
+        return Outcome("fails", outcome.why.replace("a claim that holds", "it holds"), numbers=numbers)
+    return outcome
+
+
+def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool:
+    """Whether one name has both indices, on the left or as a Kronecker delta, so that different ones are meant too."""
+    deltas = (n for m in members[1:] for n in m.walk() if kronecker(n))
+    names = [p.marks(n).places for n in (*members[0].walk(), *deltas) if n.kind == "name"]
+    return any({place.text for place in places} >= set(letters) for places in names)
 
 
 def _outcome(

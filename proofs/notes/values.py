@@ -188,6 +188,22 @@ def _oriented(value: Value, rows: bool) -> Array:
     return value.data
 
 
+def determinant(value: Value) -> Value:
+    """Of a square matrix."""
+    if value.rank != 2 or value.shape[0] != value.shape[1]:
+        raise Mismatch(f"the determinant of {said(value)}")
+    return Value(np.linalg.det(np.moveaxis(value.data, -1, 0)))
+
+
+def trace(value: Value) -> Value:
+    """The sum of the diagonal of a square matrix; a number is its own."""
+    if value.rank == 0:
+        return value
+    if value.rank != 2 or value.shape[0] != value.shape[1]:
+        raise Mismatch(f"the trace of {said(value)}")
+    return Value(np.einsum("iip->p", value.data))
+
+
 def raised(value: Value, power: Value) -> Value:
     """A power, entry by entry; of a matrix to -1, its inverse."""
     if value.rank == 2 and power.rank == 0 and np.allclose(power.data, -1):

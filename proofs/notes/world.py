@@ -94,6 +94,8 @@ class World:
     def draw(self, key: Key, shape: tuple[int, ...]) -> Value:
         """A tensor of small fractions, the same whenever it is asked for."""
         found = Value(numbers(self.seed, key, shape))
+        if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
+            found = Value((found.data + found.data.swapaxes(0, 1)) / 2)
         self.drawn[key[0]] = found
         return found
 
@@ -128,7 +130,8 @@ class World:
             return self.templates[base](self, layer)
         if base in self.counts:
             return scalar(self.counts[base])
-        shape = ((EXAMPLES,) if sampled else ()) + (3,) * ranks
+        known = self.reading.size(base)
+        shape = ((EXAMPLES,) if sampled else ()) + ((3,) * ranks if known is None else known)
         return self.draw(key, shape)
 
     def rule(self, base: str, layer: int | None) -> Rule | None:
