@@ -91,10 +91,15 @@ def of_arrays(chain: Chain, habits: Habits, rules: Rules) -> Pairs:
         left = Chain(chain.members[:1], ())
         fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
         for reading in layouts(typed, chain) if fits else ():
-            found.append((reading, tried(chain, reading, habits, rules)))
+            found.append((reading, _two_axes(tried(chain, reading, habits, rules))))
             if found[-1][1].kind == "holds":
                 return tuple(found)
     return tuple(found) if not found else (*found, _of_one_size(found[0][0], chain, habits, rules))
+
+
+def _two_axes(outcome: Outcome) -> Outcome:
+    """What has more axes than a matrix is not tried."""
+    return replace(outcome, kind="stuck") if "an array of" in outcome.why else outcome
 
 
 def _of_one_size(reading: Reading, chain: Chain, habits: Habits, rules: Rules) -> tuple[Reading, Outcome]:

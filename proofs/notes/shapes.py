@@ -239,9 +239,10 @@ def _sum(s: Shapes, node: Node) -> Pair | None:
 
 @row("derivative", "nabla")
 def _derivative(s: Shapes, node: Node) -> Pair | None:
-    """Its layout is a matter of convention; what it is of and by has its own shape."""
-    for part in node.args:
-        s.of(part)
+    """Its layout is a matter of convention; with more than two axes it is no matrix."""
+    pairs = [s.of(part) for part in (*node.args, *node.args[1 : 1 + (node.text == "2")])]
+    if None not in pairs and sum(extent != ONE for pair in pairs if pair for extent in pair) > 2:
+        raise Clash
     return None
 
 

@@ -16,6 +16,7 @@ from proofs.notes.updates import COSTS
 from proofs.notes.world import EXAMPLES
 
 MOST_COMBINED, MOST_TYPED = 96, 6
+RARE = 3  # what is so unusual is a way to read a claim only if none is more usual
 MARKED = ("transpose", "norm")
 COLUMNS = frozenset(("x", "w", "u", "v", "theta", "omega", "beta"))
 SIZES = (3, 2, 4, 5, 6, 7)
@@ -89,6 +90,8 @@ def typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
     options = {key: _options(key, places, habits.declared) for key, places in leaves.items()}
     found: list[Typed] = []
     for unusual, ranks in _combined(options):
+        if found and unusual >= found[0].unusual + RARE:
+            break
         reading = _reading(chain, habits, rules, ranks)
         if reading is not None and reading not in [typed.reading for typed in found]:
             found.append(Typed(reading, unusual))
@@ -109,27 +112,25 @@ def _leaves(bodies: list[Node], habits: Habits, rules: Rules) -> dict[str, int]:
     return found
 
 
-def _options(key: str, places: int, declared: Mapping[str, int]) -> tuple[int, ...]:
-    """How many axes a name may have, the usual first."""
+def _options(key: str, places: int, declared: Mapping[str, int]) -> Mapping[int, int]:
+    """How many axes a name may have, and how unusual each is."""
     base = key.partition("_")[0].split(" ")[-1]
     if key in declared or base in declared:
-        return (max(declared.get(key, declared.get(base, 0)), places),)
-    if base in NUMBERS and not places:
-        return (0,)
-    if places:
-        return (places, places + 1) if places < 2 else (places,)
+        return {max(declared.get(key, declared.get(base, 0)), places): 0}
+    if places or base in NUMBERS:
+        return {places: 0, **({places + 1: 1} if places == 1 else {})}
     if _capital(base) or base in ("Theta", "Sigma", "Lambda", "Phi"):
-        return (2, 1) if base in ("Y", "T") else (2,)
-    return (1,) if base in COLUMNS else (1, 0) if len(base) == 1 or base in GREEK else (0,)
+        return {2: 0, 1: 1 if base in ("Y", "T") else RARE}
+    return {1: 0} if base in COLUMNS else {1: 0, 0: 1} if len(base) == 1 or base in GREEK else {0: 0}
 
 
 GREEK = ("mu", "phi", "psi", "sigma", "gamma", "xi", "zeta", "nu", "rho", "alpha")
 
 
-def _combined(options: Mapping[str, tuple[int, ...]]) -> list[tuple[int, dict[str, int]]]:
-    """All ways to choose, with the number of unusual choices, the fewest first."""
-    every = itertools.islice(itertools.product(*map(enumerate, options.values())), MOST_COMBINED * 8)
-    ways = [(sum(n for n, _ in way), dict(zip(options, (r for _, r in way), strict=True))) for way in every]
+def _combined(options: Mapping[str, Mapping[int, int]]) -> list[tuple[int, dict[str, int]]]:
+    """All ways to choose, with how unusual each is, the most usual first."""
+    every = itertools.islice(itertools.product(*(kinds.items() for kinds in options.values())), MOST_COMBINED * 8)
+    ways = [(sum(n for _, n in way), dict(zip(options, (r for r, _ in way), strict=True))) for way in every]
     return sorted((way for way in ways if any(way[1].values())), key=lambda way: way[0])[:MOST_COMBINED]
 
 
