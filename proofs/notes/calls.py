@@ -11,7 +11,7 @@ from proofs.notes import values
 from proofs.notes.evaluation import Point, visits
 from proofs.notes.functions import BUILT_IN, FUNCTIONAL, Function, unknown
 from proofs.notes.names import Marks
-from proofs.notes.slopes import DIFFERENCE, differentiated
+from proofs.notes.slopes import DIFFERENCE, differentiated, named
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value
 from proofs.notes.world import STEP, Nested, Rule, moved_by_step
@@ -91,10 +91,19 @@ def _defined(p: Point, found: Marks, args: list[Node]) -> Value:
     """A function that the note defines, or its slope."""
     rule = p.rule_of(found)
     assert rule is not None
+    if found.primes and len(rule.params) > 1:
+        return _gradient(p, found, rule, args)
     given = [p.value(arg) for arg in args]
     if len(given) != len(rule.params):
         raise NotUnderstood(f"{found.base} of {len(given)} arguments, defined with {len(rule.params)}")
     return function_value(p, rule, given, found.primes)
+
+
+def _gradient(p: Point, found: Marks, rule: Rule, args: list[Node]) -> Value:
+    """f'(m, b) is the column of the derivatives by the arguments."""
+    if [plain(arg).text for arg in args] != list(rule.params):
+        raise NotUnderstood("a prime at a function of several arguments, which are others than in its definition")
+    return p.value(replace(named(found.base + found.label), primes=found.primes))
 
 
 def function_value(p: Point, rule: Rule, given: list[Value], primes: int) -> Value:

@@ -120,6 +120,7 @@ def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ..
 
 
 def kronecker(node: Node) -> bool:
+    """Whether a name is delta_ij: 1 where the indices are equal, else 0."""
     return node.kind == "name" and node.text == "delta" and len(node.subs) == 2 and not node.sups
 
 

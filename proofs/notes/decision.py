@@ -13,6 +13,7 @@ from proofs.notes.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.trial import Outcome, tried
 from proofs.notes.typings import layouts, typings
 from proofs.notes.updates import RATES
+from proofs.notes.usual import usual
 from proofs.notes.world import Rule
 
 Rules = Mapping[str, tuple[Rule, ...]]
@@ -52,6 +53,7 @@ class Trial:
     free: tuple[tuple[Reading, Outcome], ...] = ()
     shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
     typed: tuple[tuple[Reading, Outcome], ...] = ()
+    usual: Mapping[str, Outcome] = field(default_factory=dict)
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -80,8 +82,12 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
         return Trial(chain, habits, rules, (*found, (Reading(), fixed)), typed=typed)
+    known = _as_usual(chain, habits, rules, note.names_seen)
+    held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
+    if held:
+        return Trial(chain, habits, rules, (*found, *held), typed=typed, usual=known)
     shapes = fitted(note, chain, habits, rules)
-    return Trial(chain, habits, rules, tuple(found), shapes, typed)
+    return Trial(chain, habits, rules, tuple(found), shapes, typed, known)
 
 
 def of_arrays(chain: Chain, habits: Habits, rules: Rules) -> Pairs:
@@ -112,13 +118,26 @@ def _of_one_size(reading: Reading, chain: Chain, habits: Habits, rules: Rules) -
 ONE_SIZE = "a claim that holds only where all extents are equal"
 
 
-def _others_fixed(chain: Chain, habits: Habits, rules: Rules) -> Outcome:
+def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) -> dict[str, Outcome]:
+    """The outcome by the definitions that everybody uses, where the note has none of its own."""
+    found: dict[str, Outcome] = {}
+    reading = Reading(elementwise=any(n.kind == "times" for m in chain.members for n in m.walk()))
+    for said, more in usual({n for m in chain.members for n in names_of(m, habits)}, seen, habits):
+        both = {**more, **rules}
+        whole = tried(chain, reading, habits, both)
+        outcome = whole if whole.kind == "holds" else _others_fixed(chain, habits, both, whole)
+        if outcome.kind == "holds" or not rules.keys() & more.keys():
+            found[said] = replace(outcome, assumed=(*outcome.assumed, said))
+    return found
+
+
+def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
     """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
     names = {marks(top, habits).base for top in tops(chain)}
     own = {base: several for base, several in rules.items() if base in names}
     signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
     if signs != {r"\partial"} or not own:
-        return Outcome("stuck")
+        return otherwise or Outcome("stuck")
     outcome = tried(chain, Reading(elementwise=True), habits, own)
     return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
 

@@ -81,7 +81,7 @@ class Point(World):
     def read(self, found: Marks, whole: Value) -> Value:
         places = self.places(found)
         if found.sample is not None and self.reading.shape.name.endswith("columns"):
-            places = places[1:] + places[:1]
+            places = places[1:] + places[:1] if found.places or whole.shape[:1] != (1,) else (0, *places)
         if len(places) > whole.rank:
             raise values.Mismatch(f"{found.base} with {len(places)} indices, which has {whole.rank}")
         if any(not 0 <= p < n for p, n in zip(places, whole.shape, strict=False)):

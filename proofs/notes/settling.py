@@ -30,7 +30,18 @@ def settled(claim: Claim, support: Support) -> Claim:
         return _holds(claim, *done.held)
     if done.fitting:
         return _fits(claim, done, support)
-    return _fails(claim, done)
+    return _by_usual(claim, done, support) or _fails(claim, done)
+
+
+def _by_usual(claim: Claim, done: Trial, support: Support) -> Claim | None:
+    """It fails by the usual definitions, by which claims before it hold."""
+    for said, outcome in done.usual.items():
+        if outcome.kind == "fails" and support.count(frozenset((f"usual: {said}",))) >= ENOUGH:
+            return _refuted(claim, outcome, f"{outcome.why or 'the sides differ'}, by {said}, as before in the note")
+    return None
+
+
+ENOUGH = 2  # claims that hold by the usual definitions say that a note means them
 
 
 def wrong_of_arrays(done: Trial) -> list[Outcome]:
@@ -95,7 +106,9 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     if set(done.fitting) == {SCALAR.name} and wrong_of_arrays(done):
         return _refuted(claim, wrong_of_arrays(done)[0])
     ours = {family(done, shape) for shape in done.fitting}
-    against = next((families for families in support if not families & ours), None)
+    kinds = {one.partition(":")[0] for one in ours}
+    alike = [families for families in support if kinds & {one.partition(":")[0] for one in families}]
+    against = next((families for families in alike if not families & ours), None)
     if claim.specific and against and not any(families <= ours for families in support):
         return _otherwise(claim, done, against)
     counts = Counter(name for families in support for name in families)

@@ -21,6 +21,7 @@ from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
 
 SEEDS = (0, 1, 2)
 MOST_PLACES, MOST_SHOWN = 5, 9
+UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
 
 
 @dataclass(frozen=True)
@@ -170,9 +171,17 @@ def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rul
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
     for node in (n for body in bodies for n in body.walk() if n.kind in ("sum", "prod")):
         upper = plain(node.args[1])
-        if upper.kind == "name" and not upper.sups and upper.text not in found:
-            found[upper.text] = 3
+        if upper.kind == "name" and not upper.sups and (upper.text not in found or _below(node)):
+            found[upper.text] = UNITS_OF_INDEX
     return found
+
+
+def _below(node: Node) -> bool:
+    """Whether the letter of a sum is an index below names, and marks no example above one."""
+    letters = {n.text for n in node.args[0].walk() if n.kind == "name"}
+    names = [n for n in node.args[2].walk() if n.kind == "name"]
+    above = {part.text for name in names for sup in name.sups for part in sup.walk()}
+    return bool(letters & {sub.text for name in names for sub in name.subs}) and not letters & above
 
 
 def _at_point(p: Point, chain: Chain) -> Outcome:

@@ -12,8 +12,8 @@ from proofs.notes.names import Habits, marks
 from proofs.notes.readings import INDEXED, NUMBERS, Reading
 from proofs.notes.shapes import ENTRYWISE, Rules, Shapes, shaped
 from proofs.notes.tree import Chain, Node
+from proofs.notes.trial import UNITS_OF_INDEX
 from proofs.notes.updates import COSTS
-from proofs.notes.world import EXAMPLES
 
 MOST_COMBINED, MOST_TYPED = 96, 6
 RARE = 3  # what is so unusual is a way to read a claim only if none is more usual
@@ -141,7 +141,7 @@ def _reading(chain: Chain, habits: Habits, rules: Rules, ranks: Mapping[str, int
     if not shaped(s, left, tuple(others)):
         return None
     numbered: dict[int, int] = {}
-    numbered.update({s.extents.root(extent): EXAMPLES for extent in s.counted})
+    numbered.update({s.extents.root(extent): UNITS_OF_INDEX for extent in s.counted})
     free = [size for size in SIZES if size not in numbered.values()]
     sizes = {key: tuple(_size(s, extent, numbered, free) for extent in whole) for key, whole in s.wholes.items()}
     return Reading(shape=INDEXED, sizes=tuple(sorted(sizes.items())))
