@@ -115,11 +115,26 @@ def function_value(p: Point, rule: Rule, given: list[Value], primes: int) -> Val
         raise NotUnderstood("a prime at a function of several arguments")
     if primes and p.stepping:
         raise Nested
+    if primes and given[0].rank and not _entrywise(p, rule, given[0]):
+        raise NotUnderstood("a prime at a function of an array that does not go entry by entry")
     step = 1j * STEP if primes else 0
-    local = dict(zip(rule.params, [Value(v.data + step, v.top, v.of, v.by) for v in given], strict=True))
-    with p.bound({}, local):
-        found = p.value(rule.body)
+    found = _with(p, rule, [Value(v.data + step, v.top, v.of, v.by) for v in given])
     return Value(moved_by_step(found.data).astype(complex)) if primes else found
+
+
+def _with(p: Point, rule: Rule, given: list[Value]) -> Value:
+    with p.bound({}, dict(zip(rule.params, given, strict=True))):
+        return p.value(rule.body)
+
+
+def _entrywise(p: Point, rule: Rule, given: Value) -> bool:
+    """Whether the first entry of what a function gives is all that moves with the first entry of its argument."""
+    first = (0,) * given.rank
+    data = given.data.copy()
+    data[first] += 1j * STEP
+    found = _with(p, rule, [Value(data)])
+    moved = np.abs(moved_by_step(found.data)) if found.shape == given.shape else np.ones(1)
+    return bool(moved.sum() <= moved[first].sum() if moved.ndim > 1 else False)
 
 
 def _moved(p: Point, rule: Rule, given: list[Value], primes: int, step: float) -> Value:

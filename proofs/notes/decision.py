@@ -97,24 +97,34 @@ def of_arrays(chain: Chain, habits: Habits, rules: Rules) -> Pairs:
         left = Chain(chain.members[:1], ())
         fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
         for reading in layouts(typed, chain) if fits else ():
-            found.append((reading, _two_axes(tried(chain, reading, habits, rules))))
+            found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
             if found[-1][1].kind == "holds":
                 return tuple(found)
-    return tuple(found) if not found else (*found, _of_one_size(found[0][0], chain, habits, rules))
-
-
-def _two_axes(outcome: Outcome) -> Outcome:
-    """What has more axes than a matrix is not tried."""
-    return replace(outcome, kind="stuck") if "an array of" in outcome.why else outcome
-
-
-def _of_one_size(reading: Reading, chain: Chain, habits: Habits, rules: Rules) -> tuple[Reading, Outcome]:
-    """What holds only where all extents are equal is neither right nor wrong."""
+    if not found:
+        return ()
+    reading = found[0][0]
     equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
-    outcome = tried(chain, equal, habits, rules)
-    return equal, replace(outcome, kind="stuck", why=ONE_SIZE) if outcome.kind == "holds" else outcome
+    outer = replace(reading, beside="outer")
+    return (
+        *found,
+        *(_no_reason(chain, habits, rules, other, why) for other, why in ((equal, ONE_SIZE), (outer, OUTER))),
+    )
 
 
+def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
+    """What holds only in such a way is neither right nor wrong."""
+    outcome = _two_axes(tried(chain, reading, habits, rules), chain)
+    return reading, replace(outcome, kind="stuck", why=why) if outcome.kind == "holds" else outcome
+
+
+def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
+    """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes."""
+    fixed = any(n.kind == "name" and n.text in ("ones", "I") for m in chain.members for n in m.walk())
+    several = "an array of" in outcome.why or (fixed and outcome.kind == "mismatch")
+    return replace(outcome, kind="stuck") if several else outcome
+
+
+OUTER = "a claim that holds only where vectors side by side are their outer product"
 ONE_SIZE = "a claim that holds only where all extents are equal"
 
 

@@ -239,7 +239,7 @@ def _name(p: Point, node: Node) -> Value:
     if found.base == "delta" and len(found.places) == 2 and found.layer is None:
         return scalar(float(p.integer(found.places[0]) == p.integer(found.places[1])))
     if found.base == "ones":
-        return Value(np.ones((EXAMPLES, 1), dtype=complex))
+        return Value(np.ones((*(p.reading.size("ones") or (EXAMPLES,)), 1), dtype=complex))
     if found.primes:
         return VISITS["primed"](p, node)
     if node.text in p.env and node.text in p.habits.letters and not node.subs and not node.sups:
@@ -271,6 +271,8 @@ def _mul(p: Point, node: Node) -> Value:
     if plain(node.args[1]).kind == "compare" and node.args[0].kind == "num" and node.args[0].text == "1":
         return p.value(Node("indicator", (plain(node.args[1]),)))  # 1(x > 0)
     left, right = map(p.value, node.args)
+    if p.reading.beside and left.rank == right.rank == 1 and values.chained(left, right) is None:
+        return values.beside(left, right, p.reading.beside)
     elementwise = p.reading.elementwise and node.kind == "times"
     return values.product(left, right, p.reading.shape.rows, elementwise, node.text == r"\cdot")
 

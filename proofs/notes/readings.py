@@ -86,6 +86,7 @@ class Reading:
     denominator: bool = False
     numerator: bool = False
     symmetric: bool = False
+    beside: str = ""
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def size(self, name: str) -> tuple[int, ...] | None:
@@ -105,6 +106,7 @@ class Reading:
         parts += ["denominator layout"] if self.denominator else []
         parts += ["numerator layout"] if self.numerator else []
         parts += ["square matrices are symmetric"] if self.symmetric else []
+        parts += [f"vectors side by side are their {self.beside} product"] if self.beside else []
         return tuple(filter(None, parts))
 
     def _kinds(self) -> str:

@@ -18,6 +18,7 @@ from proofs.notes.world import Rule
 Pair = tuple[int, int]
 Rules = Mapping[str, tuple[Rule, ...]]
 ONE, NUMBER = 0, (0, 0)
+IDENTITY = "I"
 DEEPEST = 12
 ENTRYWISE = frozenset((*BUILT_IN, *FUNCTIONAL, "softmax", "sign"))
 
@@ -109,6 +110,8 @@ class Shapes:
         key = found.base + found.label
         if key not in self.wholes:
             self.wholes[key] = tuple(self.extents.fresh() for _ in range(self.ranks.get(key, 0)))
+            if key == IDENTITY and len(self.wholes[key]) == 2:
+                self.extents.join(*self.wholes[key])
         return self.less(self.wholes[key], found)
 
     def less(self, whole: tuple[int, ...], found: Marks) -> Pair | None:

@@ -117,10 +117,14 @@ def _options(key: str, places: int, declared: Mapping[str, int]) -> Mapping[int,
     base = key.partition("_")[0].split(" ")[-1]
     if key in declared or base in declared:
         return {max(declared.get(key, declared.get(base, 0)), places): 0}
+    if base == "ones":
+        return {1: 0}
     if places or base in NUMBERS:
         return {places: 0, **({places + 1: 1} if places == 1 else {})}
     if _capital(base) or base in ("Theta", "Sigma", "Lambda", "Phi"):
         return {2: 0, 1: 1 if base in ("Y", "T") else RARE}
+    if base in COSTS and len(base) == 1:
+        return {2: 0, 0: 1}
     return {1: 0} if base in COLUMNS else {1: 0, 0: 1} if len(base) == 1 or base in GREEK else {0: 0}
 
 
@@ -159,7 +163,7 @@ def _size(s: Shapes, extent: int, numbered: dict[int, int], free: list[int]) -> 
 def layouts(typed: Typed, chain: Chain) -> Iterator[Reading]:
     """The conventions that a claim may need: which way derivatives lie, and that what is square is symmetric."""
     nodes = [n for m in chain.members for n in m.walk()]
-    found = [typed.reading]
+    found = [typed.reading, replace(typed.reading, beside="entrywise")]
     if any(n.kind == "derivative" for n in nodes):
         found += [replace(typed.reading, denominator=True), replace(typed.reading, numerator=True)]
     if any(n.kind == "times" for n in nodes):

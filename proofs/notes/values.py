@@ -119,6 +119,13 @@ def product(left: Value, right: Value, rows: bool, elementwise: bool = False, do
     return Value(matmul(_matrix(left, rows), _matrix(right, rows)))
 
 
+def beside(left: Value, right: Value, kind: str) -> Value:
+    """The entrywise or the outer product of two vectors."""
+    if kind == "outer":
+        return Value(left.data[:, None] * right.data[None])
+    return hadamard(left, right)
+
+
 def chained(left: Value, right: Value) -> Value | None:
     """The contraction of two derivatives, if the one is by what the other is of."""
     if right.top and left.by and left.by == right.of and left.shape[left.top :] == right.shape[: right.top]:
