@@ -27,8 +27,9 @@ def declared(formulas: Iterable[str]) -> dict[str, int]:
     for latex in formulas:
         for sign in IN.finditer(latex):
             reals = REALS.match(latex, sign.end())
-            for name, places in _names(latex[max(0, sign.start() - NEAREST) : sign.start()]) if reals else ():
-                found.setdefault(name, _axes(reals[1] or "") + places)
+            if reals is not None:
+                names = _names(latex[max(0, sign.start() - NEAREST) : sign.start()])
+                found = {name: _axes(reals[1] or "") + places for name, places in names} | found
     return found
 
 

@@ -13,6 +13,7 @@ from proofs.notes.declarations import declared
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, index_slip, lints
 from proofs.notes.settling import corrected, settled
+from proofs.notes.smallest import smallest
 from proofs.notes.statements import statements
 from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.updates import Ruling, gradient_claim, ruled, update
@@ -94,7 +95,7 @@ class _Judged:
             worst.verdict,
             f"{worst.reason}; {detail}" if detail else worst.reason,
             conventions=conventions,
-            counterexample=worst.numbers,
+            counterexample=smallest(worst),
             correction=correction,
             slip=slip,
         )

@@ -35,11 +35,17 @@ class Outcome:
     assumed: tuple[str, ...] = ()
 
 
-def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
-    """The outcome of a chain under a reading."""
+def tried(
+    chain: Chain,
+    reading: Reading,
+    habits: Habits,
+    rules: Mapping[str, tuple[Rule, ...]],
+    seeds: tuple[int, ...] = SEEDS,
+) -> Outcome:
+    """The outcome of a chain under a reading, at the points of these seeds."""
     try:
         unknown = _unknown(chain, reading, habits, rules)
-        outcome = _at_points(chain, reading, habits, {**rules, **unknown})
+        outcome = _at_points(chain, reading, habits, {**rules, **unknown}, seeds)
         return replace(
             outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
         )
@@ -136,9 +142,11 @@ def _reached(name: str, edges: Mapping[str, set[str]], start: str) -> set[str]:
 # ---------------------------------------------------------------- points
 
 
-def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
+def _at_points(
+    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seeds: tuple[int, ...]
+) -> Outcome:
     found: list[Outcome] = []
-    for seed in SEEDS:
+    for seed in seeds:
         point = point_of(chain, reading, habits, rules, seed)
         try:
             with np.errstate(all="ignore"):

@@ -22,6 +22,7 @@ from proofs.notes.values import Array, Value, scalar
 STEP, FARTHEST = 1e-30, 1e15
 UNITS, EXAMPLES = (2, 3, 2, 3, 2, 3, 2), 4
 MOST_STEPS = 60_000
+SMALL: tuple[tuple[float, ...], ...] = ((0.5, 1, -1, 2), (1, 2, 3), (-1, 1, 2), (0.5, 1, 2), (1, 2), (1, 2))
 Key = tuple[str, int | None, bool]
 
 
@@ -48,11 +49,11 @@ class Rule:
 
 @lru_cache(maxsize=4096)
 def numbers(seed: int, key: Key, shape: tuple[int, ...]) -> Array:
-    """Fractions of which no two are likely to be equal; of an even seed all are above 0."""
+    """Fractions of which no two are likely to be equal; of an even seed all are above 0, of one below 0 all small."""
     stream = random.Random(crc32(f"{seed} {key}".encode()))
     count = int(np.prod(shape)) if shape else 1
-    sizes = [stream.randint(24, 151) / 128 for _ in range(count)]
-    signs = [1 if seed % 2 == 0 else stream.choice((1, -1)) for _ in range(count)]
+    sizes = [stream.randint(24, 151) / 128 if seed >= 0 else stream.choice(SMALL[seed]) for _ in range(count)]
+    signs = [1 if seed % 2 == 0 or seed < 0 else stream.choice((1, -1)) for _ in range(count)]
     found = np.array([size * sign for size, sign in zip(sizes, signs, strict=True)], dtype=complex)
     found.flags.writeable = False
     return found.reshape(*shape, 1)
