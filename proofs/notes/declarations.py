@@ -27,9 +27,9 @@ def declared(formulas: Iterable[str]) -> dict[str, int]:
     for latex in formulas:
         for sign in IN.finditer(latex):
             reals = REALS.match(latex, sign.end())
-            if reals is not None:
-                names = _names(latex[max(0, sign.start() - NEAREST) : sign.start()])
-                found = {name: _axes(reals[1] or "") + places for name, places in names} | found
+            axes = _axes(reals[1] or "") if reals is not None else 0
+            for name, places in _names(latex[max(0, sign.start() - NEAREST) : sign.start()]) if reals else ():
+                found.setdefault(name, axes + places)
     return found
 
 
