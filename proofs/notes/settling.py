@@ -48,7 +48,7 @@ def wrong_of_arrays(done: Trial) -> list[Outcome]:
     """The failures of a claim for all shapes that its definitions allow, if these can be of arrays only."""
     outcomes = [outcome for _, outcome in done.typed]
     failed = sorted((o for o in outcomes if o.kind in ("fails", "mismatch")), key=lambda o: o.kind)
-    whole = len(failed) == len(outcomes) and "~" not in done.chain.signs
+    whole = failed != [] and len(failed) == len(outcomes) and "~" not in done.chain.signs
     return failed if whole and _of_arrays_only(done) and not loose(done) and not ambiguous(done) else []
 
 

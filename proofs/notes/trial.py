@@ -169,17 +169,26 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str,
     env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
     return Point(
-        reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules)
+        reading,
+        habits,
+        rules,
+        templates(reading),
+        seed,
+        dict(chain.pins),
+        env,
+        counts=_used(counts, chain, rules, reading.network),
     )
 
 
-def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]]) -> dict[str, int]:
+def _used(
+    counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]], network: bool
+) -> dict[str, int]:
     """The names that count examples or units: those that bound a sum count its terms."""
     found = dict(counts)
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
     for node in (n for body in bodies for n in body.walk() if n.kind in ("sum", "prod")):
         upper = plain(node.args[1])
-        if upper.kind == "name" and not upper.sups and (upper.text not in found or _below(node)):
+        if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
             found[upper.text] = UNITS_OF_INDEX
     return found
 

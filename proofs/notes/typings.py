@@ -11,7 +11,7 @@ from proofs.notes.context import COUNTS
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import INDEXED, NUMBERS, Reading
 from proofs.notes.shapes import ENTRYWISE, Rules, Shapes, shaped
-from proofs.notes.tree import Chain, Node
+from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.trial import UNITS_OF_INDEX
 from proofs.notes.updates import COSTS
 
@@ -83,9 +83,14 @@ def written(node: Node, rules: Rules) -> Iterator[Node]:
 
 
 def typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
-    """The readings with arrays of a claim, the most usual first."""
-    if not arrays(chain, habits, rules):
+    """The readings with arrays of a claim, the most usual first; none where a name that it rests on has no reading."""
+    try:
+        return _typings(chain, habits, rules) if arrays(chain, habits, rules) else []
+    except NotUnderstood:
         return []
+
+
+def _typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
     leaves = _leaves(resting(chain, habits, rules), habits, rules)
     options = {key: _options(key, places, habits.declared) for key, places in leaves.items()}
     found: list[Typed] = []
