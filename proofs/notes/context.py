@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.notes.functions import FUNCTIONAL
@@ -28,8 +28,8 @@ class Defined:
 class Note:
     """All chains of a note, by formula; None where the reader stopped."""
 
-    def __init__(self, formulas: Sequence[Sequence[Chain] | None]) -> None:
-        self.formulas = formulas
+    def __init__(self, formulas: Sequence[Sequence[Chain] | None], declared: Mapping[str, int] | None = None) -> None:
+        self.formulas, self.declared = formulas, declared or {}
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
@@ -50,7 +50,7 @@ class Note:
             if lettered:
                 axes[mark.base] = max(axes.get(mark.base, 0), lettered)
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
-        return replace(habits, depends=_depends(self.chains, habits))
+        return replace(habits, depends=_depends(self.chains, habits), declared=self.declared)
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
@@ -93,7 +93,7 @@ class Note:
             penalty="lambda" in bases,
             jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
             leaving=habits.layered and "Theta" in bases,
-            pairs=any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
+            pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,
         )
 
     def rules(self, at: tuple[int, int], near: int | None = None) -> dict[str, tuple[Rule, ...]]:
@@ -121,7 +121,8 @@ def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ..
     return found
 
 
-def _kronecker(node: Node) -> bool:
+def kronecker(node: Node) -> bool:
+    """Whether a name is delta_ij: 1 where the indices are equal, else 0."""
     return node.kind == "name" and node.text == "delta" and len(node.subs) == 2 and not node.sups
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from proofs.notes.context import COUNTS, Note
+from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import Reading, free, networks, variants
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.trial import Outcome, tried
+from proofs.notes.typings import layouts, typings
 from proofs.notes.updates import RATES
+from proofs.notes.usual import usual
 from proofs.notes.world import Rule
 
 Rules = Mapping[str, tuple[Rule, ...]]
+Pairs = tuple[tuple[Reading, Outcome], ...]
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
 BUILT = frozenset(
     [
@@ -33,6 +36,9 @@ BUILT = frozenset(
         "diag",
         "sigmoid",
         "relu",
+        "tr",
+        "det",
+        "sign",
     ]
 )
 
@@ -46,6 +52,8 @@ class Trial:
     rules: Rules
     free: tuple[tuple[Reading, Outcome], ...] = ()
     shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
+    typed: tuple[tuple[Reading, Outcome], ...] = ()
+    usual: Mapping[str, Outcome] = field(default_factory=dict)
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -62,26 +70,84 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
     habits, rules = note.of(chain), note.rules(at)
     features = note.features(chain, habits)
+    typed = of_arrays(chain, habits, rules)
+    if any(outcome.kind == "holds" for _, outcome in typed):
+        return Trial(chain, habits, rules, typed=typed, free=typed[-1:])
     found: list[tuple[Reading, Outcome]] = []
     for some in (*alternatives(chain, habits, rules), note.rules(at, NEAR)):
         for reading in free(features, bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
-                return Trial(chain, habits, some, tuple(found))
+                return Trial(chain, habits, some, tuple(found), typed=typed)
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
-        return Trial(chain, habits, rules, (*found, (Reading(), fixed)))
+        return Trial(chain, habits, rules, (*found, (Reading(), fixed)), typed=typed)
+    known = _as_usual(chain, habits, rules, note.names_seen)
+    held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
+    if held:
+        return Trial(chain, habits, rules, (*found, *held), typed=typed, usual=known)
     shapes = fitted(note, chain, habits, rules)
-    return Trial(chain, habits, rules, tuple(found), shapes)
+    return Trial(chain, habits, rules, tuple(found), shapes, typed, known)
 
 
-def _others_fixed(chain: Chain, habits: Habits, rules: Rules) -> Outcome:
+def of_arrays(chain: Chain, habits: Habits, rules: Rules) -> Pairs:
+    """The outcomes for the shapes that the definitions allow and the left side fits, up to the first that holds."""
+    found: list[tuple[Reading, Outcome]] = []
+    for typed in typings(chain, habits, rules):
+        left = Chain(chain.members[:1], ())
+        fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
+        for reading in layouts(typed, chain) if fits else ():
+            found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
+            if found[-1][1].kind == "holds":
+                return tuple(found)
+    if not found:
+        return ()
+    reading = found[0][0]
+    equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
+    outer = replace(reading, beside="outer")
+    return (
+        *found,
+        *(_no_reason(chain, habits, rules, other, why) for other, why in ((equal, ONE_SIZE), (outer, OUTER))),
+    )
+
+
+def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
+    """What holds only in such a way is neither right nor wrong."""
+    outcome = _two_axes(tried(chain, reading, habits, rules), chain)
+    return reading, replace(outcome, kind="stuck", why=why) if outcome.kind == "holds" else outcome
+
+
+def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
+    """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes."""
+    fixed = any(n.kind == "name" and n.text in ("ones", "I") for m in chain.members for n in m.walk())
+    several = "an array of" in outcome.why or (fixed and outcome.kind == "mismatch")
+    return replace(outcome, kind="stuck") if several else outcome
+
+
+OUTER = "a claim that holds only where vectors side by side are their outer product"
+ONE_SIZE = "a claim that holds only where all extents are equal"
+
+
+def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) -> dict[str, Outcome]:
+    """The outcome by the definitions that everybody uses, where the note has none of its own."""
+    found: dict[str, Outcome] = {}
+    reading = Reading(elementwise=any(n.kind == "times" for m in chain.members for n in m.walk()))
+    for said, more in usual({n for m in chain.members for n in names_of(m, habits)}, seen, habits):
+        both = {**more, **rules}
+        whole = tried(chain, reading, habits, both)
+        outcome = whole if whole.kind == "holds" else _others_fixed(chain, habits, both, whole)
+        if outcome.kind == "holds" or not rules.keys() & more.keys():
+            found[said] = replace(outcome, assumed=(*outcome.assumed, said))
+    return found
+
+
+def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
     """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
     names = {marks(top, habits).base for top in tops(chain)}
     own = {base: several for base, several in rules.items() if base in names}
     signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
     if signs != {r"\partial"} or not own:
-        return Outcome("stuck")
+        return otherwise or Outcome("stuck")
     outcome = tried(chain, Reading(elementwise=True), habits, own)
     return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
 
@@ -134,7 +200,12 @@ def loose(done: Trial) -> str:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
+    right -= {"delta"} if all(map(kronecker, _deltas(done.chain))) else set()
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def _deltas(chain: Chain) -> list[Node]:
+    return [n for m in chain.members for n in m.walk() if n.kind == "name" and n.text == "delta"]
 
 
 def _independent(done: Trial) -> Iterator[str]:

@@ -98,6 +98,8 @@ def _called(r: Reader, start: int, name: str) -> Node:
     head = r.marked(start, Node("name", text=name, span=r.span(start))) if r.peek() != "(" else _bare(r, start, name)
     if head.kind == "apply":
         return head
+    if r.peek() == "|" and not r.barred and r.peek(1) != "_":
+        return r.node("apply", start, head, r.factor(), text="(")
     if not r.begins():
         return head
     args = [r.factor()]

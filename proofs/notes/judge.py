@@ -9,10 +9,12 @@ from proofs.notes import arithmetic
 from proofs.notes.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.context import Note, definition
 from proofs.notes.decision import trial
+from proofs.notes.declarations import declared
 from proofs.notes.examples import worked
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, index_slip, lints
 from proofs.notes.settling import corrected, settled
+from proofs.notes.smallest import smallest
 from proofs.notes.statements import statements
 from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.updates import Ruling, gradient_claim, ruled, update
@@ -25,7 +27,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     ['not a claim', 'proved', 'refuted']
     """
     read = [_read(formula) for formula in formulas]
-    note = Note([None if isinstance(r, str) else r for r in read])
+    note = Note([None if isinstance(r, str) else r for r in read], declared(formula.latex for formula in formulas))
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
@@ -99,7 +101,7 @@ class _Judged:
             worst.verdict,
             f"{worst.reason}; {detail}" if detail else worst.reason,
             conventions=conventions,
-            counterexample=worst.numbers,
+            counterexample=smallest(worst),
             correction=correction,
             slip=slip,
         )

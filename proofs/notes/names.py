@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proofs.notes.tree import Node, NotUnderstood, plain
@@ -40,6 +41,7 @@ class Habits:
     biased: bool = True
     roles: dict[str, str] = field(default_factory=dict)
     depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: Mapping[str, int] = field(default_factory=dict)
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
 
 

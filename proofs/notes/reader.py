@@ -290,6 +290,8 @@ class Reader:
                 atom = outer._primed(start, atom, 1)
             elif self._transposes():
                 atom = outer.node("transpose", start, atom)
+            elif self.peek() == "-" and self._inverse_transposes():
+                atom = outer.node("transpose", start, outer.node("pow", start, atom, INVERSE))
             elif self.peek() in ("(", "[") and atom.kind in ("name", "prime", "transpose", "nabla", "group"):
                 atom = self._sample(outer, start, atom)
             elif self.take("*", r"\star", r"\ast"):
@@ -316,6 +318,12 @@ class Reader:
             and bool(self.next())
         )
 
+    def _inverse_transposes(self) -> bool:
+        self.at += 1
+        found = self._transposes()
+        self.at -= not found
+        return found
+
     def _letters(self) -> str:
         return self.peek().split("{")[-1].rstrip("}").strip()
 
@@ -341,6 +349,9 @@ class Reader:
         if atom.kind == "name":
             return replace(atom, sups=(*atom.sups, mark), span=outer.span(start))
         return outer.node("pow", start, atom, mark)
+
+
+INVERSE = Node("neg", (Node("num", text="1"),))
 
 
 def _starred(atom: Node) -> Node:

@@ -14,6 +14,7 @@ from proofs.notes.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.symbolic import proved
 from proofs.notes.tree import Chain, plain
 from proofs.notes.trial import Outcome
+from proofs.notes.typings import marked, resting
 from proofs.notes.updates import COSTS
 
 
@@ -29,7 +30,37 @@ def settled(claim: Claim, support: Support) -> Claim:
         return _holds(claim, *done.held)
     if done.fitting:
         return _fits(claim, done, support)
-    return _fails(claim, done)
+    return _by_usual(claim, done, support) or _fails(claim, done)
+
+
+def _by_usual(claim: Claim, done: Trial, support: Support) -> Claim | None:
+    """It fails by the usual definitions, by which claims before it hold."""
+    for said, outcome in done.usual.items():
+        if outcome.kind == "fails" and support.count(frozenset((f"usual: {said}",))) >= ENOUGH:
+            return _refuted(claim, outcome, f"{outcome.why or 'the sides differ'}, by {said}, as before in the note")
+    return None
+
+
+ENOUGH = 2  # claims that hold by the usual definitions say that a note means them
+
+
+def wrong_of_arrays(done: Trial) -> list[Outcome]:
+    """The failures of a claim for all shapes that its definitions allow, if these can be of arrays only."""
+    outcomes = [outcome for _, outcome in done.typed]
+    failed = sorted((o for o in outcomes if o.kind in ("fails", "mismatch")), key=lambda o: o.kind)
+    whole = failed != [] and len(failed) == len(outcomes) and "~" not in done.chain.signs
+    return failed if whole and _of_arrays_only(done) and not loose(done) and not ambiguous(done) else []
+
+
+def _of_arrays_only(done: Trial) -> bool:
+    left = resting(Chain(done.chain.members[:1], ()), done.habits, done.rules)
+    return marked((n for body in left for n in body.walk()), done.habits)
+
+
+def _stuck(done: Trial) -> str:
+    """Why a claim of arrays could not be tried as one, though it can be with numbers in their place."""
+    whys = [outcome.why for _, outcome in done.typed if outcome.kind not in ("fails", "mismatch", "holds")]
+    return whys[0] if whys and _of_arrays_only(done) else ""
 
 
 def _says_itself(chain: Chain, done: Trial) -> bool:
@@ -41,6 +72,11 @@ def _says_itself(chain: Chain, done: Trial) -> bool:
 
 def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     done = claim.trial
+    if done is not None and reading.shape is SCALAR and wrong_of_arrays(done):
+        return _refuted(claim, wrong_of_arrays(done)[0])
+    stuck = _stuck(done) if done is not None and reading.shape is SCALAR else ""
+    if stuck:
+        return replace(claim, verdict="not understood", reason=stuck)
     arrays = done is not None and _seems_of_arrays(done)
     scalars = (SCALAR.said,) if arrays and reading.shape is SCALAR and not reading.network else ()
     conventions = (
@@ -67,8 +103,12 @@ DEFINED = "the definitions of the note"
 
 def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     """It holds for a network that is written in some ways; the claims before it say in which the note is."""
+    if set(done.fitting) == {SCALAR.name} and wrong_of_arrays(done):
+        return _refuted(claim, wrong_of_arrays(done)[0])
     ours = {family(done, shape) for shape in done.fitting}
-    against = next((families for families in support if not families & ours), None)
+    kinds = {one.partition(":")[0] for one in ours}
+    alike = [families for families in support if kinds & {one.partition(":")[0] for one in families}]
+    against = next((families for families in alike if not families & ours), None)
     if claim.specific and against and not any(families <= ours for families in support):
         return _otherwise(claim, done, against)
     counts = Counter(name for families in support for name in families)
@@ -95,6 +135,9 @@ def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
 
 def _fails(claim: Claim, done: Trial) -> Claim:
     first = done.free[0][1]
+    arrays = wrong_of_arrays(done)
+    if arrays:
+        return _refuted(claim, arrays[0])
     unbound = loose(done)
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
@@ -181,6 +224,8 @@ def corrected(claim: Claim, latex: str) -> tuple[str | None, str | None, str]:
 
 def _for_repair(done: Trial) -> list[Reading]:
     """The readings under which an edited claim is tried: those of the claim, and the common costs of a network."""
+    if done.typed:
+        return [reading for reading, _ in done.typed][:3]
     if not done.habits.layered:
         return [reading for reading, _ in done.free][:3]
     shapes = [reading for reading, _ in done.shapes.values()]

@@ -24,7 +24,14 @@ def _derivative(p: Point, node: Node) -> Value:
     of, *by = node.args
     names = [name for part in by for name in _repeated(p, part, bool(node.primes))]
     found = differentiated(p, of, names)
-    return values.transposed(found, False) if p.reading.denominator and found.top == 1 and found.rank == 2 else found
+    return _laid_out(p, found)
+
+
+def _laid_out(p: Point, found: Value) -> Value:
+    """In denominator layout the Jacobian is transposed; in numerator layout what a number is differentiated by."""
+    if p.reading.denominator and found.top == 1 and found.rank == 2:
+        return values.transposed(found, False)
+    return values.transposed(found, False) if p.reading.numerator and not found.top else found
 
 
 def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
@@ -95,12 +102,14 @@ def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Va
     with p.overriding(key, Value(data), True):
         found = value()
     moved = np.broadcast_to(moved_by_step(found.data), (*found.shape, len(spots)))
-    return _shaped(moved, found.rank, whole, places, of, said_by(by))
+    return _shaped(moved, found, whole, places, of, said_by(by))
 
 
-def _shaped(moved: values.Array, rank: int, whole: Value, places: tuple[int, ...], of: str, by: str) -> Value:
-    shape = () if len(places) == whole.rank else whole.shape
-    return Value(moved.reshape(*moved.shape[:-1], *shape, 1).astype(complex), rank, of, by)
+def _shaped(moved: values.Array, top: Value, whole: Value, places: tuple[int, ...], of: str, by: str) -> Value:
+    """The axes of what is differentiated, a row being a vector, and then those of what it is by."""
+    above = tuple(size for size in top.shape if size != 1) if top.rank == 2 else top.shape
+    below = () if len(places) == whole.rank else whole.shape
+    return Value(moved.reshape(*above, *below, 1).astype(complex), len(above), of, by)
 
 
 def _differences(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
@@ -108,7 +117,7 @@ def _differences(p: Point, value: Callable[[], Value], by: Node, of: str) -> Val
     spots = [places] if len(places) == whole.rank else list(np.ndindex(whole.shape))
     parts = [_difference(p, value, key, whole, spot) for spot in spots]
     moved = np.stack([part.data[..., 0] for part in parts], axis=-1)
-    return _shaped(moved, parts[0].rank, whole, places, of, said_by(by))
+    return _shaped(moved, parts[0], whole, places, of, said_by(by))
 
 
 def _difference(p: Point, value: Callable[[], Value], key: Key, whole: Value, spot: tuple[int, ...]) -> Value:

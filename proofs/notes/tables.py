@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from lark import Token
@@ -10,6 +11,8 @@ from proofs.notes.forms import atoms
 from proofs.notes.reader import Reader, prefix
 from proofs.notes.tree import Node, NotUnderstood
 from proofs.notes.vocabulary import MATRICES
+
+FONT = re.compile(r"\\(text|textrm|mathrm|rm|mathsf|mathbf|mathcal)(?![a-z])|\\ell_|[{}\s]")
 
 
 def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
@@ -23,7 +26,7 @@ def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
             raise NotUnderstood("a bar that is not closed")
         below = ""
         if kind == "norm" and r.take("_"):
-            below = "".join(map(str, r.braced()))
+            below = FONT.sub("", "".join(map(str, r.braced())))
         return r.node(kind, start, inside, text=below)
 
     return row

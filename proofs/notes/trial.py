@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from proofs.notes import values
-from proofs.notes.context import COUNTS
-from proofs.notes.evaluation import Point
-from proofs.notes.functions import BUILT_IN
+from proofs.notes.context import COUNTS, kronecker
+from proofs.notes.evaluation import CALLED, Point
 from proofs.notes.names import Habits, marks
 from proofs.notes.networks import templates
 from proofs.notes.readings import Reading
@@ -22,6 +21,7 @@ from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
 
 SEEDS = (0, 1, 2)
 MOST_PLACES, MOST_SHOWN = 5, 9
+UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,17 @@ class Outcome:
     assumed: tuple[str, ...] = ()
 
 
-def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
-    """The outcome of a chain under a reading."""
+def tried(
+    chain: Chain,
+    reading: Reading,
+    habits: Habits,
+    rules: Mapping[str, tuple[Rule, ...]],
+    seeds: tuple[int, ...] = SEEDS,
+) -> Outcome:
+    """The outcome of a chain under a reading, at the points of these seeds."""
     try:
         unknown = _unknown(chain, reading, habits, rules)
-        outcome = _at_points(chain, reading, habits, {**rules, **unknown})
+        outcome = _at_points(chain, reading, habits, {**rules, **unknown}, seeds)
         return replace(
             outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
         )
@@ -94,7 +100,7 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
     top = plain(node.args[0])
     called = top.kind == "apply"
     top = top.args[0] if called else top
-    if called and (top.text in habits.functions or top.text in BUILT_IN):
+    if called and (top.text in habits.functions or top.text in CALLED):
         return
     for bottom in node.args[1:]:
         bottom = plain(bottom)
@@ -136,9 +142,11 @@ def _reached(name: str, edges: Mapping[str, set[str]], start: str) -> set[str]:
 # ---------------------------------------------------------------- points
 
 
-def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
+def _at_points(
+    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seeds: tuple[int, ...]
+) -> Outcome:
     found: list[Outcome] = []
-    for seed in SEEDS:
+    for seed in seeds:
         point = point_of(chain, reading, habits, rules, seed)
         try:
             with np.errstate(all="ignore"):
@@ -161,19 +169,36 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str,
     env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
     return Point(
-        reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules)
+        reading,
+        habits,
+        rules,
+        templates(reading),
+        seed,
+        dict(chain.pins),
+        env,
+        counts=_used(counts, chain, rules, reading.network),
     )
 
 
-def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]]) -> dict[str, int]:
+def _used(
+    counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]], network: bool
+) -> dict[str, int]:
     """The names that count examples or units: those that bound a sum count its terms."""
     found = dict(counts)
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
     for node in (n for body in bodies for n in body.walk() if n.kind in ("sum", "prod")):
         upper = plain(node.args[1])
-        if upper.kind == "name" and not upper.sups and upper.text not in found:
-            found[upper.text] = 3
+        if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
+            found[upper.text] = UNITS_OF_INDEX
     return found
+
+
+def _below(node: Node) -> bool:
+    """Whether the letter of a sum is an index below names, and marks no example above one."""
+    letters = {n.text for n in node.args[0].walk() if n.kind == "name"}
+    names = [n for n in node.args[2].walk() if n.kind == "name"]
+    above = {part.text for name in names for sup in name.sups for part in sup.walk()}
+    return bool(letters & {sub.text for name in names for sub in name.subs}) and not letters & above
 
 
 def _at_point(p: Point, chain: Chain) -> Outcome:
@@ -196,7 +221,17 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
         if len(bad) > 1 and not good:
             break
         numbers = numbers or failed
-    return _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    if outcome.kind == "partly" and _both_meant(p, letters, members):
+        return Outcome("fails", outcome.why.replace("a claim that holds", "it holds"), numbers=numbers)
+    return outcome
+
+
+def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool:
+    """Whether one name has both indices, on the left or as a Kronecker delta, so that different ones are meant too."""
+    deltas = (n for m in members[1:] for n in m.walk() if kronecker(n))
+    names = [p.marks(n).places for n in (*members[0].walk(), *deltas) if n.kind == "name"]
+    return any({place.text for place in places} >= set(letters) for places in names)
 
 
 def _outcome(
