@@ -26,6 +26,12 @@ def is_numeric(node: Node) -> bool:
     return not lone and "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap"}
 
 
+def is_number(node: Node) -> bool:
+    """Whether a member is one number, with a sign or without."""
+    node = plain(node)
+    return node.kind == "num" or (node.kind == "neg" and is_number(node.args[0]))
+
+
 def split(chain: Chain) -> tuple[Chain, tuple[Node, ...]]:
     """The members with names, and those at the end that have numbers only."""
     symbolic = [n for n, m in enumerate(chain.members) if not is_numeric(m)]

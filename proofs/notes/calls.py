@@ -152,7 +152,16 @@ def activated(p: Point, name: str, given: Value) -> Value:
 def _built_in(p: Point, found: Marks, args: list[Node]) -> Value:
     if len(args) != 1:
         raise NotUnderstood(f"{found.base} of {len(args)} arguments")
-    return Value(BUILT_IN[found.base][found.primes](p.value(args[0]).data))
+    value = Value(BUILT_IN[found.base][found.primes](p.value(args[0]).data))
+    return value if not found.label else Value(value.data / np.log(base_of(found)))
+
+
+def base_of(found: Marks) -> int:
+    """The number below a logarithm."""
+    below = found.label.removeprefix("_")
+    if found.base != "log" or not below.isdigit() or int(below) < 2:
+        raise NotUnderstood(f"{found.base} with the mark {below}")
+    return int(below)
 
 
 def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from proofs.notes.context import COUNTS, Note
+from proofs.notes.costs import agrees, cost_of
 from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import Reading, free, networks, variants
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.trial import Outcome, tried
+from proofs.notes.trial import SEEDS, Outcome, tried, value_of
 from proofs.notes.updates import RATES
 from proofs.notes.world import Rule
 
@@ -111,13 +114,22 @@ NEAR = 6  # formulas before and after that may well be of the same example
 def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
     """The first variant that holds, else the first that has a value, else the first."""
     found: list[tuple[Reading, Outcome]] = []
-    for reading in variants(shape, note.features(chain, habits)):
+    costs = [cost for d in note.defined if (cost := cost_of(d.rule))]
+    guesses = (r for r in variants(shape, note.features(chain, habits)) if agrees(r, costs))
+    for reading in guesses:
         found.append((reading, tried(chain, reading, habits, rules)))
         if found[-1][1].kind == "holds":
             return found[-1]
         if found[-1][1].kind in ("stuck", "unbound"):
             break
     return next((pair for pair in found if pair[1].kind == "fails"), found[0])
+
+
+def constant(done: Trial) -> bool:
+    """Whether the left side is the same number at all points, by the definitions of the note."""
+    found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
+    first = found[0]
+    return first is not None and all(v is not None and np.array_equal(v.data, first.data) for v in found)
 
 
 # ---------------------------------------------------------------- what is bound

@@ -8,13 +8,13 @@ from dataclasses import replace
 from proofs.notes import arithmetic
 from proofs.notes.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.context import Note, definition
-from proofs.notes.decision import trial
+from proofs.notes.decision import constant, trial
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, index_slip, lints
 from proofs.notes.settling import corrected, settled
 from proofs.notes.statements import statements
 from proofs.notes.tree import Chain, Node, NotUnderstood
-from proofs.notes.updates import Ruling, gradient_claim, ruled, update
+from proofs.notes.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -82,7 +82,7 @@ class _Judged:
         """The worst verdict on a part is that on the whole."""
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
-        claims = [settled(claim, support) for claim in self.claims]
+        claims = [_settled(claim, support) for claim in self.claims]
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
@@ -97,6 +97,13 @@ class _Judged:
             correction=correction,
             slip=slip,
         )
+
+
+def _settled(claim: Claim, support: Support) -> Claim:
+    try:
+        return settled(claim, support)
+    except NotUnderstood as error:
+        return replace(claim, verdict="not understood", reason=str(error))
 
 
 def _linted(chain: Chain, lint: Lint) -> Claim:
@@ -117,7 +124,18 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
             if _slopes_of(chain)
             else None
         )
-    return Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+    ruling = Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+    return ruling if ruling.verdict == "refuted" else _rewritten(one, chain, ruling, found)
+
+
+def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Claim:
+    again = written_after(chain, found)
+    if not again:
+        return ruling
+    claim = gradient_claims(found, again, one.note.of(chain))
+    if claim is None:
+        return Claim(chain, "not understood", "a step that is written in several ways")
+    return replace(one.tried(claim), conventions=ruling.conventions, step=True)
 
 
 def _slopes_of(chain: Chain) -> bool:
@@ -204,7 +222,19 @@ def _inconsistent(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _tried(one: _Judged, chain: Chain) -> Claim | None:
-    return one.tried(chain) if is_claim(chain) else None
+    """A derivative that is a number is so everywhere, or at a point that the formula does not name."""
+    if not is_claim(chain):
+        return None
+    found = one.tried(chain)
+    if not arithmetic.is_number(chain.members[-1]) or not found.trial or found.trial.held or found.trial.fitting:
+        return found
+    shorter = Chain(chain.members[:-1], chain.signs[:-1], chain.condition)
+    if shorter.signs:
+        return replace(one.tried(shorter), conventions=(AT_A_POINT,))
+    return found if constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+
+
+AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (

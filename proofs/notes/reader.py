@@ -113,6 +113,8 @@ class Reader:
         right = self.factor()
         if kind == "div" and right.kind == "num" and self.begins():
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
+        if kind == "div" and not negative and _shorthand(left) and _shorthand(right):
+            return self.node("derivative", start, *map(_whole, (plain(left), plain(right))), text="d")
         right = self.node("neg", start, right) if negative else right
         return self.node(kind, start, left, right, text=sign)
 
@@ -336,6 +338,15 @@ class Reader:
         if atom.kind == "name":
             return replace(atom, sups=(*atom.sups, mark), span=outer.span(start))
         return outer.node("pow", start, atom, mark)
+
+
+def _shorthand(node: Node) -> bool:
+    """dy as one name; dy/dx is a derivative."""
+    return plain(node).kind == "name" and plain(node).text.startswith("d ")
+
+
+def _whole(name: Node) -> Node:
+    return replace(name, text=name.text.removeprefix("d "))
 
 
 def _starred(atom: Node) -> Node:

@@ -73,6 +73,7 @@ class Reading:
     leaving: bool = False
     elementwise: bool = False
     denominator: bool = False
+    shared: bool = False
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -84,6 +85,7 @@ class Reading:
         parts += ["weights are numbered by the layer that they leave"] if self.leaving else []
         parts += ["a dot between vectors multiplies entry by entry"] if self.elementwise else []
         parts += ["denominator layout"] if self.denominator else []
+        parts += ["the targets sum to 1"] if self.shared else []
         return tuple(filter(None, parts))
 
 
@@ -141,6 +143,8 @@ def free(features: Features, axes: bool) -> Iterator[Reading]:
         yield Reading(activation="relu")
     if axes:
         yield Reading(elementwise=True)
+        if features.target:
+            yield Reading(shared=True)
     else:
         yield Reading(shape=INDEXED)
 

@@ -9,12 +9,13 @@ from proofs.notes.claim import Claim, Support, family
 from proofs.notes.decision import Trial, ambiguous, loose, networked, tops, universal
 from proofs.notes.lints import edited
 from proofs.notes.names import marks
-from proofs.notes.readings import SCALAR, Reading
+from proofs.notes.readings import INDEXED, SCALAR, Reading
 from proofs.notes.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.symbolic import proved
-from proofs.notes.tree import Chain, plain
-from proofs.notes.trial import Outcome
+from proofs.notes.tree import Chain, Node, number, plain
+from proofs.notes.trial import Outcome, tried
 from proofs.notes.updates import COSTS
+from proofs.notes.world import EXAMPLES
 
 
 def settled(claim: Claim, support: Support) -> Claim:
@@ -41,14 +42,22 @@ def _says_itself(chain: Chain, done: Trial) -> bool:
 
 def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     done = claim.trial
-    arrays = done is not None and _seems_of_arrays(done)
-    scalars = (SCALAR.said,) if arrays and reading.shape is SCALAR and not reading.network else ()
-    conventions = (
-        claim.conventions + reading.said + scalars + outcome.assumed + ((outcome.only,) if outcome.only else ())
-    )
+    scalars = _for_arrays(done) if done is not None and reading.shape is SCALAR and not reading.network else ()
+    if scalars == (NOT_FOR_ARRAYS,):
+        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
+    only = (outcome.only,) if outcome.only else ()
+    conventions = claim.conventions + reading.said + scalars + outcome.assumed + only
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
     return replace(claim, verdict="true under", reason=TRIED, conventions=conventions or (DEFINED,))
+
+
+def _for_arrays(done: Trial) -> tuple[str, ...]:
+    """What a claim that holds for numbers is worth for the arrays that it seems to be of."""
+    if not _seems_of_arrays(done):
+        return ()
+    kind = tried(done.chain, Reading(shape=INDEXED), done.habits, done.rules).kind
+    return ({"holds": INDEXED.said, "fails": NOT_FOR_ARRAYS}.get(kind, SCALAR.said),)
 
 
 def _seems_of_arrays(done: Trial) -> bool:
@@ -60,6 +69,7 @@ def _seems_of_arrays(done: Trial) -> bool:
     return bool(capitals - {*COSTS, "J", "N", "M", *bases}) or any(n.kind in ("transpose", "norm") for n in nodes)
 
 
+NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
 ALONE = "a change of which nothing else is said"
 TRIED = "holds at all points tried; not proved"
 DEFINED = "the definitions of the note"
@@ -75,6 +85,8 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
         return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
+    if not loose(done) and done.free[0][1].kind == "fails":
+        return replace(claim, verdict="not understood", reason="by the definitions of the note it does not hold")
     return _holds(claim, *done.shapes[best])
 
 
@@ -114,7 +126,7 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     if loose_ones and len(loose_ones) == len(failed) and done.habits.layered:
         return _refuted(claim, loose_ones[0])
     if failed and not mixed and networked(done):
-        return _refuted(claim, failed[0])
+        return _refuted_in_networks(claim, done, failed[0])
     turned = None if failed or mixed else _turned(claim, done)
     if turned:
         return replace(_refuted(claim, outcomes[0], "the shapes fit in no orientation"), slip=turned)
@@ -125,6 +137,16 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
         return replace(claim, verdict="not understood", reason=f"{unbound} is defined in several ways")
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
     return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
+
+
+def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:
+    """Sums and means over examples are told apart by definitions of the cost alone, which networks are without."""
+    left, *right = done.chain.members
+    for factor in (number(EXAMPLES), Node("frac", (number(1), number(EXAMPLES)))):
+        scaled = replace(done.chain, members=(Node("times", (factor, left)), *right))
+        if any(tried(scaled, reading, done.habits, done.rules).kind == "holds" for reading, _ in done.shapes.values()):
+            return replace(claim, verdict="not understood", reason="whether the cost is a sum or a mean over examples")
+    return _refuted(claim, outcome)
 
 
 def _array_for_number(done: Trial, first: Outcome) -> bool:

@@ -21,7 +21,7 @@ from proofs.notes.values import Value
 from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
 
 SEEDS = (0, 1, 2)
-MOST_PLACES, MOST_SHOWN = 5, 9
+MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,8 @@ def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[st
                 outcome = _at_point(point, chain)
         except (FloatingPointError, ZeroDivisionError):
             continue
+        if outcome.kind == "fails" and _elsewhere(seed, chain, reading, habits, rules):
+            return Outcome("partly", "a claim that holds on one side of a kink")
         if outcome.kind not in ("holds", "vanishes"):
             return outcome
         found.append(outcome)
@@ -152,6 +154,39 @@ def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[st
         raise FloatingPointError
     telling = [outcome for outcome in found if outcome.kind == "holds"]
     return telling[0] if telling else Outcome("stuck", "both sides are 0 at every point tried")
+
+
+KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
+
+
+def _elsewhere(
+    failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
+) -> bool:
+    """Whether a claim about what has a kink, which fails at one point, holds at another."""
+    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
+    if not any(n.kind in KINKED or n.text in KINKED for body in bodies for n in body.walk()):
+        return False
+    points = (point_of(chain, reading, habits, rules, seed) for seed in range(MOST_SIDES) if seed != failed)
+    return any(_holds_at(point, chain) for point in points)
+
+
+def _holds_at(point: Point, chain: Chain) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            return _at_point(point, chain).kind == "holds"
+    except (ArithmeticError, ValueError, values.Mismatch, NotUnderstood):
+        return False
+
+
+def value_of(
+    node: Node, chain: Chain, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int
+) -> Value | None:
+    """The value of an expression at a point; None where it has none."""
+    try:
+        with np.errstate(all="ignore"):
+            return point_of(chain, Reading(), habits, rules, seed).value(node)
+    except (ArithmeticError, ValueError, IndexError, values.Mismatch, NotUnderstood, Unbound, Nested, RecursionError):
+        return None
 
 
 def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int) -> Point:

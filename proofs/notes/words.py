@@ -130,6 +130,7 @@ BARE = [
     "tr",
 ]
 SPELT = re.compile("|".join(BARE))
+ACRONYMS = frozenset(("MSE", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET"))
 INDICES = re.compile("[i-np-t]+")
 
 
@@ -152,7 +153,7 @@ def _word(run: str) -> tuple[int, int]:
     found = SPELT.search(run)
     if found and len(run) - len(found[0]) <= 2:
         return found.span()
-    named = len(run) > 3 and not INDICES.fullmatch(run)
+    named = (len(run) > 3 or run in ACRONYMS) and not INDICES.fullmatch(run)
     return (0, len(run)) if named else (len(run), len(run))
 
 

@@ -22,6 +22,7 @@ from proofs.notes.values import Array, Value, scalar
 STEP, FARTHEST = 1e-30, 1e15
 UNITS, EXAMPLES = (2, 3, 2, 3, 2, 3, 2), 4
 MOST_STEPS = 60_000
+TARGETS = frozenset(("y", "t", "Y", "T"))
 Key = tuple[str, int | None, bool]
 
 
@@ -94,6 +95,8 @@ class World:
     def draw(self, key: Key, shape: tuple[int, ...]) -> Value:
         """A tensor of small fractions, the same whenever it is asked for."""
         found = Value(numbers(self.seed, key, shape))
+        if self.reading.shared and key[0] in TARGETS and len(shape) == 1:
+            found = Value(found.data / found.data.sum(0))
         self.drawn[key[0]] = found
         return found
 

@@ -1,0 +1,77 @@
+"""Kinds of claims on which notes that were never seen before got a wrong verdict; the formulas here are our own."""
+
+import pytest
+
+from proofs.notes.formula import Finding, Formula
+from proofs.notes.judge import judge
+
+
+def last(*latex: str) -> Finding:
+    """The finding on the last formula of a note."""
+    return judge([Formula(text) for text in latex])[-1]
+
+
+SOFTMAX = (r"L = -\sum_i y_i \log p_i", r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}")
+RIGHT = {
+    "one side of a kink": (r"a = \max(0, z)", r"M = \frac12 (a - 1)^2", r"\frac{\partial M}{\partial z} = a - 1"),
+    "a slope at a point": ("y = x^2", r"\frac{dy}{dx} = 6"),
+    "a slope on one side": ("a = \\max(0, z)", r"\frac{\partial a}{\partial z} = 1"),
+    "an equation to solve": ("M = (w - 3)^2", r"\frac{dM}{dw} = 2(w - 3) = 0"),
+    "a lone equation to solve": ("M = (w - 3)^2", r"dM/dw = 0"),
+    "gathered slopes": (r"g := g + \frac{\partial L}{\partial w}",),
+    "a gathered gradient": (r"W_{grad} = W_{grad} + \frac{\partial E}{\partial W}",),
+    "a likelihood": (r"w := w + \eta \frac{\partial L}{\partial w}",),
+    "L above, as a layer": (r"\delta^{(L)} = \frac{\partial J}{\partial a^{(L)}} \odot \sigma'(z^{(L)})",),
+    "a logarithm to a base": (r"\frac{d}{dx} \log_2 x = \frac{1}{x \ln 2}",),
+    "a mean or a sum": (r"\frac{\partial J}{\partial W^{(l)}} = \frac1m \delta^{(l)} (a^{(l-1)})^T",),
+    "t as a transpose": (r"\frac{\partial}{\partial x} x^t B x = (B + B^t) x",),
+}
+
+
+@pytest.mark.parametrize("note", RIGHT.values(), ids=RIGHT)
+def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
+    assert last(*note).verdict != "refuted"
+
+
+WRONG = {
+    "a step written again": (
+        r"\theta_j := \theta_j - \alpha \frac{\partial J}{\partial \theta_j}"
+        r" = \theta_j + \frac{\alpha}{m} \sum_{i=1}^m (\hat y^{(i)} - y^{(i)}) x_j^{(i)}",
+    ),
+    "a cost without the 1/2": (r"MSE = \frac1n \sum_{i=1}^n (y_i - \hat y_i)^2", r"dw = \frac1n X^\top (\hat y - y)"),
+    "a mean as a sum": (
+        r"\frac{\partial J}{\partial \theta_j} = \sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) x_j^{(i)}",
+        r"J = -\frac1m \sum_{i=1}^m y^{(i)} \log h_i",
+    ),
+    "a sum left out": (
+        *SOFTMAX,
+        r"\frac{\partial L}{\partial z_i} = \frac{\partial L}{\partial p_i} \frac{\partial p_i}{\partial z_i}",
+    ),
+    "a lost transpose": (r"f(x) = \|Ax - b\|^2", r"\nabla f(x) = 2A(Ax - b)"),
+}
+
+
+@pytest.mark.parametrize("note", WRONG.values(), ids=WRONG)
+def test_what_is_wrong_does_not_hold(note: tuple[str, ...]) -> None:
+    assert [f.verdict for f in judge([Formula(text) for text in note]) if f.verdict in ("proved", "true under")] == []
+
+
+HOLDING = {
+    "a step written again": (
+        r"\theta_j := \theta_j - \alpha \frac{\partial J}{\partial \theta_j}"
+        r" = \theta_j - \frac{\alpha}{m} \sum_{i=1}^m (\hat y^{(i)} - y^{(i)}) x_j^{(i)}",
+    ),
+    "targets that sum to 1": (*SOFTMAX, r"\frac{\partial L}{\partial z_i} = p_i - y_i"),
+    "a fraction on one line": ("y = x^2", "dy/dx = 2x"),
+    "an equation to solve": ("M = (w - 3)^2", r"\frac{dM}{dw} = 2(w - 3) = 0"),
+}
+
+
+@pytest.mark.parametrize("note", HOLDING.values(), ids=HOLDING)
+def test_what_holds_is_said_to_hold(note: tuple[str, ...]) -> None:
+    found = last(*note)
+    assert found.verdict in ("proved", "true under"), found.reason
+
+
+def test_a_wrong_number_for_a_slope_that_is_the_same_everywhere_is_refuted() -> None:
+    assert last("y = 2x + 1", r"\frac{dy}{dx} = 3").verdict == "refuted"
