@@ -74,6 +74,7 @@ class Reading:
     elementwise: bool = False
     denominator: bool = False
     shared: bool = False
+    symmetric: bool = False
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ class Reading:
         parts += ["a dot between vectors multiplies entry by entry"] if self.elementwise else []
         parts += ["denominator layout"] if self.denominator else []
         parts += ["the targets sum to 1"] if self.shared else []
+        parts += ["square matrices are symmetric"] if self.symmetric else []
         return tuple(filter(None, parts))
 
 

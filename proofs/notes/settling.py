@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.notes.claim import Claim, Support, family
@@ -54,19 +55,41 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
 
 def _for_arrays(done: Trial) -> tuple[str, ...]:
     """What a claim that holds for numbers is worth for the arrays that it seems to be of."""
-    if not _seems_of_arrays(done):
+    nodes = list(_nodes(done))
+    turned = any(n.kind in ("transpose", "norm") for n in nodes)
+    if not turned and not _capitals(done, nodes):
         return ()
-    kind = tried(done.chain, Reading(shape=INDEXED), done.habits, done.rules).kind
-    return ({"holds": INDEXED.said, "fails": NOT_FOR_ARRAYS}.get(kind, SCALAR.said),)
+    typed = Reading(shape=INDEXED)
+    kind = tried(done.chain, typed, done.habits, done.rules).kind
+    if kind == "fails" and any(_quadratic(n) for n in nodes):
+        typed = replace(typed, symmetric=True)
+        kind = tried(done.chain, typed, done.habits, done.rules).kind
+    if kind == "fails" and turned:
+        return (NOT_FOR_ARRAYS,)
+    return typed.said if kind == "holds" else (SCALAR.said,)
 
 
-def _seems_of_arrays(done: Trial) -> bool:
-    """Transposes, norms and capitals that are no costs, in the claim or in what it differentiates."""
+def _nodes(done: Trial) -> Iterator[Node]:
+    """The claim, and what it differentiates."""
     bases = {marks(top, done.habits).base for top in tops(done.chain)}
     bodies = [rule.body for base in bases for rule in done.rules.get(base, ())[:1]]
-    nodes = [n for m in (*done.chain.members, *bodies) for n in m.walk()]
+    yield from (n for m in (*done.chain.members, *bodies) for n in m.walk())
+
+
+def _capitals(done: Trial, nodes: list[Node]) -> bool:
+    """Whether it has capitals that are no costs."""
+    bases = {marks(top, done.habits).base for top in tops(done.chain)}
     capitals = {n.text for n in nodes if n.kind == "name" and len(n.text) == 1 and n.text.isupper()}
-    return bool(capitals - {*COSTS, "J", "N", "M", *bases}) or any(n.kind in ("transpose", "norm") for n in nodes)
+    return bool(capitals - {*COSTS, "J", "N", "M", *bases})
+
+
+def _quadratic(node: Node) -> bool:
+    """x^T A x."""
+    if node.kind != "mul" or node.args[0].kind != "mul":
+        return False
+    (left, middle), right = node.args[0].args, node.args[1]
+    turned = left.kind == "transpose" and middle.kind == right.kind == "name"
+    return turned and plain(left.args[0]) == right
 
 
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"

@@ -97,6 +97,8 @@ class World:
         found = Value(numbers(self.seed, key, shape))
         if self.reading.shared and key[0] in TARGETS and len(shape) == 1:
             found = Value(found.data / found.data.sum(0))
+        if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
+            found = Value((found.data + np.swapaxes(found.data, 0, 1)) / 2)
         self.drawn[key[0]] = found
         return found
 

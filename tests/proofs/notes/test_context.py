@@ -122,7 +122,8 @@ def test_a_cost_that_the_note_defines_is_not_replaced_by_another() -> None:
 def test_what_holds_for_numbers_says_so_where_arrays_are_meant() -> None:
     assert last(r"\frac{\partial}{\partial x} A x = A").conventions == ("all quantities are numbers",)
     assert "vectors" in last(r"\frac{\partial}{\partial x} x^T A x = (A + A^T)x").conventions[0]
-    assert last(r"\frac{\partial}{\partial x} x^T A x = 2Ax").verdict == "not understood"
+    assert "symmetric" in last(r"\frac{\partial}{\partial x} x^T A x = 2Ax").conventions[1]
+    assert last(r"\phi'(U) = \phi(U)(1-\phi(U))").verdict == "true under"
 
 
 def test_a_change_that_equals_its_function_is_refuted_by_its_arguments() -> None:
