@@ -11,7 +11,7 @@ from proofs.notes import values
 from proofs.notes.evaluation import Point, visits
 from proofs.notes.functions import BUILT_IN, FUNCTIONAL, Function, unknown
 from proofs.notes.names import Marks
-from proofs.notes.slopes import DIFFERENCE, differentiated
+from proofs.notes.slopes import DIFFERENCE, differentiated, placed, rule_of
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value
 from proofs.notes.world import STEP, Nested, Rule, moved_by_step
@@ -31,10 +31,12 @@ def _apply(p: Point, node: Node) -> Value:
 
 
 def _at_point(p: Point, head: Node, args: list[Node]) -> Value:
-    """df/dx (x, y): the arguments are those that it has anyway."""
+    """df/dx (x, y): the derivative where the arguments have these values."""
+    rule = rule_of(p, plain(head.args[0])) if head.kind == "derivative" else None
+    if rule is not None and len(rule.params) == len(args):
+        with placed(p, rule, args):
+            return p.value(head)
     if head.kind == "derivative" and all(plain(arg).kind == "name" for arg in args):
-        return p.value(head)
-    if head.kind == "derivative" and all(_numeric(arg) for arg in args):
         return p.value(head)
     raise NotUnderstood("a derivative that is called")
 
@@ -47,10 +49,6 @@ def _composed(p: Point, head: Node, args: list[Node]) -> Value:
         raise NotUnderstood("a prime at an expression that is called")
     inner = Node("apply", (names[1], plain(args[0])), text="(")
     return differentiated(p, Node("apply", (names[0], inner), text="("), [plain(args[0])])
-
-
-def _numeric(node: Node) -> bool:
-    return all(part.kind in ("num", "neg", "group") for part in node.walk())
 
 
 Call = Callable[[Point, Marks, list[Node]], Value]

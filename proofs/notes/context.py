@@ -94,6 +94,11 @@ class Note:
             pairs=any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
         )
 
+    def later(self, at: tuple[int, int]) -> frozenset[str]:
+        """The names that are defined after a formula only."""
+        first = {d.rule.base: d.at for d in reversed(self.defined)}
+        return frozenset(base for base, place in first.items() if place > at)
+
     def rules(self, at: tuple[int, int], near: int | None = None) -> dict[str, tuple[Rule, ...]]:
         """The definitions that hold at a formula: the last before it, else the first after it; `near`: that close."""
         found: dict[str, list[Rule]] = {}

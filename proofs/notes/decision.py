@@ -49,6 +49,7 @@ class Trial:
     rules: Rules
     free: tuple[tuple[Reading, Outcome], ...] = ()
     shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -75,7 +76,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     if fixed.kind == "holds":
         return Trial(chain, habits, rules, (*found, (Reading(), fixed)))
     shapes = fitted(note, chain, habits, rules)
-    return Trial(chain, habits, rules, tuple(found), shapes)
+    return Trial(chain, habits, rules, tuple(found), shapes, note.later(at))
 
 
 def _others_fixed(chain: Chain, habits: Habits, rules: Rules) -> Outcome:

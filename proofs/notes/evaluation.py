@@ -105,7 +105,8 @@ class Point(World):
         known = self.habits.axes.get(found.base, 0)
         if self.reading.shape.name != "typed" or known:
             return known
-        return 2 if found.base.isupper() and len(found.base) == 1 else int(len(found.base) == 1)
+        letter = found.base.removeprefix("hat ").removeprefix("tilde ").removeprefix("bar ")
+        return (2 if letter.isupper() else 1) if len(letter) == 1 else 0
 
     def multiplies(self, call: Node) -> bool:
         """Whether what looks like a call is a product: of a name that stands in the bracket too, or has axes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from proofs.notes.statements import statements
 from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
 
+CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
+
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     """A finding for each formula of a note, in order; what one defines holds for those after it.
@@ -23,7 +26,9 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
-    read = [_read(formula) for formula in formulas]
+    read: list[tuple[Chain, ...] | str] = []
+    for n, formula in enumerate(formulas):
+        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
     note = Note([None if isinstance(r, str) else r for r in read])
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
@@ -31,9 +36,20 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
 
 
-def _read(formula: Formula) -> tuple[Chain, ...] | str:
+FARTHEST = 8  # lines between a formula and one that goes on with it
+
+
+def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
+    """The left side of the claim before, if this formula goes on with it."""
+    displays = last.display and formula.display and 0 <= formula.line - last.line <= FARTHEST
+    if not displays or isinstance(read, str) or len(read) != 1 or not is_claim(read[0]):
+        return None
+    return read[0].members[0] if CONTINUES.match(formula.latex) else None
+
+
+def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
     try:
-        return statements(formula.latex)
+        return statements(formula.latex, before)
     except NotUnderstood as error:
         return str(error) if may_claim(formula.latex) else ()
 
@@ -52,12 +68,17 @@ class _Judged:
     def _claim(self, chain: Chain) -> Claim | None:
         try:
             habits = self.note.of(chain)
-            lint = lints(chain, self.formula.latex, habits)
+            lint = None if self.continues else lints(chain, self.formula.latex, habits)
             if lint:
                 return _linted(chain, lint)
             return next((claim for row in ROWS for claim in [row(self, chain)] if claim), None)
         except NotUnderstood as error:
             return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
+
+    @property
+    def continues(self) -> bool:
+        """Whether the left side is that of the formula before, of which there may be a doubt."""
+        return bool(CONTINUES.match(self.formula.latex))
 
     @property
     def families(self) -> list[frozenset[str]]:
@@ -86,6 +107,8 @@ class _Judged:
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
+        if worst.verdict == "refuted" and self.continues:
+            return Finding(self.formula, "not understood", "it does not fit the formula before it")
         correction, slip, detail = corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
         return Finding(
@@ -226,10 +249,14 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     if not is_claim(chain):
         return None
     found = one.tried(chain)
-    if not arithmetic.is_number(chain.members[-1]) or not found.trial or found.trial.held or found.trial.fitting:
+    named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
+    end = named[-1] if named else 0
+    if end == len(chain.members) - 1 or not found.trial or found.trial.held or found.trial.fitting:
         return found
-    shorter = Chain(chain.members[:-1], chain.signs[:-1], chain.condition)
-    if shorter.signs:
+    if arithmetic.disagreement(chain.members[end + 1 :]):
+        return Claim(chain, "not understood", "numbers that do not agree, or are rounded")
+    if end:
+        shorter = Chain(chain.members[: end + 1], chain.signs[:end], chain.condition)
         return replace(one.tried(shorter), conventions=(AT_A_POINT,))
     return found if constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
 

@@ -121,7 +121,7 @@ class Reader:
     def begins(self) -> bool:
         """Whether a factor stands next."""
         text, kind = self.peek(), self.kind()
-        if (text in NORMS and not self.barred) or kind == "TEXT":
+        if ((text in NORMS or text == self.peek(1) == "|") and not self.barred) or kind == "TEXT":
             return True
         if (
             not text

@@ -9,7 +9,7 @@ from dataclasses import replace
 from proofs.notes.claim import Claim, Support, family
 from proofs.notes.decision import Trial, ambiguous, loose, networked, tops, universal
 from proofs.notes.lints import edited
-from proofs.notes.names import marks
+from proofs.notes.names import Marks, marks
 from proofs.notes.readings import INDEXED, SCALAR, Reading
 from proofs.notes.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.symbolic import proved
@@ -59,6 +59,8 @@ def _for_arrays(done: Trial) -> tuple[str, ...]:
     turned = any(n.kind in ("transpose", "norm") for n in nodes)
     if not turned and not _capitals(done, nodes):
         return ()
+    if done.habits.axes:
+        return (SCALAR.said,)
     typed = Reading(shape=INDEXED)
     kind = tried(done.chain, typed, done.habits, done.rules).kind
     if kind == "fails" and any(_quadratic(n) for n in nodes):
@@ -71,14 +73,14 @@ def _for_arrays(done: Trial) -> tuple[str, ...]:
 
 def _nodes(done: Trial) -> Iterator[Node]:
     """The claim, and what it differentiates."""
-    bases = {marks(top, done.habits).base for top in tops(done.chain)}
+    bases = {mark.base for mark in _tops(done)}
     bodies = [rule.body for base in bases for rule in done.rules.get(base, ())[:1]]
     yield from (n for m in (*done.chain.members, *bodies) for n in m.walk())
 
 
 def _capitals(done: Trial, nodes: list[Node]) -> bool:
     """Whether it has capitals that are no costs."""
-    bases = {marks(top, done.habits).base for top in tops(done.chain)}
+    bases = {mark.base for mark in _tops(done)}
     capitals = {n.text for n in nodes if n.kind == "name" and len(n.text) == 1 and n.text.isupper()}
     return bool(capitals - {*COSTS, "J", "N", "M", *bases})
 
@@ -134,11 +136,15 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
-        several = ambiguous(done)
+        several = ambiguous(done) or next((m.base for m in _tops(done) if m.base in done.later), "")
         if not several:
             return _refuted(claim, first)
         unbound = several
     return _fails_in_networks(claim, done, unbound)
+
+
+def _tops(done: Trial) -> Iterator[Marks]:
+    return (marks(top, done.habits) for top in tops(done.chain))
 
 
 def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:

@@ -226,12 +226,20 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
             found = [p.value(member) for member in members]
             failed = _compared(p, found)
             failed = {**_where(p, letters), **failed} if failed else {}
-        alive = alive or members[-1].kind == "num" or any(np.any(value.data) for value in found)
+        alive = alive or _defined(p, members) or any(np.any(value.data) for value in found)
         (bad if failed else good).append(places)
         if len(bad) > 1 and not good:
             break
         numbers = numbers or failed
     return _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+
+
+def _defined(p: Point, members: Iterable[Node]) -> bool:
+    """Whether 0 says something here: the note defines what is differentiated."""
+    tops = (plain(n.args[0]) for m in members for n in m.walk() if n.kind in ("derivative", "nabla"))
+    heads = [plain(top.args[0]) if top.kind == "apply" else top for top in tops]
+    rules = [p.rule_of(p.marks(head)) for head in heads if head.kind == "name"]
+    return bool(rules) and all(rule is not None and not rule.uses for rule in rules)
 
 
 def _outcome(

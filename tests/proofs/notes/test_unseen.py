@@ -24,6 +24,15 @@ RIGHT = {
     "L above, as a layer": (r"\delta^{(L)} = \frac{\partial J}{\partial a^{(L)}} \odot \sigma'(z^{(L)})",),
     "a logarithm to a base": (r"\frac{d}{dx} \log_2 x = \frac{1}{x \ln 2}",),
     "a mean or a sum": (r"\frac{\partial J}{\partial W^{(l)}} = \frac1m \delta^{(l)} (a^{(l-1)})^T",),
+    "a gradient at a point": (r"M(w) = w^2", r"\nabla_w M(w_0) = 2 w_0"),
+    "a gradient at a number": (r"M(w) = w^2", r"\nabla_w M(w_1) = 2(4) = 8"),
+    "a partial derivative at a point": (r"f(x,y) = x^2 y", r"\frac{\partial f}{\partial x}(x_0, y_0) = 2 x_0 y_0"),
+    "an upright d": (r"{d}W^{[2]} = \frac{{dJ}}{dW^{[2]}}",),
+    "a sum without bounds": (
+        r"\hat y = w x + b",
+        r"M = \frac1n \sum_{i=1}^n (y_i - \hat{y_i})^2",
+        r"\frac{dM}{dw} = -\frac2n \sum (y_i - \hat{y_i}) x_i",
+    ),
     "t as a transpose": (r"\frac{\partial}{\partial x} x^t B x = (B + B^t) x",),
 }
 
@@ -31,6 +40,11 @@ RIGHT = {
 @pytest.mark.parametrize("note", RIGHT.values(), ids=RIGHT)
 def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
     assert last(*note).verdict != "refuted"
+
+
+def test_what_is_defined_further_on_may_be_another() -> None:
+    general, _ = judge([Formula(t) for t in (r"x \frac{\partial f}{\partial x} = n f(x)", "f(x) = x^2")])
+    assert general.verdict != "refuted"
 
 
 WRONG = {
@@ -47,6 +61,8 @@ WRONG = {
         *SOFTMAX,
         r"\frac{\partial L}{\partial z_i} = \frac{\partial L}{\partial p_i} \frac{\partial p_i}{\partial z_i}",
     ),
+    "an equation of an unknown": (r"M(w) = (w - 3)^2", r"\nabla_w M(w) = 0"),
+    "another at a point": (r"f(x,y) = x^2 y", r"\frac{\partial f}{\partial x}(x_0, y_0) = x_0 y_0"),
     "a lost transpose": (r"f(x) = \|Ax - b\|^2", r"\nabla f(x) = 2A(Ax - b)"),
 }
 
@@ -62,6 +78,19 @@ HOLDING = {
         r" = \theta_j - \frac{\alpha}{m} \sum_{i=1}^m (\hat y^{(i)} - y^{(i)}) x_j^{(i)}",
     ),
     "targets that sum to 1": (*SOFTMAX, r"\frac{\partial L}{\partial z_i} = p_i - y_i"),
+    "a norm in bars": (r"M = \frac12 ||a - t||^2", r"\frac{\partial M}{\partial a} = a - t"),
+    "where it holds": (SOFTMAX[1], r"\frac{\partial p_i}{\partial z_j} = p_i(1 - p_i), \quad i = j"),
+    "where it does not": (SOFTMAX[1], r"\frac{\partial p_i}{\partial z_j} = -p_i p_j, \quad i \neq j."),
+    "a formula that goes on": (r"\frac{d}{dx} x^2 = x + x", "= 2x"),
+    "braces with words": (
+        r"\frac{d}{dx} x^2 \stackrel{\text{rule}}{=} \underbrace{2x}_{\text{slope}} \quad (\text{so})",
+    ),
+    "a condition in words": (
+        r"a = \max(0, z)",
+        r"\frac{da}{dz} = \begin{cases} 1 & \text{if $z > 0$} \\ 0 & \text{otherwise} \end{cases}",
+    ),
+    "new and old": (r"w_{new} = w_{old} - \eta \frac{\partial L}{\partial w}",),
+    "an upright d": (r"\frac{\mathrm{d}}{\mathrm{d}x} x^2 = 2x",),
     "a fraction on one line": ("y = x^2", "dy/dx = 2x"),
     "an equation to solve": ("M = (w - 3)^2", r"\frac{dM}{dw} = 2(w - 3) = 0"),
 }
@@ -71,6 +100,10 @@ HOLDING = {
 def test_what_holds_is_said_to_hold(note: tuple[str, ...]) -> None:
     found = last(*note)
     assert found.verdict in ("proved", "true under"), found.reason
+
+
+def test_a_formula_that_goes_on_is_not_refuted_by_the_one_before() -> None:
+    assert last(r"\frac{d}{dx} x^2 = x + x", "= 3x").verdict == "not understood"
 
 
 def test_a_wrong_number_for_a_slope_that_is_the_same_everywhere_is_refuted() -> None:
