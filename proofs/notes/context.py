@@ -34,6 +34,8 @@ class Note:
         self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
+        self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
+        self.reversed = any(map(_target_less_output, self.chains))
 
     # ------------------------------------------------------------ habits
 
@@ -62,7 +64,7 @@ class Note:
             self.habits,
             layered=layered,
             depth=max(depth, 1),
-            roles=_roles(found, self.habits.depends),
+            roles=_roles(found, self.habits.depends) | self.turned,
             activation=_activation(names),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=_axes(self.habits.axes, found) if indexed or layered else {},
@@ -107,6 +109,27 @@ class Note:
         for defined in (*before, *(d for d in kept if d.at > at)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
         return {base: tuple(rules) for base, rules in found.items()}
+
+
+def _before_output(defined: Defined) -> bool:
+    """z = h(a): a is what goes into a unit, z what it gives."""
+    body = plain(defined.rule.body)
+    calls = body.kind == "apply" and len(body.args) == 2 and plain(body.args[1]).text == "a"
+    exponents = any(n.kind == "name" and n.text == "a" for n in body.walk())
+    return defined.rule.base == "z" and (calls or (exponents and any(n.text in ("e", "exp") for n in body.walk())))
+
+
+def _target_less_output(chain: Chain) -> bool:
+    """delta = (t - y) f'(z): the error has the other sign than the slope of the cost."""
+    head = plain(chain.members[0])
+    if head.kind != "name" or head.text != "delta":
+        return False
+    sums = (n for m in chain.members[1:] for n in m.walk() if n.kind == "add" and len(n.args) == 2)
+    return any(_names_target(n.args[0]) and n.args[1].kind == "neg" for n in sums)
+
+
+def _names_target(node: Node) -> bool:
+    return plain(node).kind == "name" and plain(node).text in ("t", "T", "y", "Y", "d")
 
 
 def _quantities(node: Node) -> Iterator[Node]:

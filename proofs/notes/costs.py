@@ -48,6 +48,20 @@ def agrees(reading: Reading, said: Iterable[Cost]) -> bool:
     return reading.cost == "any" or not said or any(_agrees(reading, cost) for cost in said)
 
 
+def output_of(rules: Iterable[Rule]) -> str:
+    """What the note says its outputs are: softmax, or another function; empty where it says neither."""
+    bodies = [plain(rule.body) for rule in rules if ROLES.get(rule.base) == "act"]
+    if any(n.text in ("softmax", "Softmax") for body in bodies for n in body.walk()):
+        return "softmax"
+    return "function" if any(body.kind == "apply" for body in bodies) else ""
+
+
+def gives(reading: Reading, output: str) -> bool:
+    """Whether the outputs that a reading guesses may be those of the note."""
+    guessed = reading.cost == "any" or not output
+    return guessed or (reading.activation != "linear" and (output != "softmax" or reading.cost == "softmax"))
+
+
 def _agrees(reading: Reading, cost: Cost) -> bool:
     kind = "logs" if reading.cost in LOGS else reading.cost
     several = "batch" in reading.shape.name or " of " in reading.shape.name

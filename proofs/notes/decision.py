@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from proofs.notes.context import COUNTS, Note
-from proofs.notes.costs import agrees, cost_of
+from proofs.notes.costs import agrees, cost_of, gives, output_of
 from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import Reading, free, networks, variants
@@ -75,7 +75,8 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
         return Trial(chain, habits, rules, (*found, (Reading(), fixed)))
-    shapes = fitted(note, chain, habits, rules)
+    signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
+    shapes = {} if signs else fitted(note, chain, habits, rules)
     return Trial(chain, habits, rules, tuple(found), shapes, note.later(at))
 
 
@@ -116,7 +117,8 @@ def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note
     """The first variant that holds, else the first that has a value, else the first."""
     found: list[tuple[Reading, Outcome]] = []
     costs = [cost for d in note.defined if (cost := cost_of(d.rule))]
-    guesses = (r for r in variants(shape, note.features(chain, habits)) if agrees(r, costs))
+    output = output_of(d.rule for d in note.defined)
+    guesses = (r for r in variants(shape, note.features(chain, habits)) if agrees(r, costs) and gives(r, output))
     for reading in guesses:
         found.append((reading, tried(chain, reading, habits, rules)))
         if found[-1][1].kind == "holds":

@@ -154,6 +154,8 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     mixed = any(o.kind in ("stuck", "unbound", "partly") for o in outcomes)
     if loose_ones and len(loose_ones) == len(failed) and done.habits.layered:
         return _refuted(claim, loose_ones[0])
+    if failed and not mixed and _says_what_delta_is(claim.chain):
+        return replace(claim, verdict="not understood", reason="another delta than that of the inputs of a layer")
     if failed and not mixed and networked(done):
         return _refuted_in_networks(claim, done, failed[0])
     turned = None if failed or mixed else _turned(claim, done)
@@ -166,6 +168,12 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
         return replace(claim, verdict="not understood", reason=f"{unbound} is defined in several ways")
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
     return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
+
+
+def _says_what_delta_is(chain: Chain) -> bool:
+    """delta = dC/da."""
+    head, *others = map(plain, chain.members)
+    return head.kind == "name" and head.text == "delta" and any(m.kind in ("derivative", "nabla") for m in others)
 
 
 def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:

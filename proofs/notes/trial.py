@@ -101,6 +101,8 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
         if top.kind == bottom.kind == "name" and not _layered(top, habits) and not _layered(bottom, habits):
             pair = _key(top, habits), _key(bottom, habits)
             if not (reading.network and pair[0] in habits.roles):
+                if reading.network and pair[1] in habits.roles:
+                    raise NotUnderstood(f"{pair[0]}, which is no part of a network")
                 yield pair
 
 

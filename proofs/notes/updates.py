@@ -23,6 +23,7 @@ class Update:
     head: Node
     sign: int
     step: Node
+    change: bool = False
 
 
 def update(chain: Chain, habits: Habits) -> Update | None:
@@ -33,7 +34,7 @@ def update(chain: Chain, habits: Habits) -> Update | None:
     head, body = plain(members[0]), plain(members[1]) if len(members) > 1 else None
     if body is not None and head.kind == "change" and chain.signs[0] in ("=", ":="):
         sign, step = _signed(body)
-        return Update(head.args[0], sign, step) if _slopes(step) else None
+        return Update(head.args[0], sign, step, True) if _slopes(step) else None
     if body is None or head.kind != "name" or body.kind != "add":
         return None
     return _step(head, body, habits)
@@ -216,6 +217,8 @@ def _descent(found: Update, slope: Node) -> Ruling:
         return Ruling("true under", "a step down the gradient", (f"{of.text} is minimised", "= assigns"))
     if of.text in LIKELIHOODS:
         return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
+    if plain(found.step) is slope and found.change:
+        return Ruling("not understood", "a change that is the slope itself: no step along it")
     if of.text in ERRORS:
         return Ruling("refuted", "a cost is minimised by a step against its gradient: minus", slip="sign")
     raise NotUnderstood(f"whether {of.text} is to be made small or large")
