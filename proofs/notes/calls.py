@@ -76,9 +76,8 @@ def _whole(p: Point, found: Marks, args: list[Node]) -> Value:
 def _product(p: Point, found: Marks, args: list[Node]) -> Value:
     if len(args) != 1:
         raise NotUnderstood(f"{found.base} before a list")
-    key = p.key(found)
     local = p.local.get(found.base + found.label)
-    left = local or p.tensor(key, max(len(found.places), p.ranks(found)))
+    left = local or p.tensor(p.key(found), max(len(found.places), p.ranks(found)))
     left = p.read(found, left)
     power = found.power and p.value(found.power)
     left = values.raised(left, power) if power else left

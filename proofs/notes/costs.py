@@ -31,10 +31,8 @@ def cost_of(rule: Rule) -> Cost | None:
     mean = any(n.kind == "name" and n.text in COUNTED for n in below)
     if any(n.kind == "apply" and n.args[0].text == "log" for n in nodes):
         return Cost("logs", mean)
-    if not any(_square(n) for n in nodes):
-        return None
     halved = any(n.kind == "num" and n.text == "2" for n in below)
-    return Cost("half squares" if halved else "squares", mean)
+    return Cost("half squares" if halved else "squares", mean) if any(map(_square, nodes)) else None
 
 
 def _square(node: Node) -> bool:

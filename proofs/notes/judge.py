@@ -26,14 +26,20 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
-    read: list[tuple[Chain, ...] | str] = []
-    for n, formula in enumerate(formulas):
-        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
+    read = _all_read(formulas)
     note = Note([None if isinstance(r, str) else r for r in read])
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
     return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
+
+
+def _all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
+    """The chains of each formula, or what stopped the reader; one may go on with the one before."""
+    read: list[tuple[Chain, ...] | str] = []
+    for n, formula in enumerate(formulas):
+        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
+    return read
 
 
 FARTHEST = 8  # lines between a formula and one that goes on with it
@@ -251,14 +257,27 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     found = one.tried(chain)
     named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
     end = named[-1] if named else 0
-    if end == len(chain.members) - 1 or not found.trial or found.trial.held or found.trial.fitting:
-        return found
+    decided = not found.trial or found.trial.held or found.trial.fitting
+    return found if decided or end == len(chain.members) - 1 else _at_a_point(one, chain, found, end)
+
+
+def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
+    """The claim without the numbers after the member `end`."""
     if arithmetic.disagreement(chain.members[end + 1 :]):
         return Claim(chain, "not understood", "numbers that do not agree, or are rounded")
     if end:
         shorter = Chain(chain.members[: end + 1], chain.signs[:end], chain.condition)
-        return replace(one.tried(shorter), conventions=(AT_A_POINT,))
-    return found if constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+        return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
+    return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+
+
+def _solved(one: _Judged, chain: Chain) -> Claim:
+    """What stands between a slope and the 0 that it is set to may use other equations of that kind."""
+    found, first = one.tried(chain), one.tried(Chain(chain.members[:2], chain.signs[:1], chain.condition))
+    wrong = found.trial is None or not (found.trial.held or found.trial.fitting)
+    if wrong and first.trial and first.trial.held:
+        return Claim(chain, "not understood", "a step that may use another equation")
+    return replace(found, conventions=(AT_A_POINT,))
 
 
 AT_A_POINT = "a value that it has at a point which the formula does not name"

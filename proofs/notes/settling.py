@@ -61,14 +61,20 @@ def _for_arrays(done: Trial) -> tuple[str, ...]:
         return ()
     if done.habits.axes:
         return (SCALAR.said,)
-    typed = Reading(shape=INDEXED)
-    kind = tried(done.chain, typed, done.habits, done.rules).kind
-    if kind == "fails" and any(_quadratic(n) for n in nodes):
-        typed = replace(typed, symmetric=True)
-        kind = tried(done.chain, typed, done.habits, done.rules).kind
+    kind, typed = _typed(done, nodes)
     if kind == "fails" and turned:
         return (NOT_FOR_ARRAYS,)
     return typed.said if kind == "holds" else (SCALAR.said,)
+
+
+def _typed(done: Trial, nodes: list[Node]) -> tuple[str, Reading]:
+    """The outcome for matrices and vectors; of a quadratic form, also for symmetric ones."""
+    typed = Reading(shape=INDEXED)
+    kind = tried(done.chain, typed, done.habits, done.rules).kind
+    if kind != "fails" or not any(map(_quadratic, nodes)):
+        return kind, typed
+    typed = replace(typed, symmetric=True)
+    return tried(done.chain, typed, done.habits, done.rules).kind, typed
 
 
 def _nodes(done: Trial) -> Iterator[Node]:

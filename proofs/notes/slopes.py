@@ -129,10 +129,8 @@ def _difference(p: Point, value: Callable[[], Value], key: Key, whole: Value, sp
 def _nabla(p: Point, node: Node) -> Value:
     """The gradient; by one name it has its shape, by several it is the column of partial derivatives."""
     of, *by = node.args
-    rule, elsewhere = rule_of(p, of), _elsewhere(p, plain(of))
-    if rule is not None and elsewhere:
-        with placed(p, rule, elsewhere):
-            return p.value(node.with_args(plain(of).args[0], *(by or map(named, rule.params))))
+    if _elsewhere(p, plain(of)):
+        return _nabla_elsewhere(p, node, plain(of))
     names = list(by) or depends_on(p, of)
     if node.text == "2":
         names = names * 2 if len(names) == 1 else names
@@ -142,12 +140,19 @@ def _nabla(p: Point, node: Node) -> Value:
     return _column([differentiated(p, of, [name]) for name in names])
 
 
-def _elsewhere(p: Point, of: Node) -> tuple[Node, ...]:
-    """The arguments of a call that are not those by which the note defines the function."""
+def _nabla_elsewhere(p: Point, node: Node, of: Node) -> Value:
+    rule = rule_of(p, of)
+    assert rule is not None
+    with placed(p, rule, of.args[1:]):
+        return p.value(node.with_args(of.args[0], *(node.args[1:] or map(named, rule.params))))
+
+
+def _elsewhere(p: Point, of: Node) -> bool:
+    """Whether the arguments of a call are others than those by which the note defines the function."""
     rule = rule_of(p, of) if of.kind == "apply" else None
     if rule is None or not rule.params or len(rule.params) != len(of.args) - 1:
-        return ()
-    return () if list(map(plain, of.args[1:])) == list(map(named, rule.params)) else of.args[1:]
+        return False
+    return list(map(plain, of.args[1:])) != list(map(named, rule.params))
 
 
 @contextmanager

@@ -98,7 +98,12 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
         return
     for bottom in node.args[1:]:
         bottom = plain(bottom)
-        if top.kind == bottom.kind == "name" and not _layered(top, habits) and not _layered(bottom, habits):
+        if (
+            top.text != "e"
+            and top.kind == bottom.kind == "name"
+            and not _layered(top, habits)
+            and not _layered(bottom, habits)
+        ):
             pair = _key(top, habits), _key(bottom, habits)
             if not (reading.network and pair[0] in habits.roles):
                 if reading.network and pair[1] in habits.roles:

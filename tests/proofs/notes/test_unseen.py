@@ -24,6 +24,16 @@ RIGHT = {
     "L above, as a layer": (r"\delta^{(L)} = \frac{\partial J}{\partial a^{(L)}} \odot \sigma'(z^{(L)})",),
     "a logarithm to a base": (r"\frac{d}{dx} \log_2 x = \frac{1}{x \ln 2}",),
     "a mean or a sum": (r"\frac{\partial J}{\partial W^{(l)}} = \frac1m \delta^{(l)} (a^{(l-1)})^T",),
+    "a layer left out": (
+        r"\frac{\partial E}{\partial w_{ij}^l}"
+        r" = \frac{\partial E}{\partial z_j} \frac{\partial z_j}{\partial w_{ij}^l}",
+    ),
+    "a condition that is used": (
+        r"M = r^2 + \sum_i b_i (w_i - r)",
+        r"\frac{\partial M}{\partial r} = 2r - \sum_i b_i = 2r - 1 = 0",
+    ),
+    "another delta": (r"\delta_j^{(l)} \equiv \frac{\partial E}{\partial a_j^{(l)}}",),
+    "a slope that is called a change": (r"\Delta w_{ij} = \frac{\partial E}{\partial w_{ij}}",),
     "a gradient at a point": (r"M(w) = w^2", r"\nabla_w M(w_0) = 2 w_0"),
     "a gradient at a number": (r"M(w) = w^2", r"\nabla_w M(w_1) = 2(4) = 8"),
     "a partial derivative at a point": (r"f(x,y) = x^2 y", r"\frac{\partial f}{\partial x}(x_0, y_0) = 2 x_0 y_0"),
@@ -63,6 +73,11 @@ WRONG = {
     ),
     "an equation of an unknown": (r"M(w) = (w - 3)^2", r"\nabla_w M(w) = 0"),
     "another at a point": (r"f(x,y) = x^2 y", r"\frac{\partial f}{\partial x}(x_0, y_0) = x_0 y_0"),
+    "an error with the other sign": (r"\delta = (y - a) \sigma'(z)", r"b = b - \alpha \delta"),
+    "parts of no network": (
+        r"\frac{\partial L}{\partial h_t} = \frac{\partial L_t}{\partial h_t}"
+        r" + \frac{\partial L_{t+1:T}}{\partial h_t}",
+    ),
     "a lost transpose": (r"f(x) = \|Ax - b\|^2", r"\nabla f(x) = 2A(Ax - b)"),
 }
 
@@ -108,3 +123,13 @@ def test_a_formula_that_goes_on_is_not_refuted_by_the_one_before() -> None:
 
 def test_a_wrong_number_for_a_slope_that_is_the_same_everywhere_is_refuted() -> None:
     assert last("y = 2x + 1", r"\frac{dy}{dx} = 3").verdict == "refuted"
+
+
+def test_the_output_that_a_note_defines_is_that_of_its_network() -> None:
+    found = last(r"A^{[2]} = \text{softmax}(Z^{[2]})", r"dZ^{[2]} = A^{[2]} - Y")
+    assert any("softmax" in said for said in found.conventions), found
+
+
+def test_z_may_be_what_a_unit_gives() -> None:
+    found = last(r"a_j = \sum_i w_{ij} z_i", "z_j = h(a_j)", r"\delta_j = \frac{\partial E}{\partial a_j}")
+    assert found.verdict == "true under"
