@@ -124,12 +124,17 @@ def _target_less_output(chain: Chain) -> bool:
     head = plain(chain.members[0])
     if head.kind != "name" or head.text != "delta":
         return False
-    sums = (n for m in chain.members[1:] for n in m.walk() if n.kind == "add" and len(n.args) == 2)
-    return any(_names_target(n.args[0]) and n.args[1].kind == "neg" for n in sums)
+    positive = (n for m in chain.members[1:] if plain(m).kind != "neg" for n in m.walk() if n.kind == "add")
+    return any(_ordered(*map(plain, n.args)) for n in positive if len(n.args) == 2 and n.args[1].kind == "neg")
 
 
-def _names_target(node: Node) -> bool:
-    return plain(node).kind == "name" and plain(node).text in ("t", "T", "y", "Y", "d")
+def _ordered(first: Node, second: Node) -> bool:
+    """t - y, and y - a."""
+    others = plain(second.args[0])
+    targets = ("t", "T", "d")
+    return first.kind == others.kind == "name" and (
+        first.text in targets or (first.text in ("y", "Y") and others.text not in targets)
+    )
 
 
 def _quantities(node: Node) -> Iterator[Node]:
