@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.notes.claim import Claim, Support, family
-from proofs.notes.decision import Trial, ambiguous, loose, networked, tops, universal
+from proofs.notes.decision import BUILT, FIXED, Trial, ambiguous, closure, loose, names_of, networked, tops, universal
 from proofs.notes.lints import edited
 from proofs.notes.names import Marks, marks
 from proofs.notes.readings import INDEXED, SCALAR, Reading
@@ -143,10 +144,32 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
         several = ambiguous(done) or next((m.base for m in _tops(done) if m.base in done.later), "")
+        if not several and _special(done):
+            return replace(claim, verdict="not understood", reason=f"it holds where {_special(done)}")
         if not several:
             return _refuted(claim, first)
         unbound = several
     return _fails_in_networks(claim, done, unbound)
+
+
+def _special(done: Trial) -> str:
+    """Two names that a text may have set to 0 and 1, where the claim then holds: one alone may be a lost factor."""
+    left, right = (names_of(m, done.habits) for m in (done.chain.members[0], done.chain.members[-1]))
+    below = {n for node in done.chain.members[0].walk() for by in node.args[1:] for n in names_of(by, done.habits)}
+    drawn = sorted(closure(left, done.rules, done.habits) - right - below - set(done.rules) - FIXED - BUILT)
+    for zero, one in itertools.islice(itertools.permutations(drawn, 2), MOST_PAIRS):
+        values = ((zero, 0.0), (one, 1.0))
+        if _pinned(done, *values) and not any(_pinned(done, value) for value in values):
+            return f"{zero} is 0 and {one} is 1"
+    return ""
+
+
+def _pinned(done: Trial, *values: tuple[str, float]) -> bool:
+    pinned = replace(done.chain, pins=values)
+    return tried(pinned, done.free[0][0], done.habits, done.rules).kind == "holds"
+
+
+MOST_PAIRS = 12
 
 
 def _tops(done: Trial) -> Iterator[Marks]:

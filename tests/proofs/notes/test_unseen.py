@@ -12,6 +12,7 @@ def last(*latex: str) -> Finding:
 
 
 SOFTMAX = (r"L = -\sum_i y_i \log p_i", r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}")
+FORWARD = ("C = (y - a)^2/2", r"a = \sigma(z)", "z = wx + b", r"\sigma(z) = \frac{1}{1 + e^{-z}}")
 RIGHT = {
     "one side of a kink": (r"a = \max(0, z)", r"M = \frac12 (a - 1)^2", r"\frac{\partial M}{\partial z} = a - 1"),
     "a slope at a point": ("y = x^2", r"\frac{dy}{dx} = 6"),
@@ -24,6 +25,10 @@ RIGHT = {
     "L above, as a layer": (r"\delta^{(L)} = \frac{\partial J}{\partial a^{(L)}} \odot \sigma'(z^{(L)})",),
     "a logarithm to a base": (r"\frac{d}{dx} \log_2 x = \frac{1}{x \ln 2}",),
     "a mean or a sum": (r"\frac{\partial J}{\partial W^{(l)}} = \frac1m \delta^{(l)} (a^{(l-1)})^T",),
+    "values that the text gives": (
+        *FORWARD,
+        r"\frac{\partial C}{\partial w} = (a - y)\sigma'(z) = a\sigma'(z)",
+    ),
     "a layer left out": (
         r"\frac{\partial E}{\partial w_{ij}^l}"
         r" = \frac{\partial E}{\partial z_j} \frac{\partial z_j}{\partial w_{ij}^l}",
@@ -133,3 +138,7 @@ def test_the_output_that_a_note_defines_is_that_of_its_network() -> None:
 def test_z_may_be_what_a_unit_gives() -> None:
     found = last(r"a_j = \sum_i w_{ij} z_i", "z_j = h(a_j)", r"\delta_j = \frac{\partial E}{\partial a_j}")
     assert found.verdict == "true under"
+
+
+def test_a_lost_factor_is_refuted() -> None:
+    assert last(*FORWARD, r"\frac{\partial C}{\partial w} = (a - y)\sigma'(z)").verdict == "refuted"
