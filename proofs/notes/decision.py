@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from proofs.notes.context import COUNTS, Note
-from proofs.notes.costs import agrees, cost_of, gives, output_of
+from proofs.notes.costs import possible
 from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import Reading, free, networks, variants
@@ -116,10 +116,9 @@ NEAR = 6  # formulas before and after that may well be of the same example
 def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
     """The first variant that holds, else the first that has a value, else the first."""
     found: list[tuple[Reading, Outcome]] = []
-    costs = [cost for d in note.defined if (cost := cost_of(d.rule))]
-    output = output_of(d.rule for d in note.defined)
-    guesses = (r for r in variants(shape, note.features(chain, habits)) if agrees(r, costs) and gives(r, output))
-    for reading in guesses:
+    letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
+    readings = variants(shape, note.features(chain, habits))
+    for reading in possible(readings, [d.rule for d in note.defined], letters):
         found.append((reading, tried(chain, reading, habits, rules)))
         if found[-1][1].kind == "holds":
             return found[-1]

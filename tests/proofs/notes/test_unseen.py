@@ -72,6 +72,10 @@ WRONG = {
         r"\frac{\partial J}{\partial \theta_j} = \sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) x_j^{(i)}",
         r"J = -\frac1m \sum_{i=1}^m y^{(i)} \log h_i",
     ),
+    "one of a mean": (
+        r"L_{BCE} = -\frac1n \sum_i (y_i \log p_i + (1 - y_i) \log(1 - p_i))",
+        r"\frac{\partial L}{\partial z_i} = p_i - y_i",
+    ),
     "a sum left out": (
         *SOFTMAX,
         r"\frac{\partial L}{\partial z_i} = \frac{\partial L}{\partial p_i} \frac{\partial p_i}{\partial z_i}",
