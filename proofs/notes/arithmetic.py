@@ -24,7 +24,13 @@ def is_numeric(node: Node) -> bool:
     """Whether a member has numbers only."""
     kinds = {part.kind for part in node.walk()}
     lone = node.kind == "num" and "." not in node.text
-    return not lone and "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap"}
+    return not lone and "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap", "cases"}
+
+
+def is_number(node: Node) -> bool:
+    """Whether a member is one number, with a sign or without."""
+    node = plain(node)
+    return node.kind == "num" or (node.kind == "neg" and is_number(node.args[0]))
 
 
 def split(chain: Chain) -> tuple[Chain, tuple[Node, ...]]:

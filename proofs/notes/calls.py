@@ -11,7 +11,7 @@ from proofs.notes import values
 from proofs.notes.evaluation import Point, visits
 from proofs.notes.functions import BUILT_IN, FUNCTIONAL, Function, unknown
 from proofs.notes.names import Marks
-from proofs.notes.slopes import DIFFERENCE, differentiated, named
+from proofs.notes.slopes import DIFFERENCE, differentiated, named, placed, rule_of
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value
 from proofs.notes.world import STEP, Nested, Rule, moved_by_step
@@ -31,10 +31,12 @@ def _apply(p: Point, node: Node) -> Value:
 
 
 def _at_point(p: Point, head: Node, args: list[Node]) -> Value:
-    """df/dx (x, y): the arguments are those that it has anyway."""
+    """df/dx (x, y): the derivative where the arguments have these values."""
+    rule = rule_of(p, plain(head.args[0])) if head.kind == "derivative" else None
+    if rule is not None and len(rule.params) == len(args):
+        with placed(p, rule, args):
+            return p.value(head)
     if head.kind == "derivative" and all(plain(arg).kind == "name" for arg in args):
-        return p.value(head)
-    if head.kind == "derivative" and all(_numeric(arg) for arg in args):
         return p.value(head)
     raise NotUnderstood("a derivative that is called")
 
@@ -47,10 +49,6 @@ def _composed(p: Point, head: Node, args: list[Node]) -> Value:
         raise NotUnderstood("a prime at an expression that is called")
     inner = Node("apply", (names[1], plain(args[0])), text="(")
     return differentiated(p, Node("apply", (names[0], inner), text="("), [plain(args[0])])
-
-
-def _numeric(node: Node) -> bool:
-    return all(part.kind in ("num", "neg", "group") for part in node.walk())
 
 
 Call = Callable[[Point, Marks, list[Node]], Value]
@@ -78,9 +76,8 @@ def _whole(p: Point, found: Marks, args: list[Node]) -> Value:
 def _product(p: Point, found: Marks, args: list[Node]) -> Value:
     if len(args) != 1:
         raise NotUnderstood(f"{found.base} before a list")
-    key = p.key(found)
     local = p.local.get(found.base + found.label)
-    left = local or p.tensor(key, max(len(found.places), p.ranks(found)))
+    left = local or p.tensor(p.key(found), max(len(found.places), p.ranks(found)))
     left = p.read(found, left)
     power = found.power and p.value(found.power)
     left = values.raised(left, power) if power else left
@@ -176,7 +173,16 @@ def activated(p: Point, name: str, given: Value) -> Value:
 def _built_in(p: Point, found: Marks, args: list[Node]) -> Value:
     if len(args) != 1:
         raise NotUnderstood(f"{found.base} of {len(args)} arguments")
-    return Value(BUILT_IN[found.base][found.primes](p.value(args[0]).data))
+    value = Value(BUILT_IN[found.base][found.primes](p.value(args[0]).data))
+    return value if not found.label else Value(value.data / np.log(base_of(found)))
+
+
+def base_of(found: Marks) -> int:
+    """The number below a logarithm."""
+    below = found.label.removeprefix("_")
+    if found.base != "log" or not below.isdigit() or int(below) < 2:
+        raise NotUnderstood(f"{found.base} with the mark {below}")
+    return int(below)
 
 
 def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:

@@ -36,6 +36,8 @@ class Note:
         self.habits = self._habits()
         self.defined = list(self._definitions())
         self.sheet = Sheet(formulas, self.habits)
+        self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
+        self.reversed = any(map(_target_less_output, self.chains))
 
     # ------------------------------------------------------------ habits
 
@@ -54,7 +56,7 @@ class Note:
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
-        names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+        names = [n for m in chain.members for n in _quantities(m)]
         found = [marks(name, self.habits) for name in _readable(names, self.habits)]
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
@@ -64,7 +66,7 @@ class Note:
             self.habits,
             layered=layered,
             depth=max(depth, 1),
-            roles=_roles(found, self.habits.depends),
+            roles=_roles(found, self.habits.depends) | self.turned,
             activation=_activation(names),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=_axes(self.habits.axes, found) if indexed or layered else {},
@@ -96,6 +98,11 @@ class Note:
             pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,
         )
 
+    def later(self, at: tuple[int, int]) -> frozenset[str]:
+        """The names that are defined after a formula only."""
+        first = {d.rule.base: d.at for d in reversed(self.defined)}
+        return frozenset(base for base, place in first.items() if place > at)
+
     def rules(self, at: tuple[int, int], near: int | None = None) -> dict[str, tuple[Rule, ...]]:
         """The definitions that hold at a formula: the last before it, else the first after it; `near`: that close."""
         found: dict[str, list[Rule]] = {}
@@ -104,6 +111,41 @@ class Note:
         for defined in (*before, *(d for d in kept if d.at > at)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
         return {base: tuple(rules) for base, rules in found.items()}
+
+
+def _before_output(defined: Defined) -> bool:
+    """z = h(a): a is what goes into a unit, z what it gives."""
+    body = plain(defined.rule.body)
+    calls = body.kind == "apply" and len(body.args) == 2 and plain(body.args[1]).text == "a"
+    exponents = any(n.kind == "name" and n.text == "a" for n in body.walk())
+    return defined.rule.base == "z" and (calls or (exponents and any(n.text in ("e", "exp") for n in body.walk())))
+
+
+def _target_less_output(chain: Chain) -> bool:
+    """delta = (t - y) f'(z): the error has the other sign than the slope of the cost."""
+    head = plain(chain.members[0])
+    if head.kind != "name" or head.text != "delta":
+        return False
+    positive = (n for m in chain.members[1:] if plain(m).kind != "neg" for n in m.walk() if n.kind == "add")
+    return any(_ordered(*map(plain, n.args)) for n in positive if len(n.args) == 2 and n.args[1].kind == "neg")
+
+
+def _ordered(first: Node, second: Node) -> bool:
+    """t - y, and y - a."""
+    others = plain(second.args[0])
+    targets = ("t", "T", "d")
+    return first.kind == others.kind == "name" and (
+        first.text in targets or (first.text in ("y", "Y") and others.text not in targets)
+    )
+
+
+def _quantities(node: Node) -> Iterator[Node]:
+    """The names of an expression, without those that only say of which layer or example another is."""
+    if node.kind == "name":
+        yield node
+    sups = (sup for sup in node.sups if not (sup.kind == "group" or is_layer(sup, Habits())))
+    for part in (*node.args, *node.subs, *sups):
+        yield from _quantities(part)
 
 
 def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ...]]:

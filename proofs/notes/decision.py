@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from proofs.notes.context import COUNTS, Note, kronecker
+from proofs.notes.costs import possible
 from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import Reading, free, networks, variants
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.trial import Outcome, tried
+from proofs.notes.trial import SEEDS, Outcome, tried, value_of
 from proofs.notes.typings import layouts, typings
 from proofs.notes.updates import RATES
 from proofs.notes.usual import usual
@@ -54,6 +57,7 @@ class Trial:
     shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
     typed: tuple[tuple[Reading, Outcome], ...] = ()
     usual: Mapping[str, Outcome] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -69,25 +73,25 @@ class Trial:
 def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
     habits, rules = note.of(chain), note.rules(at)
-    features = note.features(chain, habits)
-    typed = of_arrays(chain, habits, rules)
-    if any(outcome.kind == "holds" for _, outcome in typed):
-        return Trial(chain, habits, rules, typed=typed, free=typed[-1:])
+    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=note.later(at))
+    if any(outcome.kind == "holds" for _, outcome in done.typed):
+        return replace(done, free=done.typed[-1:])
     found: list[tuple[Reading, Outcome]] = []
     for some in (*alternatives(chain, habits, rules), note.rules(at, NEAR)):
-        for reading in free(features, bool(habits.axes)):
+        for reading in free(note.features(chain, habits), bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
-                return Trial(chain, habits, some, tuple(found), typed=typed)
+                return replace(done, rules=some, free=tuple(found))
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
-        return Trial(chain, habits, rules, (*found, (Reading(), fixed)), typed=typed)
+        return replace(done, free=(*found, (Reading(), fixed)))
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
     if held:
-        return Trial(chain, habits, rules, (*found, *held), typed=typed, usual=known)
-    shapes = fitted(note, chain, habits, rules)
-    return Trial(chain, habits, rules, tuple(found), shapes, typed, known)
+        return replace(done, free=(*found, *held), usual=known)
+    signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
+    shapes = {} if signs else fitted(note, chain, habits, rules)
+    return replace(done, free=tuple(found), shapes=shapes, usual=known)
 
 
 def of_arrays(chain: Chain, habits: Habits, rules: Rules) -> Pairs:
@@ -177,13 +181,22 @@ NEAR = 6  # formulas before and after that may well be of the same example
 def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
     """The first variant that holds, else the first that has a value, else the first."""
     found: list[tuple[Reading, Outcome]] = []
-    for reading in variants(shape, note.features(chain, habits)):
+    letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
+    readings = variants(shape, note.features(chain, habits))
+    for reading in possible(readings, [d.rule for d in note.defined], letters):
         found.append((reading, tried(chain, reading, habits, rules)))
         if found[-1][1].kind == "holds":
             return found[-1]
         if found[-1][1].kind in ("stuck", "unbound"):
             break
     return next((pair for pair in found if pair[1].kind == "fails"), found[0])
+
+
+def constant(done: Trial) -> bool:
+    """Whether the left side is the same number at all points, by the definitions of the note."""
+    found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
+    first = found[0]
+    return first is not None and all(v is not None and np.array_equal(v.data, first.data) for v in found)
 
 
 # ---------------------------------------------------------------- what is bound

@@ -16,6 +16,7 @@ from proofs.notes.values import Value, scalar
 from proofs.notes.world import EXAMPLES, Key, Rule, World
 
 CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod", "tr", "det", "sign"))
+LAYERED = frozenset(("<pre>", "<weight>", "<bias>", "<d pre>", "<d weight>", "<d bias>"))
 Visit = Callable[["Point", Node], Value]
 VISITS: dict[str, Visit] = {}
 
@@ -38,13 +39,19 @@ class Point(World):
     def key(self, found: Marks) -> Key:
         layer = self.integer(found.layer) if found.layer is not None else None
         base = self.canonical(found.base) if not found.label else found.base + found.label
-        if base == "<act>" and layer is None and self.habits.layered:
-            layer = self.habits.depth
+        if layer is None and self.habits.layered:
+            layer = self.unlayered(base, found.base)
         if base == "<cost>" and (found.sample is not None or found.places):
             base = "<costs>"
         if self.reading.leaving and found.base in ("Theta", "theta", "W", "w", "b") and layer is not None:
             layer += 1
         return base, layer, self.sampled(found)
+
+    def unlayered(self, base: str, written: str) -> int | None:
+        """The layer of what is written without one in a note that has layers: outputs are those of the last."""
+        if base in LAYERED:
+            raise NotUnderstood(f"{written} without a layer, beside others with one")
+        return self.habits.depth if base == "<act>" else None
 
     def canonical(self, base: str) -> str:
         """The part of a network that a name stands for, so that w and W are one."""
@@ -93,12 +100,11 @@ class Point(World):
     def quantity(self, name: Node) -> Value:
         """A name's value, its power aside."""
         found = self.marks(name)
-        key = self.key(found)
         local = self.local.get(found.base + found.label)
         if local is not None:
             return self.read(replace(found, sample=None), local)
         ranks = max(len(found.places), self.ranks(found))
-        return self.read(found, self.tensor(key, ranks))
+        return self.read(found, self.tensor(self.key(found), ranks))
 
     def ranks(self, found: Marks) -> int:
         """How many axes an undefined name has."""
@@ -108,7 +114,8 @@ class Point(World):
             return len(size)
         if self.reading.shape.name != "typed" or known:
             return known
-        return 2 if found.base.isupper() and len(found.base) == 1 else int(len(found.base) == 1)
+        letter = found.base.removeprefix("hat ").removeprefix("tilde ").removeprefix("bar ")
+        return (2 if letter.isupper() else 1) if len(letter) == 1 else 0
 
     def multiplies(self, call: Node) -> bool:
         """Whether what looks like a call is a product: of a name that stands in the bracket too, or has axes."""
@@ -203,8 +210,8 @@ class Point(World):
         at = [n for n, p in enumerate(found.places) if p.kind == "name" and p.text == letter]
         if not at or (found.base == "delta" and len(found.places) == 2):
             return 0
-        key = self.key(found)
-        whole = self.local.get(found.base + found.label) or self.tensor(key, max(len(found.places), self.ranks(found)))
+        whole = self.local.get(found.base + found.label)
+        whole = whole or self.tensor(self.key(found), max(len(found.places), self.ranks(found)))
         columns = self.reading.shape.name.endswith("columns")
         axis = at[0] + (found.sample is not None and not columns)
         return whole.shape[axis] if axis < whole.rank else 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from proofs.notes import arithmetic
 from proofs.notes.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.context import Note, definition
-from proofs.notes.decision import trial
+from proofs.notes.decision import constant, trial
 from proofs.notes.declarations import declared
 from proofs.notes.examples import worked
 from proofs.notes.formula import Finding, Formula
@@ -17,7 +18,9 @@ from proofs.notes.settling import corrected, settled
 from proofs.notes.smallest import smallest
 from proofs.notes.statements import statements
 from proofs.notes.tree import Chain, Node, NotUnderstood
-from proofs.notes.updates import Ruling, gradient_claim, ruled, update
+from proofs.notes.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
+
+CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -26,7 +29,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
-    read = [_read(formula) for formula in formulas]
+    read = _all_read(formulas)
     note = Note([None if isinstance(r, str) else r for r in read], declared(formula.latex for formula in formulas))
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
@@ -34,9 +37,28 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
 
 
-def _read(formula: Formula) -> tuple[Chain, ...] | str:
+def _all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
+    """The chains of each formula, or what stopped the reader; one may go on with the one before."""
+    read: list[tuple[Chain, ...] | str] = []
+    for n, formula in enumerate(formulas):
+        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
+    return read
+
+
+FARTHEST = 8  # lines between a formula and one that goes on with it
+
+
+def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
+    """The left side of the claim before, if this formula goes on with it."""
+    displays = last.display and formula.display and 0 <= formula.line - last.line <= FARTHEST
+    if not displays or isinstance(read, str) or len(read) != 1 or not is_claim(read[0]):
+        return None
+    return read[0].members[0] if CONTINUES.match(formula.latex) else None
+
+
+def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
     try:
-        return statements(formula.latex)
+        return statements(formula.latex, before)
     except NotUnderstood as error:
         return str(error) if may_claim(formula.latex) else ()
 
@@ -55,12 +77,17 @@ class _Judged:
     def _claim(self, chain: Chain) -> Claim | None:
         try:
             habits = self.note.of(chain)
-            lint = lints(chain, self.formula.latex, habits)
+            lint = None if self.continues else lints(chain, self.formula.latex, habits)
             if lint:
                 return _linted(chain, lint)
             return next((claim for row in ROWS for claim in [row(self, chain)] if claim), None)
         except NotUnderstood as error:
             return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
+
+    @property
+    def continues(self) -> bool:
+        """Whether the left side is that of the formula before, of which there may be a doubt."""
+        return bool(CONTINUES.match(self.formula.latex))
 
     @property
     def families(self) -> list[frozenset[str]]:
@@ -90,10 +117,12 @@ class _Judged:
         """The worst verdict on a part is that on the whole."""
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
-        claims = [settled(claim, support) for claim in self.claims]
+        claims = [_settled(claim, support) for claim in self.claims]
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
+        if worst.verdict == "refuted" and self.continues:
+            return Finding(self.formula, "not understood", "it does not fit the formula before it")
         correction, slip, detail = corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
         return Finding(
@@ -105,6 +134,13 @@ class _Judged:
             correction=correction,
             slip=slip,
         )
+
+
+def _settled(claim: Claim, support: Support) -> Claim:
+    try:
+        return settled(claim, support)
+    except NotUnderstood as error:
+        return replace(claim, verdict="not understood", reason=str(error))
 
 
 def _linted(chain: Chain, lint: Lint) -> Claim:
@@ -125,7 +161,18 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
             if _slopes_of(chain)
             else None
         )
-    return Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+    ruling = Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+    return ruling if ruling.verdict == "refuted" else _rewritten(one, chain, ruling, found)
+
+
+def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Claim:
+    again = written_after(chain, found)
+    if not again:
+        return ruling
+    claim = gradient_claims(found, again, one.note.of(chain))
+    if claim is None:
+        return Claim(chain, "not understood", "a step that is written in several ways")
+    return replace(one.tried(claim), conventions=ruling.conventions, step=True)
 
 
 def _slopes_of(chain: Chain) -> bool:
@@ -191,8 +238,7 @@ def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
     if kind == "fits":
         return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN,))
     if not numeric:
-        only = "true for no other numbers; whether for those of the note is not known"
-        return Claim(chain, "not understood", only) if one.note.sheet.said else None
+        return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
     return claim or _put_in(one, symbolic, numeric[0]) or Claim(chain, "not understood", UNGIVEN)
 
@@ -246,7 +292,36 @@ def _inconsistent(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _tried(one: _Judged, chain: Chain) -> Claim | None:
-    return one.tried(chain) if is_claim(chain) else None
+    """A derivative that is a number is so everywhere, or at a point that the formula does not name."""
+    if not is_claim(chain):
+        return None
+    found = one.tried(chain)
+    named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
+    end = named[-1] if named else 0
+    decided = not found.trial or found.trial.held or found.trial.fitting
+    return found if decided or end == len(chain.members) - 1 else _at_a_point(one, chain, found, end)
+
+
+def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
+    """The claim without the numbers after the member `end`."""
+    if arithmetic.disagreement(chain.members[end + 1 :]):
+        return Claim(chain, "not understood", "numbers that do not agree, or are rounded")
+    if end:
+        shorter = Chain(chain.members[: end + 1], chain.signs[:end], chain.condition)
+        return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
+    return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+
+
+def _solved(one: _Judged, chain: Chain) -> Claim:
+    """What stands between a slope and the 0 that it is set to may use other equations of that kind."""
+    found, first = one.tried(chain), one.tried(Chain(chain.members[:2], chain.signs[:1], chain.condition))
+    wrong = found.trial is None or not (found.trial.held or found.trial.fitting)
+    if wrong and first.trial and first.trial.held:
+        return Claim(chain, "not understood", "a step that may use another equation")
+    return replace(found, conventions=(AT_A_POINT,))
+
+
+AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (

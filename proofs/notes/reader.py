@@ -114,14 +114,14 @@ class Reader:
         if kind == "div" and right.kind == "num" and self.begins():
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
         right = self.node("neg", start, right) if negative else right
-        if kind == "div" and left.text[:2] == right.text[:2] == "d ":  # dL/dw
-            return self.node("derivative", start, *(replace(n, text=n.text[2:]) for n in (left, right)), text="d")
+        if kind == "div" and _shorthand(left) and _shorthand(right):  # dL/dw
+            return self.node("derivative", start, *map(_whole, (plain(left), plain(right))), text="d")
         return self.node(kind, start, left, right, text=sign)
 
     def begins(self) -> bool:
         """Whether a factor stands next."""
         text, kind = self.peek(), self.kind()
-        if (text in NORMS and not self.barred) or kind == "TEXT":
+        if ((text in NORMS or text == self.peek(1) == "|") and not self.barred) or kind == "TEXT":
             return True
         if (
             not text
@@ -352,6 +352,15 @@ class Reader:
 
 
 INVERSE = Node("neg", (Node("num", text="1"),))
+
+
+def _shorthand(node: Node) -> bool:
+    """dy as one name; dy/dx is a derivative."""
+    return plain(node).kind == "name" and plain(node).text.startswith("d ")
+
+
+def _whole(name: Node) -> Node:
+    return replace(name, text=name.text.removeprefix("d "))
 
 
 def _starred(atom: Node) -> Node:

@@ -86,6 +86,7 @@ class Reading:
     denominator: bool = False
     numerator: bool = False
     symmetric: bool = False
+    shared: bool = False
     beside: str = ""
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
@@ -105,6 +106,7 @@ class Reading:
         parts += ["a dot between vectors multiplies entry by entry"] if self.elementwise else []
         parts += ["denominator layout"] if self.denominator else []
         parts += ["numerator layout"] if self.numerator else []
+        parts += ["the targets sum to 1"] if self.shared else []
         parts += ["square matrices are symmetric"] if self.symmetric else []
         parts += [f"vectors side by side are their {self.beside} product"] if self.beside else []
         return tuple(filter(None, parts))
@@ -172,6 +174,8 @@ def free(features: Features, axes: bool) -> Iterator[Reading]:
         yield Reading(activation="relu")
     if axes:
         yield Reading(elementwise=True)
+        if features.target:
+            yield Reading(shared=True)
     else:
         yield Reading(shape=INDEXED)
 

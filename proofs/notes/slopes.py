@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
@@ -137,6 +138,8 @@ def _difference(p: Point, value: Callable[[], Value], key: Key, whole: Value, sp
 def _nabla(p: Point, node: Node) -> Value:
     """The gradient; by one name it has its shape, by several it is the column of partial derivatives."""
     of, *by = node.args
+    if _elsewhere(p, plain(of)):
+        return _nabla_elsewhere(p, node, plain(of))
     names = list(by) or depends_on(p, of)
     if node.text == "2":
         names = names * 2 if len(names) == 1 else names
@@ -144,6 +147,31 @@ def _nabla(p: Point, node: Node) -> Value:
     if len(names) == 1:
         return _gradient(differentiated(p, of, names))
     return _column([differentiated(p, of, [name]) for name in names])
+
+
+def _nabla_elsewhere(p: Point, node: Node, of: Node) -> Value:
+    rule = rule_of(p, of)
+    assert rule is not None
+    with placed(p, rule, of.args[1:]):
+        return p.value(node.with_args(of.args[0], *(node.args[1:] or map(named, rule.params))))
+
+
+def _elsewhere(p: Point, of: Node) -> bool:
+    """Whether the arguments of a call are others than those by which the note defines the function."""
+    rule = rule_of(p, of) if of.kind == "apply" else None
+    if rule is None or not rule.params or len(rule.params) != len(of.args) - 1:
+        return False
+    return list(map(plain, of.args[1:])) != list(map(named, rule.params))
+
+
+@contextmanager
+def placed(p: Point, rule: Rule, args: Sequence[Node]) -> Iterator[None]:
+    """With the arguments of a function at other values: f'(x) at x = 2."""
+    given = [p.value(arg) for arg in args]
+    with ExitStack() as stack:
+        for param, value in zip(rule.params, given, strict=True):
+            stack.enter_context(p.overriding(p.key(p.marks(named(param))), value, False))
+        yield
 
 
 def _gradient(found: Value) -> Value:
@@ -162,7 +190,7 @@ def _column(parts: list[Value]) -> Value:
 def depends_on(p: Point, of: Node) -> list[Node]:
     """The arguments of a function, in their order."""
     of = plain(of)
-    rule = _rule_of(p, of)
+    rule = rule_of(p, of)
     if of.kind == "name" and rule is None and p.reading.network and p.habits.roles.get(of.text) == "cost":
         return [Node("name", text=next(b for b, r in p.habits.roles.items() if r == "weight"))]
     params = rule.params or rule.uses if rule else ()
@@ -179,7 +207,7 @@ def named(param: str) -> Node:
     return Node("name", text=base, subs=(Node("word", text=label),) if label else ())
 
 
-def _rule_of(p: Point, of: Node) -> Rule | None:
+def rule_of(p: Point, of: Node) -> Rule | None:
     head = of.args[0] if of.kind == "apply" else of
     if head.kind != "name":
         return None

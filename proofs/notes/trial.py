@@ -20,7 +20,7 @@ from proofs.notes.values import Value
 from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
 
 SEEDS = (0, 1, 2)
-MOST_PLACES, MOST_SHOWN = 5, 9
+MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
 UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
 
 
@@ -104,9 +104,16 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
         return
     for bottom in node.args[1:]:
         bottom = plain(bottom)
-        if top.kind == bottom.kind == "name" and not _layered(top, habits) and not _layered(bottom, habits):
+        if (
+            top.text != "e"
+            and top.kind == bottom.kind == "name"
+            and not _layered(top, habits)
+            and not _layered(bottom, habits)
+        ):
             pair = _key(top, habits), _key(bottom, habits)
             if not (reading.network and pair[0] in habits.roles):
+                if reading.network and pair[1] in habits.roles:
+                    raise NotUnderstood(f"{pair[0]}, which is no part of a network")
                 yield pair
 
 
@@ -153,6 +160,8 @@ def _at_points(
                 outcome = _at_point(point, chain)
         except (FloatingPointError, ZeroDivisionError):
             continue
+        if outcome.kind == "fails" and _elsewhere(seed, chain, reading, habits, rules):
+            return Outcome("partly", "a claim that holds on one side of a kink")
         if outcome.kind not in ("holds", "vanishes"):
             return outcome
         found.append(outcome)
@@ -160,6 +169,39 @@ def _at_points(
         raise FloatingPointError
     telling = [outcome for outcome in found if outcome.kind == "holds"]
     return telling[0] if telling else Outcome("stuck", "both sides are 0 at every point tried")
+
+
+KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
+
+
+def _elsewhere(
+    failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
+) -> bool:
+    """Whether a claim about what has a kink, which fails at one point, holds at another."""
+    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
+    if not any(n.kind in KINKED or n.text in KINKED for body in bodies for n in body.walk()):
+        return False
+    points = (point_of(chain, reading, habits, rules, seed) for seed in range(MOST_SIDES) if seed != failed)
+    return any(_holds_at(point, chain) for point in points)
+
+
+def _holds_at(point: Point, chain: Chain) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            return _at_point(point, chain).kind == "holds"
+    except (ArithmeticError, ValueError, values.Mismatch, NotUnderstood):
+        return False
+
+
+def value_of(
+    node: Node, chain: Chain, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int
+) -> Value | None:
+    """The value of an expression at a point; None where it has none."""
+    try:
+        with np.errstate(all="ignore"):
+            return point_of(chain, Reading(), habits, rules, seed).value(node)
+    except (ArithmeticError, ValueError, IndexError, values.Mismatch, NotUnderstood, Unbound, Nested, RecursionError):
+        return None
 
 
 def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int) -> Point:
@@ -216,7 +258,7 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
             found = [p.value(member) for member in members]
             failed = _compared(p, found)
             failed = {**_where(p, letters), **failed} if failed else {}
-        alive = alive or members[-1].kind == "num" or any(np.any(value.data) for value in found)
+        alive = alive or _defined(p, members) or any(np.any(value.data) for value in found)
         (bad if failed else good).append(places)
         if len(bad) > 1 and not good:
             break
@@ -232,6 +274,14 @@ def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool
     deltas = (n for m in members[1:] for n in m.walk() if kronecker(n))
     names = [p.marks(n).places for n in (*members[0].walk(), *deltas) if n.kind == "name"]
     return any({place.text for place in places} >= set(letters) for places in names)
+
+
+def _defined(p: Point, members: Iterable[Node]) -> bool:
+    """Whether 0 says something here: the note defines what is differentiated."""
+    tops = (plain(n.args[0]) for m in members for n in m.walk() if n.kind in ("derivative", "nabla"))
+    heads = [plain(top.args[0]) if top.kind == "apply" else top for top in tops]
+    rules = [p.rule_of(p.marks(head)) for head in heads if head.kind == "name"]
+    return bool(rules) and all(rule is not None and not rule.uses for rule in rules)
 
 
 def _outcome(

@@ -12,7 +12,8 @@ RATES = frozenset(
 )
 POSITIVE = frozenset((*RATES, "m", "n", "N", "M", "B", "b"))
 LIKELIHOODS = ("ell", "l", "LL", "log")
-COSTS = ("C", "L", "E", "calL", "cost", "loss", "Loss")
+ERRORS = ("C", "E", "cost", "loss", "Loss")  # L is a loss, or a likelihood that a step up makes large
+COSTS = (*ERRORS, "L", "calL")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Update:
     head: Node
     sign: int
     step: Node
+    change: bool = False
 
 
 def update(chain: Chain, habits: Habits) -> Update | None:
@@ -32,7 +34,7 @@ def update(chain: Chain, habits: Habits) -> Update | None:
     head, body = plain(members[0]), plain(members[1]) if len(members) > 1 else None
     if body is not None and head.kind == "change" and chain.signs[0] in ("=", ":="):
         sign, step = _signed(body)
-        return Update(head.args[0], sign, step) if _slopes(step) else None
+        return Update(head.args[0], sign, step, True) if _slopes(step) else None
     if body is None or head.kind != "name" or body.kind != "add":
         return None
     return _step(head, body, habits)
@@ -51,6 +53,23 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
     rates = {n.text for n in body.walk() if n.kind == "name" and n.text in STEPS}
     pins = tuple((name, 1.0) for name in sorted(rates or {"a"}))
     return Chain((Node("derivative", (cost, head), r"\partial", span=head.span), moved), ("=",), pins=pins)
+
+
+def written_after(chain: Chain, found: Update) -> tuple[Node, ...]:
+    """What is written after the step: w := w - eta g = w - eta h also says that h is the gradient."""
+    at = next(n for n, m in enumerate(chain.members) if any(part is found.step for part in m.walk()))
+    return chain.members[at + 1 :]
+
+
+def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
+    """That all these are steps along the gradient that the first one names; None where one is no step."""
+    cost = next((n.args[0] for n in found.step.walk() if n.kind in ("derivative", "nabla")), None)
+    steps = [gradient_claim(Chain((found.head, m), ("=",)), cost, habits) for m in again if cost is not None]
+    claims = [step for step in steps if step is not None]
+    if not claims or len(claims) < len(steps):
+        return None
+    members = (*claims[0].members, *(claim.members[1] for claim in claims[1:]))
+    return replace(claims[0], members=members, signs=("=",) * (len(members) - 1))
 
 
 def _same_head(name: Node, head: Node) -> bool:
@@ -128,7 +147,7 @@ def ruled(found: Update, habits: Habits) -> Ruling | None:
     slopes = _slopes(found.step)
     if len(slopes) != 1 or not _positive(found.step, slopes[0]):
         return None
-    wrong = _by_another(found.head, slopes[0], habits)
+    wrong = _by_another(found, slopes[0], habits)
     if wrong:
         return wrong
     return _descent(found, slopes[0])
@@ -174,7 +193,7 @@ def _rate(node: Node) -> bool:
     return node.kind == "num" or (node.kind == "name" and node.text in POSITIVE and not node.primes)
 
 
-def _by_another(head: Node, slope: Node, habits: Habits) -> Ruling | None:
+def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
     """A step along the derivative by another quantity than the one that is updated."""
     if slope.kind == "name":
         other = Node("name", text=slope.text[2:])
@@ -184,7 +203,9 @@ def _by_another(head: Node, slope: Node, habits: Habits) -> Ruling | None:
         other = plain(slope.args[1])
     if other.kind != "name":
         return Ruling("not understood", "a step along a derivative by an expression")
-    mine, its = marks(head, habits), marks(other, habits)
+    mine, its = marks(found.head, habits), marks(other, habits)
+    if found.sign > 0 and (mine.base, _stem(mine)) != (its.base, _stem(its)):
+        return Ruling("not understood", f"{mine.base} gathers derivatives by {its.base}")
     if mine.base.lower() != its.base.lower():
         return Ruling("refuted", f"{mine.base} moves along the derivative by {its.base}", slip="derivative by another")
     return None
@@ -197,6 +218,8 @@ def _descent(found: Update, slope: Node) -> Ruling:
         return Ruling("true under", "a step down the gradient", (f"{of.text} is minimised", "= assigns"))
     if of.text in LIKELIHOODS:
         return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
-    if of.text in COSTS:
+    if plain(found.step) is slope and found.change:
+        return Ruling("not understood", "a change that is the slope itself: no step along it")
+    if of.text in ERRORS:
         return Ruling("refuted", "a cost is minimised by a step against its gradient: minus", slip="sign")
     raise NotUnderstood(f"whether {of.text} is to be made small or large")

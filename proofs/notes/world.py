@@ -23,6 +23,7 @@ STEP, FARTHEST = 1e-30, 1e15
 UNITS, EXAMPLES = (2, 3, 2, 3, 2, 3, 2), 4
 MOST_STEPS = 60_000
 SMALL: tuple[tuple[float, ...], ...] = ((0.5, 1, -1, 2), (1, 2, 3), (-1, 1, 2), (0.5, 1, 2), (1, 2), (1, 2))
+TARGETS = frozenset(("y", "t", "Y", "T"))
 Key = tuple[str, int | None, bool]
 
 
@@ -97,6 +98,8 @@ class World:
         found = Value(numbers(self.seed, key, shape))
         if key[0] == "I" and len(shape) == 2:
             found = Value(np.eye(*shape, dtype=complex)[..., None])
+        if self.reading.shared and key[0] in TARGETS and len(shape) == 1:
+            found = Value(found.data / found.data.sum(0))
         if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
             found = Value((found.data + found.data.swapaxes(0, 1)) / 2)
         self.drawn[key[0]] = found

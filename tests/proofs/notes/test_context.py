@@ -123,6 +123,7 @@ def test_what_holds_for_symmetric_matrices_says_so() -> None:
     found = last(r"\frac{\partial}{\partial x} x^T A x = 2Ax")
     assert found.verdict == "true under"
     assert found.conventions == ("A is a matrix, x is a vector", "square matrices are symmetric")
+    assert last(r"\phi'(U) = \phi(U)(1-\phi(U))").verdict == "true under"
 
 
 def test_a_change_that_equals_its_function_is_refuted_by_its_arguments() -> None:
