@@ -208,6 +208,7 @@ def named(param: str) -> Node:
 
 
 def rule_of(p: Point, of: Node) -> Rule | None:
+    """The definition of what is differentiated, if the note has one."""
     head = of.args[0] if of.kind == "apply" else of
     if head.kind != "name":
         return None
