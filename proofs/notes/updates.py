@@ -47,6 +47,8 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
     head, body = chain.members
     if not any(_same_head(n, head) for n in body.walk() if n.kind == "name") or body == head:
         return None
+    if body.kind == "apply":  # L = L(a, y) says what L depends on
+        return None
     moved = Node("add", (head, Node("neg", (body,))), span=body.span)
     if head.text == "Delta":
         moved, head = Node("neg", (moved,), span=body.span), replace(head, text="Theta")
