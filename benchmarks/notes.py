@@ -34,7 +34,7 @@ UNSEEN = (
     "| fourth, after the third | 28 | 67 | 40 | 0 | 2 |",
     "",
     "Formulas: those that claim something of a derivative or could not be read. 26 notes of the second row were found",
-    "before the first mends, and not run. Of those wrongly held in it six are equations, a slope set to 0. Two of those",
+    "before the first mends, not run. Of those wrongly held in it six are equations, a slope set to 0. Two of those",
     "wrongly refuted in the third follow from a bracket that the note itself misplaced. The two wrongly held in the",
     "fourth leave out the 1/n of the cost of their note.",
     "",
