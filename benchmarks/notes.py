@@ -33,9 +33,10 @@ UNSEEN = (
     "| third, after the second | 42 | 123 | 60 | 4 | 0 |",
     "| fourth, after the third | 28 | 67 | 40 | 0 | 2 |",
     "",
-    "Formulas: those that claim something of a derivative or could not be read. Of those wrongly held in the second",
-    "row six are equations, a slope set to 0. Two of those wrongly refuted in the third follow from a bracket that",
-    "the note itself misplaced. The two wrongly held in the fourth leave out the 1/n of the cost of their note.",
+    "Formulas: those that claim something of a derivative or could not be read. 26 notes of the second row were found",
+    "before the first mends, not run. Of those wrongly held in it six are equations, a slope set to 0. Two of those",
+    "wrongly refuted in the third follow from a bracket that the note itself misplaced. The two wrongly held in the",
+    "fourth leave out the 1/n of the cost of their note.",
     "",
 )
 
