@@ -69,7 +69,8 @@ def _stuck(done: Trial) -> str:
     whys = [outcome.why for _, outcome in done.typed if outcome.kind not in ("fails", "mismatch", "holds")]
     if whys and _of_arrays_only(done):
         return whys[0]
-    return NOT_FOR_ARRAYS if done.typed and not whys and _marked(done, done.chain.members) else ""
+    fails = any(outcome.kind == "fails" for _, outcome in done.typed)
+    return NOT_FOR_ARRAYS if fails and not whys and _marked(done, done.chain.members) else ""
 
 
 def _says_itself(chain: Chain, done: Trial) -> bool:

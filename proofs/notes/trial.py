@@ -258,7 +258,7 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
             found = [p.value(member) for member in members]
             failed = _compared(p, found)
             failed = {**_where(p, letters), **failed} if failed else {}
-        alive = alive or _defined(p, members) or any(np.any(value.data) for value in found)
+        alive = alive or (members[-1].kind == "num" and _defined(p, members)) or any(np.any(value.data) for value in found)
         (bad if failed else good).append(places)
         if len(bad) > 1 and not good:
             break
