@@ -88,6 +88,8 @@ def _defined(p: Point, found: Marks, args: list[Node]) -> Value:
     """A function that the note defines, or its slope."""
     rule = p.rule_of(found)
     assert rule is not None
+    if rule.base == found.base and set(found.label.split("_")) & set(rule.params):
+        raise NotUnderstood(f"{found.base} with its argument as an index")
     if found.primes and len(rule.params) > 1:
         return _gradient(p, found, rule, args)
     given = [p.value(arg) for arg in args]

@@ -72,19 +72,21 @@ class Trial:
 
 def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
-    habits, rules = note.of(chain), note.rules(at)
-    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=note.later(at))
+    habits, later = note.of(chain), note.later(at)
+    solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
+    rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
+    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=later)
     if any(outcome.kind == "holds" for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     found: list[tuple[Reading, Outcome]] = []
-    for some in (*alternatives(chain, habits, rules), note.rules(at, NEAR)):
+    for some in (*alternatives(chain, habits, rules), near):
         for reading in free(note.features(chain, habits), bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
-                return replace(done, rules=some, free=tuple(found))
+                return _as_held(replace(done, free=tuple(found)), some)
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
-        return replace(done, free=(*found, (Reading(), fixed)))
+        return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
     if held:
@@ -94,13 +96,35 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     return replace(done, free=tuple(found), shapes=shapes, usual=known)
 
 
-def of_arrays(chain: Chain, habits: Habits, rules: Rules) -> Pairs:
+def _below(chain: Chain, habits: Habits) -> set[str]:
+    """The names by which the left side is a derivative."""
+    slopes = [n for n in chain.members[0].walk() if n.kind in ("derivative", "nabla")]
+    names = [plain(by) for n in slopes for by in n.args[1:]]
+    return {marks(name, habits).base for name in names if name.kind == "name"}
+
+
+def _without(names: set[str] | frozenset[str], rules: Rules) -> Rules:
+    return {base: several for base, several in rules.items() if base not in names}
+
+
+def _as_held(done: Trial, rules: Rules) -> Trial:
+    """What holds for numbers by other definitions, or for one activation, is tried for arrays by these."""
+    activation = done.free[-1][0].activation
+    if rules == done.rules and activation == "any":
+        return done
+    typed = of_arrays(done.chain, done.habits, rules, activation)
+    whole = any(outcome.kind == "holds" for _, outcome in typed)
+    return replace(done, rules=rules, typed=typed, free=typed[-1:] if whole else done.free)
+
+
+def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any") -> Pairs:
     """The outcomes for the shapes that the definitions allow and the left side fits, up to the first that holds."""
     found: list[tuple[Reading, Outcome]] = []
     for typed in typings(chain, habits, rules):
         left = Chain(chain.members[:1], ())
         fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
-        for reading in layouts(typed, chain) if fits else ():
+        readings = layouts(typed, chain) if fits else ()
+        for reading in (replace(one, activation=activation) for one in readings):
             found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
             if found[-1][1].kind == "holds":
                 return tuple(found)
@@ -108,11 +132,8 @@ def of_arrays(chain: Chain, habits: Habits, rules: Rules) -> Pairs:
         return ()
     reading = found[0][0]
     equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
-    outer = replace(reading, beside="outer")
-    return (
-        *found,
-        *(_no_reason(chain, habits, rules, other, why) for other, why in ((equal, ONE_SIZE), (outer, OUTER))),
-    )
+    sloppy = [(replace(reading, beside=beside), OUTER) for beside in ("outer", "mixed")]
+    return (*found, *(_no_reason(chain, habits, rules, *other) for other in ((equal, ONE_SIZE), *sloppy)))
 
 
 def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
@@ -122,8 +143,9 @@ def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why
 
 
 def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
-    """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes."""
+    """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes, or is 0."""
     fixed = any(n.kind == "name" and n.text in ("ones", "I") for m in chain.members for n in m.walk())
+    fixed = fixed or any(m.kind == "num" and m.text == "0" for m in chain.members)
     several = "an array of" in outcome.why or (fixed and outcome.kind == "mismatch")
     return replace(outcome, kind="stuck") if several else outcome
 
@@ -145,10 +167,15 @@ def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) 
     return found
 
 
+def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:
+    """The definitions of what is differentiated."""
+    names = {marks(top, habits).base for top in tops(chain)}
+    return {base: several for base, several in rules.items() if base in names}
+
+
 def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
     """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
-    names = {marks(top, habits).base for top in tops(chain)}
-    own = {base: several for base, several in rules.items() if base in names}
+    own = _own(chain, habits, rules)
     signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
     if signs != {r"\partial"} or not own:
         return otherwise or Outcome("stuck")

@@ -52,7 +52,12 @@ def wrong_of_arrays(done: Trial) -> list[Outcome]:
     outcomes = [outcome for _, outcome in done.typed]
     failed = sorted((o for o in outcomes if o.kind in ("fails", "mismatch")), key=lambda o: o.kind)
     whole = failed != [] and len(failed) == len(outcomes) and "~" not in done.chain.signs
-    return failed if whole and _of_arrays_only(done) and not loose(done) and not ambiguous(done) else []
+    return failed if whole and _of_arrays_only(done) and not loose(done) and not _unsettled(done) else []
+
+
+def _unsettled(done: Trial) -> str:
+    """A name that the note defines in several ways, or further on only."""
+    return ambiguous(done) or next((mark.base for mark in _tops(done) if mark.base in done.later), "")
 
 
 def _of_arrays_only(done: Trial) -> bool:
@@ -114,7 +119,8 @@ DEFINED = "the definitions of the note"
 
 def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     """It holds for a network that is written in some ways; the claims before it say in which the note is."""
-    if set(done.fitting) == {SCALAR.name} and wrong_of_arrays(done):
+    numbers = set(done.fitting) == {SCALAR.name} and done.shapes[SCALAR.name][0].activation != "logistic"
+    if numbers and wrong_of_arrays(done):
         return _refuted(claim, wrong_of_arrays(done)[0])
     ours = {family(done, shape) for shape in done.fitting}
     kinds = {one.partition(":")[0] for one in ours}
@@ -155,7 +161,7 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
-        several = ambiguous(done) or next((m.base for m in _tops(done) if m.base in done.later), "")
+        several = _unsettled(done)
         if not several and _special(done):
             return replace(claim, verdict="not understood", reason=f"it holds where {_special(done)}")
         if not several:

@@ -258,7 +258,7 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
             found = [p.value(member) for member in members]
             failed = _compared(p, found)
             failed = {**_where(p, letters), **failed} if failed else {}
-        alive = alive or (members[-1].kind == "num" and _defined(p, members)) or any(np.any(value.data) for value in found)
+        alive = alive or _defined(p, members) or any(np.any(value.data) for value in found)
         (bad if failed else good).append(places)
         if len(bad) > 1 and not good:
             break
@@ -277,11 +277,24 @@ def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool
 
 
 def _defined(p: Point, members: Iterable[Node]) -> bool:
-    """Whether 0 says something here: the note defines what is differentiated."""
-    tops = (plain(n.args[0]) for m in members for n in m.walk() if n.kind in ("derivative", "nabla"))
-    heads = [plain(top.args[0]) if top.kind == "apply" else top for top in tops]
-    rules = [p.rule_of(p.marks(head)) for head in heads if head.kind == "name"]
-    return bool(rules) and all(rule is not None and not rule.uses for rule in rules)
+    """Whether 0 says something here: the note defines what is differentiated, by what it is differentiated."""
+    slopes = [n for m in members for n in m.walk() if n.kind in ("derivative", "nabla")]
+    of_names = [n for n in slopes if _head(plain(n.args[0])).kind == "name"]
+    return bool(of_names) and all(_defined_by(p, plain(n.args[0]), n.args[1:]) for n in of_names)
+
+
+def _head(top: Node) -> Node:
+    return plain(top.args[0]) if top.kind == "apply" else top
+
+
+def _defined_by(p: Point, top: Node, below: tuple[Node, ...]) -> bool:
+    """Whether the note defines it with these names; of f(u), whether u or something else in it has them."""
+    rule = p.rule_of(p.marks(_head(top)))
+    if rule is None or rule.uses:
+        return False
+    args = {n.text for arg in top.args[1:] for n in arg.walk()} if top.kind == "apply" else set(rule.params)
+    names = args | ({n.text for n in rule.body.walk() if n.kind == "name"} - set(rule.params))
+    return all(plain(by).text in names for by in below)
 
 
 def _outcome(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -40,18 +41,21 @@ USUAL = (
     ),
     Usual("softplus(x) = log(1 + e^x)", frozenset(("softplus",)), (r"softplus(x) = \log(1 + e^x)",)),
 )
-OF_ALL = frozenset(("f", "L", "calL", "J", "C", "sigma^2", "m", "n", "N"))  # what depends on all that, and what counts
+COUNTS = frozenset(("m", "n", "N"))
+OF_ALL = frozenset(("f", "L", "calL", "J", "C", "sigma^2", *COUNTS))  # what depends on all that, and what counts
 
 
 @cache
-def _chains(latex: tuple[str, ...]) -> tuple[Chain, ...]:
-    return tuple(chain for text in latex for chain in statements(text))
+def _chains(latex: tuple[str, ...], count: str) -> tuple[Chain, ...]:
+    """The rows have m examples; a note may have another letter."""
+    return tuple(chain for text in latex for chain in statements(re.sub(r"\bm\b", count, text)))
 
 
 def usual(names: set[str], seen: frozenset[str], habits: Habits) -> Iterator[tuple[str, dict[str, tuple[Rule, ...]]]]:
     """The usual definitions for a claim that has no other names, and how a verdict says them; `seen` has the note."""
+    count = min(names & COUNTS, default="m")
     for row in USUAL:
-        chains = _chains(row.latex) if row.named <= seen else ()
+        chains = _chains(row.latex, count) if row.named <= seen else ()
         own = {n.text for chain in chains for m in chain.members for n in m.walk() if n.kind == "name"}
         if names <= own | OF_ALL | habits.letters and names & own - {"x", "e"}:
             rules = [rule for chain in chains if (rule := definition(chain, habits)) is not None]

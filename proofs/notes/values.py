@@ -120,8 +120,8 @@ def product(left: Value, right: Value, rows: bool, elementwise: bool = False, do
 
 
 def beside(left: Value, right: Value, kind: str) -> Value:
-    """The entrywise or the outer product of two vectors."""
-    if kind == "outer":
+    """The entrywise or the outer product of two vectors; `mixed`: entrywise if they are equally long."""
+    if kind == "outer" or (kind == "mixed" and left.shape != right.shape):
         return Value(left.data[:, None] * right.data[None])
     return hadamard(left, right)
 

@@ -139,7 +139,7 @@ BARE = [
     "tr",
 ]
 SPELT = re.compile("|".join(BARE))
-SHORT = frozenset(("MSE", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old"))
+SHORT = frozenset(("MSE", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
 INDICES = re.compile("[i-np-t]+")
 
 
@@ -159,10 +159,12 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _word(run: str) -> tuple[int, int]:
+    if run in SHORT:
+        return 0, len(run)
     found = SPELT.search(run)
     if found and len(run) - len(found[0]) <= 2:
         return found.span()
-    named = (len(run) > 3 or run in SHORT) and not INDICES.fullmatch(run)
+    named = len(run) > 3 and not INDICES.fullmatch(run)
     return (0, len(run)) if named else (len(run), len(run))
 
 
