@@ -223,7 +223,8 @@ def constant(done: Trial) -> bool:
     """Whether the left side is the same number at all points, by the definitions of the note."""
     found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
     first = found[0]
-    return first is not None and all(v is not None and np.array_equal(v.data, first.data) for v in found)
+    free = any(_independent(done))  # what does not depend on it has the slope 0, which says nothing
+    return first is not None and not free and all(v is not None and np.array_equal(v.data, first.data) for v in found)
 
 
 # ---------------------------------------------------------------- what is bound

@@ -298,7 +298,7 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     found = one.tried(chain)
     named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
     end = named[-1] if named else 0
-    decided = not found.trial or found.trial.held or found.trial.fitting
+    decided = not found.trial or (end and (found.trial.held or found.trial.fitting))
     return found if decided or end == len(chain.members) - 1 else _at_a_point(one, chain, found, end)
 
 
