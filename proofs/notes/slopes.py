@@ -37,6 +37,8 @@ def _laid_out(p: Point, found: Value) -> Value:
 
 def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
     """The derivative by the names, the last taken first."""
+    if of.kind == "mul" and of.args[0].kind == "name" and of.args[1].kind == "group" and plain(of.args[1]) in names:
+        raise NotUnderstood(f"{of.args[0].text} before a bracket, a factor or a function")
     if len(names) == 1:
         found = _slope(p, lambda: p.value(of), names[0], said_by(of))
         _check_depends(p, of, found)

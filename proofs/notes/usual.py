@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from proofs.notes.context import definition
+from proofs.notes.context import COUNTS, definition
 from proofs.notes.names import Habits
 from proofs.notes.statements import statements
 from proofs.notes.tree import Chain
@@ -41,7 +41,6 @@ USUAL = (
     ),
     Usual("softplus(x) = log(1 + e^x)", frozenset(("softplus",)), (r"softplus(x) = \log(1 + e^x)",)),
 )
-COUNTS = frozenset(("m", "n", "N"))
 OF_ALL = frozenset(("f", "L", "calL", "J", "C", "sigma^2", *COUNTS))  # what depends on all that, and what counts
 
 
@@ -53,7 +52,7 @@ def _chains(latex: tuple[str, ...], count: str) -> tuple[Chain, ...]:
 
 def usual(names: set[str], seen: frozenset[str], habits: Habits) -> Iterator[tuple[str, dict[str, tuple[Rule, ...]]]]:
     """The usual definitions for a claim that has no other names, and how a verdict says them; `seen` has the note."""
-    count = min(names & COUNTS, default="m")
+    count = min(names & set(COUNTS), default="m")
     for row in USUAL:
         chains = _chains(row.latex, count) if row.named <= seen else ()
         own = {n.text for chain in chains for m in chain.members for n in m.walk() if n.kind == "name"}

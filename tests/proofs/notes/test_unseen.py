@@ -48,6 +48,19 @@ RIGHT = {
         r"M = \frac1n \sum_{i=1}^n (y_i - \hat{y_i})^2",
         r"\frac{dM}{dw} = -\frac2n \sum (y_i - \hat{y_i}) x_i",
     ),
+    "an activation that the note names alone": (
+        r"J(w) = -y \log \sigma(w^T x) - (1 - y) \log(1 - \sigma(w^T x))",
+        r"\nabla_w J = (\sigma(w^T x) - y) \cdot x",
+    ),
+    "a letter that is also something else": ("A = B + C", r"\frac{d X^T A X}{dX} = 2 A X"),
+    "a letter of a count": ("M(w) = (w - 3)^2", r"\frac{dM(w)}{dw} = 2(w - 3)"),
+    "a vector beside vectors": (
+        "y = f(Wx + b)",
+        r"M = \frac12 \|y - t\|^2",
+        r"\frac{\partial M}{\partial W} = (y - t) f'(Wx + b) x",
+    ),
+    "a partial derivative as an index": ("f(x, y) = y^2 - x^2", "f_{xx}(0, 0) = -2"),
+    "a gradient that is set to 0": (r"M(w) = \|X w - y\|^2", r"\nabla_w M(w) = 0"),
     "t as a transpose": (r"\frac{\partial}{\partial x} x^t B x = (B + B^t) x",),
 }
 
@@ -76,6 +89,8 @@ WRONG = {
         r"L_{BCE} = -\frac1n \sum_i (y_i \log p_i + (1 - y_i) \log(1 - p_i))",
         r"\frac{\partial L}{\partial z_i} = p_i - y_i",
     ),
+    "nothing that moves": ("f(x) = x^2", r"\frac{d}{dx} f(u) = \lim_{h \to 0} \frac{f(u) - f(u)}{h}"),
+    "an equation": ("y = X w", r"M(w) = \|X w - y\|^2", r"\nabla_w M(w) = 0"),
     "a sum left out": (
         *SOFTMAX,
         r"\frac{\partial L}{\partial z_i} = \frac{\partial L}{\partial p_i} \frac{\partial p_i}{\partial z_i}",
@@ -102,6 +117,18 @@ HOLDING = {
         r" = \theta_j - \frac{\alpha}{m} \sum_{i=1}^m (\hat y^{(i)} - y^{(i)}) x_j^{(i)}",
     ),
     "targets that sum to 1": (*SOFTMAX, r"\frac{\partial L}{\partial z_i} = p_i - y_i"),
+    "a letter that is also something else": ("A = B + C", r"\frac{d X^T A X}{dX} = 2 A X"),
+    "an activation that the note names alone": RIGHT["an activation that the note names alone"],
+    "a solution further on": (
+        r"M = \|X \theta - y\|^2",
+        r"\nabla_\theta M = 2 X^T (X \theta - y) \\ \theta = (X^T X)^{-1} X^T y",
+    ),
+    "another count of examples": (
+        r"\hat{x}_i = \gamma",
+        r"\frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial \hat{x}_i} \frac{1}{\sqrt{\sigma^2 + \epsilon}}"
+        r" + \frac{\partial L}{\partial \sigma^2} \frac{2(x_i - \mu)}{N} + \frac{\partial L}{\partial \mu} \frac1N",
+    ),
+    "a label in letters": (r"M = \frac12 (a - y_{true})^2", r"\frac{dM}{da} = a - y_{true}"),
     "a norm in bars": (r"M = \frac12 ||a - t||^2", r"\frac{\partial M}{\partial a} = a - t"),
     "where it holds": (SOFTMAX[1], r"\frac{\partial p_i}{\partial z_j} = p_i(1 - p_i), \quad i = j"),
     "where it does not": (SOFTMAX[1], r"\frac{\partial p_i}{\partial z_j} = -p_i p_j, \quad i \neq j."),
