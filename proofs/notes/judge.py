@@ -14,11 +14,12 @@ from proofs.notes.declarations import declared
 from proofs.notes.examples import worked
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, index_slip, lints
-from proofs.notes.settling import corrected, settled
+from proofs.notes.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.smallest import smallest
 from proofs.notes.statements import statements
-from proofs.notes.tree import Chain, Node, NotUnderstood
+from proofs.notes.tree import Chain, Node, NotUnderstood, number
 from proofs.notes.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
+from proofs.notes.world import EXAMPLES
 
 CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
 
@@ -308,8 +309,25 @@ def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
         return Claim(chain, "not understood", "numbers that do not agree, or are rounded")
     if end:
         shorter = Chain(chain.members[: end + 1], chain.signs[:end], chain.condition)
+        if end == 1 and _proportional(one, shorter):
+            return Claim(chain, "not understood", "a slope that is set to 0 may lose a factor")
         return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
     return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+
+
+def _proportional(one: _Judged, chain: Chain) -> bool:
+    """Whether it holds with a factor of 2 or of the number of examples, and not without."""
+    left, right = chain.members
+    several = [number(n) for n in (2, EXAMPLES)]
+    scaled = [n for factor in several for n in (Node("mul", (factor, left)), Node("frac", (left, factor)))]
+    if _is_right(one, chain):
+        return False
+    return any(_is_right(one, replace(chain, members=(other, right))) for other in scaled)
+
+
+def _is_right(one: _Judged, chain: Chain) -> bool:
+    found = one.tried(chain).trial
+    return bool(found and (found.held or found.fitting) and not wrong_of_arrays(found))
 
 
 def _solved(one: _Judged, chain: Chain) -> Claim:

@@ -17,6 +17,11 @@ RIGHT = {
     "one side of a kink": (r"a = \max(0, z)", r"M = \frac12 (a - 1)^2", r"\frac{\partial M}{\partial z} = a - 1"),
     "a slope at a point": ("y = x^2", r"\frac{dy}{dx} = 6"),
     "a slope on one side": ("a = \\max(0, z)", r"\frac{\partial a}{\partial z} = 1"),
+    "a factor of what is set to 0": (
+        r"J = \frac{1}{2m} \|X w - y\|^2",
+        r"\nabla_w J = X^T (X w - y) = 0",
+    ),
+    "a number on one side": ("f(x) = |x|", r"\frac{df}{dx} = -1"),
     "an equation to solve": ("M = (w - 3)^2", r"\frac{dM}{dw} = 2(w - 3) = 0"),
     "a lone equation to solve": ("M = (w - 3)^2", r"dM/dw = 0"),
     "gathered slopes": (r"g := g + \frac{\partial L}{\partial w}",),
