@@ -36,8 +36,8 @@ UNSEEN = (
     "Formulas: those that claim something of a derivative or could not be read. 26 notes of the second row were found",
     "before the first mends, not run. Of those wrongly held in it six are equations, a slope set to 0. Two of those",
     "wrongly refuted in the third follow from a bracket that the note itself misplaced. The two wrongly held in the",
-    "fourth leave out the 1/n of the cost of their note. Judged again when arrays and worked numbers were read too, these notes",
-    "had six new wrong refutations, which were mended, and no new wrongly held ones.",
+    "fourth leave out the 1/n of the cost of their note. Judged again when arrays and worked numbers were read too,",
+    "these notes had six new wrong refutations, which were mended, and no new wrongly held ones.",
     "",
 )
 
