@@ -15,12 +15,36 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "proofs"))
 
-from note_labels import Row, figures, held_out, rows  # noqa: E402
+from note_labels import Judge, Row, figures, held_out, judged, judged_whole, rows  # noqa: E402
+
+# Typed, since the notes are their authors' and are kept nowhere: one run each of a frozen judge.
+UNSEEN = (
+    "## Notes that the judge had not seen",
+    "",
+    "Public notes of about as many authors, found by searching for derivatives (backpropagation, regression, softmax,",
+    "activations, matrix calculus, likelihoods, optimisers); their formulas were copied in order, without their text.",
+    "Each row was run once on a judge that was frozen before; every decided formula was then worked out by hand, and",
+    "what was wrong was mended before the next row. The last row is the estimate: its two faults were mended after it.",
+    "",
+    "| notes | number | formulas | decided | wrongly refuted | wrongly held |",
+    "|---|---|---|---|---|---|",
+    "| first, before all mends | 44 | 142 | 57 | 3 | 4 |",
+    "| second, after the first mends | 83 | 295 | 165 | 9 | 8 |",
+    "| third, after the second | 42 | 123 | 60 | 4 | 0 |",
+    "| fourth, after the third | 28 | 67 | 40 | 0 | 2 |",
+    "",
+    "Formulas: those that claim something of a derivative or could not be read. 26 notes of the second row were found",
+    "before the first mends, not run. Of those wrongly held in it six are equations, a slope set to 0. Two of those",
+    "wrongly refuted in the third follow from a bracket that the note itself misplaced. The two wrongly held in the",
+    "fourth leave out the 1/n of the cost of their note. Judged again when arrays and worked numbers were read too,",
+    "these notes had six new wrong refutations, which were mended, and no new wrongly held ones.",
+    "",
+)
 
 
-def line(name: str, labels: list[Row]) -> str:
+def line(name: str, labels: list[Row], judged: Judge = judged) -> str:
     start = time.perf_counter()
-    found = figures(labels)
+    found = figures(labels, judged)
     each = (time.perf_counter() - start) / max(len(labels), 1)
     return (
         f"| {name} | {len(labels)} | {share(found, 'decided', 'claims')} | {share(found, 'wrong refuted', 'wrong')} | "
@@ -38,8 +62,8 @@ def main() -> None:
     table = [
         "# Claims about derivatives in notes",
         "",
-        "`python benchmarks/notes.py`; a formula's context is the other labelled formulas of its note.",
-        "All of the collection has been looked at: no part of this table is of unseen notes.",
+        "`python benchmarks/notes.py`; a formula's context is the other labels of its note; in the last row all.",
+        "All of the collection has been looked at: no part of this first table is of unseen notes.",
         "Every third note was held out in the first round; whole documents were read for wrong verdicts in the second.",
         "",
         "| notes | formulas | claims decided | wrong ones refuted | wrongly refuted | wrongly held | time each |",
@@ -47,7 +71,9 @@ def main() -> None:
         line("five notes", rows("five-notes.jsonl")),
         line("collection, written on from the start", [row for row in labels if row["file"] not in apart]),
         line("collection, held out in the first round", [row for row in labels if row["file"] in apart]),
+        line("collection, each note read as a whole", labels, judged_whole),
         "",
+        *UNSEEN,
     ]
     Path(__file__).with_suffix(".md").write_text("\n".join(table), encoding="utf-8")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,13 @@ def is_numeric(node: Node) -> bool:
     """Whether a member has numbers only."""
     kinds = {part.kind for part in node.walk()}
     lone = node.kind == "num" and "." not in node.text
-    return not lone and "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap"}
+    return not lone and "num" in kinds and not kinds & {"name", "derivative", "nabla", "sum", "word", "gap", "cases"}
+
+
+def is_number(node: Node) -> bool:
+    """Whether a member is one number, with a sign or without."""
+    node = plain(node)
+    return node.kind == "num" or (node.kind == "neg" and is_number(node.args[0]))
 
 
 def split(chain: Chain) -> tuple[Chain, tuple[Node, ...]]:
@@ -124,6 +131,16 @@ def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     if symbolic.kind == "num":
         return symbolic.text == numeric.text
     return all(matches(s, n, found) for s, n in zip(symbolic.args, numeric.args, strict=True))
+
+
+def aligned(symbolic: Node, numeric: Node) -> Iterator[tuple[Node, Node]]:
+    """The names and slopes of a formula, each with the number that stands in its place in another of the same form."""
+    symbolic, numeric = _powered(plain(symbolic)), plain(numeric)
+    if symbolic.kind in ("name", "derivative", "at"):
+        yield symbolic, numeric
+    elif _family(symbolic.kind) == _family(numeric.kind) and len(symbolic.args) == len(numeric.args):
+        for s, n in zip(symbolic.args, numeric.args, strict=True):
+            yield from aligned(s, n)
 
 
 def _powered(node: Node) -> Node:

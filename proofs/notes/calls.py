@@ -11,7 +11,7 @@ from proofs.notes import values
 from proofs.notes.evaluation import Point, visits
 from proofs.notes.functions import BUILT_IN, FUNCTIONAL, Function, unknown
 from proofs.notes.names import Marks
-from proofs.notes.slopes import DIFFERENCE, differentiated
+from proofs.notes.slopes import DIFFERENCE, differentiated, named, placed, rule_of
 from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value
 from proofs.notes.world import STEP, Nested, Rule, moved_by_step
@@ -31,10 +31,12 @@ def _apply(p: Point, node: Node) -> Value:
 
 
 def _at_point(p: Point, head: Node, args: list[Node]) -> Value:
-    """df/dx (x, y): the arguments are those that it has anyway."""
+    """df/dx (x, y): the derivative where the arguments have these values."""
+    rule = rule_of(p, plain(head.args[0])) if head.kind == "derivative" else None
+    if rule is not None and len(rule.params) == len(args):
+        with placed(p, rule, args):
+            return p.value(head)
     if head.kind == "derivative" and all(plain(arg).kind == "name" for arg in args):
-        return p.value(head)
-    if head.kind == "derivative" and all(_numeric(arg) for arg in args):
         return p.value(head)
     raise NotUnderstood("a derivative that is called")
 
@@ -47,10 +49,6 @@ def _composed(p: Point, head: Node, args: list[Node]) -> Value:
         raise NotUnderstood("a prime at an expression that is called")
     inner = Node("apply", (names[1], plain(args[0])), text="(")
     return differentiated(p, Node("apply", (names[0], inner), text="("), [plain(args[0])])
-
-
-def _numeric(node: Node) -> bool:
-    return all(part.kind in ("num", "neg", "group") for part in node.walk())
 
 
 Call = Callable[[Point, Marks, list[Node]], Value]
@@ -78,9 +76,8 @@ def _whole(p: Point, found: Marks, args: list[Node]) -> Value:
 def _product(p: Point, found: Marks, args: list[Node]) -> Value:
     if len(args) != 1:
         raise NotUnderstood(f"{found.base} before a list")
-    key = p.key(found)
     local = p.local.get(found.base + found.label)
-    left = local or p.tensor(key, max(len(found.places), p.ranks(found)))
+    left = local or p.tensor(p.key(found), max(len(found.places), p.ranks(found)))
     left = p.read(found, left)
     power = found.power and p.value(found.power)
     left = values.raised(left, power) if power else left
@@ -91,10 +88,21 @@ def _defined(p: Point, found: Marks, args: list[Node]) -> Value:
     """A function that the note defines, or its slope."""
     rule = p.rule_of(found)
     assert rule is not None
+    if rule.base == found.base and set(found.label.split("_")) & set(rule.params):
+        raise NotUnderstood(f"{found.base} with its argument as an index")
+    if found.primes and len(rule.params) > 1:
+        return _gradient(p, found, rule, args)
     given = [p.value(arg) for arg in args]
     if len(given) != len(rule.params):
         raise NotUnderstood(f"{found.base} of {len(given)} arguments, defined with {len(rule.params)}")
     return function_value(p, rule, given, found.primes)
+
+
+def _gradient(p: Point, found: Marks, rule: Rule, args: list[Node]) -> Value:
+    """f'(m, b) is the column of the derivatives by the arguments."""
+    if [plain(arg).text for arg in args] != list(rule.params):
+        raise NotUnderstood("a prime at a function of several arguments, which are others than in its definition")
+    return p.value(replace(named(found.base + found.label), primes=found.primes))
 
 
 def function_value(p: Point, rule: Rule, given: list[Value], primes: int) -> Value:
@@ -106,11 +114,26 @@ def function_value(p: Point, rule: Rule, given: list[Value], primes: int) -> Val
         raise NotUnderstood("a prime at a function of several arguments")
     if primes and p.stepping:
         raise Nested
+    if primes and given[0].rank and not _entrywise(p, rule, given[0]):
+        raise NotUnderstood("a prime at a function of an array that does not go entry by entry")
     step = 1j * STEP if primes else 0
-    local = dict(zip(rule.params, [Value(v.data + step, v.top, v.of, v.by) for v in given], strict=True))
-    with p.bound({}, local):
-        found = p.value(rule.body)
+    found = _with(p, rule, [Value(v.data + step, v.top, v.of, v.by) for v in given])
     return Value(moved_by_step(found.data).astype(complex)) if primes else found
+
+
+def _with(p: Point, rule: Rule, given: list[Value]) -> Value:
+    with p.bound({}, dict(zip(rule.params, given, strict=True))):
+        return p.value(rule.body)
+
+
+def _entrywise(p: Point, rule: Rule, given: Value) -> bool:
+    """Whether the first entry of what a function gives is all that moves with the first entry of its argument."""
+    first = (0,) * given.rank
+    data = given.data.copy()
+    data[first] += 1j * STEP
+    found = _with(p, rule, [Value(data)])
+    moved = np.abs(moved_by_step(found.data)) if found.shape == given.shape else np.ones(1)
+    return bool(moved.sum() <= moved[first].sum() if moved.ndim > 1 else False)
 
 
 def _moved(p: Point, rule: Rule, given: list[Value], primes: int, step: float) -> Value:
@@ -152,7 +175,16 @@ def activated(p: Point, name: str, given: Value) -> Value:
 def _built_in(p: Point, found: Marks, args: list[Node]) -> Value:
     if len(args) != 1:
         raise NotUnderstood(f"{found.base} of {len(args)} arguments")
-    return Value(BUILT_IN[found.base][found.primes](p.value(args[0]).data))
+    value = Value(BUILT_IN[found.base][found.primes](p.value(args[0]).data))
+    return value if not found.label else Value(value.data / np.log(base_of(found)))
+
+
+def base_of(found: Marks) -> int:
+    """The number below a logarithm."""
+    below = found.label.removeprefix("_")
+    if found.base != "log" or not below.isdigit() or int(below) < 2:
+        raise NotUnderstood(f"{found.base} with the mark {below}")
+    return int(below)
 
 
 def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
@@ -203,8 +235,20 @@ def _diag(p: Point, found: Marks, args: list[Node]) -> Value:
     return Value(np.eye(given.shape[0])[..., None] * given.data[:, None])
 
 
+def _of_matrix(row: Callable[[Value], Value]) -> Call:
+    def call(p: Point, found: Marks, args: list[Node]) -> Value:
+        if len(args) != 1 or found.primes:
+            raise NotUnderstood(f"{found.base} of {len(args)} arguments")
+        return row(p.value(args[0]))
+
+    return call
+
+
 CALLS: dict[str, Call] = {
     **dict.fromkeys(BUILT_IN, _built_in),
+    "tr": _of_matrix(values.trace),
+    "det": _of_matrix(values.determinant),
+    "sign": _of_matrix(lambda value: Value(np.sign(value.data.real).astype(complex))),
     "softmax": _softmax,
     "max": _extreme(1),
     "min": _extreme(-1),

@@ -40,7 +40,9 @@ class Claim:
 
     @property
     def specific(self) -> frozenset[str]:
-        """The orientations that the claim speaks for, if it tells them apart."""
+        """The orientations that the claim speaks for, if it tells them apart, or the usual definitions."""
+        if self.trial is not None and self.trial.held is not None:
+            return frozenset(f"usual: {said}" for said in self.trial.usual if said in self.trial.held[1].assumed)
         if self.trial is None or not self.trial.fitting or len(self.trial.fitting) == len(self.trial.shapes):
             return frozenset()
         return frozenset(family(self.trial, shape) for shape in self.trial.fitting)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.notes.functions import FUNCTIONAL
+from proofs.notes.given import Sheet, is_number
 from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.readings import ROLES, Features
 from proofs.notes.tree import Chain, Node, plain
@@ -27,13 +28,16 @@ class Defined:
 class Note:
     """All chains of a note, by formula; None where the reader stopped."""
 
-    def __init__(self, formulas: Sequence[Sequence[Chain] | None]) -> None:
-        self.formulas = formulas
+    def __init__(self, formulas: Sequence[Sequence[Chain] | None], declared: Mapping[str, int] | None = None) -> None:
+        self.formulas, self.declared = formulas, declared or {}
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
+        self.sheet = Sheet(formulas, self.habits)
+        self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
+        self.reversed = any(map(_target_less_output, self.chains))
 
     # ------------------------------------------------------------ habits
 
@@ -48,11 +52,11 @@ class Note:
             if lettered:
                 axes[mark.base] = max(axes.get(mark.base, 0), lettered)
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
-        return replace(habits, depends=_depends(self.chains, habits))
+        return replace(habits, depends=_depends(self.chains, habits), declared=self.declared)
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
-        names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+        names = [n for m in chain.members for n in _quantities(m)]
         found = [marks(name, self.habits) for name in _readable(names, self.habits)]
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
@@ -62,7 +66,7 @@ class Note:
             self.habits,
             layered=layered,
             depth=max(depth, 1),
-            roles=_roles(found, self.habits.depends),
+            roles=_roles(found, self.habits.depends) | self.turned,
             activation=_activation(names),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=_axes(self.habits.axes, found) if indexed or layered else {},
@@ -91,8 +95,13 @@ class Note:
             penalty="lambda" in bases,
             jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
             leaving=habits.layered and "Theta" in bases,
-            pairs=any(n.kind in ("cases", "indicator") or _kronecker(n) for n in nodes) or "p" in bases,
+            pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,
         )
+
+    def later(self, at: tuple[int, int]) -> frozenset[str]:
+        """The names that are defined after a formula only."""
+        first = {d.rule.base: d.at for d in reversed(self.defined)}
+        return frozenset(base for base, place in first.items() if place > at)
 
     def rules(self, at: tuple[int, int], near: int | None = None) -> dict[str, tuple[Rule, ...]]:
         """The definitions that hold at a formula: the last before it, else the first after it; `near`: that close."""
@@ -102,6 +111,41 @@ class Note:
         for defined in (*before, *(d for d in kept if d.at > at)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
         return {base: tuple(rules) for base, rules in found.items()}
+
+
+def _before_output(defined: Defined) -> bool:
+    """z = h(a): a is what goes into a unit, z what it gives."""
+    body = plain(defined.rule.body)
+    calls = body.kind == "apply" and len(body.args) == 2 and plain(body.args[1]).text == "a"
+    exponents = any(n.kind == "name" and n.text == "a" for n in body.walk())
+    return defined.rule.base == "z" and (calls or (exponents and any(n.text in ("e", "exp") for n in body.walk())))
+
+
+def _target_less_output(chain: Chain) -> bool:
+    """delta = (t - y) f'(z): the error has the other sign than the slope of the cost."""
+    head = plain(chain.members[0])
+    if head.kind != "name" or head.text != "delta":
+        return False
+    positive = (n for m in chain.members[1:] if plain(m).kind != "neg" for n in m.walk() if n.kind == "add")
+    return any(_ordered(*map(plain, n.args)) for n in positive if len(n.args) == 2 and n.args[1].kind == "neg")
+
+
+def _ordered(first: Node, second: Node) -> bool:
+    """t - y, and y - a."""
+    others = plain(second.args[0])
+    targets = ("t", "T", "d")
+    return first.kind == others.kind == "name" and (
+        first.text in targets or (first.text in ("y", "Y") and others.text not in targets)
+    )
+
+
+def _quantities(node: Node) -> Iterator[Node]:
+    """The names of an expression, without those that only say of which layer or example another is."""
+    if node.kind == "name":
+        yield node
+    sups = (sup for sup in node.sups if not (sup.kind == "group" or is_layer(sup, Habits())))
+    for part in (*node.args, *node.subs, *sups):
+        yield from _quantities(part)
 
 
 def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ...]]:
@@ -119,7 +163,8 @@ def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ..
     return found
 
 
-def _kronecker(node: Node) -> bool:
+def kronecker(node: Node) -> bool:
+    """Whether a name is delta_ij: 1 where the indices are equal, else 0."""
     return node.kind == "name" and node.text == "delta" and len(node.subs) == 2 and not node.sups
 
 
@@ -285,4 +330,4 @@ def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
     recursive = found.base in names and not (found.layer is not None or params)
     slope = found.base in ("delta", "e") or found.base.startswith("d ")
-    return bool(names) and not alone and not recursive and not slope
+    return not is_number(body) and not alone and not recursive and not slope

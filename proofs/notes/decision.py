@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from proofs.notes.context import COUNTS, Note
+import numpy as np
+
+from proofs.notes.context import COUNTS, Note, kronecker
+from proofs.notes.costs import possible
 from proofs.notes.functions import FUNCTIONAL
 from proofs.notes.names import Habits, marks
 from proofs.notes.readings import Reading, free, networks, variants
 from proofs.notes.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.trial import Outcome, tried
+from proofs.notes.trial import SEEDS, Outcome, tried, value_of
+from proofs.notes.typings import layouts, typings
 from proofs.notes.updates import RATES
+from proofs.notes.usual import usual
 from proofs.notes.world import Rule
 
 Rules = Mapping[str, tuple[Rule, ...]]
+Pairs = tuple[tuple[Reading, Outcome], ...]
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
 BUILT = frozenset(
     [
@@ -33,6 +39,9 @@ BUILT = frozenset(
         "diag",
         "sigmoid",
         "relu",
+        "tr",
+        "det",
+        "sign",
     ]
 )
 
@@ -46,6 +55,9 @@ class Trial:
     rules: Rules
     free: tuple[tuple[Reading, Outcome], ...] = ()
     shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
+    typed: tuple[tuple[Reading, Outcome], ...] = ()
+    usual: Mapping[str, Outcome] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -60,28 +72,113 @@ class Trial:
 
 def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
-    habits, rules = note.of(chain), note.rules(at)
-    features = note.features(chain, habits)
+    habits, later = note.of(chain), note.later(at)
+    solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
+    rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
+    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=later)
+    if any(outcome.kind == "holds" for _, outcome in done.typed):
+        return replace(done, free=done.typed[-1:])
     found: list[tuple[Reading, Outcome]] = []
-    for some in (*alternatives(chain, habits, rules), note.rules(at, NEAR)):
-        for reading in free(features, bool(habits.axes)):
+    for some in (*alternatives(chain, habits, rules), near):
+        for reading in free(note.features(chain, habits), bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
-                return Trial(chain, habits, some, tuple(found))
+                return _as_held(replace(done, free=tuple(found)), some)
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
-        return Trial(chain, habits, rules, (*found, (Reading(), fixed)))
-    shapes = fitted(note, chain, habits, rules)
-    return Trial(chain, habits, rules, tuple(found), shapes)
+        return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
+    known = _as_usual(chain, habits, rules, note.names_seen)
+    held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
+    if held:
+        return replace(done, free=(*found, *held), usual=known)
+    signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
+    shapes = {} if signs else fitted(note, chain, habits, rules)
+    return replace(done, free=tuple(found), shapes=shapes, usual=known)
 
 
-def _others_fixed(chain: Chain, habits: Habits, rules: Rules) -> Outcome:
-    """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
+def _below(chain: Chain, habits: Habits) -> set[str]:
+    """The names by which the left side is a derivative."""
+    slopes = [n for n in chain.members[0].walk() if n.kind in ("derivative", "nabla")]
+    names = [plain(by) for n in slopes for by in n.args[1:]]
+    return {marks(name, habits).base for name in names if name.kind == "name"}
+
+
+def _without(names: set[str] | frozenset[str], rules: Rules) -> Rules:
+    return {base: several for base, several in rules.items() if base not in names}
+
+
+def _as_held(done: Trial, rules: Rules) -> Trial:
+    """What holds for numbers by other definitions, or for one activation, is tried for arrays by these."""
+    activation = done.free[-1][0].activation
+    if rules == done.rules and activation == "any":
+        return done
+    typed = of_arrays(done.chain, done.habits, rules, activation)
+    whole = any(outcome.kind == "holds" for _, outcome in typed)
+    return replace(done, rules=rules, typed=typed, free=typed[-1:] if whole else done.free)
+
+
+def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any") -> Pairs:
+    """The outcomes for the shapes that the definitions allow and the left side fits, up to the first that holds."""
+    found: list[tuple[Reading, Outcome]] = []
+    for typed in typings(chain, habits, rules):
+        left = Chain(chain.members[:1], ())
+        fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
+        readings = layouts(typed, chain) if fits else ()
+        for reading in (replace(one, activation=activation) for one in readings):
+            found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
+            if found[-1][1].kind == "holds":
+                return tuple(found)
+    if not found:
+        return ()
+    reading = found[0][0]
+    equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
+    sloppy = [(replace(reading, beside=beside), OUTER) for beside in ("outer", "mixed")]
+    return (*found, *(_no_reason(chain, habits, rules, *other) for other in ((equal, ONE_SIZE), *sloppy)))
+
+
+def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
+    """What holds only in such a way is neither right nor wrong."""
+    outcome = _two_axes(tried(chain, reading, habits, rules), chain)
+    return reading, replace(outcome, kind="stuck", why=why) if outcome.kind == "holds" else outcome
+
+
+def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
+    """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes, or is 0."""
+    fixed = any(n.kind == "name" and n.text in ("ones", "I") for m in chain.members for n in m.walk())
+    fixed = fixed or any(m.kind == "num" and m.text == "0" for m in chain.members)
+    several = "an array of" in outcome.why or (fixed and outcome.kind == "mismatch")
+    return replace(outcome, kind="stuck") if several else outcome
+
+
+OUTER = "a claim that holds only where vectors side by side are their outer product"
+ONE_SIZE = "a claim that holds only where all extents are equal"
+
+
+def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) -> dict[str, Outcome]:
+    """The outcome by the definitions that everybody uses, where the note has none of its own."""
+    found: dict[str, Outcome] = {}
+    reading = Reading(elementwise=any(n.kind == "times" for m in chain.members for n in m.walk()))
+    for said, more in usual({n for m in chain.members for n in names_of(m, habits)}, seen, habits):
+        both = {**more, **rules}
+        whole = tried(chain, reading, habits, both)
+        outcome = whole if whole.kind == "holds" else _others_fixed(chain, habits, both, whole)
+        if outcome.kind == "holds" or not rules.keys() & more.keys():
+            found[said] = replace(outcome, assumed=(*outcome.assumed, said))
+    return found
+
+
+def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:
+    """The definitions of what is differentiated."""
     names = {marks(top, habits).base for top in tops(chain)}
-    own = {base: several for base, several in rules.items() if base in names}
+    return {base: several for base, several in rules.items() if base in names}
+
+
+def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
+    """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
+    own = _own(chain, habits, rules)
     signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
     if signs != {r"\partial"} or not own:
-        return Outcome("stuck")
+        return otherwise or Outcome("stuck")
     outcome = tried(chain, Reading(elementwise=True), habits, own)
     return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
 
@@ -111,13 +208,23 @@ NEAR = 6  # formulas before and after that may well be of the same example
 def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
     """The first variant that holds, else the first that has a value, else the first."""
     found: list[tuple[Reading, Outcome]] = []
-    for reading in variants(shape, note.features(chain, habits)):
+    letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
+    readings = variants(shape, note.features(chain, habits))
+    for reading in possible(readings, [d.rule for d in note.defined], letters):
         found.append((reading, tried(chain, reading, habits, rules)))
         if found[-1][1].kind == "holds":
             return found[-1]
         if found[-1][1].kind in ("stuck", "unbound"):
             break
     return next((pair for pair in found if pair[1].kind == "fails"), found[0])
+
+
+def constant(done: Trial) -> bool:
+    """Whether the left side is the same number at all points, by the definitions of the note."""
+    found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
+    first = found[0]
+    free = any(_independent(done))  # what does not depend on it has the slope 0, which says nothing
+    return first is not None and not free and all(v is not None and np.array_equal(v.data, first.data) for v in found)
 
 
 # ---------------------------------------------------------------- what is bound
@@ -134,7 +241,12 @@ def loose(done: Trial) -> str:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
+    right -= {"delta"} if all(map(kronecker, _deltas(done.chain))) else set()
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def _deltas(chain: Chain) -> list[Node]:
+    return [n for m in chain.members for n in m.walk() if n.kind == "name" and n.text == "delta"]
 
 
 def _independent(done: Trial) -> Iterator[str]:

@@ -15,7 +15,8 @@ from proofs.notes.tree import Node, NotUnderstood, plain
 from proofs.notes.values import Value, scalar
 from proofs.notes.world import EXAMPLES, Key, Rule, World
 
-CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod"))
+CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod", "tr", "det", "sign"))
+LAYERED = frozenset(("<pre>", "<weight>", "<bias>", "<d pre>", "<d weight>", "<d bias>"))
 Visit = Callable[["Point", Node], Value]
 VISITS: dict[str, Visit] = {}
 
@@ -38,13 +39,19 @@ class Point(World):
     def key(self, found: Marks) -> Key:
         layer = self.integer(found.layer) if found.layer is not None else None
         base = self.canonical(found.base) if not found.label else found.base + found.label
-        if base == "<act>" and layer is None and self.habits.layered:
-            layer = self.habits.depth
+        if layer is None and self.habits.layered:
+            layer = self.unlayered(base, found.base)
         if base == "<cost>" and (found.sample is not None or found.places):
             base = "<costs>"
         if self.reading.leaving and found.base in ("Theta", "theta", "W", "w", "b") and layer is not None:
             layer += 1
         return base, layer, self.sampled(found)
+
+    def unlayered(self, base: str, written: str) -> int | None:
+        """The layer of what is written without one in a note that has layers: outputs are those of the last."""
+        if base in LAYERED:
+            raise NotUnderstood(f"{written} without a layer, beside others with one")
+        return self.habits.depth if base == "<act>" else None
 
     def canonical(self, base: str) -> str:
         """The part of a network that a name stands for, so that w and W are one."""
@@ -81,7 +88,7 @@ class Point(World):
     def read(self, found: Marks, whole: Value) -> Value:
         places = self.places(found)
         if found.sample is not None and self.reading.shape.name.endswith("columns"):
-            places = places[1:] + places[:1]
+            places = places[1:] + places[:1] if found.places or whole.shape[:1] != (1,) else (0, *places)
         if len(places) > whole.rank:
             raise values.Mismatch(f"{found.base} with {len(places)} indices, which has {whole.rank}")
         if any(not 0 <= p < n for p, n in zip(places, whole.shape, strict=False)):
@@ -93,19 +100,22 @@ class Point(World):
     def quantity(self, name: Node) -> Value:
         """A name's value, its power aside."""
         found = self.marks(name)
-        key = self.key(found)
         local = self.local.get(found.base + found.label)
         if local is not None:
             return self.read(replace(found, sample=None), local)
         ranks = max(len(found.places), self.ranks(found))
-        return self.read(found, self.tensor(key, ranks))
+        return self.read(found, self.tensor(self.key(found), ranks))
 
     def ranks(self, found: Marks) -> int:
         """How many axes an undefined name has."""
         known = self.habits.axes.get(found.base, 0)
+        size = self.reading.size(found.base + found.label)
+        if size is not None:
+            return len(size)
         if self.reading.shape.name != "typed" or known:
             return known
-        return 2 if found.base.isupper() and len(found.base) == 1 else int(len(found.base) == 1)
+        letter = found.base.removeprefix("hat ").removeprefix("tilde ").removeprefix("bar ")
+        return (2 if letter.isupper() else 1) if len(letter) == 1 else 0
 
     def multiplies(self, call: Node) -> bool:
         """Whether what looks like a call is a product: of a name that stands in the bracket too, or has axes."""
@@ -200,8 +210,8 @@ class Point(World):
         at = [n for n, p in enumerate(found.places) if p.kind == "name" and p.text == letter]
         if not at or (found.base == "delta" and len(found.places) == 2):
             return 0
-        key = self.key(found)
-        whole = self.local.get(found.base + found.label) or self.tensor(key, max(len(found.places), self.ranks(found)))
+        whole = self.local.get(found.base + found.label)
+        whole = whole or self.tensor(self.key(found), max(len(found.places), self.ranks(found)))
         columns = self.reading.shape.name.endswith("columns")
         axis = at[0] + (found.sample is not None and not columns)
         return whole.shape[axis] if axis < whole.rank else 0
@@ -236,7 +246,7 @@ def _name(p: Point, node: Node) -> Value:
     if found.base == "delta" and len(found.places) == 2 and found.layer is None:
         return scalar(float(p.integer(found.places[0]) == p.integer(found.places[1])))
     if found.base == "ones":
-        return Value(np.ones((EXAMPLES, 1), dtype=complex))
+        return Value(np.ones((*(p.reading.size("ones") or (EXAMPLES,)), 1), dtype=complex))
     if found.primes:
         return VISITS["primed"](p, node)
     if node.text in p.env and node.text in p.habits.letters and not node.subs and not node.sups:
@@ -268,6 +278,8 @@ def _mul(p: Point, node: Node) -> Value:
     if plain(node.args[1]).kind == "compare" and node.args[0].kind == "num" and node.args[0].text == "1":
         return p.value(Node("indicator", (plain(node.args[1]),)))  # 1(x > 0)
     left, right = map(p.value, node.args)
+    if p.reading.beside and left.rank == right.rank == 1 and values.chained(left, right) is None:
+        return values.beside(left, right, p.reading.beside)
     elementwise = p.reading.elementwise and node.kind == "times"
     return values.product(left, right, p.reading.shape.rows, elementwise, node.text == r"\cdot")
 
@@ -319,13 +331,22 @@ def _indexed(p: Point, node: Node) -> Value:
 def _norm(p: Point, node: Node) -> Value:
     inside = p.value(node.args[0])
     data = inside.data.reshape(-1, inside.data.shape[-1])
+    if node.text == "1" and inside.rank < 2:
+        return Value(_positive(data).sum(0))
+    if node.text not in ("", "2", "F") or (node.text == "2" and inside.rank > 1):
+        raise NotUnderstood(f"the norm {node.text} of {values.said(inside)}")
     return Value(np.sqrt((data * data).sum(0)))
+
+
+def _positive(data: values.Array) -> values.Array:
+    return np.where(data.real < 0, -data, data)
 
 
 @visits("abs")
 def _abs(p: Point, node: Node) -> Value:
+    """Of a matrix, its determinant."""
     inside = p.value(node.args[0])
-    return Value(np.where(inside.data.real < 0, -inside.data, inside.data))
+    return values.determinant(inside) if inside.rank == 2 else Value(_positive(inside.data))
 
 
 @visits("vector")

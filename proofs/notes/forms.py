@@ -37,8 +37,16 @@ def letter(r: Reader) -> Node:
     touching = second is not None and second.start_pos == first.end_pos and second.type in ("LETTER", "COMMAND")
     if str(first) == "d" and touching and (r.kind() == "LETTER" or r.peek() in (r"\theta", r"\beta", r"\gamma")):
         name = r.next()
-        return r.node("name", r.at - 2, text="d " + str(name).removeprefix("\\"))
-    return r.node("name", r.at - 1, text=str(first))
+        return _numbered(r, name, r.node("name", r.at - 2, text="d " + str(name).removeprefix("\\")))
+    return _numbered(r, first, r.node("name", r.at - 1, text=str(first)))
+
+
+def _numbered(r: Reader, letter: Token, name: Node) -> Node:
+    """z1, written close, is z_1."""
+    after = r.tokens[r.at] if r.at < len(r.tokens) else None
+    if r.below or after is None or after.type != "NUMBER" or after.start_pos != letter.end_pos or "." in after:
+        return name
+    return replace(name, subs=(number(r),))
 
 
 @atoms("WORD")
@@ -90,6 +98,8 @@ def _called(r: Reader, start: int, name: str) -> Node:
     head = r.marked(start, Node("name", text=name, span=r.span(start))) if r.peek() != "(" else _bare(r, start, name)
     if head.kind == "apply":
         return head
+    if r.peek() == "|" and not r.barred and r.peek(1) != "_":
+        return r.node("apply", start, head, r.factor(), text="(")
     if not r.begins():
         return head
     args = [r.factor()]

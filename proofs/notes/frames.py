@@ -9,14 +9,17 @@ from lark import Token
 from proofs.notes.tree import NotUnderstood
 from proofs.notes.vocabulary import FONTS, RELATIONS
 
-FRAMES = (r"\boxed", r"\fbox", r"\bbox")
+FRAMES = (r"\boxed", r"\fbox", r"\bbox", r"\cancel")
+BRACES = (r"\underbrace", r"\overbrace")
+STACKED = (r"\underset", r"\overset", r"\stackrel")
 ROMANS = (r"\rm", r"\bf", r"\it", r"\sf", r"\tt")
+DIFFERENTIATED = (r"\theta", r"\beta", r"\gamma", r"\mathbf", r"\boldsymbol", r"\hat")
 Tokens = list[Token]
 
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    return _opened(_worded(_divided(_unboxed(tokens))))
+    return _opened(_worded(_divided(_unboxed(_unlabelled(_upright(tokens))))))
 
 
 def closing(tokens: Tokens, at: int) -> int:
@@ -27,6 +30,57 @@ def closing(tokens: Tokens, at: int) -> int:
         if depth == 0:
             return n
     raise NotUnderstood("a brace that is not closed")
+
+
+UPRIGHT = (["{", "d", "}"], [r"\mathrm", "{", "d", "}"], ["{", r"\rm", "d", "}"], [r"\text{d}"], [r"\rm", "d"])
+
+
+def _upright(tokens: Tokens) -> Tokens:
+    r"""\mathrm{d}W is dW."""
+    found: Tokens = []
+    at = 0
+    while at < len(tokens):
+        size = next((len(row) for row in UPRIGHT if tokens[at : at + len(row)] == row), 0)
+        end = at + size
+        if size and end < len(tokens) and _differential(found, tokens[end]):
+            found.append(Token("LETTER", "d", tokens[at].start_pos, end_pos=tokens[end].start_pos))
+        else:
+            found += tokens[at : max(end, at + 1)]
+        at = max(end, at + 1)
+    return found
+
+
+def _differential(before: Tokens, after: Token) -> bool:
+    """Whether a d between these is one: before a name, or alone above a fraction's bar."""
+    marked = bool(before) and str(before[-1]) in ("_", "^")
+    above = len(before) > 1 and before[-1] == "{" and str(before[-2]).endswith("frac")
+    named = after.type == "LETTER" or str(after) in DIFFERENTIATED
+    return (named and not marked) or (above and after in ("}", "^"))
+
+
+def _unlabelled(tokens: Tokens) -> Tokens:
+    r"""\underbrace{a}_{words} is {a}, \stackrel{words}{=} is =."""
+    dropped: set[int] = set()
+    for n, token in enumerate(tokens[:-1]):
+        if str(token) in BRACES and tokens[n + 1] == "{":
+            dropped |= {n, *_label(tokens, closing(tokens, n + 1) + 1)}
+        elif str(token) in STACKED and tokens[n + 1] == "{":
+            end = closing(tokens, n + 1) + 1
+            dropped |= {*range(n, end), *_single(tokens, end)}
+    return [t for n, t in enumerate(tokens) if n not in dropped]
+
+
+def _label(tokens: Tokens, at: int) -> range:
+    """What stands at a brace, above or below."""
+    if at + 1 >= len(tokens) or tokens[at] not in ("_", "^"):
+        return range(0)
+    return range(at, closing(tokens, at + 1) + 1 if tokens[at + 1] == "{" else at + 2)
+
+
+def _single(tokens: Tokens, at: int) -> set[int]:
+    """The braces around one sign."""
+    braced = at + 2 < len(tokens) and tokens[at] == "{" and tokens[at + 2] == "}"
+    return {at, at + 2} if braced else set()
 
 
 def _unboxed(tokens: Tokens) -> Tokens:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from proofs.notes import arithmetic
 from proofs.notes.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.context import Note, definition
-from proofs.notes.decision import trial
+from proofs.notes.decision import constant, trial
+from proofs.notes.declarations import declared
+from proofs.notes.examples import worked
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.lints import Lint, index_slip, lints
-from proofs.notes.settling import corrected, settled
+from proofs.notes.settling import corrected, settled, wrong_of_arrays
+from proofs.notes.smallest import smallest
 from proofs.notes.statements import statements
-from proofs.notes.tree import Chain, Node, NotUnderstood
-from proofs.notes.updates import Ruling, gradient_claim, ruled, update
+from proofs.notes.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
+from proofs.notes.world import EXAMPLES
+
+CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -23,17 +30,36 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
-    read = [_read(formula) for formula in formulas]
-    note = Note([None if isinstance(r, str) else r for r in read])
+    read = _all_read(formulas)
+    note = Note([None if isinstance(r, str) else r for r in read], declared(formula.latex for formula in formulas))
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
     return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
 
 
-def _read(formula: Formula) -> tuple[Chain, ...] | str:
+def _all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
+    """The chains of each formula, or what stopped the reader; one may go on with the one before."""
+    read: list[tuple[Chain, ...] | str] = []
+    for n, formula in enumerate(formulas):
+        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
+    return read
+
+
+FARTHEST = 8  # lines between a formula and one that goes on with it
+
+
+def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
+    """The left side of the claim before, if this formula goes on with it."""
+    displays = last.display and formula.display and 0 <= formula.line - last.line <= FARTHEST
+    if not displays or isinstance(read, str) or len(read) != 1 or not is_claim(read[0]):
+        return None
+    return read[0].members[0] if CONTINUES.match(formula.latex) else None
+
+
+def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
     try:
-        return statements(formula.latex)
+        return statements(formula.latex, before)
     except NotUnderstood as error:
         return str(error) if may_claim(formula.latex) else ()
 
@@ -52,12 +78,17 @@ class _Judged:
     def _claim(self, chain: Chain) -> Claim | None:
         try:
             habits = self.note.of(chain)
-            lint = lints(chain, self.formula.latex, habits)
+            lint = None if self.continues else lints(chain, self.formula.latex, habits)
             if lint:
                 return _linted(chain, lint)
             return next((claim for row in ROWS for claim in [row(self, chain)] if claim), None)
         except NotUnderstood as error:
             return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
+
+    @property
+    def continues(self) -> bool:
+        """Whether the left side is that of the formula before, of which there may be a doubt."""
+        return bool(CONTINUES.match(self.formula.latex))
 
     @property
     def families(self) -> list[frozenset[str]]:
@@ -67,6 +98,11 @@ class _Judged:
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
         return Claim(chain, trial=trial(self.note, (self.at, nth), chain), latex=self.formula.latex, nth=nth)
+
+    def holds(self, chain: Chain) -> bool:
+        """Whether a claim holds for all numbers."""
+        found = self.tried(chain).trial
+        return bool(found and (found.held or found.fitting))
 
     def place(self, chain: Chain) -> int:
         return self.chains.index(chain) if chain in self.chains else 0
@@ -82,10 +118,12 @@ class _Judged:
         """The worst verdict on a part is that on the whole."""
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
-        claims = [settled(claim, support) for claim in self.claims]
+        claims = [_settled(claim, support) for claim in self.claims]
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
+        if worst.verdict == "refuted" and self.continues:
+            return Finding(self.formula, "not understood", "it does not fit the formula before it")
         correction, slip, detail = corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
         return Finding(
@@ -93,10 +131,17 @@ class _Judged:
             worst.verdict,
             f"{worst.reason}; {detail}" if detail else worst.reason,
             conventions=conventions,
-            counterexample=worst.numbers,
+            counterexample=smallest(worst),
             correction=correction,
             slip=slip,
         )
+
+
+def _settled(claim: Claim, support: Support) -> Claim:
+    try:
+        return settled(claim, support)
+    except NotUnderstood as error:
+        return replace(claim, verdict="not understood", reason=str(error))
 
 
 def _linted(chain: Chain, lint: Lint) -> Claim:
@@ -117,7 +162,18 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
             if _slopes_of(chain)
             else None
         )
-    return Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+    ruling = Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+    return ruling if ruling.verdict == "refuted" else _rewritten(one, chain, ruling, found)
+
+
+def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Claim:
+    again = written_after(chain, found)
+    if not again:
+        return ruling
+    claim = gradient_claims(found, again, one.note.of(chain))
+    if claim is None:
+        return Claim(chain, "not understood", "a step that is written in several ways")
+    return replace(one.tried(claim), conventions=ruling.conventions, step=True)
 
 
 def _slopes_of(chain: Chain) -> bool:
@@ -163,29 +219,62 @@ def _redefined(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _numbers(one: _Judged, chain: Chain) -> Claim | None:
-    """A chain that ends in numbers: its arithmetic, and then what stands before."""
-    symbolic, numeric = arithmetic.split(chain)
-    if not numeric or not is_claim(chain):
+    """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
+    numeric = arithmetic.split(chain)[1]
+    claims, whole = is_claim(chain), chain.members[-1].kind == "num"
+    if not chain.signs or not (numeric or (claims and whole)) or (not claims and _of_many_units(chain)):
         return None
-    wrong = arithmetic.disagreement(numeric)
-    if wrong:
-        numbers = {"left side": wrong[0], "right side": wrong[1]}
-        return Claim(chain, "refuted", f"{wrong[0]} is not {wrong[1]}", numbers=numbers, slip="arithmetic")
-    return _put_in(one, symbolic, numeric[0]) or Claim(
-        chain, "not understood", "numbers put in for names that nothing gives"
-    )
+    if not numeric and one.holds(chain):
+        return None
+    found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
+    if found.kind == "refuted":
+        numbers = {"worked out": found.found, "written": found.claimed}
+        return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
+    return _by_numbers(one, chain, found.kind) if claims else None
+
+
+def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
+    """A claim whose numbers are right, or of which not all numbers are known."""
+    symbolic, numeric = arithmetic.split(chain)
+    if kind == "fits":
+        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN,))
+    if not numeric:
+        return None
+    claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
+    return claim or _put_in(one, symbolic, numeric[0]) or Claim(chain, "not understood", UNGIVEN)
+
+
+def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
+    """The numbers are those of the formula before them: it is judged as it stands."""
+    if len(symbolic.members) == 1:
+        return None
+    if kind == "parted" and one.holds(symbolic):
+        return Claim(symbolic, "not understood", "by the definitions of the note it has another number")
+    claim = next((claim for row in ROWS for claim in [row(one, symbolic)] if claim), None)
+    return claim and replace(claim, conventions=(GIVEN, *claim.conventions))
+
+
+UNGIVEN = "numbers put in for names that nothing gives"
+
+
+def _of_many_units(chain: Chain) -> bool:
+    """Whether numbers depend on what a note need not say: a base of logarithms, degrees, a factor."""
+    names = {n.text for m in chain.members for n in m.walk()}
+    return bool(names & {"log", "sin", "cos", "tan"}) or "prop" in chain.signs
+
+
+GIVEN = "the numbers put in are those of the note"
 
 
 def _put_in(one: _Judged, symbolic: Chain, numeric: Node) -> Claim | None:
     """Numbers put into a formula that the claim itself gives before, or an earlier one for the same left side."""
-    said = ("the numbers put in are those of the note",)
     if not arithmetic.written_out(numeric):
         return None
     if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric, {}):
-        return replace(one.tried(symbolic), conventions=said)
+        return replace(one.tried(symbolic), conventions=(GIVEN,))
     for claim in one.earlier(symbolic.members[0]):
         if any(arithmetic.matches(member, numeric, {}) for member in claim.chain.members[1:]):
-            return replace(claim, conventions=said)
+            return replace(claim, conventions=(GIVEN,))
     return None
 
 
@@ -204,15 +293,60 @@ def _inconsistent(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _tried(one: _Judged, chain: Chain) -> Claim | None:
-    return one.tried(chain) if is_claim(chain) else None
+    """A derivative that is a number is so everywhere, or at a point that the formula does not name."""
+    if not is_claim(chain):
+        return None
+    found = one.tried(chain)
+    named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
+    end = named[-1] if named else 0
+    decided = not found.trial or (end and (found.trial.held or found.trial.fitting))
+    return found if decided or end == len(chain.members) - 1 else _at_a_point(one, chain, found, end)
+
+
+def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
+    """The claim without the numbers after the member `end`."""
+    if arithmetic.disagreement(chain.members[end + 1 :]):
+        return Claim(chain, "not understood", "numbers that do not agree, or are rounded")
+    if end:
+        shorter = Chain(chain.members[: end + 1], chain.signs[:end], chain.condition)
+        if end == 1 and _proportional(one, shorter):
+            return Claim(chain, "not understood", "a slope that is set to 0 may lose a factor")
+        return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
+    return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+
+
+def _proportional(one: _Judged, chain: Chain) -> bool:
+    """Whether it holds with a factor of 2 or of the number of examples, and not without."""
+    left, right = chain.members
+    several = [number(n) for n in (2, EXAMPLES)]
+    scaled = [n for factor in several for n in (Node("mul", (factor, left)), Node("frac", (left, factor)))]
+    if _is_right(one, chain):
+        return False
+    return any(_is_right(one, replace(chain, members=(other, right))) for other in scaled)
+
+
+def _is_right(one: _Judged, chain: Chain) -> bool:
+    found = one.tried(chain).trial
+    return bool(found and (found.held or found.fitting) and not wrong_of_arrays(found))
+
+
+def _solved(one: _Judged, chain: Chain) -> Claim:
+    """What stands between a slope and the 0 that it is set to may use other equations of that kind."""
+    found, first = one.tried(chain), one.tried(Chain(chain.members[:2], chain.signs[:1], chain.condition))
+    wrong = found.trial is None or not (found.trial.held or found.trial.fitting)
+    if wrong and first.trial and first.trial.held:
+        return Claim(chain, "not understood", "a step that may use another equation")
+    return replace(found, conventions=(AT_A_POINT,))
+
+
+AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
+    _numbers,
     _update,
     _gradient_step,
     _assigns,
     _redefined,
-    _inconsistent,
-    _numbers,
     _tried,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proofs.notes.tree import Node, NotUnderstood, plain
@@ -9,6 +10,7 @@ from proofs.notes.tree import Node, NotUnderstood, plain
 LAYERS = ("l", "ell", "L")
 LETTERS = frozenset("ijklmnpqrst")
 WEIGHTS = ("w", "W", "b", "theta", "Theta")
+DECAYING = ("e", "alpha", "beta", "gamma", "eta", "lambda", "rho")
 SAMPLED_COSTS = ("J", "C", "E", "L", "calL")
 
 
@@ -40,6 +42,7 @@ class Habits:
     biased: bool = True
     roles: dict[str, str] = field(default_factory=dict)
     depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: Mapping[str, int] = field(default_factory=dict)
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
 
 
@@ -77,6 +80,8 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _with(found, label=found.label + "^" + inside.text)
     if inside.kind == "num" and inside.text == "2" and found.base in habits.squares:
         return _with(found, base=f"{found.base}^2")
+    if inside.kind == "name" and inside.text == "t" and not inside.sups and found.base not in DECAYING:
+        raise NotUnderstood("t above a name: a step, a transpose or a power")
     if found.power is not None:
         raise NotUnderstood("two powers")
     return _with(found, power=inside)

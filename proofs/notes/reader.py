@@ -32,7 +32,7 @@ class Reader:
     """Reads one run of tokens; `at` is the place of the next."""
 
     def __init__(self, tokens: list[Token]) -> None:
-        self.tokens, self.at, self.depth, self.barred = tokens, 0, 0, False
+        self.tokens, self.at, self.depth, self.barred, self.below = tokens, 0, 0, False, False
 
     # ------------------------------------------------------------ tokens
 
@@ -114,12 +114,14 @@ class Reader:
         if kind == "div" and right.kind == "num" and self.begins():
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
         right = self.node("neg", start, right) if negative else right
+        if kind == "div" and _shorthand(left) and _shorthand(right):  # dL/dw
+            return self.node("derivative", start, *map(_whole, (plain(left), plain(right))), text="d")
         return self.node(kind, start, left, right, text=sign)
 
     def begins(self) -> bool:
         """Whether a factor stands next."""
         text, kind = self.peek(), self.kind()
-        if (text in NORMS and not self.barred) or kind == "TEXT":
+        if ((text in NORMS or text == self.peek(1) == "|") and not self.barred) or kind == "TEXT":
             return True
         if (
             not text
@@ -230,7 +232,7 @@ class Reader:
                 atom = self._applied(start, atom)
             elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_":
                 self.at += 2
-                atom = self.node("at", start, atom, self.inner(self.braced()).condition())
+                atom = self.node("at", start, atom, *self.inner(self.braced()).indices())
             else:
                 return atom
 
@@ -255,6 +257,7 @@ class Reader:
     def indices(self) -> list[Node]:
         """i, j of a subscript: jk is two letters, long words one."""
         found: list[Node] = []
+        self.below = True
         while self.at < len(self.tokens):
             if self.take(",", "_", ";", "{", "}", r"\,"):
                 continue
@@ -287,12 +290,16 @@ class Reader:
                 atom = outer._primed(start, atom, 1)
             elif self._transposes():
                 atom = outer.node("transpose", start, atom)
+            elif self.peek() == "-" and self._inverse_transposes():
+                atom = outer.node("transpose", start, outer.node("pow", start, atom, INVERSE))
             elif self.peek() in ("(", "[") and atom.kind in ("name", "prime", "transpose", "nabla", "group"):
                 atom = self._sample(outer, start, atom)
             elif self.take("*", r"\star", r"\ast"):
                 atom = _starred(atom)
             elif self.take(r"\circ"):
                 raise NotUnderstood("degrees")
+            elif self.peek() in ("+", "-") and self.at + 1 == len(self.tokens) and atom.kind == "name":
+                atom = replace(atom, sups=(*atom.sups, Node("word", text=str(self.next()))), span=outer.span(start))
             else:
                 atom = self._power(outer, start, atom)
             assert self.at > begin
@@ -310,6 +317,12 @@ class Reader:
             and (self.at + 1 == len(self.tokens) or self.peek(1) in "^_'")
             and bool(self.next())
         )
+
+    def _inverse_transposes(self) -> bool:
+        self.at += 1
+        found = self._transposes()
+        self.at -= not found
+        return found
 
     def _letters(self) -> str:
         return self.peek().split("{")[-1].rstrip("}").strip()
@@ -336,6 +349,18 @@ class Reader:
         if atom.kind == "name":
             return replace(atom, sups=(*atom.sups, mark), span=outer.span(start))
         return outer.node("pow", start, atom, mark)
+
+
+INVERSE = Node("neg", (Node("num", text="1"),))
+
+
+def _shorthand(node: Node) -> bool:
+    """dy as one name; dy/dx is a derivative."""
+    return plain(node).kind == "name" and plain(node).text.startswith("d ")
+
+
+def _whole(name: Node) -> Node:
+    return replace(name, text=name.text.removeprefix("d "))
 
 
 def _starred(atom: Node) -> Node:

@@ -60,6 +60,17 @@ ACTIVATIONS = {
 }
 
 
+NUMBERS = frozenset(
+    ("m", "n", "N", "M", "eta", "alpha", "gamma", "epsilon", "lr", "learning rate", "lambda", "e", "pi", "delta", "tau")
+)
+KINDS = {
+    0: ("is a number", "are numbers"),
+    1: ("is a vector", "are vectors"),
+    2: ("is a matrix", "are matrices"),
+    3: ("has three axes", "have three axes"),
+}
+
+
 @dataclass(frozen=True)
 class Reading:
     """One way to read a note: `network` says that undefined names stand for the parts of one."""
@@ -73,18 +84,40 @@ class Reading:
     leaving: bool = False
     elementwise: bool = False
     denominator: bool = False
+    numerator: bool = False
+    symmetric: bool = False
+    shared: bool = False
+    beside: str = ""
+    sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def size(self, name: str) -> tuple[int, ...] | None:
+        """The extents of a name where the reading says them."""
+        return next((shape for key, shape in self.sizes if key == name), None)
 
     @property
     def said(self) -> tuple[str, ...]:
         """The conventions that are not those of every reader."""
-        parts = [self.shape.said if self.network or self.shape is not SCALAR else "", COSTS[self.cost]]
+        shape = self._kinds() if self.sizes else self.shape.said
+        parts = [shape if self.network or self.shape is not SCALAR else "", COSTS[self.cost]]
         parts += [ACTIVATIONS[self.activation]]
         parts += ["the cost has the penalty lambda/(2m) times the squares of the weights"] if self.penalty else []
         parts += ["the cost is the mean over examples (1/m)"] if self.mean else []
         parts += ["weights are numbered by the layer that they leave"] if self.leaving else []
         parts += ["a dot between vectors multiplies entry by entry"] if self.elementwise else []
         parts += ["denominator layout"] if self.denominator else []
+        parts += ["numerator layout"] if self.numerator else []
+        parts += ["the targets sum to 1"] if self.shared else []
+        parts += ["square matrices are symmetric"] if self.symmetric else []
+        parts += [f"vectors side by side are their {self.beside} product"] if self.beside else []
         return tuple(filter(None, parts))
+
+    def _kinds(self) -> str:
+        """X is a matrix, w and y are vectors, c is a number."""
+        told = [(name, len(shape)) for name, shape in self.sizes if shape or name not in NUMBERS]
+        by_kind = {kind: [name for name, rank in told if rank == kind] for kind in (2, 1, 0, 3)}
+        return ", ".join(
+            f"{' and '.join(names)} {KINDS[kind][len(names) > 1]}" for kind, names in by_kind.items() if names
+        )
 
 
 @dataclass(frozen=True)
@@ -141,6 +174,8 @@ def free(features: Features, axes: bool) -> Iterator[Reading]:
         yield Reading(activation="relu")
     if axes:
         yield Reading(elementwise=True)
+        if features.target:
+            yield Reading(shared=True)
     else:
         yield Reading(shape=INDEXED)
 

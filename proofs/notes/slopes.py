@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
@@ -24,11 +25,20 @@ def _derivative(p: Point, node: Node) -> Value:
     of, *by = node.args
     names = [name for part in by for name in _repeated(p, part, bool(node.primes))]
     found = differentiated(p, of, names)
-    return values.transposed(found, False) if p.reading.denominator and found.top == 1 and found.rank == 2 else found
+    return _laid_out(p, found)
+
+
+def _laid_out(p: Point, found: Value) -> Value:
+    """In denominator layout the Jacobian is transposed; in numerator layout what a number is differentiated by."""
+    if p.reading.denominator and found.top == 1 and found.rank == 2:
+        return values.transposed(found, False)
+    return values.transposed(found, False) if p.reading.numerator and not found.top else found
 
 
 def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
     """The derivative by the names, the last taken first."""
+    if of.kind == "mul" and of.args[0].kind == "name" and of.args[1].kind == "group" and plain(of.args[1]) in names:
+        raise NotUnderstood(f"{of.args[0].text} before a bracket, a factor or a function")
     if len(names) == 1:
         found = _slope(p, lambda: p.value(of), names[0], said_by(of))
         _check_depends(p, of, found)
@@ -95,12 +105,14 @@ def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Va
     with p.overriding(key, Value(data), True):
         found = value()
     moved = np.broadcast_to(moved_by_step(found.data), (*found.shape, len(spots)))
-    return _shaped(moved, found.rank, whole, places, of, said_by(by))
+    return _shaped(moved, found, whole, places, of, said_by(by))
 
 
-def _shaped(moved: values.Array, rank: int, whole: Value, places: tuple[int, ...], of: str, by: str) -> Value:
-    shape = () if len(places) == whole.rank else whole.shape
-    return Value(moved.reshape(*moved.shape[:-1], *shape, 1).astype(complex), rank, of, by)
+def _shaped(moved: values.Array, top: Value, whole: Value, places: tuple[int, ...], of: str, by: str) -> Value:
+    """The axes of what is differentiated, a row being a vector, and then those of what it is by."""
+    above = tuple(size for size in top.shape if size != 1) if top.rank == 2 else top.shape
+    below = () if len(places) == whole.rank else whole.shape
+    return Value(moved.reshape(*above, *below, 1).astype(complex), len(above), of, by)
 
 
 def _differences(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
@@ -108,7 +120,7 @@ def _differences(p: Point, value: Callable[[], Value], by: Node, of: str) -> Val
     spots = [places] if len(places) == whole.rank else list(np.ndindex(whole.shape))
     parts = [_difference(p, value, key, whole, spot) for spot in spots]
     moved = np.stack([part.data[..., 0] for part in parts], axis=-1)
-    return _shaped(moved, parts[0].rank, whole, places, of, said_by(by))
+    return _shaped(moved, parts[0], whole, places, of, said_by(by))
 
 
 def _difference(p: Point, value: Callable[[], Value], key: Key, whole: Value, spot: tuple[int, ...]) -> Value:
@@ -128,6 +140,8 @@ def _difference(p: Point, value: Callable[[], Value], key: Key, whole: Value, sp
 def _nabla(p: Point, node: Node) -> Value:
     """The gradient; by one name it has its shape, by several it is the column of partial derivatives."""
     of, *by = node.args
+    if _elsewhere(p, plain(of)):
+        return _nabla_elsewhere(p, node, plain(of))
     names = list(by) or depends_on(p, of)
     if node.text == "2":
         names = names * 2 if len(names) == 1 else names
@@ -135,6 +149,31 @@ def _nabla(p: Point, node: Node) -> Value:
     if len(names) == 1:
         return _gradient(differentiated(p, of, names))
     return _column([differentiated(p, of, [name]) for name in names])
+
+
+def _nabla_elsewhere(p: Point, node: Node, of: Node) -> Value:
+    rule = rule_of(p, of)
+    assert rule is not None
+    with placed(p, rule, of.args[1:]):
+        return p.value(node.with_args(of.args[0], *(node.args[1:] or map(named, rule.params))))
+
+
+def _elsewhere(p: Point, of: Node) -> bool:
+    """Whether the arguments of a call are others than those by which the note defines the function."""
+    rule = rule_of(p, of) if of.kind == "apply" else None
+    if rule is None or not rule.params or len(rule.params) != len(of.args) - 1:
+        return False
+    return list(map(plain, of.args[1:])) != list(map(named, rule.params))
+
+
+@contextmanager
+def placed(p: Point, rule: Rule, args: Sequence[Node]) -> Iterator[None]:
+    """With the arguments of a function at other values: f'(x) at x = 2."""
+    given = [p.value(arg) for arg in args]
+    with ExitStack() as stack:
+        for param, value in zip(rule.params, given, strict=True):
+            stack.enter_context(p.overriding(p.key(p.marks(named(param))), value, False))
+        yield
 
 
 def _gradient(found: Value) -> Value:
@@ -153,7 +192,7 @@ def _column(parts: list[Value]) -> Value:
 def depends_on(p: Point, of: Node) -> list[Node]:
     """The arguments of a function, in their order."""
     of = plain(of)
-    rule = _rule_of(p, of)
+    rule = rule_of(p, of)
     if of.kind == "name" and rule is None and p.reading.network and p.habits.roles.get(of.text) == "cost":
         return [Node("name", text=next(b for b, r in p.habits.roles.items() if r == "weight"))]
     params = rule.params or rule.uses if rule else ()
@@ -170,7 +209,8 @@ def named(param: str) -> Node:
     return Node("name", text=base, subs=(Node("word", text=label),) if label else ())
 
 
-def _rule_of(p: Point, of: Node) -> Rule | None:
+def rule_of(p: Point, of: Node) -> Rule | None:
+    """The definition of what is differentiated, if the note has one."""
     head = of.args[0] if of.kind == "apply" else of
     if head.kind != "name":
         return None

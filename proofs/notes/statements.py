@@ -9,6 +9,7 @@ from lark import Token
 
 from proofs.notes import forms, tables
 from proofs.notes.frames import unframed
+from proofs.notes.names import LETTERS
 from proofs.notes.reader import Reader
 from proofs.notes.tree import Chain, Node, NotUnderstood
 from proofs.notes.vocabulary import ORDERS, RELATIONS
@@ -53,27 +54,28 @@ REMARKS = [
 TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
 JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")
 Tokens = list[Token]
+Found = list[tuple[list[Node], list[str], Node | None]]
 
 REGISTERED = (forms, tables)  # they say how their forms are read
 
 
-def statements(latex: str) -> tuple[Chain, ...]:
-    """The chains of a formula; a lone expression is a chain of one member.
+def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
+    """The chains of a formula; a lone expression is a chain of one member. One that begins with = says it of `before`.
 
     >>> [len(chain.members) for chain in statements(r"a &= b \\\\ &= c, \\quad d = 1")]
     [3, 2]
     """
     try:
-        return tuple(_chains(unframed(words(latex))))
+        return tuple(_chains(unframed(words(latex)), before))
     except RecursionError:
         raise NotUnderstood("nesting that is too deep") from None
 
 
-def _chains(tokens: Tokens) -> Iterable[Chain]:
-    found: list[tuple[list[Node], list[str], Node | None]] = []
+def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
+    found: Found = []
     for row in _rows(tokens):
         for clause, condition in _clauses(row):
-            _add(found, clause, condition)
+            _add(found, clause, condition, before)
     chains = [Chain(tuple(members), tuple(signs), condition) for members, signs, condition in found]
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
@@ -81,10 +83,12 @@ def _chains(tokens: Tokens) -> Iterable[Chain]:
     return chains
 
 
-def _add(found: list[tuple[list[Node], list[str], Node | None]], clause: Tokens, condition: Node | None) -> None:
+def _add(found: Found, clause: Tokens, condition: Node | None, before: Node | None) -> None:
     """A clause that begins with a relation continues the chain before it."""
     members, signs = _members(clause)
     if not members[0]:
+        if not found and before is not None:
+            found.append(([before], [], condition))
         if not found:
             raise NotUnderstood(f"{clause[0]} without a left side")
         found[-1][0].extend(Reader(m).whole() for m in members[1:])
@@ -172,14 +176,23 @@ def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[To
     kept: list[tuple[Tokens, Node | None]] = []
     dropping = False
     for part, head in zip(parts, heads, strict=True):
-        if head in ("if", "when") and kept and part:
+        if kept and part and (head in ("if", "when") or (head in (",", "quad") and _compares_indices(part))):
             kept[-1] = kept[-1][0], Reader(part).condition()
+        elif part and all(token.type == "TEXT" or token in ("(", ")", "[", "]") for token in part):
+            continue
         elif head == "for" or (dropping and head == ","):
             dropping = True
         elif part and not (part[0].type == "SIGN" and str(part[0]) == "." and len(part) == 1):
             dropping = False
             kept.append((part, None))
     return kept
+
+
+def _compares_indices(part: Tokens) -> bool:
+    """i = j and i != j, alone, say where the formula before them holds."""
+    if len(part) != 3 or (part[1] != "=" and ORDERS.get(str(part[1])) != "!="):
+        return False
+    return all(token.type == "LETTER" and str(token) in LETTERS for token in part[::2])
 
 
 def _separates(token: Token, before: Tokens) -> str | None:

@@ -94,6 +94,8 @@ def _bound_letters(p: Point, lower: Node, body: Node) -> list[str] | None:
 
 def letters_of(p: Point, node: Node) -> list[str]:
     """The index letters that stand free in an expression, in the order in which they are met."""
+    if node.kind in ("sum", "prod") and node.args[0].kind == "none":
+        return []  # it binds what nothing else gives
     if node.kind in ("sum", "prod"):
         bound = {name.text for name in node.args[0].walk() if name.kind == "name"}
         return [letter for letter in letters_of(p, node.args[2]) if letter not in bound]

@@ -116,6 +116,8 @@ def _apply(s: Scalars, node: Node) -> Any:
         raise NoProof
     found = marks(head, s.habits)
     given = [s.expr(arg) for arg in args]
+    if found.base in SYMPY and found.label:
+        raise NoProof
     value = _called(s, found, given)
     return value if found.power is None else value ** s.expr(found.power)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from lark import Token
@@ -10,6 +11,9 @@ from proofs.notes.forms import atoms
 from proofs.notes.reader import Reader, prefix
 from proofs.notes.tree import Node, NotUnderstood
 from proofs.notes.vocabulary import MATRICES
+from proofs.notes.words import words
+
+FONT = re.compile(r"\\(text|textrm|mathrm|rm|mathsf|mathbf|mathcal)(?![a-z])|\\ell_|[{}\s]")
 
 
 def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
@@ -23,14 +27,29 @@ def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
             raise NotUnderstood("a bar that is not closed")
         below = ""
         if kind == "norm" and r.take("_"):
-            below = "".join(map(str, r.braced()))
+            below = FONT.sub("", "".join(map(str, r.braced())))
         return r.node(kind, start, inside, text=below)
 
     return row
 
 
+@prefix("|")
+def bars(r: Reader) -> Node:
+    """|x|, or a norm where two bars stand together: ||x||."""
+    if r.peek(1) != "|":
+        return _barred("abs", "|", r"\rvert", r"\vert")(r)
+    start = r.at
+    r.at += 2
+    outer, r.barred = r.barred, True
+    inside = r.expression()
+    r.barred = outer
+    if not (r.take("|") and r.take("|")):
+        raise NotUnderstood("a bar that is not closed")
+    return r.node("norm", start, inside, text="".join(map(str, r.braced())) if r.take("_") else "")
+
+
 for _kind, _open, _ends in (
-    ("abs", ("|", r"\lvert", r"\vert"), ("|", r"\rvert", r"\vert")),
+    ("abs", (r"\lvert", r"\vert"), ("|", r"\rvert", r"\vert")),
     ("norm", (r"\|", r"\lVert", r"\Vert"), (r"\|", r"\rVert", r"\Vert")),
 ):
     prefix(*_open)(_barred(_kind, *_ends))
@@ -87,9 +106,15 @@ def _table(tokens: list[Token]) -> list[list[list[Token]]]:
     return [row for row in rows if any(row)]
 
 
+def _said(token: Token) -> list[Token]:
+    """Words with a formula in dollars among them are the word if and the formula."""
+    before, dollar, rest = str(token).partition("$")
+    return [Token("TEXT", before + "}"), *words(rest.partition("$")[0])] if token.type == "TEXT" and dollar else [token]
+
+
 def _case(r: Reader, row: list[list[Token]]) -> Node:
     """A value and its condition, which is `otherwise` where words say so."""
-    tokens = [t for cell in row for t in cell]
+    tokens = [part for cell in row for t in cell for part in _said(t)]
     words = [n for n, t in enumerate(tokens) if t.type in ("TEXT", "QUAD") or t == ","]
     cut = words[0] if words else len(row[0])
     reader = r.inner(tokens[:cut])

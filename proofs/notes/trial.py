@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from proofs.notes import values
-from proofs.notes.context import COUNTS
-from proofs.notes.evaluation import Point
-from proofs.notes.functions import BUILT_IN
+from proofs.notes.context import COUNTS, kronecker
+from proofs.notes.evaluation import CALLED, Point
 from proofs.notes.names import Habits, marks
 from proofs.notes.networks import templates
 from proofs.notes.readings import Reading
@@ -21,7 +20,8 @@ from proofs.notes.values import Value
 from proofs.notes.world import EXAMPLES, Nested, Rule, Unbound
 
 SEEDS = (0, 1, 2)
-MOST_PLACES, MOST_SHOWN = 5, 9
+MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
+UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,17 @@ class Outcome:
     assumed: tuple[str, ...] = ()
 
 
-def tried(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
-    """The outcome of a chain under a reading."""
+def tried(
+    chain: Chain,
+    reading: Reading,
+    habits: Habits,
+    rules: Mapping[str, tuple[Rule, ...]],
+    seeds: tuple[int, ...] = SEEDS,
+) -> Outcome:
+    """The outcome of a chain under a reading, at the points of these seeds."""
     try:
         unknown = _unknown(chain, reading, habits, rules)
-        outcome = _at_points(chain, reading, habits, {**rules, **unknown})
+        outcome = _at_points(chain, reading, habits, {**rules, **unknown}, seeds)
         return replace(
             outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
         )
@@ -94,13 +100,20 @@ def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, 
     top = plain(node.args[0])
     called = top.kind == "apply"
     top = top.args[0] if called else top
-    if called and (top.text in habits.functions or top.text in BUILT_IN):
+    if called and (top.text in habits.functions or top.text in CALLED):
         return
     for bottom in node.args[1:]:
         bottom = plain(bottom)
-        if top.kind == bottom.kind == "name" and not _layered(top, habits) and not _layered(bottom, habits):
+        if (
+            top.text != "e"
+            and top.kind == bottom.kind == "name"
+            and not _layered(top, habits)
+            and not _layered(bottom, habits)
+        ):
             pair = _key(top, habits), _key(bottom, habits)
             if not (reading.network and pair[0] in habits.roles):
+                if reading.network and pair[1] in habits.roles:
+                    raise NotUnderstood(f"{pair[0]}, which is no part of a network")
                 yield pair
 
 
@@ -136,15 +149,19 @@ def _reached(name: str, edges: Mapping[str, set[str]], start: str) -> set[str]:
 # ---------------------------------------------------------------- points
 
 
-def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]) -> Outcome:
+def _at_points(
+    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seeds: tuple[int, ...]
+) -> Outcome:
     found: list[Outcome] = []
-    for seed in SEEDS:
+    for seed in seeds:
         point = point_of(chain, reading, habits, rules, seed)
         try:
             with np.errstate(all="ignore"):
                 outcome = _at_point(point, chain)
         except (FloatingPointError, ZeroDivisionError):
             continue
+        if outcome.kind == "fails" and _elsewhere(seed, chain, reading, habits, rules):
+            return Outcome("partly", "a claim that holds on one side of a kink")
         if outcome.kind not in ("holds", "vanishes"):
             return outcome
         found.append(outcome)
@@ -154,6 +171,39 @@ def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[st
     return telling[0] if telling else Outcome("stuck", "both sides are 0 at every point tried")
 
 
+KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
+
+
+def _elsewhere(
+    failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
+) -> bool:
+    """Whether a claim about what has a kink, which fails at one point, holds at another."""
+    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
+    if not any(n.kind in KINKED or n.text in KINKED for body in bodies for n in body.walk()):
+        return False
+    points = (point_of(chain, reading, habits, rules, seed) for seed in range(MOST_SIDES) if seed != failed)
+    return any(_holds_at(point, chain) for point in points)
+
+
+def _holds_at(point: Point, chain: Chain) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            return _at_point(point, chain).kind == "holds"
+    except (ArithmeticError, ValueError, values.Mismatch, NotUnderstood):
+        return False
+
+
+def value_of(
+    node: Node, chain: Chain, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int
+) -> Value | None:
+    """The value of an expression at a point; None where it has none."""
+    try:
+        with np.errstate(all="ignore"):
+            return point_of(chain, Reading(), habits, rules, seed).value(node)
+    except (ArithmeticError, ValueError, IndexError, values.Mismatch, NotUnderstood, Unbound, Nested, RecursionError):
+        return None
+
+
 def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int) -> Point:
     """A point of that seed for the claim."""
     layer = max(habits.depth - 1, 1)
@@ -161,19 +211,36 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str,
     env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
     counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
     return Point(
-        reading, habits, rules, templates(reading), seed, dict(chain.pins), env, counts=_used(counts, chain, rules)
+        reading,
+        habits,
+        rules,
+        templates(reading),
+        seed,
+        dict(chain.pins),
+        env,
+        counts=_used(counts, chain, rules, reading.network),
     )
 
 
-def _used(counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]]) -> dict[str, int]:
+def _used(
+    counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]], network: bool
+) -> dict[str, int]:
     """The names that count examples or units: those that bound a sum count its terms."""
     found = dict(counts)
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
     for node in (n for body in bodies for n in body.walk() if n.kind in ("sum", "prod")):
         upper = plain(node.args[1])
-        if upper.kind == "name" and not upper.sups and upper.text not in found:
-            found[upper.text] = 3
+        if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
+            found[upper.text] = UNITS_OF_INDEX
     return found
+
+
+def _below(node: Node) -> bool:
+    """Whether the letter of a sum is an index below names, and marks no example above one."""
+    letters = {n.text for n in node.args[0].walk() if n.kind == "name"}
+    names = [n for n in node.args[2].walk() if n.kind == "name"]
+    above = {part.text for name in names for sup in name.sups for part in sup.walk()}
+    return bool(letters & {sub.text for name in names for sub in name.subs}) and not letters & above
 
 
 def _at_point(p: Point, chain: Chain) -> Outcome:
@@ -191,12 +258,43 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
             found = [p.value(member) for member in members]
             failed = _compared(p, found)
             failed = {**_where(p, letters), **failed} if failed else {}
-        alive = alive or members[-1].kind == "num" or any(np.any(value.data) for value in found)
+        alive = alive or _defined(p, members) or any(np.any(value.data) for value in found)
         (bad if failed else good).append(places)
         if len(bad) > 1 and not good:
             break
         numbers = numbers or failed
-    return _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    if outcome.kind == "partly" and _both_meant(p, letters, members):
+        return Outcome("fails", outcome.why.replace("a claim that holds", "it holds"), numbers=numbers)
+    return outcome
+
+
+def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool:
+    """Whether one name has both indices, on the left or as a Kronecker delta, so that different ones are meant too."""
+    deltas = (n for m in members[1:] for n in m.walk() if kronecker(n))
+    names = [p.marks(n).places for n in (*members[0].walk(), *deltas) if n.kind == "name"]
+    return any({place.text for place in places} >= set(letters) for places in names)
+
+
+def _defined(p: Point, members: Iterable[Node]) -> bool:
+    """Whether 0 says something here: the note defines what is differentiated, by what it is differentiated."""
+    slopes = [n for m in members for n in m.walk() if n.kind in ("derivative", "nabla")]
+    of_names = [n for n in slopes if _head(plain(n.args[0])).kind == "name"]
+    return bool(of_names) and all(_defined_by(p, plain(n.args[0]), n.args[1:]) for n in of_names)
+
+
+def _head(top: Node) -> Node:
+    return plain(top.args[0]) if top.kind == "apply" else top
+
+
+def _defined_by(p: Point, top: Node, below: tuple[Node, ...]) -> bool:
+    """Whether the note defines it with these names; of f(u), whether u or something else in it has them."""
+    rule = p.rule_of(p.marks(_head(top)))
+    if rule is None or rule.uses:
+        return False
+    args = {n.text for arg in top.args[1:] for n in arg.walk()} if top.kind == "apply" else set(rule.params)
+    names = args | ({n.text for n in rule.body.walk() if n.kind == "name"} - set(rule.params))
+    return all(plain(by).text in names for by in below)
 
 
 def _outcome(

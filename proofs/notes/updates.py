@@ -12,7 +12,8 @@ RATES = frozenset(
 )
 POSITIVE = frozenset((*RATES, "m", "n", "N", "M", "B", "b"))
 LIKELIHOODS = ("ell", "l", "LL", "log")
-COSTS = ("C", "L", "E", "calL", "cost", "loss", "Loss")
+ERRORS = ("C", "E", "cost", "loss", "Loss")  # L is a loss, or a likelihood that a step up makes large
+COSTS = (*ERRORS, "L", "calL")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Update:
     head: Node
     sign: int
     step: Node
+    change: bool = False
 
 
 def update(chain: Chain, habits: Habits) -> Update | None:
@@ -32,7 +34,7 @@ def update(chain: Chain, habits: Habits) -> Update | None:
     head, body = plain(members[0]), plain(members[1]) if len(members) > 1 else None
     if body is not None and head.kind == "change" and chain.signs[0] in ("=", ":="):
         sign, step = _signed(body)
-        return Update(head.args[0], sign, step) if _slopes(step) else None
+        return Update(head.args[0], sign, step, True) if _slopes(step) else None
     if body is None or head.kind != "name" or body.kind != "add":
         return None
     return _step(head, body, habits)
@@ -45,12 +47,31 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
     head, body = chain.members
     if not any(_same_head(n, head) for n in body.walk() if n.kind == "name") or body == head:
         return None
+    if body.kind == "apply":  # L = L(a, y) says what L depends on
+        return None
     moved = Node("add", (head, Node("neg", (body,))), span=body.span)
     if head.text == "Delta":
         moved, head = Node("neg", (moved,), span=body.span), replace(head, text="Theta")
     rates = {n.text for n in body.walk() if n.kind == "name" and n.text in STEPS}
     pins = tuple((name, 1.0) for name in sorted(rates or {"a"}))
     return Chain((Node("derivative", (cost, head), r"\partial", span=head.span), moved), ("=",), pins=pins)
+
+
+def written_after(chain: Chain, found: Update) -> tuple[Node, ...]:
+    """What is written after the step: w := w - eta g = w - eta h also says that h is the gradient."""
+    at = next(n for n, m in enumerate(chain.members) if any(part is found.step for part in m.walk()))
+    return chain.members[at + 1 :]
+
+
+def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
+    """That all these are steps along the gradient that the first one names; None where one is no step."""
+    cost = next((n.args[0] for n in found.step.walk() if n.kind in ("derivative", "nabla")), None)
+    steps = [gradient_claim(Chain((found.head, m), ("=",)), cost, habits) for m in again if cost is not None]
+    claims = [step for step in steps if step is not None]
+    if not claims or len(claims) < len(steps):
+        return None
+    members = (*claims[0].members, *(claim.members[1] for claim in claims[1:]))
+    return replace(claims[0], members=members, signs=("=",) * (len(members) - 1))
 
 
 def _same_head(name: Node, head: Node) -> bool:
@@ -83,7 +104,7 @@ def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
 # Which step a quantity is of: a counter, the next one, or old and new.
 COUNTERS, OLD_AND_NEW = ("t", "k", "n"), ("old", "new", "vieja", "viejo", "nueva", "nuevo")
 AGES = (
-    *("^t", *(f"_{n}" for n in COUNTERS), *(f"_add({n},1)" for n in COUNTERS)),
+    *("^t", "^+", *(f"_{n}" for n in COUNTERS), *(f"_add({n},1)" for n in COUNTERS)),
     *(mark + word for mark in "^_" for word in OLD_AND_NEW),
 )
 
@@ -92,6 +113,7 @@ def _stem(found: Marks) -> str:
     label = found.label
     for age in AGES:
         label = label.removesuffix(age)
+        label = label.removeprefix(age) if label.startswith(f"{age}_") else label
     return label
 
 
@@ -127,7 +149,7 @@ def ruled(found: Update, habits: Habits) -> Ruling | None:
     slopes = _slopes(found.step)
     if len(slopes) != 1 or not _positive(found.step, slopes[0]):
         return None
-    wrong = _by_another(found.head, slopes[0], habits)
+    wrong = _by_another(found, slopes[0], habits)
     if wrong:
         return wrong
     return _descent(found, slopes[0])
@@ -173,7 +195,7 @@ def _rate(node: Node) -> bool:
     return node.kind == "num" or (node.kind == "name" and node.text in POSITIVE and not node.primes)
 
 
-def _by_another(head: Node, slope: Node, habits: Habits) -> Ruling | None:
+def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
     """A step along the derivative by another quantity than the one that is updated."""
     if slope.kind == "name":
         other = Node("name", text=slope.text[2:])
@@ -183,7 +205,9 @@ def _by_another(head: Node, slope: Node, habits: Habits) -> Ruling | None:
         other = plain(slope.args[1])
     if other.kind != "name":
         return Ruling("not understood", "a step along a derivative by an expression")
-    mine, its = marks(head, habits), marks(other, habits)
+    mine, its = marks(found.head, habits), marks(other, habits)
+    if found.sign > 0 and (mine.base, _stem(mine)) != (its.base, _stem(its)):
+        return Ruling("not understood", f"{mine.base} gathers derivatives by {its.base}")
     if mine.base.lower() != its.base.lower():
         return Ruling("refuted", f"{mine.base} moves along the derivative by {its.base}", slip="derivative by another")
     return None
@@ -196,6 +220,8 @@ def _descent(found: Update, slope: Node) -> Ruling:
         return Ruling("true under", "a step down the gradient", (f"{of.text} is minimised", "= assigns"))
     if of.text in LIKELIHOODS:
         return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
-    if of.text in COSTS:
+    if plain(found.step) is slope and found.change:
+        return Ruling("not understood", "a change that is the slope itself: no step along it")
+    if of.text in ERRORS:
         return Ruling("refuted", "a cost is minimised by a step against its gradient: minus", slip="sign")
     raise NotUnderstood(f"whether {of.text} is to be made small or large")

@@ -119,6 +119,13 @@ def product(left: Value, right: Value, rows: bool, elementwise: bool = False, do
     return Value(matmul(_matrix(left, rows), _matrix(right, rows)))
 
 
+def beside(left: Value, right: Value, kind: str) -> Value:
+    """The entrywise or the outer product of two vectors; `mixed`: entrywise if they are equally long."""
+    if kind == "outer" or (kind == "mixed" and left.shape != right.shape):
+        return Value(left.data[:, None] * right.data[None])
+    return hadamard(left, right)
+
+
 def chained(left: Value, right: Value) -> Value | None:
     """The contraction of two derivatives, if the one is by what the other is of."""
     if right.top and left.by and left.by == right.of and left.shape[left.top :] == right.shape[: right.top]:
@@ -186,6 +193,22 @@ def _oriented(value: Value, rows: bool) -> Array:
     if value.rank == 1:
         return value.data[None] if rows else value.data[:, None]
     return value.data
+
+
+def determinant(value: Value) -> Value:
+    """Of a square matrix."""
+    if value.rank != 2 or value.shape[0] != value.shape[1]:
+        raise Mismatch(f"the determinant of {said(value)}")
+    return Value(np.linalg.det(np.moveaxis(value.data, -1, 0)))
+
+
+def trace(value: Value) -> Value:
+    """The sum of the diagonal of a square matrix; a number is its own."""
+    if value.rank == 0:
+        return value
+    if value.rank != 2 or value.shape[0] != value.shape[1]:
+        raise Mismatch(f"the trace of {said(value)}")
+    return Value(np.einsum("iip->p", value.data))
 
 
 def raised(value: Value, power: Value) -> Value:

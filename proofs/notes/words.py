@@ -18,7 +18,7 @@ BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
 END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
 DROP.6: /\\(tag\*?|label|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
 SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])/
-FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|normalsize|cr|strut)(?![a-zA-Z])/
+FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|tiny|Tiny|scriptsize|footnotesize|normalsize|cr|strut)(?![a-zA-Z])/
 TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}]*\}/
 ROW.5: /\\\\(\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\newline(?![a-zA-Z])/
 SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
@@ -29,7 +29,8 @@ NUMBER.2: /\d+(\.\d+)?|\.\d+/
 HADAMARD.4: /\.\*/
 LETTER: /[^\W\d_]/
 ARROW.4: /:=|->|=>|<-|<=|>=/
-SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2212\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248\u2299\u2218]/
+SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2212\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248]/
+    | /[\u2299\u2218\u22c5\u2217\u2211\u2190\u2192\u2225\u2016\u2208]/
 IGNORED: /[\s\u200b\ufeff$]+/
 %ignore IGNORED
 %ignore DROP
@@ -49,6 +50,14 @@ UNICODE = {
     "\u2248": r"\approx",
     "\u2299": r"\odot",
     "\u2218": r"\circ",
+    "\u22c5": r"\cdot",
+    "\u2217": "*",
+    "\u2211": r"\sum",
+    "\u2190": r"\leftarrow",
+    "\u2192": r"\to",
+    "\u2225": r"\|",
+    "\u2016": r"\|",
+    "\u2208": r"\in",
 }
 GREEK_LETTERS = dict(
     zip(
@@ -130,6 +139,7 @@ BARE = [
     "tr",
 ]
 SPELT = re.compile("|".join(BARE))
+SHORT = frozenset(("MSE", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
 INDICES = re.compile("[i-np-t]+")
 
 
@@ -149,6 +159,8 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _word(run: str) -> tuple[int, int]:
+    if run in SHORT:
+        return 0, len(run)
     found = SPELT.search(run)
     if found and len(run) - len(found[0]) <= 2:
         return found.span()

@@ -22,6 +22,8 @@ from proofs.notes.values import Array, Value, scalar
 STEP, FARTHEST = 1e-30, 1e15
 UNITS, EXAMPLES = (2, 3, 2, 3, 2, 3, 2), 4
 MOST_STEPS = 60_000
+SMALL: tuple[tuple[float, ...], ...] = ((0.5, 1, -1, 2), (1, 2, 3), (-1, 1, 2), (0.5, 1, 2), (1, 2), (1, 2))
+TARGETS = frozenset(("y", "t", "Y", "T"))
 Key = tuple[str, int | None, bool]
 
 
@@ -48,11 +50,11 @@ class Rule:
 
 @lru_cache(maxsize=4096)
 def numbers(seed: int, key: Key, shape: tuple[int, ...]) -> Array:
-    """Fractions of which no two are likely to be equal; of an even seed all are above 0."""
+    """Fractions of which no two are likely to be equal; of an even seed all are above 0, of one below 0 all small."""
     stream = random.Random(crc32(f"{seed} {key}".encode()))
     count = int(np.prod(shape)) if shape else 1
-    sizes = [stream.randint(24, 151) / 128 for _ in range(count)]
-    signs = [1 if seed % 2 == 0 else stream.choice((1, -1)) for _ in range(count)]
+    sizes = [stream.randint(24, 151) / 128 if seed >= 0 else stream.choice(SMALL[seed]) for _ in range(count)]
+    signs = [1 if seed % 2 == 0 or seed < 0 else stream.choice((1, -1)) for _ in range(count)]
     found = np.array([size * sign for size, sign in zip(sizes, signs, strict=True)], dtype=complex)
     found.flags.writeable = False
     return found.reshape(*shape, 1)
@@ -94,6 +96,12 @@ class World:
     def draw(self, key: Key, shape: tuple[int, ...]) -> Value:
         """A tensor of small fractions, the same whenever it is asked for."""
         found = Value(numbers(self.seed, key, shape))
+        if key[0] == "I" and len(shape) == 2:
+            found = Value(np.eye(*shape, dtype=complex)[..., None])
+        if self.reading.shared and key[0] in TARGETS and len(shape) == 1:
+            found = Value(found.data / found.data.sum(0))
+        if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
+            found = Value((found.data + found.data.swapaxes(0, 1)) / 2)
         self.drawn[key[0]] = found
         return found
 
@@ -128,7 +136,8 @@ class World:
             return self.templates[base](self, layer)
         if base in self.counts:
             return scalar(self.counts[base])
-        shape = ((EXAMPLES,) if sampled else ()) + (3,) * ranks
+        known = self.reading.size(base)
+        shape = ((EXAMPLES,) if sampled else ()) + ((3,) * ranks if known is None else known)
         return self.draw(key, shape)
 
     def rule(self, base: str, layer: int | None) -> Rule | None:

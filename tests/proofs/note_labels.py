@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from proofs.notes.formula import Formula
+from proofs.notes.checking import check_notes
+from proofs.notes.formula import Finding, Formula
 from proofs.notes.judge import judge
 
 FOLDER = Path(os.environ.get("NOTES", Path(__file__).resolve().parents[3] / "shared" / "data" / "notes"))
 CLAIMS = ("derivative-claim", "update-rule")
 HOLDS = ("proved", "true under")
 Row = dict[str, Any]
+Judge = Callable[[list[Row]], Iterator[tuple[Row, str]]]
 
 
 def rows(name: str) -> list[Row]:
@@ -39,7 +41,22 @@ def judged(labels: list[Row]) -> Iterator[tuple[Row, str]]:
         yield from zip(several, (finding.verdict for finding in findings), strict=True)
 
 
-def figures(labels: list[Row]) -> Counter[str]:
+def judged_whole(labels: list[Row]) -> Iterator[tuple[Row, str]]:
+    """Each label with the verdict where its whole note is read: that on the nearest formula like it."""
+    found: dict[str, tuple[Finding, ...]] = {}
+    for row in labels:
+        if row["file"] not in found:
+            found[row["file"]] = check_notes(FOLDER / row["file"]).findings
+        written = _close(row["latex"])
+        same = [f for f in found[row["file"]] if written in _close(f.latex) or _close(f.latex) in written]
+        yield row, min(same, key=lambda f: abs(f.line - row["line"])).verdict if same else "not found"
+
+
+def _close(latex: str) -> str:
+    return "".join(latex.split())
+
+
+def figures(labels: list[Row], judged: Judge = judged) -> Counter[str]:
     """How many claims were decided, how many wrong formulas refuted, and how many verdicts were wrong."""
     count: Counter[str] = Counter()
     for row, verdict in judged(labels):

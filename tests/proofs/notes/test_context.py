@@ -119,10 +119,11 @@ def test_a_cost_that_the_note_defines_is_not_replaced_by_another() -> None:
     assert last(cost, r"\nabla_w J = \frac{1}{m}X^T(Xw-y)").verdict == "true under"
 
 
-def test_what_holds_for_numbers_says_so_where_arrays_are_meant() -> None:
+def test_what_holds_for_symmetric_matrices_says_so() -> None:
     found = last(r"\frac{\partial}{\partial x} x^T A x = 2Ax")
     assert found.verdict == "true under"
-    assert found.conventions == ("all quantities are numbers",)
+    assert found.conventions == ("A is a matrix, x is a vector", "square matrices are symmetric")
+    assert last(r"\phi'(U) = \phi(U)(1-\phi(U))").verdict == "true under"
 
 
 def test_a_change_that_equals_its_function_is_refuted_by_its_arguments() -> None:

@@ -34,6 +34,7 @@ def latex(text: str, name: str = "markdown") -> list[str]:
 
 # ---------------------------------------------------------------- Markdown
 
+
 @pytest.mark.parametrize("case", MARKED)
 def test_marks_of_markdown(case: str) -> None:
     text, wanted = MARKED[case]
@@ -108,6 +109,7 @@ def test_rows(text: str) -> None:
 
 # ---------------------------------------------------------------- LaTeX
 
+
 def test_a_document_in_latex() -> None:
     assert [(f.latex, f.line) for f in found(LATEX, "latex")] == [
         ("f = x^2", 4),
@@ -134,6 +136,7 @@ def test_arguments_of_macros() -> None:
 
 
 # ---------------------------------------------------------------- reStructuredText
+
 
 def test_restructuredtext() -> None:
     formulas = found(RST, "rst")
