@@ -11,8 +11,8 @@ from numeric.jobs import side_by_side
 from proofs.notes.cache import Cache
 from proofs.notes.documents.files import Note, load, note_of, notes_at
 from proofs.notes.formula import Finding, Formula
-from proofs.notes.judge import judge as the_judge
 from proofs.notes.report import NOT_UNDERSTOOD, CheckedNote, NotesReport, Problem
+from proofs.notes.verdicts.judge import judge as the_judge
 
 Judge = Callable[[Sequence[Formula]], Sequence[Finding]]
 LONGEST, DEEPEST = 5_000, 60

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.functions import FUNCTIONAL
-from proofs.notes.given import Sheet, is_number
-from proofs.notes.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
-from proofs.notes.readings import ROLES, Features
-from proofs.notes.tree import Chain, Node, plain
-from proofs.notes.world import Rule
+from proofs.notes.evaluation.functions import FUNCTIONAL
+from proofs.notes.evaluation.world import Rule
+from proofs.notes.numbers.given import Sheet, is_number
+from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
+from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.verdicts.readings import ROLES, Features
 
 SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
 VARIANCES = ("sigma", "chi", "R")

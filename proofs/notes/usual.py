@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from proofs.notes.context import COUNTS, definition
-from proofs.notes.names import Habits
-from proofs.notes.statements import statements
-from proofs.notes.tree import Chain
-from proofs.notes.world import Rule
+from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.names import Habits
+from proofs.notes.reading.statements import statements
+from proofs.notes.reading.tree import Chain
 
 
 @dataclass(frozen=True)

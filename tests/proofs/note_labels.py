@@ -11,7 +11,7 @@ from typing import Any
 
 from proofs.notes.checking import check_notes
 from proofs.notes.formula import Finding, Formula
-from proofs.notes.judge import judge
+from proofs.notes.verdicts.judge import judge
 
 FOLDER = Path(os.environ.get("NOTES", Path(__file__).resolve().parents[3] / "shared" / "data" / "notes"))
 CLAIMS = ("derivative-claim", "update-rule")

@@ -3,9 +3,9 @@
 import pytest
 from array_claims import LEAST, RIGHT, WRONG
 
-from proofs.notes.declarations import declared
+from proofs.notes.arrays.declarations import declared
 from proofs.notes.formula import Finding, Formula
-from proofs.notes.judge import judge
+from proofs.notes.verdicts.judge import judge
 
 HOLDS = ("proved", "true under")
 

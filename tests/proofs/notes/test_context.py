@@ -2,12 +2,12 @@
 
 import pytest
 
-from proofs.notes.claim import may_claim
 from proofs.notes.formula import Finding, Formula
-from proofs.notes.judge import judge
-from proofs.notes.slips import handwritten
-from proofs.notes.statements import statements
-from proofs.notes.tree import Node
+from proofs.notes.reading.statements import statements
+from proofs.notes.reading.tree import Node
+from proofs.notes.verdicts.claim import may_claim
+from proofs.notes.verdicts.judge import judge
+from proofs.notes.verdicts.slips import handwritten
 
 
 def last(*latex: str) -> Finding:

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from proofs.notes.formula import VERDICTS, Formula
-from proofs.notes.judge import judge
-from proofs.notes.statements import statements
-from proofs.notes.tree import NotUnderstood
+from proofs.notes.reading.statements import statements
+from proofs.notes.reading.tree import NotUnderstood
+from proofs.notes.verdicts.judge import judge
 
 SEEDS = (
     r"\frac{\partial L}{\partial w_{jk}^{(l)}} = a^{l-1}_k \delta^l_j",

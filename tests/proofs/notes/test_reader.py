@@ -2,8 +2,8 @@
 
 import pytest
 
-from proofs.notes.statements import statements
-from proofs.notes.tree import Node, NotUnderstood
+from proofs.notes.reading.statements import statements
+from proofs.notes.reading.tree import Node, NotUnderstood
 
 
 def shown(node: Node) -> str:

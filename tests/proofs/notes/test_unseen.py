@@ -3,7 +3,7 @@
 import pytest
 
 from proofs.notes.formula import Finding, Formula
-from proofs.notes.judge import judge
+from proofs.notes.verdicts.judge import judge
 
 
 def last(*latex: str) -> Finding:

@@ -6,7 +6,7 @@ import pytest
 from worked_notes import NOTES, Line
 
 from proofs.notes.formula import Formula
-from proofs.notes.judge import judge
+from proofs.notes.verdicts.judge import judge
 
 HOLDS = ("proved", "true under")
 

@@ -1,0 +1,1 @@
+"""The shapes that a note's definitions allow."""

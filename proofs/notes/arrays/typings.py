@@ -1,0 +1,178 @@
+"""Readings of a claim in which names are arrays: all that its definitions allow, as notes usually write them first."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from proofs.notes.arrays.shapes import ENTRYWISE, Rules, Shapes, shaped
+from proofs.notes.context import COUNTS
+from proofs.notes.evaluation.calls import CALLS
+from proofs.notes.reading.names import Habits, marks
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood
+from proofs.notes.verdicts.readings import INDEXED, NUMBERS, Reading
+from proofs.notes.verdicts.trial import UNITS_OF_INDEX
+from proofs.notes.verdicts.updates import COSTS
+
+MOST_COMBINED, MOST_TYPED = 96, 6
+RARE = 3  # what is so unusual is a way to read a claim only if none is more usual
+MARKED = ("transpose", "norm")
+COLUMNS = frozenset(("x", "w", "u", "v", "theta", "omega", "beta"))
+SIZES = (3, 2, 4, 5, 6, 7)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A reading, and how many of its names are otherwise than notes usually write them."""
+
+    reading: Reading
+    unusual: int
+
+
+def arrays(chain: Chain, habits: Habits, rules: Rules) -> bool:
+    """Whether a claim or what it rests on has marks of arrays: transposes, norms, capitals that are no costs."""
+    if habits.layered or "~" in chain.signs:
+        return False
+    nodes = [n for body in resting(chain, habits, rules) for n in body.walk()]
+    capitals = any(n.kind == "name" and _capital(n.text) and n.text not in rules for n in nodes)
+    return capitals or marked(nodes, habits)
+
+
+def marked(nodes: Iterable[Node], habits: Habits) -> bool:
+    """Whether something is declared as an array, or written as it is of arrays only."""
+    return any(
+        n.kind in MARKED
+        or (n.kind == "apply" and n.args[0].text in ("tr", "det"))
+        or (n.kind == "name" and habits.declared.get(n.text, 0) > 0)
+        for n in nodes
+    )
+
+
+def _capital(text: str) -> bool:
+    return len(text) == 1 and text.isupper() and text not in (*COSTS, *COUNTS, "J", "T")
+
+
+def resting(chain: Chain, habits: Habits, rules: Rules) -> list[Node]:
+    """The members, and the bodies of all definitions on which they rest."""
+    found, seen = list(chain.members), set[str]()
+    for body in found:  # grows while it is gone through
+        for name in written(body, rules):
+            mark = marks(name, habits)
+            key = mark.base + mark.label
+            if key not in seen:
+                seen.add(key)
+                found += [rule.body for rule in rules.get(key, ())[:1]]
+    return found
+
+
+def written(node: Node, rules: Rules) -> Iterator[Node]:
+    """The names of quantities: not of functions that nothing defines, nor marks of names, nor what a sum binds."""
+    if node.kind == "name":
+        yield node
+    args: Sequence[Node] = node.args
+    if node.kind in ("sum", "prod"):
+        args = args[2:]
+    if node.kind == "apply" and args[0].text in (*ENTRYWISE, *CALLS) and args[0].text not in rules:
+        args = args[1:]
+    for arg in args:
+        yield from written(arg, rules)
+
+
+# ---------------------------------------------------------------- kinds
+
+
+def typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
+    """The readings with arrays of a claim, the most usual first; none where a name that it rests on has no reading."""
+    try:
+        return _typings(chain, habits, rules) if arrays(chain, habits, rules) else []
+    except NotUnderstood:
+        return []
+
+
+def _typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
+    leaves = _leaves(resting(chain, habits, rules), habits, rules)
+    options = {key: _options(key, places, habits.declared) for key, places in leaves.items()}
+    found: list[Typed] = []
+    for unusual, ranks in _combined(options):
+        if found and unusual >= found[0].unusual + RARE:
+            break
+        reading = _reading(chain, habits, rules, ranks)
+        if reading is not None and reading not in [typed.reading for typed in found]:
+            found.append(Typed(reading, unusual))
+        if len(found) == MOST_TYPED:
+            break
+    return found
+
+
+def _leaves(bodies: list[Node], habits: Habits, rules: Rules) -> dict[str, int]:
+    """The names that nothing defines, with how many indices they have at most."""
+    found: dict[str, int] = {}
+    for name in (name for body in bodies for name in written(body, rules)):
+        mark = marks(name, habits)
+        key = mark.base + mark.label
+        bound = name.text in habits.letters and not name.subs and not name.sups
+        if key not in rules and not mark.primes and not bound:
+            found[key] = max(found.get(key, 0), len(mark.places))
+    return found
+
+
+def _options(key: str, places: int, declared: Mapping[str, int]) -> Mapping[int, int]:
+    """How many axes a name may have, and how unusual each is."""
+    base = key.partition("_")[0].split(" ")[-1]
+    if key in declared or base in declared:
+        return {max(declared.get(key, declared.get(base, 0)), places): 0}
+    if base == "ones":
+        return {1: 0}
+    if places or base in NUMBERS:
+        return {places: 0, **({places + 1: 1} if places == 1 else {})}
+    if _capital(base) or base in ("Theta", "Sigma", "Lambda", "Phi"):
+        return {2: 0, 1: 1 if base in ("Y", "T") else RARE}
+    if base in COSTS and len(base) == 1:
+        return {2: 0, 0: 1}
+    return {1: 0} if base in COLUMNS else {1: 0, 0: 1} if len(base) == 1 or base in GREEK else {0: 0}
+
+
+GREEK = ("mu", "phi", "psi", "sigma", "gamma", "xi", "zeta", "nu", "rho", "alpha")
+
+
+def _combined(options: Mapping[str, Mapping[int, int]]) -> list[tuple[int, dict[str, int]]]:
+    """All ways to choose, with how unusual each is, the most usual first."""
+    every = itertools.islice(itertools.product(*(kinds.items() for kinds in options.values())), MOST_COMBINED * 8)
+    ways = [(sum(n for _, n in way), dict(zip(options, (r for r, _ in way), strict=True))) for way in every]
+    return sorted((way for way in ways if any(way[1].values())), key=lambda way: way[0])[:MOST_COMBINED]
+
+
+def _reading(chain: Chain, habits: Habits, rules: Rules, ranks: Mapping[str, int]) -> Reading | None:
+    """The reading in which these names have so many axes; None where the left side has no shape then."""
+    s = Shapes(habits, rules, ranks)
+    left, *others = chain.members
+    if not shaped(s, left, tuple(others)):
+        return None
+    numbered: dict[int, int] = {}
+    numbered.update({s.extents.root(extent): UNITS_OF_INDEX for extent in s.counted})
+    free = [size for size in SIZES if size not in numbered.values()]
+    sizes = {key: tuple(_size(s, extent, numbered, free) for extent in whole) for key, whole in s.wholes.items()}
+    return Reading(shape=INDEXED, sizes=tuple(sorted(sizes.items())))
+
+
+def _size(s: Shapes, extent: int, numbered: dict[int, int], free: list[int]) -> int:
+    """Extents that are not equal get numbers that are not."""
+    root = s.extents.root(extent)
+    if root not in numbered:
+        taken = set(numbered.values())
+        numbered[root] = next((size for size in free if size not in taken), 2)
+    return numbered[root]
+
+
+def layouts(typed: Typed, chain: Chain) -> Iterator[Reading]:
+    """The conventions that a claim may need: which way derivatives lie, and that what is square is symmetric."""
+    nodes = [n for m in chain.members for n in m.walk()]
+    found = [typed.reading, replace(typed.reading, beside="entrywise")]
+    if any(n.kind == "derivative" for n in nodes):
+        found += [replace(typed.reading, denominator=True), replace(typed.reading, numerator=True)]
+    if any(n.kind == "times" for n in nodes):
+        found += [replace(typed.reading, elementwise=True)]
+    yield from found
+    if any(len(shape) == 2 and shape[0] == shape[1] for _, shape in typed.reading.sizes):
+        yield from (replace(reading, symmetric=True) for reading in found)

@@ -1,0 +1,1 @@
+"""The values of formulas at a point, and what defines them."""

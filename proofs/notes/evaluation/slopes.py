@@ -1,0 +1,289 @@
+"""The values of derivatives, gradients and functions at a point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+import numpy as np
+
+from proofs.notes.evaluation import values
+from proofs.notes.evaluation.point import Point, visits
+from proofs.notes.evaluation.values import Value, scalar
+from proofs.notes.evaluation.world import STEP, Key, Nested, Rule, Unbound, moved_by_step
+from proofs.notes.reading.tree import Node, NotUnderstood, plain
+
+DIFFERENCE = 1e-5
+RADIUS, AROUND = 0.06, 12
+
+
+# ---------------------------------------------------------------- derivatives
+
+
+@visits("derivative")
+def _derivative(p: Point, node: Node) -> Value:
+    of, *by = node.args
+    names = [name for part in by for name in _repeated(p, part, bool(node.primes))]
+    found = differentiated(p, of, names)
+    return _laid_out(p, found)
+
+
+def _laid_out(p: Point, found: Value) -> Value:
+    """In denominator layout the Jacobian is transposed; in numerator layout what a number is differentiated by."""
+    if p.reading.denominator and found.top == 1 and found.rank == 2:
+        return values.transposed(found, False)
+    return values.transposed(found, False) if p.reading.numerator and not found.top else found
+
+
+def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
+    """The derivative by the names, the last taken first."""
+    if of.kind == "mul" and of.args[0].kind == "name" and of.args[1].kind == "group" and plain(of.args[1]) in names:
+        raise NotUnderstood(f"{of.args[0].text} before a bracket, a factor or a function")
+    if len(names) == 1:
+        found = _slope(p, lambda: p.value(of), names[0], said_by(of))
+        _check_depends(p, of, found)
+        return found
+    if len(names) > 2:
+        raise NotUnderstood("a derivative of order 3")
+    return _differences(p, lambda: differentiated(p, of, names[1:]), names[0], "")
+
+
+def _repeated(p: Point, part: Node, again: bool) -> list[Node]:
+    """dx^2 is by x, twice, if the order stands above too; else it is by the square of x."""
+    part = plain(part)
+    if part.kind != "name":
+        raise NotUnderstood(f"a derivative by {part.kind}")
+    found = p.marks(part)
+    if found.power is None:
+        return [part]
+    if found.power.kind != "num" or not again:
+        raise NotUnderstood("a derivative by a power")
+    base = Node("name", text=part.text, subs=part.subs, sups=tuple(s for s in part.sups if s is not found.power))
+    return [base] * int(found.power.text)
+
+
+def said_by(node: Node) -> str:
+    """What a derivative is of or by, to match the one with the other in a chain."""
+    node = plain(node)
+    node = node.args[0] if node.kind == "apply" else node
+    return repr((node.text, node.subs, node.sups)) if node.kind == "name" else ""
+
+
+def _check_depends(p: Point, of: Node, found: Value) -> None:
+    """A name of which nothing says that it depends on what it is differentiated by is not a constant."""
+    of = plain(of)
+    if of.kind == "name" and not np.any(found.data):
+        key = p.key(p.marks(of))
+        if key not in p.overrides and p.rule(key[0], key[1]) is None and key[0] not in p.templates:
+            raise Unbound(of.text)
+
+
+def _slope(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
+    if p.stepping:
+        raise Nested
+    try:
+        return _complex_step(p, value, by, of)
+    except Nested:
+        return _differences(p, value, by, of)
+
+
+def _target(p: Point, by: Node) -> tuple[Key, Value, tuple[int, ...]]:
+    found = p.marks(by)
+    key = p.key(found)
+    whole = p.tensor(key, max(len(found.places), p.ranks(found)))
+    if found.sample is not None and not found.places and whole.rank > 1:
+        raise NotUnderstood("a derivative by one example of a batch")
+    return key, whole, p.places(found)
+
+
+def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
+    key, whole, places = _target(p, by)
+    spots = [places] if len(places) == whole.rank else list(np.ndindex(whole.shape))
+    data = np.repeat(whole.data[..., :1], len(spots), axis=-1)
+    for lane, spot in enumerate(spots):
+        data[(*spot, lane)] += 1j * STEP
+    with p.overriding(key, Value(data), True):
+        found = value()
+    moved = np.broadcast_to(moved_by_step(found.data), (*found.shape, len(spots)))
+    return _shaped(moved, found, whole, places, of, said_by(by))
+
+
+def _shaped(moved: values.Array, top: Value, whole: Value, places: tuple[int, ...], of: str, by: str) -> Value:
+    """The axes of what is differentiated, a row being a vector, and then those of what it is by."""
+    above = tuple(size for size in top.shape if size != 1) if top.rank == 2 else top.shape
+    below = () if len(places) == whole.rank else whole.shape
+    return Value(moved.reshape(*above, *below, 1).astype(complex), len(above), of, by)
+
+
+def _differences(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
+    key, whole, places = _target(p, by)
+    spots = [places] if len(places) == whole.rank else list(np.ndindex(whole.shape))
+    parts = [_difference(p, value, key, whole, spot) for spot in spots]
+    moved = np.stack([part.data[..., 0] for part in parts], axis=-1)
+    return _shaped(moved, parts[0], whole, places, of, said_by(by))
+
+
+def _difference(p: Point, value: Callable[[], Value], key: Key, whole: Value, spot: tuple[int, ...]) -> Value:
+    """The slope by differences of order 4."""
+    total: values.Array | None = None
+    for far, weight in ((1, 8.0), (-1, -8.0), (2, -1.0), (-2, 1.0)):
+        data = whole.data.copy()
+        data[spot] += far * DIFFERENCE * 100
+        with p.overriding(key, Value(data), False):
+            part = weight * value().data / (12 * DIFFERENCE * 100)
+        total = part if total is None else total + part
+    assert total is not None
+    return Value(total)
+
+
+@visits("nabla")
+def _nabla(p: Point, node: Node) -> Value:
+    """The gradient; by one name it has its shape, by several it is the column of partial derivatives."""
+    of, *by = node.args
+    if _elsewhere(p, plain(of)):
+        return _nabla_elsewhere(p, node, plain(of))
+    names = list(by) or depends_on(p, of)
+    if node.text == "2":
+        names = names * 2 if len(names) == 1 else names
+        return differentiated(p, of, names)
+    if len(names) == 1:
+        return _gradient(differentiated(p, of, names))
+    return _column([differentiated(p, of, [name]) for name in names])
+
+
+def _nabla_elsewhere(p: Point, node: Node, of: Node) -> Value:
+    rule = rule_of(p, of)
+    assert rule is not None
+    with placed(p, rule, of.args[1:]):
+        return p.value(node.with_args(of.args[0], *(node.args[1:] or map(named, rule.params))))
+
+
+def _elsewhere(p: Point, of: Node) -> bool:
+    """Whether the arguments of a call are others than those by which the note defines the function."""
+    rule = rule_of(p, of) if of.kind == "apply" else None
+    if rule is None or not rule.params or len(rule.params) != len(of.args) - 1:
+        return False
+    return list(map(plain, of.args[1:])) != list(map(named, rule.params))
+
+
+@contextmanager
+def placed(p: Point, rule: Rule, args: Sequence[Node]) -> Iterator[None]:
+    """With the arguments of a function at other values: f'(x) at x = 2."""
+    given = [p.value(arg) for arg in args]
+    with ExitStack() as stack:
+        for param, value in zip(rule.params, given, strict=True):
+            stack.enter_context(p.overriding(p.key(p.marks(named(param))), value, False))
+        yield
+
+
+def _gradient(found: Value) -> Value:
+    """Of a vector, the gradient has its components in columns."""
+    if found.top == 1 and found.rank == 2:
+        return values.transposed(found, False)
+    return found
+
+
+def _column(parts: list[Value]) -> Value:
+    if not parts or any(part.rank for part in parts):
+        raise NotUnderstood("the gradient of a function by arguments that are not all numbers")
+    return Value(np.stack([part.data for part in parts]))
+
+
+def depends_on(p: Point, of: Node) -> list[Node]:
+    """The arguments of a function, in their order."""
+    of = plain(of)
+    rule = rule_of(p, of)
+    if of.kind == "name" and rule is None and p.reading.network and p.habits.roles.get(of.text) == "cost":
+        return [Node("name", text=next(b for b, r in p.habits.roles.items() if r == "weight"))]
+    params = rule.params or rule.uses if rule else ()
+    if not params and of.kind == "apply" and len(of.args) > 1:
+        return [arg for arg in of.args[1:] if arg.kind == "name"]
+    if not params:
+        raise NotUnderstood("a gradient by names that are not said")
+    return [named(param) for param in params]
+
+
+def named(param: str) -> Node:
+    """A name from its key, the label as a word below it."""
+    base, _, label = param.partition("_")
+    return Node("name", text=base, subs=(Node("word", text=label),) if label else ())
+
+
+def rule_of(p: Point, of: Node) -> Rule | None:
+    """The definition of what is differentiated, if the note has one."""
+    head = of.args[0] if of.kind == "apply" else of
+    if head.kind != "name":
+        return None
+    found = p.marks(head)
+    return p.rule_of(found)
+
+
+@visits("operator")
+def _operator(p: Point, node: Node) -> Value:
+    raise NotUnderstood("an operator without an operand")
+
+
+@visits("limit")
+def _limit(p: Point, node: Node) -> Value:
+    """The mean over a small circle: the value in its middle, as the body is analytic there."""
+    variable, to, body = node.args
+    if p.stepping:
+        raise Nested
+    centre = p.value(to).data[0]
+    total = None
+    for n in range(AROUND):
+        step = centre + RADIUS * np.exp(2j * np.pi * (n + 0.5) / AROUND)
+        with p.bound({}, {variable.text: scalar(step)}):
+            part = p.value(body)
+        total = part if total is None else values.added(total, part)
+    assert total is not None
+    return Value((total.data / AROUND).real.astype(complex))
+
+
+# ---------------------------------------------------------------- primes and changes
+
+
+@visits("primed")
+def _primed(p: Point, node: Node) -> Value:
+    """f' is the slope of a function that the note defines, by its own argument."""
+    found = p.marks(node)
+    rule = p.rule(found.base + found.label, None)
+    if rule is None or not rule.params or found.primes != 1:
+        raise NotUnderstood(f"a prime at {found.base}, which is no function that the note defines")
+    parts = [differentiated(p, Node("name", text=node.text, subs=node.subs), [named(name)]) for name in rule.params]
+    return parts[0] if len(parts) == 1 else _column(parts)
+
+
+@visits("change")
+def _change(p: Point, node: Node) -> Value:
+    """The change of a quantity to first order in the changes of what it depends on; of others, a number drawn."""
+    inside = plain(node.args[0])
+    if inside.kind != "name":
+        raise NotUnderstood("the change of an expression")
+    found = p.marks(inside)
+    key = p.key(found)
+    rule = p.rule(key[0], key[1])
+    if rule is not None and (rule.uses or rule.params):
+        return _total(p, inside, [named(use) for use in rule.uses or rule.params])
+    whole = p.rule(f"Delta {found.base}", None)
+    parts = [
+        use for rules in p.rules.values() for rule in rules for use in rule.uses if use.startswith(found.base + "_")
+    ]
+    if parts and not found.label and not found.places:
+        return _column([_change(p, Node("change", (named(use),))) for use in dict.fromkeys(parts)])
+    if whole is not None and found.label and found.base + found.label in parts:
+        return Value(p.value(whole.body).data[list(dict.fromkeys(parts)).index(found.base + found.label)])
+    return p.read(found, p.tensor((f"Delta {key[0]}", key[1], False), max(len(found.places), p.ranks(found))))
+
+
+def _total(p: Point, of: Node, names: list[Node]) -> Value:
+    total = scalar(0)
+    for name in names:
+        slope, moved = differentiated(p, of, [name]), _change(p, Node("change", (name,)))
+        total = values.added(total, Value((slope.data * moved.data).reshape(-1, 1).sum(0)))
+    return total
+
+
+@visits("half derivative")
+def _half(p: Point, node: Node) -> Value:
+    raise NotUnderstood("a differential without the other one")

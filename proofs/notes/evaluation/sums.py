@@ -1,0 +1,136 @@
+"""The values of sums, products, conditions and cases, and which indices of an expression are free."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from proofs.notes.evaluation import values
+from proofs.notes.evaluation.point import Point, visits
+from proofs.notes.evaluation.values import Value, scalar
+from proofs.notes.reading.tree import Node, NotUnderstood, plain
+
+
+def holds(p: Point, condition: Node) -> bool:
+    """Whether a condition on indices or values is met."""
+    condition = plain(condition)
+    if condition.kind != "compare":
+        raise NotUnderstood("a condition that is no comparison")
+    left, right = (np.real(p.value(arg).data).ravel() for arg in condition.args)
+    if left.size > 1 or right.size > 1:
+        raise values.Mismatch("a comparison of arrays")
+    return COMPARED[condition.text](left[0] - right[0])
+
+
+COMPARED: dict[str, Callable[[float], bool]] = {
+    "=": lambda d: abs(d) < 1e-12,
+    "!=": lambda d: abs(d) > 1e-12,
+    "<": lambda d: d < 0,
+    ">": lambda d: d > 0,
+    "<=": lambda d: d <= 0,
+    ">=": lambda d: d >= 0,
+}
+
+
+@visits("indicator")
+def _indicator(p: Point, node: Node) -> Value:
+    return scalar(float(holds(p, node.args[0])))
+
+
+@visits("cases")
+def _cases(p: Point, node: Node) -> Value:
+    for case in node.args:
+        if len(case.args) == 1 or holds(p, case.args[1]):
+            return p.value(case.args[0])
+    raise NotUnderstood("cases of which none holds")
+
+
+@visits("sum")
+def _sum(p: Point, node: Node) -> Value:
+    lower, _, body = node.args
+    letters = _bound_letters(p, lower, body)
+    if letters is None:
+        return _over_layers(p, node, values.added)
+    if not letters:
+        return _entries(p.value(body))
+    keep = lower if lower.kind == "compare" and lower.text != "=" else None
+    return _total(p, letters, body, keep)
+
+
+def _total(p: Point, letters: list[str], body: Node, keep: Node | None) -> Value:
+    total = None
+    for env in _ranges(p, letters, body):
+        with p.bound(env):
+            if keep is None or holds(p, keep):
+                part = p.value(body)
+                total = part if total is None else values.added(total, part)
+    return scalar(0) if total is None else total
+
+
+def _ranges(p: Point, letters: list[str], body: Node) -> Iterator[dict[str, int]]:
+    sizes = [p.extent(letter, body) for letter in letters]
+    for places in itertools.product(*map(range, sizes)):
+        yield dict(zip(letters, places, strict=True))
+
+
+def _entries(value: Value) -> Value:
+    """A sum without an index is over all entries."""
+    return Value(value.data.reshape(-1, value.data.shape[-1]).sum(0))
+
+
+def _bound_letters(p: Point, lower: Node, body: Node) -> list[str] | None:
+    """The letters of a sum, None where it runs over layers; without any, those of the body that nothing else gives."""
+    if lower.kind == "none":
+        return [letter for letter in letters_of(p, body) if letter not in p.env]
+    names = lower.args if lower.kind == "vector" else (lower.args[0] if lower.kind == "compare" else lower,)
+    if any(name.kind != "name" for name in names):
+        raise NotUnderstood("a sum that binds no letter")
+    if names[0].text in ("l", "ell") and names[0].text not in p.habits.letters:
+        return None
+    return [name.text for name in names]
+
+
+def letters_of(p: Point, node: Node) -> list[str]:
+    """The index letters that stand free in an expression, in the order in which they are met."""
+    if node.kind in ("sum", "prod") and node.args[0].kind == "none":
+        return []  # it binds what nothing else gives
+    if node.kind in ("sum", "prod"):
+        bound = {name.text for name in node.args[0].walk() if name.kind == "name"}
+        return [letter for letter in letters_of(p, node.args[2]) if letter not in bound]
+    found: list[str] = []
+    if node.kind == "name":
+        places = p.marks(node)
+        used = (*places.places, *([places.sample] if places.sample is not None else []))
+        found = [n.text for use in used for n in use.walk() if n.kind == "name"]
+    parts = (*node.args, *(n for n in node.subs if node.kind != "name"))
+    return list(dict.fromkeys([*found, *(letter for part in parts for letter in letters_of(p, part))]))
+
+
+def _over_layers(p: Point, node: Node, join: Callable[[Value, Value], Value]) -> Value:
+    lower, upper, body = node.args
+    name = (lower.args[0] if lower.kind == "compare" else lower).text
+    first = p.integer(lower.args[1]) if lower.kind == "compare" else 1
+    last = p.integer(upper) if upper.kind != "none" else p.habits.depth
+    total = None
+    for layer in range(first, last + 1):
+        with p.bound({name: layer}):
+            part = p.value(body)
+        total = part if total is None else join(total, part)
+    if total is None:
+        raise NotUnderstood("a sum over no layers")
+    return total
+
+
+@visits("prod")
+def _prod(p: Point, node: Node) -> Value:
+    lower, _, body = node.args
+    letters = _bound_letters(p, lower, body)
+    if letters is None:
+        return _over_layers(p, node, lambda a, b: values.product(a, b, p.reading.shape.rows))
+    total = scalar(1)
+    for env in _ranges(p, letters, body):
+        with p.bound(env):
+            total = values.hadamard(total, p.value(body))
+    return total

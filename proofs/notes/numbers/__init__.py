@@ -1,0 +1,1 @@
+"""Worked examples: numbers that a note gives, put through its formulas."""

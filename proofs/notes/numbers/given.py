@@ -1,0 +1,221 @@
+"""What a worked example gives: the numbers of names and of slopes, and the formulas by which names are computed.
+
+A name that gets another number begins another example, unless a step moved it there: what was computed before is
+void then, and what was given before may be of the other example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from proofs.notes.evaluation.functions import FUNCTIONAL
+from proofs.notes.evaluation.point import CALLED
+from proofs.notes.numbers.atoms import Atom, atom, bindings
+from proofs.notes.numbers.digits import Printed, is_exact, printed
+from proofs.notes.reading.names import Habits, marks
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+
+Place = tuple[int, int]
+RATES = ("eta", "alpha", "gamma", "lr")
+INPUTS = ("w", "W", "x", "X", "b", "B", "t", "T", "y", "Y", "theta", "Theta", *RATES)
+CONSTANTS = ("e", "pi")
+NO_LAW = ("derivative", "nabla", "half derivative", "operator", "limit", "change", "argmin", "at", "gap", "word")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A number that a note prints for a name or a slope; `moved` by a step from the one before."""
+
+    what: Atom | str
+    printed: Printed
+    at: Place
+    computed: bool = False
+    moved: bool = False
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is an input, no result."""
+        return not self.computed and isinstance(self.what, Atom) and self.what.base in INPUTS and not self.what.label
+
+
+@dataclass(frozen=True)
+class Law:
+    """name = expression, as the note has it; `params` are the arguments of a function."""
+
+    head: Node
+    body: Node
+    at: Place
+    params: tuple[Node, ...] = ()
+
+
+@dataclass
+class Page:
+    """What holds in one example: numbers by name and by slope, and the names whose numbers are of one before it."""
+
+    numbers: dict[Atom | str, Said] = field(default_factory=dict)
+    stale: set[Atom | str] = field(default_factory=set)
+    since: int = -1
+
+    def exact(self, said: Said) -> bool:
+        """Whether a number is no rounding: of an input of one digit, or where all are round; of others a whole one."""
+        if not said.chosen:
+            return not said.computed and bool((said.printed.unit >= 1).all())
+        rate = isinstance(said.what, Atom) and said.what.base in RATES
+        return rate or said.printed.single or all(s.printed.round for s in self.numbers.values() if s.chosen)
+
+    def put(self, said: Said) -> None:
+        before = self.numbers.get(said.what)
+        if before is not None and before.printed.unit.shape == said.printed.unit.shape:
+            coarse = before if before.printed.unit.max() > said.printed.unit.max() else said
+            said = replace(coarse, computed=before.computed or said.computed)
+        self.numbers[said.what] = said
+        self.stale.discard(said.what)
+
+    def conflicts(self, said: Said) -> bool:
+        """Whether an input or a step gives a name another number."""
+        before = self.numbers.get(said.what)
+        if before is None or isinstance(said.what, str) or (said.computed and not said.moved):
+            return False
+        if before.printed.shape != said.printed.shape:
+            return True
+        apart = abs(before.printed.data.reshape(-1) - said.printed.data.reshape(-1))
+        units = before.printed.unit.reshape(-1) + said.printed.unit.reshape(-1)
+        return bool((apart > (1e-12 if before.chosen and said.chosen else units)).any())
+
+    def next(self, said: Said, since: int) -> Page:
+        """The page of the example that begins at a formula, or with a step."""
+        kept = {w: s for w, s in self.numbers.items() if s.at[0] >= since or (not s.computed and isinstance(w, Atom))}
+        stale = set() if said.moved else {w for w, s in kept.items() if s.at[0] < since}
+        return Page(kept, stale | (self.stale & kept.keys()), since)
+
+
+class Sheet:
+    """The numbers and laws of a note, in order."""
+
+    def __init__(self, formulas: Sequence[Sequence[Chain] | None], habits: Habits) -> None:
+        self.habits = habits
+        self._fitting: dict[tuple[Atom, Place], list[tuple[Law, dict[str, int]]]] = {}
+        chains = [((n, nth), chain) for n, several in enumerate(formulas) for nth, chain in enumerate(several or ())]
+        self.laws = [law for at, chain in chains for law in _laws(at, chain, habits)]
+        self.said = [said for at, chain in chains for said in _said(at, chain, habits, self)]
+        plain_ones = {said.at[0] for said in self.said} | {law.at[0] for law in self.laws}
+        self.quiet = {n for n in range(len(formulas)) if n in plain_ones or not formulas[n]}
+
+    def pages(self, at: Place) -> list[Page]:
+        """The examples up to a formula, the last first."""
+        pages = [Page()]
+        for said in (s for s in self.said if s.at < at):
+            if pages[-1].conflicts(said):
+                since = self._start(said.at[0])
+                after = pages[-1].next(said, since)
+                pages = pages[:-1] if since == pages[-1].since else pages
+                pages.append(after)
+                after.numbers.pop(said.what, None)
+            pages[-1].put(said)
+        return pages[::-1]
+
+    def _start(self, formula: int) -> int:
+        while formula - 1 in self.quiet and not any(s.computed for s in self.said if s.at[0] == formula - 1):
+            formula -= 1
+        return formula
+
+    def laws_of(self, wanted: Atom, at: Place) -> list[tuple[Law, dict[str, int]]]:
+        """The definitions that fit a name: the last before a formula first, then those after it."""
+        if (wanted, at) not in self._fitting:
+            self._fitting[wanted, at] = self._laws_of(wanted, at)
+        return self._fitting[wanted, at]
+
+    def _laws_of(self, wanted: Atom, at: Place) -> list[tuple[Law, dict[str, int]]]:
+        before = [law for law in reversed(self.laws) if law.at <= at]
+        found: list[tuple[Law, dict[str, int]]] = []
+        for law in (*before, *(law for law in self.laws if law.at > at)):
+            env = bindings(law.head, wanted, self.habits)
+            if env is not None and all(law.body != other.body for other, _ in found):
+                found.append((law, env))
+        return found
+
+
+# ---------------------------------------------------------------- what a chain says
+
+
+def is_number(node: Node) -> bool:
+    """Whether a member holds numbers only, and known functions of numbers."""
+    if node.kind == "name":
+        return node.text in CONSTANTS and not node.subs and all(map(is_number, node.sups))
+    if node.kind == "apply" and node.args[0].text in (*CALLED, *FUNCTIONAL):
+        return not node.args[0].primes and all(map(is_number, node.args[1:]))
+    kinds = ("derivative", "nabla", "sum", "word", "gap", "none")
+    return node.kind not in kinds and all(map(is_number, node.args))
+
+
+def _head(chain: Chain) -> tuple[Node, tuple[Node, ...]] | None:
+    """The name that a chain begins with, and its arguments."""
+    head = plain(chain.members[0])
+    name, *args = map(plain, head.args if head.kind == "apply" else (head,))
+    if not chain.signs or name.kind != "name" or name.primes or any(arg.kind != "name" for arg in args):
+        return None
+    return name, tuple(args)
+
+
+def _laws(at: Place, chain: Chain, habits: Habits) -> Iterator[Law]:
+    found = _head(chain)
+    body = next((m for m in chain.members[1:] if not is_number(m)), None)
+    if found is None or body is None or chain.condition is not None or chain.signs[0] not in ("=", ":="):
+        return
+    alone = plain(body).kind == "name" and not plain(body).sups
+    parts = list(body.walk())
+    if alone or any(n.kind in NO_LAW or n == found[0] for n in parts) or not _names(found[0], habits):
+        return
+    yield Law(found[0], body, at, found[1])
+
+
+def _names(name: Node, habits: Habits) -> bool:
+    try:
+        return marks(name, habits).power is None
+    except NotUnderstood:
+        return False
+
+
+def _said(at: Place, chain: Chain, habits: Habits, sheet: Sheet) -> Iterator[Said]:
+    """A chain that ends in numbers says the number of what it begins with."""
+    last = printed(chain.members[-1]) if chain.signs and chain.condition is None else None
+    what = what_of(chain.members[0], habits)
+    if last is None or what is None or not set(chain.signs) <= {"=", "~", ":="}:
+        return
+    computed = len(chain.members) > 2 or "~" in chain.signs or isinstance(what, str)
+    computed = computed or bool(sheet.laws_of(what, at) if isinstance(what, Atom) else ())
+    yield Said(what, last, at, computed, _moves(chain))
+
+
+def _moves(chain: Chain) -> bool:
+    """Whether a chain is a step: := or the name again, or a number less a product."""
+    head, body = plain(chain.members[0]), plain(chain.members[1])
+    return ":=" in chain.signs or head in body.walk() or (body.kind == "add" and is_number(body))
+
+
+def what_of(node: Node, habits: Habits) -> Atom | str | None:
+    """The key of a name or of a slope; None of all else."""
+    node = plain(node)
+    try:
+        if node.kind == "derivative" and len(node.args) == 2 and not node.primes:
+            return "d {} / d {}".format(*(atom(_called(arg), habits, {}) for arg in node.args))
+        found = marks(_called(node), habits)
+        return None if found.power is not None else atom(_called(node), habits, {})
+    except NotUnderstood:
+        return None
+
+
+def _called(node: Node) -> Node:
+    node = plain(node)
+    node = plain(node.args[0]) if node.kind == "apply" and all(plain(a).kind == "name" for a in node.args) else node
+    if node.kind != "name":
+        raise NotUnderstood(f"{node.kind} for a name")
+    return node
+
+
+def fixed(digits: str, page: Page) -> bool:
+    """Whether a number in a calculation is one that the note chose, and prints nowhere as a result."""
+    value = float(digits)
+    same = [s for s in page.numbers.values() if (abs(abs(s.printed.data) - value) < 1e-12).any()]
+    return is_exact(digits) or (bool(same) and all(map(page.exact, same)))

@@ -1,0 +1,1 @@
+"""LaTeX of notes to trees and statements."""

@@ -1,0 +1,127 @@
+"""What the marks of a name say: its layer, its indices, its example, its power."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from proofs.notes.reading.tree import Node, NotUnderstood, plain
+
+LAYERS = ("l", "ell", "L")
+LETTERS = frozenset("ijklmnpqrst")
+WEIGHTS = ("w", "W", "b", "theta", "Theta")
+DECAYING = ("e", "alpha", "beta", "gamma", "eta", "lambda", "rho")
+SAMPLED_COSTS = ("J", "C", "E", "L", "calL")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a name is called, where it is read, and the power that it is raised to."""
+
+    base: str
+    layer: Node | None = None
+    places: tuple[Node, ...] = ()
+    sample: Node | None = None
+    power: Node | None = None
+    label: str = ""
+    primes: int = 0
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a note writes: whether a bare superscript is a layer, which letters are indices, which names have axes."""
+
+    layers: bool = False
+    letters: frozenset[str] = frozenset()
+    axes: dict[str, int] = field(default_factory=dict)
+    sampled: frozenset[str] = frozenset()
+    depth: int = 3
+    functions: frozenset[str] = frozenset()
+    activation: str = "sigma"
+    layered: bool = False
+    biased: bool = True
+    roles: dict[str, str] = field(default_factory=dict)
+    depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: Mapping[str, int] = field(default_factory=dict)
+    squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
+
+
+def marks(name: Node, habits: Habits) -> Marks:
+    """A name's marks as the note writes them."""
+    found = Marks(name.text, primes=name.primes)
+    for sup in name.sups:
+        found = _above(found, sup, habits)
+    for sub in name.subs:
+        found = _below(found, sub, habits)
+    return found
+
+
+def _with(found: Marks, **changes: object) -> Marks:
+    return Marks(**{**found.__dict__, **changes})
+
+
+def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
+    inside = plain(sup)
+    if sup.kind == "group" and sup.text in ("(", "["):
+        return _with(found, layer=inside) if is_layer(inside, habits) else _sampled(found, inside)
+    if inside.kind == "vector":
+        raise NotUnderstood("a superscript of several parts")
+    if inside.kind == "word" or (inside.kind == "name" and inside.text in ("new", "old")):
+        return _with(found, label=found.label + "^" + inside.text)
+    if _layered(inside, habits) and found.base != "e":
+        return _with(found, layer=inside)
+    if inside.kind == "name" and inside.text in habits.letters and found.base in habits.sampled:
+        return _sampled(found, inside)
+    if inside.kind == "name" and inside.text in habits.letters and found.base in SAMPLED_COSTS:
+        return _sampled(found, inside)
+    if inside.kind == "add" and plain(inside.args[0]).kind == "name" and plain(inside.args[0]).text in ("t", "k"):
+        return _with(found, label=found.label + "^t")
+    if found.base in WEIGHTS and inside.kind == "name":
+        return _with(found, label=found.label + "^" + inside.text)
+    if inside.kind == "num" and inside.text == "2" and found.base in habits.squares:
+        return _with(found, base=f"{found.base}^2")
+    if inside.kind == "name" and inside.text == "t" and not inside.sups and found.base not in DECAYING:
+        raise NotUnderstood("t above a name: a step, a transpose or a power")
+    if found.power is not None:
+        raise NotUnderstood("two powers")
+    return _with(found, power=inside)
+
+
+def _layered(inside: Node, habits: Habits) -> bool:
+    """Whether a bare superscript is a layer: letters of layers, and numbers where the note writes layers so."""
+    if inside.kind == "num":
+        return habits.layers and inside.text.isdigit()
+    return is_layer(inside, habits)
+
+
+def is_layer(inside: Node, habits: Habits) -> bool:
+    """l, L, l+1, L-1, 2."""
+    if inside.kind == "num":
+        return inside.text.isdigit()
+    if inside.kind == "add" and len(inside.args) == 2:
+        return is_layer(inside.args[0], habits) and inside.args[0].kind == "name"
+    return inside.kind == "name" and inside.text in LAYERS and inside.text not in habits.letters
+
+
+def _sampled(found: Marks, inside: Node) -> Marks:
+    return _with(found, sample=inside)
+
+
+def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
+    """Letters that are indices here, numbers of names with axes; all else is part of what the name is called."""
+    if sub.kind == "name" and len(sub.subs) == 1 and found.base in SAMPLED_COSTS:
+        sub = sub.subs[0]
+    indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs
+    numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0
+    if indexed or numbered:
+        return _with(found, places=(*found.places, sub))
+    return _with(found, label=found.label + "_" + said(sub))
+
+
+def said(node: Node) -> str:
+    """A mark as part of a name."""
+    if node.kind in ("num", "name", "word"):
+        return node.text + "".join(map(said, (*node.subs, *node.sups)))
+    if node.kind == "gap":
+        return "."
+    return f"{node.kind}({','.join(map(said, node.args))})"

@@ -1,0 +1,234 @@
+"""A formula as statements: rows and clauses, each a chain of members; a row that begins with = continues the last."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+from lark import Token
+
+from proofs.notes.reading import forms, tables
+from proofs.notes.reading.frames import unframed
+from proofs.notes.reading.names import LETTERS
+from proofs.notes.reading.reader import Reader
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood
+from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
+from proofs.notes.reading.words import words
+
+__all__ = ["NotUnderstood", "statements"]
+
+TRANSPARENT = ("equation", "align", "aligned", "split", "gather", "gathered", "multline", "eqnarray", "alignat")
+ARROWS = (r"\rightarrow", r"\to", r"\longrightarrow", "->")
+THEREFORE = (
+    r"\Rightarrow",
+    r"\implies",
+    r"\therefore",
+    r"\Longrightarrow",
+    r"\iff",
+    r"\Leftrightarrow",
+    "=>",
+    r"\because",
+)
+REMARKS = [
+    "if",
+    "for",
+    "where",
+    "and",
+    "or",
+    "when",
+    "with",
+    "similarly",
+    "so",
+    "then",
+    "thus",
+    "hence",
+    "since",
+    "or,",
+    "i.e.",
+    "as",
+    "let",
+    "otherwise",
+    "note",
+    "because",
+]
+TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
+JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")
+Tokens = list[Token]
+Found = list[tuple[list[Node], list[str], Node | None]]
+
+REGISTERED = (forms, tables)  # they say how their forms are read
+
+
+def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
+    """The chains of a formula; a lone expression is a chain of one member. One that begins with = says it of `before`.
+
+    >>> [len(chain.members) for chain in statements(r"a &= b \\\\ &= c, \\quad d = 1")]
+    [3, 2]
+    """
+    try:
+        return tuple(_chains(unframed(words(latex)), before))
+    except RecursionError:
+        raise NotUnderstood("nesting that is too deep") from None
+
+
+def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
+    found: Found = []
+    for row in _rows(tokens):
+        for clause, condition in _clauses(row):
+            _add(found, clause, condition, before)
+    chains = [Chain(tuple(members), tuple(signs), condition) for members, signs, condition in found]
+    related = [chain for chain in chains if chain.signs]
+    if related and len(related) < len(chains):
+        raise NotUnderstood("a part without a relation beside one that has it")
+    return chains
+
+
+def _add(found: Found, clause: Tokens, condition: Node | None, before: Node | None) -> None:
+    """A clause that begins with a relation continues the chain before it."""
+    members, signs = _members(clause)
+    if not members[0]:
+        if not found and before is not None:
+            found.append(([before], [], condition))
+        if not found:
+            raise NotUnderstood(f"{clause[0]} without a left side")
+        found[-1][0].extend(Reader(m).whole() for m in members[1:])
+        found[-1][1].extend(signs)
+        return
+    found.append(([Reader(m).whole() for m in members], signs, condition))
+
+
+def _broken(member: Tokens) -> bool:
+    """Whether a new line begins in the middle of a member, and not at a sign."""
+    pairs = itertools.pairwise(member)
+    return any(
+        a.line != b.line and a not in JOINTS and b not in JOINTS for a, b in pairs if _operand(a) and _operand(b)
+    )
+
+
+def _operand(token: Token) -> bool:
+    return str(token) in ("}", ")", r"\frac") or token.type in ("LETTER", "NUMBER")
+
+
+def _rows(tokens: Tokens) -> list[Tokens]:
+    kept = [t for t in tokens if not _transparent(t)]
+    rows: list[Tokens] = [[]]
+    kept = list(_without_stray_commas(kept))
+    for token, depth in _depths(_without_odd_braces(kept), braces=True):
+        if token.type == "ROW" and depth == 0:
+            rows.append([])
+        elif not (token == "&" and depth == 0):
+            rows[-1].append(token)
+    joined: list[Tokens] = []
+    for row in filter(None, rows):
+        if joined and str(row[0]) in JOINTS:
+            joined[-1] += row
+        else:
+            joined.append(row)
+    return joined
+
+
+def _without_stray_commas(tokens: Tokens) -> Iterable[Token]:
+    """w_j,_i is w_{j,i}."""
+    for n, (token, depth) in enumerate(_depths(tokens, braces=True)):
+        if not (token == "," and depth == 0 and n + 1 < len(tokens) and tokens[n + 1] == "_"):
+            yield token
+
+
+def _without_odd_braces(tokens: Tokens) -> Tokens:
+    r"""Repeat \lbrace ... \rbrace is a frame around rows; the pair does not group anything."""
+    opened, closed = (tokens.count(Token("COMMAND", brace)) for brace in (r"\lbrace", r"\rbrace"))
+    framed = opened != closed or (opened and any(t.type == "ROW" for t in tokens))
+    return [t for t in tokens if str(t) not in (r"\lbrace", r"\rbrace")] if framed else tokens
+
+
+def _transparent(token: Token) -> bool:
+    if token.type not in ("BEGIN", "END"):
+        return False
+    return token[token.index("{") + 1 : token.index("}")].rstrip("*") in TRANSPARENT
+
+
+def _depths(tokens: Tokens, braces: bool = False) -> Iterable[tuple[Token, int]]:
+    """Each token with how many brackets are open around it."""
+    opening, closing = (("{",), ("}",)) if braces else (("{", "(", "[", r"\{"), ("}", ")", "]", r"\}"))
+    depth = 0
+    for token in tokens:
+        opens, closes = token.type == "BEGIN" or token in opening, token.type == "END" or token in closing
+        depth = max(depth - closes, 0)
+        yield token, depth
+        depth += opens
+
+
+def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
+    """The parts of a row between commas, words and arrows; a condition in words goes to the part before it."""
+    parts: list[Tokens] = [[]]
+    heads = [""]
+    for token, depth in _depths(row):
+        said = _separates(token, parts[-1]) if depth == 0 else None
+        if said is None:
+            parts[-1].append(token)
+        else:
+            parts.append([])
+            heads.append(said)
+    yield from _with_conditions(parts, heads)
+
+
+def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[Tokens, Node | None]]:
+    kept: list[tuple[Tokens, Node | None]] = []
+    dropping = False
+    for part, head in zip(parts, heads, strict=True):
+        if kept and part and (head in ("if", "when") or (head in (",", "quad") and _compares_indices(part))):
+            kept[-1] = kept[-1][0], Reader(part).condition()
+        elif part and all(token.type == "TEXT" or token in ("(", ")", "[", "]") for token in part):
+            continue
+        elif head == "for" or (dropping and head == ","):
+            dropping = True
+        elif part and not (part[0].type == "SIGN" and str(part[0]) == "." and len(part) == 1):
+            dropping = False
+            kept.append((part, None))
+    return kept
+
+
+def _compares_indices(part: Tokens) -> bool:
+    """i = j and i != j, alone, say where the formula before them holds."""
+    if len(part) != 3 or (part[1] != "=" and ORDERS.get(str(part[1])) != "!="):
+        return False
+    return all(token.type == "LETTER" and str(token) in LETTERS for token in part[::2])
+
+
+def _separates(token: Token, before: Tokens) -> str | None:
+    text = str(token)
+    if token.type == "TEXT":
+        said = text[text.index("{") + 1 : -1].strip().lower()
+        first = said.split(" ")[0].rstrip(",:")
+        return first if first in REMARKS or " " in said or not said.isalnum() else None
+    if token.type == "QUAD":
+        return "quad"
+    if text in ARROWS:
+        simple = before and not any(str(t) in RELATIONS for t in before)
+        return None if simple else "arrow"
+    if text in (",", ";"):
+        return ","
+    if text == "." or text in THEREFORE:
+        return "then"
+    return None
+
+
+def _members(clause: Tokens) -> tuple[list[Tokens], list[str]]:
+    members: list[Tokens] = [[]]
+    signs: list[str] = []
+    for token, depth in _depths(clause):
+        text = str(token)
+        if depth == 0 and text in TAILS and signs:
+            break
+        if depth == 0 and (text in RELATIONS or text in ARROWS):
+            signs.append(RELATIONS.get(text, ":="))
+            members.append([])
+        elif depth == 0 and text in ORDERS:
+            raise NotUnderstood(f"the relation {text}")
+        else:
+            members[-1].append(token)
+    if any(_broken(m) for m in members[1:-1]):
+        raise NotUnderstood("two formulas without anything between them")
+    if any(not m for m in members[1:]):
+        raise NotUnderstood("nothing after a relation")
+    return members, signs

@@ -1,0 +1,125 @@
+"""How brackets that are no parentheses are read: bars and norms, matrices, cases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from lark import Token
+
+from proofs.notes.reading.forms import atoms
+from proofs.notes.reading.reader import Reader, prefix
+from proofs.notes.reading.tree import Node, NotUnderstood
+from proofs.notes.reading.vocabulary import MATRICES
+from proofs.notes.reading.words import words
+
+FONT = re.compile(r"\\(text|textrm|mathrm|rm|mathsf|mathbf|mathcal)(?![a-z])|\\ell_|[{}\s]")
+
+
+def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
+    def row(r: Reader) -> Node:
+        start = r.at
+        r.next()
+        outer, r.barred = r.barred, True
+        inside = r.expression()
+        r.barred = outer
+        if not r.take(*ends):
+            raise NotUnderstood("a bar that is not closed")
+        below = ""
+        if kind == "norm" and r.take("_"):
+            below = FONT.sub("", "".join(map(str, r.braced())))
+        return r.node(kind, start, inside, text=below)
+
+    return row
+
+
+@prefix("|")
+def bars(r: Reader) -> Node:
+    """|x|, or a norm where two bars stand together: ||x||."""
+    if r.peek(1) != "|":
+        return _barred("abs", "|", r"\rvert", r"\vert")(r)
+    start = r.at
+    r.at += 2
+    outer, r.barred = r.barred, True
+    inside = r.expression()
+    r.barred = outer
+    if not (r.take("|") and r.take("|")):
+        raise NotUnderstood("a bar that is not closed")
+    return r.node("norm", start, inside, text="".join(map(str, r.braced())) if r.take("_") else "")
+
+
+for _kind, _open, _ends in (
+    ("abs", (r"\lvert", r"\vert"), ("|", r"\rvert", r"\vert")),
+    ("norm", (r"\|", r"\lVert", r"\Vert"), (r"\|", r"\rVert", r"\Vert")),
+):
+    prefix(*_open)(_barred(_kind, *_ends))
+
+
+@atoms("BEGIN")
+def environment(r: Reader) -> Node:
+    """A matrix, or cases."""
+    start, token = r.at, str(r.next())
+    name = token[token.index("{") + 1 : token.index("}")].rstrip("*")
+    tokens = _until_end(r)
+    if name in MATRICES:
+        rows = [[r.inner(cell).whole() for cell in row] for row in _table(tokens)]
+        if len({len(row) for row in rows}) != 1:
+            raise NotUnderstood("a matrix with rows of different lengths")
+        return r.node("matrix", start, *(Node("row", tuple(row)) for row in rows))
+    if name in ("cases", "dcases"):
+        return r.node("cases", start, *(_case(r, row) for row in _table(tokens)))
+    raise NotUnderstood(f"the environment {name}")
+
+
+@prefix(r"\pmatrix", r"\bmatrix", r"\matrix")
+def plain_matrix(r: Reader) -> Node:
+    r"""\pmatrix{a & b}; around one quantity it is a pair of brackets."""
+    start = r.at
+    r.next()
+    rows = [[r.inner(cell).whole() for cell in row] for row in _table(r.braced())]
+    if len(rows) == len(rows[0]) == 1:
+        return r.node("group", start, rows[0][0], text="(")
+    if len({len(row) for row in rows}) != 1:
+        raise NotUnderstood("a matrix with rows of different lengths")
+    return r.node("matrix", start, *(Node("row", tuple(row)) for row in rows))
+
+
+def _until_end(r: Reader) -> list[Token]:
+    depth, start = 1, r.at
+    while depth:
+        depth += {"BEGIN": 1, "END": -1}.get(r.next().type, 0)
+    return r.tokens[start : r.at - 1]
+
+
+def _table(tokens: list[Token]) -> list[list[list[Token]]]:
+    """The cells of each row."""
+    rows: list[list[list[Token]]] = [[[]]]
+    depth = 0
+    for token in tokens:
+        depth += (token.type == "BEGIN" or token == "{") - (token.type == "END" or token == "}")
+        if depth == 0 and token.type == "ROW":
+            rows.append([[]])
+        elif depth == 0 and token == "&":
+            rows[-1].append([])
+        else:
+            rows[-1][-1].append(token)
+    return [row for row in rows if any(row)]
+
+
+def _said(token: Token) -> list[Token]:
+    """Words with a formula in dollars among them are the word if and the formula."""
+    before, dollar, rest = str(token).partition("$")
+    return [Token("TEXT", before + "}"), *words(rest.partition("$")[0])] if token.type == "TEXT" and dollar else [token]
+
+
+def _case(r: Reader, row: list[list[Token]]) -> Node:
+    """A value and its condition, which is `otherwise` where words say so."""
+    tokens = [part for cell in row for t in cell for part in _said(t)]
+    words = [n for n, t in enumerate(tokens) if t.type in ("TEXT", "QUAD") or t == ","]
+    cut = words[0] if words else len(row[0])
+    reader = r.inner(tokens[:cut])
+    rest = [t for t in tokens[cut:] if t.type not in ("TEXT", "QUAD") and t != ","]
+    value = reader.whole()
+    if not rest:
+        return Node("case", (value,))
+    return Node("case", (value, r.inner(rest).condition()))

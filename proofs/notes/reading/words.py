@@ -1,0 +1,178 @@
+"""The words of a formula: a lexer for the LaTeX of notes, in which sizes, spaces and labels are dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from lark import Lark, Token
+from lark.exceptions import UnexpectedCharacters
+
+from proofs.notes.reading.tree import NotUnderstood
+
+LONGEST, MOST_WORDS, DEEPEST = 6000, 1500, 40
+GRAMMAR = r"""
+start: (COMMAND | NUMBER | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW)*
+BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
+END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
+DROP.6: /\\(tag\*?|label|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
+SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])/
+FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|tiny|Tiny|scriptsize|footnotesize|normalsize|cr|strut)(?![a-zA-Z])/
+TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}]*\}/
+ROW.5: /\\\\(\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\newline(?![a-zA-Z])/
+SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
+QUAD.7: /\\q?quad(?![a-zA-Z])|\\hspace\*?\s*\{[^{}]*\}|\\x(right|Right)arrow\s*(\[[^\]]*\])?\{[^{}]*\}/
+DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|…/
+COMMAND.3: /\\[a-zA-Z]+|\\[^a-zA-Z\s]/
+NUMBER.2: /\d+(\.\d+)?|\.\d+/
+HADAMARD.4: /\.\*/
+LETTER: /[^\W\d_]/
+ARROW.4: /:=|->|=>|<-|<=|>=/
+SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2212\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248]/
+    | /[\u2299\u2218\u22c5\u2217\u2211\u2190\u2192\u2225\u2016\u2208]/
+IGNORED: /[\s\u200b\ufeff$]+/
+%ignore IGNORED
+%ignore DROP
+%ignore SIZE
+%ignore FONT_SIZE
+"""
+UNICODE = {
+    "\u2212": "-",
+    "\u2032": "'",
+    "\u00b7": r"\cdot",
+    "\u00d7": r"\times",
+    "\u2202": r"\partial",
+    "\u2207": r"\nabla",
+    "\u2264": r"\le",
+    "\u2265": r"\ge",
+    "\u2260": r"\ne",
+    "\u2248": r"\approx",
+    "\u2299": r"\odot",
+    "\u2218": r"\circ",
+    "\u22c5": r"\cdot",
+    "\u2217": "*",
+    "\u2211": r"\sum",
+    "\u2190": r"\leftarrow",
+    "\u2192": r"\to",
+    "\u2225": r"\|",
+    "\u2016": r"\|",
+    "\u2208": r"\in",
+}
+GREEK_LETTERS = dict(
+    zip(
+        "αβγδεζηθλμνρστφχψωΔΘΣΦΩ",
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "lambda",
+            "mu",
+            "nu",
+            "rho",
+            "sigma",
+            "tau",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+            "Delta",
+            "Theta",
+            "Sigma",
+            "Phi",
+            "Omega",
+        ],
+        strict=True,
+    )
+)
+
+
+@lru_cache(maxsize=1)
+def _lexer() -> Lark:
+    return Lark(GRAMMAR, parser="lalr", lexer="basic")
+
+
+def words(latex: str) -> list[Token]:
+    """The tokens of a formula; NotUnderstood where it is too long or holds a character of no formula."""
+    if len(latex) > LONGEST:
+        raise NotUnderstood(f"a formula of {len(latex)} characters; at most {LONGEST} are read")
+    try:
+        found = [_plain(token) for token in _lexer().lex(latex) if token.type != "SPACE"]
+    except UnexpectedCharacters as error:
+        raise NotUnderstood(f"the character {latex[error.pos_in_stream or 0]!r}") from None
+    if len(found) > MOST_WORDS:
+        raise NotUnderstood(f"a formula of {len(found)} words; at most {MOST_WORDS} are read")
+    return list(_joined(found))
+
+
+def _plain(token: Token) -> Token:
+    text = UNICODE.get(str(token), str(token))
+    if text in GREEK_LETTERS:
+        text = "\\" + GREEK_LETTERS[text]
+    kind = "COMMAND" if text.startswith("\\") and token.type in ("SIGN", "LETTER") else token.type
+    return Token(kind, text, token.start_pos, token.line, token.column, token.end_line, token.end_column, token.end_pos)
+
+
+BARE = [
+    "softmax",
+    "sigmoid",
+    "argmin",
+    "argmax",
+    "tanh",
+    "relu",
+    "ReLU",
+    "log",
+    "exp",
+    "sin",
+    "cos",
+    "tan",
+    "ln",
+    "max",
+    "min",
+    "sum",
+    "diag",
+    "tr",
+]
+SPELT = re.compile("|".join(BARE))
+SHORT = frozenset(("MSE", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
+INDICES = re.compile("[i-np-t]+")
+
+
+def _joined(tokens: list[Token]) -> Iterator[Token]:
+    """Letters that stand side by side and spell a function are one word, as are four and more: xsin(y) is x sin(y)."""
+    at = 0
+    while at < len(tokens):
+        run = _run(tokens, at)
+        start, end = _word(run)
+        yield from tokens[at : at + start]
+        if end > start:
+            first, last = tokens[at + start], tokens[at + end - 1]
+            yield Token("WORD", run[start:end], first.start_pos, end_pos=last.end_pos)
+        at += max(end, 1)
+        if not run:
+            yield tokens[at - 1]
+
+
+def _word(run: str) -> tuple[int, int]:
+    if run in SHORT:
+        return 0, len(run)
+    found = SPELT.search(run)
+    if found and len(run) - len(found[0]) <= 2:
+        return found.span()
+    named = len(run) > 3 and not INDICES.fullmatch(run)
+    return (0, len(run)) if named else (len(run), len(run))
+
+
+def _run(tokens: list[Token], at: int) -> str:
+    """The letters from here on with nothing between them."""
+    end = at
+    while end < len(tokens) and tokens[end].type == "LETTER":
+        if end > at and tokens[end].start_pos != tokens[end - 1].end_pos:
+            break
+        end += 1
+    return "".join(map(str, tokens[at:end]))

@@ -1,0 +1,1 @@
+"""From a formula to what may be said of it."""

@@ -1,0 +1,84 @@
+"""What a note says of its cost: squares or logarithms, with 1/2 or without, summed over examples or their mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.tree import Node, plain
+from proofs.notes.verdicts.readings import ROLES, Reading
+
+COUNTED = frozenset(("m", "n", "N", "M"))
+NAMED = frozenset(("mse", "rss", "sse", "bce", "cost", "loss", "error", "j"))
+LOGS = ("logistic", "softmax", "cross")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The family of a cost, and whether it is the mean over examples."""
+
+    kind: str
+    mean: bool
+    letter: str = ""  # what counts the examples
+
+
+def cost_of(rule: Rule) -> Cost | None:
+    """The cost that a definition gives; None where it gives none, or one of another family."""
+    stem = rule.base.partition("_")[0]
+    if ROLES.get(stem) != "cost" and stem.lower() not in NAMED:
+        return None
+    nodes = list(rule.body.walk())
+    below = [part for n in nodes if n.kind in ("frac", "div") for part in n.args[1].walk()]
+    mean = any(n.kind == "name" and n.text in COUNTED for n in below)
+    if any(n.kind == "apply" and n.args[0].text == "log" for n in nodes):
+        return Cost("logs", mean, _letter(nodes))
+    halved = any(n.kind == "num" and n.text == "2" for n in below)
+    return Cost("half squares" if halved else "squares", mean, _letter(nodes)) if any(map(_square, nodes)) else None
+
+
+def _letter(nodes: list[Node]) -> str:
+    """The letter that the outer sum binds."""
+    below = next((n.args[0] for n in nodes if n.kind == "sum"), Node("none"))
+    return next((n.text for n in below.walk() if n.kind == "name"), "")
+
+
+def _square(node: Node) -> bool:
+    power = node.args[1] if node.kind == "pow" else None
+    return power is not None and plain(power).kind == "num" and plain(power).text == "2"
+
+
+def possible(readings: Iterable[Reading], rules: list[Rule], letters: frozenset[str]) -> Iterator[Reading]:
+    """The readings whose cost and outputs may be those that the note defines."""
+    costs, output = [cost for rule in rules if (cost := cost_of(rule))], output_of(rules)
+    return (r for r in readings if agrees(r, costs, letters) and gives(r, output))
+
+
+def agrees(reading: Reading, said: Iterable[Cost], letters: frozenset[str]) -> bool:
+    """Whether the cost that a reading guesses is one that the note says, where it says any.
+
+    A slope by what one example has, of a mean over all, has the 1/n: `letters` are those of the claim's left side.
+    """
+    said = list(said)
+    return reading.cost == "any" or not said or any(_agrees(reading, cost, letters) for cost in said)
+
+
+def output_of(rules: Iterable[Rule]) -> str:
+    """What the note says its outputs are: softmax, or another function; empty where it says neither."""
+    bodies = [plain(rule.body) for rule in rules if ROLES.get(rule.base) == "act"]
+    if any(n.text in ("softmax", "Softmax") for body in bodies for n in body.walk()):
+        return "softmax"
+    return "function" if any(body.kind == "apply" for body in bodies) else ""
+
+
+def gives(reading: Reading, output: str) -> bool:
+    """Whether the outputs that a reading guesses may be those of the note."""
+    guessed = reading.cost == "any" or not output
+    return guessed or (reading.activation != "linear" and (output != "softmax" or reading.cost == "softmax"))
+
+
+def _agrees(reading: Reading, cost: Cost, letters: frozenset[str]) -> bool:
+    kind = "logs" if reading.cost in LOGS else reading.cost
+    several = "batch" in reading.shape.name or " of " in reading.shape.name
+    several = several or (cost.mean and cost.letter in letters)
+    return kind == cost.kind and (not several or reading.mean == cost.mean)

@@ -1,0 +1,377 @@
+"""From outcomes under all readings to what may be said of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from proofs.notes.arrays.typings import layouts, typings
+from proofs.notes.context import COUNTS, Note, kronecker
+from proofs.notes.evaluation.functions import FUNCTIONAL
+from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.names import Habits, marks
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.usual import usual
+from proofs.notes.verdicts.costs import possible
+from proofs.notes.verdicts.readings import Reading, free, networks, variants
+from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
+from proofs.notes.verdicts.updates import RATES
+
+Rules = Mapping[str, tuple[Rule, ...]]
+Pairs = tuple[tuple[Reading, Outcome], ...]
+FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
+BUILT = frozenset(
+    [
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tan",
+        "tanh",
+        "sinh",
+        "cosh",
+        "sqrt",
+        "max",
+        "min",
+        "softmax",
+        "diag",
+        "sigmoid",
+        "relu",
+        "tr",
+        "det",
+        "sign",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A claim with what its note says, and its outcome under each reading that was tried."""
+
+    chain: Chain
+    habits: Habits
+    rules: Rules
+    free: tuple[tuple[Reading, Outcome], ...] = ()
+    shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
+    typed: tuple[tuple[Reading, Outcome], ...] = ()
+    usual: Mapping[str, Outcome] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
+
+    @property
+    def held(self) -> tuple[Reading, Outcome] | None:
+        """The first reading without a network under which the claim holds."""
+        return next((pair for pair in self.free if pair[1].kind == "holds"), None)
+
+    @property
+    def fitting(self) -> tuple[str, ...]:
+        """The orientations of a network under which it holds."""
+        return tuple(name for name, (_, outcome) in self.shapes.items() if outcome.kind == "holds")
+
+
+def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
+    """Try the claim under the readings without a network; if none holds, under those with one."""
+    habits, later = note.of(chain), note.later(at)
+    solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
+    rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
+    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=later)
+    if any(outcome.kind == "holds" for _, outcome in done.typed):
+        return replace(done, free=done.typed[-1:])
+    found: list[tuple[Reading, Outcome]] = []
+    for some in (*alternatives(chain, habits, rules), near):
+        for reading in free(note.features(chain, habits), bool(habits.axes)):
+            found.append((reading, tried(chain, reading, habits, some)))
+            if found[-1][1].kind == "holds":
+                return _as_held(replace(done, free=tuple(found)), some)
+    fixed = _others_fixed(chain, habits, rules)
+    if fixed.kind == "holds":
+        return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
+    known = _as_usual(chain, habits, rules, note.names_seen)
+    held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
+    if held:
+        return replace(done, free=(*found, *held), usual=known)
+    signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
+    shapes = {} if signs else fitted(note, chain, habits, rules)
+    return replace(done, free=tuple(found), shapes=shapes, usual=known)
+
+
+def _below(chain: Chain, habits: Habits) -> set[str]:
+    """The names by which the left side is a derivative."""
+    slopes = [n for n in chain.members[0].walk() if n.kind in ("derivative", "nabla")]
+    names = [plain(by) for n in slopes for by in n.args[1:]]
+    return {marks(name, habits).base for name in names if name.kind == "name"}
+
+
+def _without(names: set[str] | frozenset[str], rules: Rules) -> Rules:
+    return {base: several for base, several in rules.items() if base not in names}
+
+
+def _as_held(done: Trial, rules: Rules) -> Trial:
+    """What holds for numbers by other definitions, or for one activation, is tried for arrays by these."""
+    activation = done.free[-1][0].activation
+    if rules == done.rules and activation == "any":
+        return done
+    typed = of_arrays(done.chain, done.habits, rules, activation)
+    whole = any(outcome.kind == "holds" for _, outcome in typed)
+    return replace(done, rules=rules, typed=typed, free=typed[-1:] if whole else done.free)
+
+
+def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any") -> Pairs:
+    """The outcomes for the shapes that the definitions allow and the left side fits, up to the first that holds."""
+    found: list[tuple[Reading, Outcome]] = []
+    for typed in typings(chain, habits, rules):
+        left = Chain(chain.members[:1], ())
+        fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
+        readings = layouts(typed, chain) if fits else ()
+        for reading in (replace(one, activation=activation) for one in readings):
+            found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
+            if found[-1][1].kind == "holds":
+                return tuple(found)
+    if not found:
+        return ()
+    reading = found[0][0]
+    equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
+    sloppy = [(replace(reading, beside=beside), OUTER) for beside in ("outer", "mixed")]
+    return (*found, *(_no_reason(chain, habits, rules, *other) for other in ((equal, ONE_SIZE), *sloppy)))
+
+
+def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
+    """What holds only in such a way is neither right nor wrong."""
+    outcome = _two_axes(tried(chain, reading, habits, rules), chain)
+    return reading, replace(outcome, kind="stuck", why=why) if outcome.kind == "holds" else outcome
+
+
+def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
+    """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes, or is 0."""
+    fixed = any(n.kind == "name" and n.text in ("ones", "I") for m in chain.members for n in m.walk())
+    fixed = fixed or any(m.kind == "num" and m.text == "0" for m in chain.members)
+    several = "an array of" in outcome.why or (fixed and outcome.kind == "mismatch")
+    return replace(outcome, kind="stuck") if several else outcome
+
+
+OUTER = "a claim that holds only where vectors side by side are their outer product"
+ONE_SIZE = "a claim that holds only where all extents are equal"
+
+
+def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) -> dict[str, Outcome]:
+    """The outcome by the definitions that everybody uses, where the note has none of its own."""
+    found: dict[str, Outcome] = {}
+    reading = Reading(elementwise=any(n.kind == "times" for m in chain.members for n in m.walk()))
+    for said, more in usual({n for m in chain.members for n in names_of(m, habits)}, seen, habits):
+        both = {**more, **rules}
+        whole = tried(chain, reading, habits, both)
+        outcome = whole if whole.kind == "holds" else _others_fixed(chain, habits, both, whole)
+        if outcome.kind == "holds" or not rules.keys() & more.keys():
+            found[said] = replace(outcome, assumed=(*outcome.assumed, said))
+    return found
+
+
+def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:
+    """The definitions of what is differentiated."""
+    names = {marks(top, habits).base for top in tops(chain)}
+    return {base: several for base, several in rules.items() if base in names}
+
+
+def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
+    """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
+    own = _own(chain, habits, rules)
+    signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
+    if signs != {r"\partial"} or not own:
+        return otherwise or Outcome("stuck")
+    outcome = tried(chain, Reading(elementwise=True), habits, own)
+    return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
+
+
+def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Reading, Outcome]]:
+    """The outcome for each orientation of a network; its parts are what they are in all networks."""
+    apart = {base: several for base, several in rules.items() if base not in habits.roles}
+    readings = networks(note.features(chain, habits))
+    return {reading.shape.name: _best(chain, reading, habits, apart, note) for reading in readings}
+
+
+def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
+    """The definitions that hold here; those before, where a name is defined again; and none."""
+    yield rules
+    names = {marks(top, habits).base for top in tops(chain)}
+    longest = max((len(rules.get(name, ())) for name in names), default=0)
+    for n in range(1, min(longest, MOST_DEFINITIONS)):
+        yield {base: several[n:] or several if base in names else several for base, several in rules.items()}
+    if rules:
+        yield {}
+
+
+MOST_DEFINITIONS = 5
+NEAR = 6  # formulas before and after that may well be of the same example
+
+
+def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
+    """The first variant that holds, else the first that has a value, else the first."""
+    found: list[tuple[Reading, Outcome]] = []
+    letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
+    readings = variants(shape, note.features(chain, habits))
+    for reading in possible(readings, [d.rule for d in note.defined], letters):
+        found.append((reading, tried(chain, reading, habits, rules)))
+        if found[-1][1].kind == "holds":
+            return found[-1]
+        if found[-1][1].kind in ("stuck", "unbound"):
+            break
+    return next((pair for pair in found if pair[1].kind == "fails"), found[0])
+
+
+def constant(done: Trial) -> bool:
+    """Whether the left side is the same number at all points, by the definitions of the note."""
+    found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
+    first = found[0]
+    free = any(_independent(done))  # what does not depend on it has the slope 0, which says nothing
+    return first is not None and not free and all(v is not None and np.array_equal(v.data, first.data) for v in found)
+
+
+# ---------------------------------------------------------------- what is bound
+
+
+def loose(done: Trial) -> str:
+    """A name that nothing gives a meaning; empty if all have one."""
+    for top in tops(done.chain):
+        found = marks(top, done.habits)
+        if found.base + found.label not in done.rules and found.base not in done.rules:
+            return found.base
+    unknown = _unknown_function(done) or next(_independent(done), "")
+    if unknown:
+        return unknown
+    left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
+    right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
+    right -= {"delta"} if all(map(kronecker, _deltas(done.chain))) else set()
+    return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def _deltas(chain: Chain) -> list[Node]:
+    return [n for m in chain.members for n in m.walk() if n.kind == "name" and n.text == "delta"]
+
+
+def _independent(done: Trial) -> Iterator[str]:
+    """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
+    for node in (n for m in done.chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
+        above = closure(names_of(node.args[0], done.habits), done.rules, done.habits)
+        for below in node.args[1:]:
+            yield from sorted(names_of(below, done.habits) - above)
+
+
+def universal(chain: Chain) -> bool:
+    """Whether a claim is of derivatives alone, so that it must hold for all functions."""
+    names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+    if any(n.subs or n.sups for n in names) or not _same_ends(chain):
+        return False
+    return all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
+
+
+def _same_ends(chain: Chain) -> bool:
+    """Whether the right side differentiates what the left does, by what it does, and uses no other function."""
+    left, *right = chain.members
+    for member in right:
+        if left.kind in ("derivative", "nabla") and len(left.args) == 2 and left.args[0].kind == "name":
+            slopes = [n for n in member.walk() if n.kind in ("derivative", "nabla") and len(n.args) == 2]
+            ends = {plain(n.args[0]) for n in slopes}, {plain(n.args[1]) for n in slopes}
+            if plain(left.args[0]) not in ends[0] or plain(left.args[1]) not in ends[1]:
+                return False
+        elif not _primed(member) <= _called(left):
+            return False
+    return True
+
+
+def _primed(node: Node) -> set[str]:
+    return {n.text for n in node.walk() if n.kind == "name" and n.primes}
+
+
+def _called(node: Node) -> set[str]:
+    return {n.args[0].text for n in node.walk() if n.kind == "apply"}
+
+
+def _slope_alone(node: Node) -> bool:
+    if node.kind == "apply":
+        head, *args = node.args
+        return bool(head.primes) and all(not n.primes for arg in args for n in arg.walk())
+    return node.kind in ("derivative", "limit") or (node.kind == "nabla" and len(node.args) == 2)
+
+
+def factors(node: Node) -> Iterator[Node]:
+    """The factors of a product or a quotient."""
+    node = plain(node)
+    if node.kind in ("mul", "times", "frac", "div"):
+        yield from (factor for arg in node.args for factor in factors(arg))
+    else:
+        yield node
+
+
+def ambiguous(done: Trial) -> str:
+    """A name on which the claim rests and that the note defines in several ways."""
+    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    for name in sorted(closure(names, done.rules, done.habits)):
+        rules = done.rules.get(name, ())
+        if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
+            return name
+    return ""
+
+
+def _unknown_function(done: Trial) -> str:
+    """A function that the definitions call and nothing defines: its slope is known by its prime only."""
+    names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
+    bodies = [*done.chain.members, *(rule.body for name in sorted(names) for rule in done.rules.get(name, ()))]
+    known = {"sigma", *done.rules, *(n for m in done.chain.members for n in _primed(m))}
+    return next((n for body in bodies for n in sorted(_called(body) & FUNCTIONAL) if n not in known), "")
+
+
+def _known(name: str, done: Trial) -> bool:
+    """Whether a name on the right is defined by what the left side uses, or means the same everywhere."""
+    if name in FIXED or name in BUILT or name in done.habits.letters:
+        return name != "delta"
+    return name in done.rules
+
+
+def tops(chain: Chain) -> Iterator[Node]:
+    """The names that are differentiated, and functions with primes."""
+    for node in (n for m in chain.members for n in m.walk()):
+        top = plain(node.args[0]) if node.kind in ("derivative", "nabla") else node
+        top = top.args[0] if top.kind == "apply" else top
+        if top.kind == "name" and (node.kind in ("derivative", "nabla") or top.primes) and top.text not in BUILT:
+            yield top
+
+
+def names_of(node: Node, habits: Habits) -> set[str]:
+    """The names of an expression, with what belongs to them."""
+    found: set[str] = set()
+    if node.kind == "name":
+        mark = marks(node, habits)
+        found.add(mark.base + mark.label)
+        parts: tuple[Node, ...] = (mark.power,) if mark.power is not None else ()
+    else:
+        parts = node.args
+    return found.union(*(names_of(part, habits) for part in parts))
+
+
+def closure(names: set[str], rules: Rules, habits: Habits) -> set[str]:
+    """The names and those by which the note defines them, all the way."""
+    found, open_names = set(names), list(names)
+    while open_names:
+        for rule in rules.get(open_names.pop(), ()):
+            new = (names_of(rule.body, habits) | set(rule.params)) - found
+            found |= new
+            open_names += new
+    return found
+
+
+def networked(done: Trial) -> bool:
+    """Whether all names are parts of a layered network of which the note says enough."""
+    if not done.habits.layered or "~" in done.chain.signs:
+        return False
+    try:
+        names = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    except NotUnderstood:
+        return False
+    roles = {n: done.habits.roles.get(n) for n in names}
+    others = [n for n, role in roles.items() if role is None and not _network_name(n, done)]
+    return not others and "target" not in roles.values()  # what a target does depends on the cost, of which many exist
+
+
+def _network_name(name: str, done: Trial) -> bool:
+    return name in FIXED or name in done.habits.functions or name in done.habits.letters or name in ("l", "L", "ell")

@@ -1,0 +1,352 @@
+"""The verdict on each formula of a note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from proofs.notes.arrays.declarations import declared
+from proofs.notes.context import Note, definition
+from proofs.notes.evaluation.world import EXAMPLES
+from proofs.notes.formula import Finding, Formula
+from proofs.notes.numbers import arithmetic
+from proofs.notes.numbers.examples import worked
+from proofs.notes.reading.statements import statements
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim, may_claim
+from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.lints import Lint, index_slip, lints
+from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
+from proofs.notes.verdicts.smallest import smallest
+from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
+
+CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
+
+
+def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
+    """A finding for each formula of a note, in order; what one defines holds for those after it.
+
+    >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
+    ['not a claim', 'proved', 'refuted']
+    """
+    read = _all_read(formulas)
+    note = Note([None if isinstance(r, str) else r for r in read], declared(formula.latex for formula in formulas))
+    judged: list[_Judged] = []
+    for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
+        judged.append(_Judged(note, n, formula, r, judged[:]))
+    return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
+
+
+def _all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
+    """The chains of each formula, or what stopped the reader; one may go on with the one before."""
+    read: list[tuple[Chain, ...] | str] = []
+    for n, formula in enumerate(formulas):
+        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
+    return read
+
+
+FARTHEST = 8  # lines between a formula and one that goes on with it
+
+
+def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
+    """The left side of the claim before, if this formula goes on with it."""
+    displays = last.display and formula.display and 0 <= formula.line - last.line <= FARTHEST
+    if not displays or isinstance(read, str) or len(read) != 1 or not is_claim(read[0]):
+        return None
+    return read[0].members[0] if CONTINUES.match(formula.latex) else None
+
+
+def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
+    try:
+        return statements(formula.latex, before)
+    except NotUnderstood as error:
+        return str(error) if may_claim(formula.latex) else ()
+
+
+class _Judged:
+    """One formula of a note."""
+
+    def __init__(
+        self, note: Note, at: int, formula: Formula, read: tuple[Chain, ...] | str, before: list[_Judged]
+    ) -> None:
+        self.note, self.at, self.formula, self.before = note, at, formula, before
+        self.stopped = read if isinstance(read, str) else ""
+        self.chains = () if isinstance(read, str) else read
+        self.claims = [claim for chain in self.chains for claim in [self._claim(chain)] if claim]
+
+    def _claim(self, chain: Chain) -> Claim | None:
+        try:
+            habits = self.note.of(chain)
+            lint = None if self.continues else lints(chain, self.formula.latex, habits)
+            if lint:
+                return _linted(chain, lint)
+            return next((claim for row in ROWS for claim in [row(self, chain)] if claim), None)
+        except NotUnderstood as error:
+            return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
+
+    @property
+    def continues(self) -> bool:
+        """Whether the left side is that of the formula before, of which there may be a doubt."""
+        return bool(CONTINUES.match(self.formula.latex))
+
+    @property
+    def families(self) -> list[frozenset[str]]:
+        """The orientations that the claims of this formula speak for, one set for each that tells them apart."""
+        return [claim.specific for claim in self.claims if claim.specific]
+
+    def tried(self, chain: Chain) -> Claim:
+        nth = self.place(chain)
+        return Claim(chain, trial=trial(self.note, (self.at, nth), chain), latex=self.formula.latex, nth=nth)
+
+    def holds(self, chain: Chain) -> bool:
+        """Whether a claim holds for all numbers."""
+        found = self.tried(chain).trial
+        return bool(found and (found.held or found.fitting))
+
+    def place(self, chain: Chain) -> int:
+        return self.chains.index(chain) if chain in self.chains else 0
+
+    def earlier(self, left: Node) -> list[Claim]:
+        """The claims before this one that hold and have the same left side."""
+        claims = [
+            claim for one in self.before for claim in one.claims if claim.trial and claim.chain.members[0] == left
+        ]
+        return [claim for claim in claims if claim.trial and (claim.trial.held or claim.trial.fitting)]
+
+    def finding(self, support: Support) -> Finding:
+        """The worst verdict on a part is that on the whole."""
+        if self.stopped:
+            return Finding(self.formula, "not understood", self.stopped)
+        claims = [_settled(claim, support) for claim in self.claims]
+        if not claims:
+            return Finding(self.formula, "not a claim", "no derivative is claimed")
+        worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
+        if worst.verdict == "refuted" and self.continues:
+            return Finding(self.formula, "not understood", "it does not fit the formula before it")
+        correction, slip, detail = corrected(worst, self.formula.latex)
+        conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
+        return Finding(
+            self.formula,
+            worst.verdict,
+            f"{worst.reason}; {detail}" if detail else worst.reason,
+            conventions=conventions,
+            counterexample=smallest(worst),
+            correction=correction,
+            slip=slip,
+        )
+
+
+def _settled(claim: Claim, support: Support) -> Claim:
+    try:
+        return settled(claim, support)
+    except NotUnderstood as error:
+        return replace(claim, verdict="not understood", reason=str(error))
+
+
+def _linted(chain: Chain, lint: Lint) -> Claim:
+    return Claim(chain, "refuted", lint.reason, slip=lint.slip, edits=lint.edits)
+
+
+# ---------------------------------------------------------------- rows: how a chain is judged
+
+
+def _update(one: _Judged, chain: Chain) -> Claim | None:
+    found = update(chain, one.note.of(chain))
+    if found is None:
+        return None
+    said: Ruling | None = ruled(found, one.note.of(chain))
+    if said is None:
+        return (
+            Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
+            if _slopes_of(chain)
+            else None
+        )
+    ruling = Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
+    return ruling if ruling.verdict == "refuted" else _rewritten(one, chain, ruling, found)
+
+
+def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Claim:
+    again = written_after(chain, found)
+    if not again:
+        return ruling
+    claim = gradient_claims(found, again, one.note.of(chain))
+    if claim is None:
+        return Claim(chain, "not understood", "a step that is written in several ways")
+    return replace(one.tried(claim), conventions=ruling.conventions, step=True)
+
+
+def _slopes_of(chain: Chain) -> bool:
+    return any(n.kind in ("derivative", "nabla") for m in chain.members for n in m.walk())
+
+
+def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
+    """A step whose gradient is written out."""
+    habits = one.note.of(chain)
+    if not chain.signs or chain.members[0].kind != "name":
+        return None
+    costs = [base for base, role in habits.roles.items() if role == "cost" and base in one.note.names_seen]
+    claim = gradient_claim(chain, Node("name", text=costs[0] if costs else "C"), habits)
+    if claim is None:
+        return None
+    found = one.tried(claim)
+    return replace(found, conventions=("= assigns",), step=True)
+
+
+def _assigns(one: _Judged, chain: Chain) -> Claim | None:
+    """A left side that stands on the right again is assigned to, and no update that is known."""
+    left = {n.text for n in chain.members[0].walk() if n.kind == "name"}
+    again = left <= {n.text for n in chain.members[1].walk() if n.kind == "name"} if chain.signs else False
+    alone = all(
+        (n.kind in ("name", "mul") and not n.primes and n.text != "delta") or (n.text == "delta" and not n.sups)
+        for n in (chain.members[0], *chain.members[0].args)
+    )
+    if again and alone and chain.members[0].kind == "mul" and is_claim(chain):
+        return Claim(chain, "not understood", "an assignment that is no step along a gradient")
+    return None
+
+
+def _redefined(one: _Judged, chain: Chain) -> Claim | None:
+    """A definition that another of the note repeats but for one index, which the sum should bind."""
+    rule = definition(chain, one.note.of(chain))
+    others = [d.rule for d in one.note.defined if rule and d.rule.base == rule.base and d.rule.body != rule.body]
+    for other in others:
+        edit = index_slip(rule, other) if rule else None
+        if edit:
+            reason = "another formula of the note sums over this index, which this one leaves free"
+            return Claim(chain, "refuted", reason, slip="index", edits=(edit,))
+    return None
+
+
+def _numbers(one: _Judged, chain: Chain) -> Claim | None:
+    """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
+    numeric = arithmetic.split(chain)[1]
+    claims, whole = is_claim(chain), chain.members[-1].kind == "num"
+    if not chain.signs or not (numeric or (claims and whole)) or (not claims and _of_many_units(chain)):
+        return None
+    if not numeric and one.holds(chain):
+        return None
+    found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
+    if found.kind == "refuted":
+        numbers = {"worked out": found.found, "written": found.claimed}
+        return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
+    return _by_numbers(one, chain, found.kind) if claims else None
+
+
+def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
+    """A claim whose numbers are right, or of which not all numbers are known."""
+    symbolic, numeric = arithmetic.split(chain)
+    if kind == "fits":
+        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN,))
+    if not numeric:
+        return None
+    claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
+    return claim or _put_in(one, symbolic, numeric[0]) or Claim(chain, "not understood", UNGIVEN)
+
+
+def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
+    """The numbers are those of the formula before them: it is judged as it stands."""
+    if len(symbolic.members) == 1:
+        return None
+    if kind == "parted" and one.holds(symbolic):
+        return Claim(symbolic, "not understood", "by the definitions of the note it has another number")
+    claim = next((claim for row in ROWS for claim in [row(one, symbolic)] if claim), None)
+    return claim and replace(claim, conventions=(GIVEN, *claim.conventions))
+
+
+UNGIVEN = "numbers put in for names that nothing gives"
+
+
+def _of_many_units(chain: Chain) -> bool:
+    """Whether numbers depend on what a note need not say: a base of logarithms, degrees, a factor."""
+    names = {n.text for m in chain.members for n in m.walk()}
+    return bool(names & {"log", "sin", "cos", "tan"}) or "prop" in chain.signs
+
+
+GIVEN = "the numbers put in are those of the note"
+
+
+def _put_in(one: _Judged, symbolic: Chain, numeric: Node) -> Claim | None:
+    """Numbers put into a formula that the claim itself gives before, or an earlier one for the same left side."""
+    if not arithmetic.written_out(numeric):
+        return None
+    if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric, {}):
+        return replace(one.tried(symbolic), conventions=(GIVEN,))
+    for claim in one.earlier(symbolic.members[0]):
+        if any(arithmetic.matches(member, numeric, {}) for member in claim.chain.members[1:]):
+            return replace(claim, conventions=(GIVEN,))
+    return None
+
+
+def _inconsistent(one: _Judged, chain: Chain) -> Claim | None:
+    """A formula right after one for the same left side, with other numbers."""
+    symbolic, numeric = arithmetic.split(chain)
+    if len(symbolic.members) != 1 or not numeric or not one.before or not is_claim(chain):
+        return None
+    others = [arithmetic.split(c) for c in one.before[-1].chains]
+    same = [nums for first, nums in others if first.members == symbolic.members and nums]
+    wrong = arithmetic.disagreement((same[-1][-1], numeric[0])) if same else None
+    if wrong is None:
+        return None
+    said = f"the formula before gives {wrong[0]} for the same, this one {wrong[1]}"
+    return Claim(chain, "refuted", said, numbers={"before": wrong[0], "here": wrong[1]}, slip="lost factor")
+
+
+def _tried(one: _Judged, chain: Chain) -> Claim | None:
+    """A derivative that is a number is so everywhere, or at a point that the formula does not name."""
+    if not is_claim(chain):
+        return None
+    found = one.tried(chain)
+    named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
+    end = named[-1] if named else 0
+    decided = not found.trial or (end and (found.trial.held or found.trial.fitting))
+    return found if decided or end == len(chain.members) - 1 else _at_a_point(one, chain, found, end)
+
+
+def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
+    """The claim without the numbers after the member `end`."""
+    if arithmetic.disagreement(chain.members[end + 1 :]):
+        return Claim(chain, "not understood", "numbers that do not agree, or are rounded")
+    if end:
+        shorter = Chain(chain.members[: end + 1], chain.signs[:end], chain.condition)
+        if end == 1 and _proportional(one, shorter):
+            return Claim(chain, "not understood", "a slope that is set to 0 may lose a factor")
+        return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
+    return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+
+
+def _proportional(one: _Judged, chain: Chain) -> bool:
+    """Whether it holds with a factor of 2 or of the number of examples, and not without."""
+    left, right = chain.members
+    several = [number(n) for n in (2, EXAMPLES)]
+    scaled = [n for factor in several for n in (Node("mul", (factor, left)), Node("frac", (left, factor)))]
+    if _is_right(one, chain):
+        return False
+    return any(_is_right(one, replace(chain, members=(other, right))) for other in scaled)
+
+
+def _is_right(one: _Judged, chain: Chain) -> bool:
+    found = one.tried(chain).trial
+    return bool(found and (found.held or found.fitting) and not wrong_of_arrays(found))
+
+
+def _solved(one: _Judged, chain: Chain) -> Claim:
+    """What stands between a slope and the 0 that it is set to may use other equations of that kind."""
+    found, first = one.tried(chain), one.tried(Chain(chain.members[:2], chain.signs[:1], chain.condition))
+    wrong = found.trial is None or not (found.trial.held or found.trial.fitting)
+    if wrong and first.trial and first.trial.held:
+        return Claim(chain, "not understood", "a step that may use another equation")
+    return replace(found, conventions=(AT_A_POINT,))
+
+
+AT_A_POINT = "a value that it has at a point which the formula does not name"
+
+
+ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
+    _numbers,
+    _update,
+    _gradient_step,
+    _assigns,
+    _redefined,
+    _tried,
+)

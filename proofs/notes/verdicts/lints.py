@@ -1,0 +1,198 @@
+"""What is wrong with a formula whatever its names mean: half a derivative, an index bound twice, a sum that binds 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from proofs.notes.evaluation.point import Point
+from proofs.notes.evaluation.sums import letters_of
+from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.names import Habits
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.readings import Reading
+
+
+@dataclass(frozen=True)
+class Lint:
+    """Why the formula is wrong, the slip, and edits of its text: (start, end, new)."""
+
+    reason: str
+    slip: str
+    edits: tuple[tuple[int, int, str], ...]
+
+
+Check = Callable[[Chain, str, Habits], Iterator[Lint]]
+CHECKS: list[Check] = []
+
+
+def check(row: Check) -> Check:
+    """Register a check of a chain and its text."""
+    CHECKS.append(row)
+    return row
+
+
+def lints(chain: Chain, latex: str, habits: Habits) -> Lint | None:
+    """The first thing that is wrong, if any."""
+    try:
+        return next((lint for row in CHECKS for lint in row(chain, latex, habits)), None)
+    except NotUnderstood:
+        return None
+
+
+def edited(latex: str, edits: tuple[tuple[int, int, str], ...]) -> str:
+    """The text with the edits made, from the last to the first."""
+    for start, end, new in sorted(edits, reverse=True):
+        latex = latex[:start] + new + latex[end:]
+    return latex
+
+
+def index_slip(rule: Rule, other: Rule) -> tuple[int, int, str] | None:
+    """The one index in which two definitions of a quantity differ, if the other sums over it and this one does not."""
+    mine, its = _in_order(rule.body), _in_order(other.body)
+    if [n.text for n in mine] != [n.text for n in its] or rule.places != other.places:
+        return None
+    pairs = [(a, b) for a, b in zip(mine, its, strict=True) if _indices(a) != _indices(b)]
+    if len(pairs) != 1 or len(_indices(pairs[0][0])) != len(_indices(pairs[0][1])):
+        return None
+    found = [(a, b.text) for a, b in zip(*map(_marks, pairs[0]), strict=True) if a.text != b.text]
+    bound = {n.text for s in other.body.walk() if s.kind == "sum" for n in s.args[0].walk() if n.kind == "name"}
+    if len(found) == 1 and found[0][0].text in rule.places and found[0][1] in bound:
+        return (*found[0][0].span, found[0][1])
+    return None
+
+
+def _in_order(node: Node) -> list[Node]:
+    """The names of an expression without their marks, in order."""
+    own = [node] if node.kind == "name" else []
+    return own + [name for arg in node.args for name in _in_order(arg)]
+
+
+def _marks(name: Node) -> list[Node]:
+    return [s for s in name.subs if s.kind == "name"]
+
+
+def _indices(name: Node) -> list[str]:
+    return [s.text for s in _marks(name)]
+
+
+@check
+def _half_derivative(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A fraction with a differential on one side only."""
+    for node in (n for m in chain.members for n in m.walk() if n.kind == "half derivative"):
+        start, end = node.span
+        text = latex[start:end]
+        second = _second_group(text)
+        if second and text[second:].lstrip().startswith(r"\partial"):
+            continue
+        if second and _is_name(text[second:]):
+            edit = (start + second, start + second, r"\partial ")
+            yield Lint("a derivative whose denominator lacks its differential", "lost differential", (edit,))
+        elif second:
+            yield Lint("a differential that is divided by no differential", "lost differential", ())
+
+
+def _second_group(text: str) -> int:
+    """Where the denominator begins, inside its brace."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        if letter == "}" and depth == 0:
+            rest = text[at + 1 :]
+            return at + 1 + rest.index("{") + 1 if "{" in rest else 0
+    return 0
+
+
+def _is_name(text: str) -> bool:
+    return not text.lstrip().startswith((r"\sqrt", r"\sum", "("))
+
+
+@check
+def _bound_twice(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """The index of the left side is bound again by a sum on the right, while another letter is free there."""
+    head = plain(chain.members[0])
+    if head.kind != "name" or len(chain.members) < 2:
+        return
+    p = Point(Reading(), habits, {})
+    own = set(letters_of(p, head))
+    for node in (n for m in chain.members[1:] for n in m.walk() if n.kind == "sum"):
+        name = node.args[0].args[0] if node.args[0].kind == "compare" else node.args[0]
+        free = [letter for m in chain.members[1:] for letter in letters_of(p, m) if letter not in own]
+        if name.kind == "name" and name.text in own and free:
+            reason = f"{name.text} is the index of the left side and bound by the sum; {free[0]} is bound by nothing"
+            yield Lint(reason, "index bound twice", _renamed(latex, node, name, free[0]))
+
+
+def _renamed(latex: str, node: Node, name: Node, free: str) -> tuple[tuple[int, int, str], ...]:
+    """The sum over the letter that was free, and over the term after it that has this letter."""
+    inside = [n for n in (*node.args[0].walk(), *node.args[2].walk()) if n.kind == "name" and n.text == name.text]
+    edits = {(n.span[0], n.span[1], free) for n in inside}
+    after = latex[node.span[1] :]
+    plus = len(after) - len(after.lstrip())
+    if after.lstrip().startswith("+"):
+        edits.add((node.span[1] + plus, node.span[1] + plus + 1, r"\,"))
+    return tuple(sorted(edits))
+
+
+@check
+def _change_for_gradient(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A change of a function that equals the function: a constant added to it alters one side only."""
+    if len(chain.members) != 2:
+        return
+    left, right = (_unsigned(member) for member in chain.members)
+    if left.kind == "change" and right.kind == "apply" and _named(left.args[0]) == _named(right) != "":
+        reason = "a change is not the quantity: a constant added to it alters one side only"
+        yield Lint(reason, "change for gradient", tuple(_as_gradient(chain, latex, right)))
+
+
+def _as_gradient(chain: Chain, latex: str, right: Node) -> Iterator[tuple[int, int, str]]:
+    """The gradient for the change, and its components by the arguments for the quantity, where they are written."""
+    at, sign = latex.find(r"\Delta", chain.members[0].span[0]), "-" if plain(chain.members[0]).kind == "neg" else ""
+    over = rf"{sign}\frac{{\partial {_named(right)}}}"
+    slopes = [
+        r"\ldots" if arg.kind == "gap" else rf"{over}{{\partial {latex[slice(*arg.span)]}}}" for arg in right.args[1:]
+    ]
+    yield at, at + len(r"\Delta"), r"\nabla"
+    yield *chain.members[1].span, rf"\left({', '.join(slopes)}\right)"
+
+
+def _unsigned(node: Node) -> Node:
+    node = plain(node)
+    return _unsigned(node.args[0]) if node.kind == "neg" else node
+
+
+def _named(node: Node) -> str:
+    node = plain(node)
+    node = node.args[0] if node.kind == "apply" else node
+    return node.text if node.kind == "name" else ""
+
+
+@check
+def _binds_number(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A sum over 1=1."""
+    for node in (n for m in chain.members for n in m.walk() if n.kind == "sum"):
+        lower = node.args[0]
+        if lower.kind == "compare" and plain(lower.args[0]).kind == "num":
+            letters = letters_of(Point(Reading(), habits, {}), node.args[2])
+            edits = _argmin_edits(chain)
+            edits += [(*lower.args[0].span, letters[0])] if letters else []
+            yield Lint("a sum that binds a number", "lost index", tuple(edits))
+
+
+@check
+def _argmin_of_nothing(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """The minimum over a name that does not occur in what is minimised."""
+    edits = _argmin_edits(chain)
+    if edits:
+        yield Lint("a minimum over a name on which nothing depends", "minimum over another name", tuple(edits))
+
+
+def _argmin_edits(chain: Chain) -> list[tuple[int, int, str]]:
+    edits = []
+    for node in (n for m in chain.members for n in m.walk() if n.kind == "argmin"):
+        by, body = node.args
+        names = {n.text for n in body.walk() if n.kind == "name"}
+        head = plain(chain.members[0])
+        if by.kind == "name" and by.text not in names and head.kind == "name" and head.text.rstrip("*") in names:
+            edits.append((*by.span, head.text.rstrip("*")))
+    return edits

@@ -1,0 +1,306 @@
+"""From the outcomes of a claim to its verdict, its likely slip and the right formula."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from proofs.notes.arrays.typings import marked, resting
+from proofs.notes.evaluation.symbolic import proved
+from proofs.notes.evaluation.world import EXAMPLES
+from proofs.notes.reading.names import Marks, marks
+from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.verdicts.claim import Claim, Support, family
+from proofs.notes.verdicts.decision import (
+    BUILT,
+    FIXED,
+    Trial,
+    ambiguous,
+    closure,
+    loose,
+    names_of,
+    networked,
+    tops,
+    universal,
+)
+from proofs.notes.verdicts.lints import edited
+from proofs.notes.verdicts.readings import SCALAR, Reading
+from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
+from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.updates import COSTS
+
+
+def settled(claim: Claim, support: Support) -> Claim:
+    """The claim with its verdict, given what the claims before it speak for."""
+    if claim.verdict:
+        return claim
+    done = claim.trial
+    assert done is not None
+    if _says_itself(claim.chain, done):
+        return replace(claim, verdict="not understood", reason=ALONE)
+    if done.held:
+        return _holds(claim, *done.held)
+    if done.fitting:
+        return _fits(claim, done, support)
+    return _by_usual(claim, done, support) or _fails(claim, done)
+
+
+def _by_usual(claim: Claim, done: Trial, support: Support) -> Claim | None:
+    """It fails by the usual definitions, by which claims before it hold."""
+    for said, outcome in done.usual.items():
+        if outcome.kind == "fails" and support.count(frozenset((f"usual: {said}",))) >= ENOUGH:
+            return _refuted(claim, outcome, f"{outcome.why or 'the sides differ'}, by {said}, as before in the note")
+    return None
+
+
+ENOUGH = 2  # claims that hold by the usual definitions say that a note means them
+
+
+def wrong_of_arrays(done: Trial) -> list[Outcome]:
+    """The failures of a claim for all shapes that its definitions allow, if these can be of arrays only."""
+    outcomes = [outcome for _, outcome in done.typed]
+    failed = sorted((o for o in outcomes if o.kind in ("fails", "mismatch")), key=lambda o: o.kind)
+    whole = failed != [] and len(failed) == len(outcomes) and "~" not in done.chain.signs
+    return failed if whole and _of_arrays_only(done) and not loose(done) and not _unsettled(done) else []
+
+
+def _unsettled(done: Trial) -> str:
+    """A name that the note defines in several ways, or further on only."""
+    return ambiguous(done) or next((mark.base for mark in _tops(done) if mark.base in done.later), "")
+
+
+def _of_arrays_only(done: Trial) -> bool:
+    return _marked(done, done.chain.members[:1])
+
+
+def _marked(done: Trial, members: tuple[Node, ...]) -> bool:
+    bodies = resting(Chain(members, ()), done.habits, done.rules)
+    return marked((n for body in bodies for n in body.walk()), done.habits)
+
+
+def _stuck(done: Trial) -> str:
+    """Why a claim that holds for numbers may not hold for the arrays that it is of."""
+    whys = [outcome.why for _, outcome in done.typed if outcome.kind not in ("fails", "mismatch", "holds")]
+    if whys and _of_arrays_only(done):
+        return whys[0]
+    fails = any(outcome.kind == "fails" for _, outcome in done.typed)
+    return NOT_FOR_ARRAYS if fails and not whys and _marked(done, done.chain.members) else ""
+
+
+def _says_itself(chain: Chain, done: Trial) -> bool:
+    """A change, and the formula is all that says how large it is: it could not fail."""
+    head = plain(chain.members[0])
+    rules = done.rules.get(f"Delta {plain(head.args[0]).text}", ()) if head.kind == "change" else ()
+    return any(len(chain.members) > 1 and rule.body == chain.members[1] for rule in rules[:1])
+
+
+def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
+    done = claim.trial
+    numbers = done is not None and reading.shape is SCALAR
+    if done is not None and numbers and wrong_of_arrays(done):
+        return _refuted(claim, wrong_of_arrays(done)[0])
+    stuck = _stuck(done) if done is not None and numbers else ""
+    if stuck:
+        return replace(claim, verdict="not understood", reason=stuck)
+    arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
+    scalars = (SCALAR.said,) if arrays else ()
+    only = (outcome.only,) if outcome.only else ()
+    conventions = claim.conventions + reading.said + scalars + outcome.assumed + only
+    if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
+        return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
+    return replace(claim, verdict="true under", reason=TRIED, conventions=conventions or (DEFINED,))
+
+
+def _seems_of_arrays(done: Trial) -> bool:
+    """Transposes, norms and capitals that are no costs, in the claim or in what it differentiates."""
+    bases = {mark.base for mark in _tops(done)}
+    bodies = [rule.body for base in bases for rule in done.rules.get(base, ())[:1]]
+    nodes = [n for m in (*done.chain.members, *bodies) for n in m.walk()]
+    capitals = {n.text for n in nodes if n.kind == "name" and len(n.text) == 1 and n.text.isupper()}
+    return bool(capitals - {*COSTS, "J", "N", "M", *bases}) or any(n.kind in ("transpose", "norm") for n in nodes)
+
+
+NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
+ALONE = "a change of which nothing else is said"
+TRIED = "holds at all points tried; not proved"
+DEFINED = "the definitions of the note"
+
+
+def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
+    """It holds for a network that is written in some ways; the claims before it say in which the note is."""
+    numbers = set(done.fitting) == {SCALAR.name} and done.shapes[SCALAR.name][0].activation != "logistic"
+    if numbers and wrong_of_arrays(done):
+        return _refuted(claim, wrong_of_arrays(done)[0])
+    ours = {family(done, shape) for shape in done.fitting}
+    kinds = {one.partition(":")[0] for one in ours}
+    alike = [families for families in support if kinds & {one.partition(":")[0] for one in families}]
+    against = next((families for families in alike if not families & ours), None)
+    if claim.specific and against and not any(families <= ours for families in support):
+        return _otherwise(claim, done, against)
+    counts = Counter(name for families in support for name in families)
+    best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
+    if _of_another_cost(done, done.shapes[best][0]):
+        return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
+    if not loose(done) and done.free[0][1].kind == "fails":
+        return replace(claim, verdict="not understood", reason="by the definitions of the note it does not hold")
+    return _holds(claim, *done.shapes[best])
+
+
+def _of_another_cost(done: Trial, reading: Reading) -> bool:
+    """The note defines what is differentiated, the claim fails for that, and holds for squares without it."""
+    defined = any(marks(top, done.habits).base in done.rules for top in tops(done.chain))
+    return defined and "squares" in reading.cost and any(outcome.kind == "fails" for _, outcome in done.free)
+
+
+def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
+    """It holds only for networks that are written otherwise than before in the note."""
+    wrong = [pair for shape, pair in done.shapes.items() if family(done, shape) in against]
+    if networked(done) and wrong and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
+        reason = f"by the formulas before it, {wrong[0][0].shape.said}; there this one does not hold"
+        return _refuted(claim, wrong[0][1], reason)
+    return replace(claim, verdict="not understood", reason="the formulas before it are written otherwise")
+
+
+def _fails(claim: Claim, done: Trial) -> Claim:
+    first = done.free[0][1]
+    arrays = wrong_of_arrays(done)
+    if arrays:
+        return _refuted(claim, arrays[0])
+    unbound = loose(done)
+    if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
+        return _refuted(claim, first)
+    if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
+        several = _unsettled(done)
+        if not several and _special(done):
+            return replace(claim, verdict="not understood", reason=f"it holds where {_special(done)}")
+        if not several:
+            return _refuted(claim, first)
+        unbound = several
+    return _fails_in_networks(claim, done, unbound)
+
+
+def _special(done: Trial) -> str:
+    """Two names that a text may have set to 0 and 1, where the claim then holds: one alone may be a lost factor."""
+    left, right = (names_of(m, done.habits) for m in (done.chain.members[0], done.chain.members[-1]))
+    below = {n for node in done.chain.members[0].walk() for by in node.args[1:] for n in names_of(by, done.habits)}
+    drawn = sorted(closure(left, done.rules, done.habits) - right - below - set(done.rules) - FIXED - BUILT)
+    for zero, one in itertools.islice(itertools.permutations(drawn, 2), MOST_PAIRS):
+        values = ((zero, 0.0), (one, 1.0))
+        if _pinned(done, *values) and not any(_pinned(done, value) for value in values):
+            return f"{zero} is 0 and {one} is 1"
+    return ""
+
+
+def _pinned(done: Trial, *values: tuple[str, float]) -> bool:
+    pinned = replace(done.chain, pins=values)
+    return tried(pinned, done.free[0][0], done.habits, done.rules).kind == "holds"
+
+
+MOST_PAIRS = 12
+
+
+def _tops(done: Trial) -> Iterator[Marks]:
+    return (marks(top, done.habits) for top in tops(done.chain))
+
+
+def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
+    outcomes = [outcome for _, outcome in done.shapes.values()]
+    failed = [o for o in outcomes if o.kind == "fails"]
+    loose_ones = [o for o in failed if o.why.startswith("the index")]
+    mixed = any(o.kind in ("stuck", "unbound", "partly") for o in outcomes)
+    if loose_ones and len(loose_ones) == len(failed) and done.habits.layered:
+        return _refuted(claim, loose_ones[0])
+    if failed and not mixed and _says_what_delta_is(claim.chain):
+        return replace(claim, verdict="not understood", reason="another delta than that of the inputs of a layer")
+    if failed and not mixed and networked(done):
+        return _refuted_in_networks(claim, done, failed[0])
+    turned = None if failed or mixed else _turned(claim, done)
+    if turned:
+        return replace(_refuted(claim, outcomes[0], "the shapes fit in no orientation"), slip=turned)
+    if repair_of(claim):
+        reason = "the slope of the logistic function, at the wrong variable"
+        return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
+    if unbound and unbound == ambiguous(done):
+        return replace(claim, verdict="not understood", reason=f"{unbound} is defined in several ways")
+    whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
+    return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
+
+
+def _says_what_delta_is(chain: Chain) -> bool:
+    """delta = dC/da."""
+    head, *others = map(plain, chain.members)
+    return head.kind == "name" and head.text == "delta" and any(m.kind in ("derivative", "nabla") for m in others)
+
+
+def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:
+    """Sums and means over examples are told apart by definitions of the cost alone, which networks are without."""
+    left, *right = done.chain.members
+    for factor in (number(EXAMPLES), Node("frac", (number(1), number(EXAMPLES)))):
+        scaled = replace(done.chain, members=(Node("times", (factor, left)), *right))
+        if any(tried(scaled, reading, done.habits, done.rules).kind == "holds" for reading, _ in done.shapes.values()):
+            return replace(claim, verdict="not understood", reason="whether the cost is a sum or a mean over examples")
+    return _refuted(claim, outcome)
+
+
+def _array_for_number(done: Trial, first: Outcome) -> bool:
+    """A partial derivative of a number by a number, given as a list."""
+    left, *right = (plain(member) for member in done.chain.members)
+    listed = any(member.kind in ("matrix", "vector") for member in right)
+    return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
+
+
+def _turned(claim: Claim, done: Trial) -> str | None:
+    """The slip in a recursion of delta whose shapes do not fit, if a transpose or another order mends it."""
+    matrices = any(n.kind in ("hadamard", "transpose") for m in claim.chain.members for n in m.walk())
+    if not matrices or not networked(done) or plain(claim.chain.members[0]).text != "delta":
+        return None
+    found = repaired(done, claim.latex, claim.nth, [reading for reading, _ in done.shapes.values()], ORDERS)
+    return found.slip if found else None
+
+
+def repair_of(claim: Claim) -> str | None:
+    """A slope of an output by its input, which is the logistic function's if one variable is put for another."""
+    done = claim.trial
+    left = claim.chain.members[0]
+    if done is None or left.kind != "derivative" or "scalar" not in done.shapes or len(left.args) != 2:
+        return None
+    roles = [done.habits.roles.get(plain(arg).text) for arg in left.args]
+    powers = any((n.kind == "name" and n.text == "e") or n.text == "exp" for m in claim.chain.members for n in m.walk())
+    if roles != ["act", "pre"] or not powers:
+        return None
+    reading = Reading(network=True, activation="logistic")
+    found = repaired(done, claim.latex, claim.nth, [reading], (VARIABLE,))
+    return found.latex if found else None
+
+
+def _refuted(claim: Claim, outcome: Outcome, reason: str = "") -> Claim:
+    why = reason or outcome.why or "the sides differ"
+    return replace(claim, verdict="refuted", reason=why, numbers=dict(outcome.numbers))
+
+
+def corrected(claim: Claim, latex: str) -> tuple[str | None, str | None, str]:
+    """The right formula, the slip, and where it is: by an edit after which the claim holds, or worked out."""
+    done = claim.trial
+    if claim.edits:
+        return edited(latex, claim.edits), claim.slip, ""
+    if claim.verdict != "refuted" or done is None or claim.step:
+        return None, claim.slip, ""
+    if claim.slip == VARIABLE:
+        return repair_of(claim), claim.slip, ""
+    readings = _for_repair(done)
+    found = repaired(done, latex, claim.nth, readings)
+    if found is not None:
+        return found.latex, found.slip, found.detail
+    return solved(done, latex), claim.slip, ""
+
+
+def _for_repair(done: Trial) -> list[Reading]:
+    """The readings under which an edited claim is tried: those of the claim, and the common costs of a network."""
+    if done.typed:
+        return [reading for reading, _ in done.typed][:3]
+    if not done.habits.layered:
+        return [reading for reading, _ in done.free][:3]
+    shapes = [reading for reading, _ in done.shapes.values()]
+    return shapes + [replace(shapes[0], cost=cost, denominator=False) for cost in ("half squares", "squares")]

@@ -1,0 +1,354 @@
+"""A claim tried at drawn points under one reading: it holds, it fails, or it has no value there and why."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from proofs.notes.context import COUNTS, kronecker
+from proofs.notes.evaluation import values
+from proofs.notes.evaluation.networks import templates
+from proofs.notes.evaluation.point import CALLED, Point
+from proofs.notes.evaluation.sums import holds, letters_of
+from proofs.notes.evaluation.values import Value
+from proofs.notes.evaluation.world import EXAMPLES, Nested, Rule, Unbound
+from proofs.notes.reading.names import Habits, marks
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.readings import Reading
+
+SEEDS = (0, 1, 2)
+MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
+UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`kind` is holds, fails, mismatch, unbound or stuck; `where` the values of the indices at which it fails."""
+
+    kind: str
+    why: str = ""
+    only: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
+
+
+def tried(
+    chain: Chain,
+    reading: Reading,
+    habits: Habits,
+    rules: Mapping[str, tuple[Rule, ...]],
+    seeds: tuple[int, ...] = SEEDS,
+) -> Outcome:
+    """The outcome of a chain under a reading, at the points of these seeds."""
+    try:
+        unknown = _unknown(chain, reading, habits, rules)
+        outcome = _at_points(chain, reading, habits, {**rules, **unknown}, seeds)
+        return replace(
+            outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
+        )
+    except values.Mismatch as error:
+        return Outcome("mismatch", str(error))
+    except Unbound as error:
+        return Outcome("unbound", f"nothing says what {error} depends on")
+    except NotUnderstood as error:
+        return Outcome("stuck", str(error))
+    except Nested:
+        return Outcome("stuck", "derivatives inside derivatives")
+    except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
+        return Outcome("stuck", "no point at which the formula has a value")
+    except RecursionError:
+        return Outcome("stuck", "nesting that is too deep")
+
+
+# ---------------------------------------------------------------- what nothing defines
+
+
+def _unknown(
+    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
+) -> dict[str, tuple[Rule, ...]]:
+    """For each name that is differentiated and not defined: the names that it depends on, as the fractions say."""
+    edges: dict[str, set[str]] = {}
+    for node in (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
+        for above, below in _edges(node, reading, habits):
+            if above not in rules and above != below:
+                edges.setdefault(above, set()).add(below)
+    for node in (n for m in chain.members for n in m.walk() if n.kind in ("nabla", "change")):
+        top = plain(node.args[0])
+        part = reading.network and top.text in habits.roles
+        known = part or top.text in rules or top.text in edges or len(node.args) > 1
+        if top.kind == "name" and not known and habits.depends.get(top.text):
+            edges[top.text] = set(habits.depends[top.text])
+    through = {base: _mentioned(several, habits) for base, several in rules.items() if base not in edges}
+    direct = {top: _direct(top, {**through, **edges}) for top in edges}
+    return {
+        top: (Rule(top, Node("gap"), tuple("ijk"[: habits.axes.get(top, 0)]), uses=tuple(sorted(uses))),)
+        for top, uses in direct.items()
+        if uses
+    }
+
+
+def _mentioned(rules: tuple[Rule, ...], habits: Habits) -> set[str]:
+    """The names by which the nearest definition gives a quantity."""
+    names = (n for n in rules[0].body.walk() if n.kind == "name")
+    return {_key(name, habits) for name in names} - {rules[0].base}
+
+
+def _edges(node: Node, reading: Reading, habits: Habits) -> Iterator[tuple[str, str]]:
+    top = plain(node.args[0])
+    called = top.kind == "apply"
+    top = top.args[0] if called else top
+    if called and (top.text in habits.functions or top.text in CALLED):
+        return
+    for bottom in node.args[1:]:
+        bottom = plain(bottom)
+        if (
+            top.text != "e"
+            and top.kind == bottom.kind == "name"
+            and not _layered(top, habits)
+            and not _layered(bottom, habits)
+        ):
+            pair = _key(top, habits), _key(bottom, habits)
+            if not (reading.network and pair[0] in habits.roles):
+                if reading.network and pair[1] in habits.roles:
+                    raise NotUnderstood(f"{pair[0]}, which is no part of a network")
+                yield pair
+
+
+def _layered(name: Node, habits: Habits) -> bool:
+    return marks(name, habits).layer is not None
+
+
+def _key(name: Node, habits: Habits) -> str:
+    found = marks(name, habits)
+    return found.base + found.label
+
+
+def _direct(top: str, edges: Mapping[str, set[str]]) -> set[str]:
+    """What a name depends on directly: not through another."""
+    below = edges[top]
+    through = {far for near in below for far in _reached(near, edges, top)}
+    return below - through
+
+
+def _reached(name: str, edges: Mapping[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    open_names = list(edges.get(name, ()))
+    while open_names:
+        near = open_names.pop()
+        if near == start:
+            raise NotUnderstood(f"{start}, which depends on itself")
+        if near not in found:
+            found.add(near)
+            open_names += edges.get(near, ())
+    return found
+
+
+# ---------------------------------------------------------------- points
+
+
+def _at_points(
+    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seeds: tuple[int, ...]
+) -> Outcome:
+    found: list[Outcome] = []
+    for seed in seeds:
+        point = point_of(chain, reading, habits, rules, seed)
+        try:
+            with np.errstate(all="ignore"):
+                outcome = _at_point(point, chain)
+        except (FloatingPointError, ZeroDivisionError):
+            continue
+        if outcome.kind == "fails" and _elsewhere(seed, chain, reading, habits, rules):
+            return Outcome("partly", "a claim that holds on one side of a kink")
+        if outcome.kind not in ("holds", "vanishes"):
+            return outcome
+        found.append(outcome)
+    if not found:
+        raise FloatingPointError
+    telling = [outcome for outcome in found if outcome.kind == "holds"]
+    return telling[0] if telling else Outcome("stuck", "both sides are 0 at every point tried")
+
+
+KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
+
+
+def _elsewhere(
+    failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
+) -> bool:
+    """Whether a claim about what has a kink, which fails at one point, holds at another."""
+    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
+    if not any(n.kind in KINKED or n.text in KINKED for body in bodies for n in body.walk()):
+        return False
+    points = (point_of(chain, reading, habits, rules, seed) for seed in range(MOST_SIDES) if seed != failed)
+    return any(_holds_at(point, chain) for point in points)
+
+
+def _holds_at(point: Point, chain: Chain) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            return _at_point(point, chain).kind == "holds"
+    except (ArithmeticError, ValueError, values.Mismatch, NotUnderstood):
+        return False
+
+
+def value_of(
+    node: Node, chain: Chain, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int
+) -> Value | None:
+    """The value of an expression at a point; None where it has none."""
+    try:
+        with np.errstate(all="ignore"):
+            return point_of(chain, Reading(), habits, rules, seed).value(node)
+    except (ArithmeticError, ValueError, IndexError, values.Mismatch, NotUnderstood, Unbound, Nested, RecursionError):
+        return None
+
+
+def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int) -> Point:
+    """A point of that seed for the claim."""
+    layer = max(habits.depth - 1, 1)
+    env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
+    env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
+    counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
+    return Point(
+        reading,
+        habits,
+        rules,
+        templates(reading),
+        seed,
+        dict(chain.pins),
+        env,
+        counts=_used(counts, chain, rules, reading.network),
+    )
+
+
+def _used(
+    counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]], network: bool
+) -> dict[str, int]:
+    """The names that count examples or units: those that bound a sum count its terms."""
+    found = dict(counts)
+    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
+    for node in (n for body in bodies for n in body.walk() if n.kind in ("sum", "prod")):
+        upper = plain(node.args[1])
+        if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
+            found[upper.text] = UNITS_OF_INDEX
+    return found
+
+
+def _below(node: Node) -> bool:
+    """Whether the letter of a sum is an index below names, and marks no example above one."""
+    letters = {n.text for n in node.args[0].walk() if n.kind == "name"}
+    names = [n for n in node.args[2].walk() if n.kind == "name"]
+    above = {part.text for name in names for sup in name.sups for part in sup.walk()}
+    return bool(letters & {sub.text for name in names for sub in name.subs}) and not letters & above
+
+
+def _at_point(p: Point, chain: Chain) -> Outcome:
+    members = chain.members
+    letters = list(dict.fromkeys(letter for m in members for letter in _free(p, m)))
+    loose = [letter for letter in letters if letter not in _free(p, members[0])]
+    good: list[tuple[int, ...]] = []
+    bad: list[tuple[int, ...]] = []
+    numbers: Mapping[str, str] = {}
+    alive = False
+    for places in _placed(p, letters, members):
+        with p.bound(dict(zip(letters, places, strict=True))):
+            if chain.condition is not None and not holds(p, chain.condition):
+                continue
+            found = [p.value(member) for member in members]
+            failed = _compared(p, found)
+            failed = {**_where(p, letters), **failed} if failed else {}
+        alive = alive or _defined(p, members) or any(np.any(value.data) for value in found)
+        (bad if failed else good).append(places)
+        if len(bad) > 1 and not good:
+            break
+        numbers = numbers or failed
+    outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    if outcome.kind == "partly" and _both_meant(p, letters, members):
+        return Outcome("fails", outcome.why.replace("a claim that holds", "it holds"), numbers=numbers)
+    return outcome
+
+
+def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool:
+    """Whether one name has both indices, on the left or as a Kronecker delta, so that different ones are meant too."""
+    deltas = (n for m in members[1:] for n in m.walk() if kronecker(n))
+    names = [p.marks(n).places for n in (*members[0].walk(), *deltas) if n.kind == "name"]
+    return any({place.text for place in places} >= set(letters) for places in names)
+
+
+def _defined(p: Point, members: Iterable[Node]) -> bool:
+    """Whether 0 says something here: the note defines what is differentiated, by what it is differentiated."""
+    slopes = [n for m in members for n in m.walk() if n.kind in ("derivative", "nabla")]
+    of_names = [n for n in slopes if _head(plain(n.args[0])).kind == "name"]
+    return bool(of_names) and all(_defined_by(p, plain(n.args[0]), n.args[1:]) for n in of_names)
+
+
+def _head(top: Node) -> Node:
+    return plain(top.args[0]) if top.kind == "apply" else top
+
+
+def _defined_by(p: Point, top: Node, below: tuple[Node, ...]) -> bool:
+    """Whether the note defines it with these names; of f(u), whether u or something else in it has them."""
+    rule = p.rule_of(p.marks(_head(top)))
+    if rule is None or rule.uses:
+        return False
+    args = {n.text for arg in top.args[1:] for n in arg.walk()} if top.kind == "apply" else set(rule.params)
+    names = args | ({n.text for n in rule.body.walk() if n.kind == "name"} - set(rule.params))
+    return all(plain(by).text in names for by in below)
+
+
+def _outcome(
+    letters: list[str],
+    loose: list[str],
+    good: list[tuple[int, ...]],
+    bad: list[tuple[int, ...]],
+    numbers: Mapping[str, str],
+) -> Outcome:
+    if not bad and good:
+        return Outcome("holds")
+    if not good and not bad:
+        return Outcome("stuck", "a condition that is never met")
+    if loose:
+        return Outcome("fails", f"the index {loose[0]} stands only on the right", numbers=numbers)
+    alike = {len(set(places)) < len(places) for places in good}, {len(set(places)) < len(places) for places in bad}
+    if len(letters) == 2 and good and alike == ({True}, {False}):
+        return Outcome("partly", f"a claim that holds for {letters[0]} = {letters[1]} only")
+    if len(letters) == 2 and good and alike == ({False}, {True}):
+        return Outcome("holds", only=f"{letters[0]} is not {letters[1]}")
+    return Outcome("fails", numbers=numbers)
+
+
+def _free(p: Point, node: Node) -> list[str]:
+    return [letter for letter in letters_of(p, node) if letter not in ("l", "ell", "L") or letter in p.habits.letters]
+
+
+def _placed(p: Point, letters: list[str], members: Iterable[Node]) -> list[tuple[int, ...]]:
+    """Some values of the free indices: equal ones and different ones."""
+    whole = Node("vector", tuple(members))
+    sizes = [p.extent(letter, whole) for letter in letters]
+    every = list(itertools.product(*map(range, sizes)))
+    step = max(1, len(every) // MOST_PLACES)
+    different = [places for places in every if len(set(places)) == len(places)][:2]
+    return list(dict.fromkeys([every[0], *different, *every[::step]]))[: MOST_PLACES + 2]
+
+
+def _compared(p: Point, found: list[Value]) -> dict[str, str]:
+    """The first two neighbours that differ, with their numbers; nothing if all agree."""
+    for n, (left, right) in enumerate(itertools.pairwise(found)):
+        if not values.same(left, right, p.reading.shape.rows):
+            names = ("left side", "right side") if len(found) == 2 else (f"member {n + 1}", f"member {n + 2}")
+            return dict(zip(names, (shown(left), shown(right)), strict=True))
+    return {}
+
+
+def _where(p: Point, letters: list[str]) -> dict[str, str]:
+    """The numbers that were drawn and the values of the indices."""
+    names = {name: v for name, v in p.drawn.items() if not name.startswith("<") and v.data.size <= MOST_SHOWN}
+    indices = {letter: str(p.env[letter] + 1) for letter in letters}
+    return {**{name: shown(value) for name, value in sorted(names.items())}, **indices}
+
+
+def shown(value: Value) -> str:
+    """Numbers as they print."""
+    data = value.data[..., 0].real
+    return np.array2string(data, precision=4, separator=", ", suppress_small=True).replace("\n", "")

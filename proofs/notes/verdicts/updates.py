@@ -1,0 +1,227 @@
+"""Update rules: w := w - eta dC/dw and its kin. The sign, the gradient and what it is by are checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from proofs.notes.reading.names import Habits, Marks, marks
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+
+RATES = frozenset(
+    ("eta", "alpha", "gamma", "epsilon", "lr", "mu", "a", "n", "rho", "learning rate", "beta", "r", "lambda")
+)
+POSITIVE = frozenset((*RATES, "m", "n", "N", "M", "B", "b"))
+LIKELIHOODS = ("ell", "l", "LL", "log")
+ERRORS = ("C", "E", "cost", "loss", "Loss")  # L is a loss, or a likelihood that a step up makes large
+COSTS = (*ERRORS, "L", "calL")
+
+
+@dataclass(frozen=True)
+class Update:
+    """head := head + rest, with the sign of each term of rest taken out."""
+
+    head: Node
+    sign: int
+    step: Node
+    change: bool = False
+
+
+def update(chain: Chain, habits: Habits) -> Update | None:
+    """The step of an update rule; None where the chain is none."""
+    members = chain.members
+    if len(chain.signs) == 2 and chain.signs[0] == ":=" and members[1].kind == "name":
+        members = (members[0], members[2])
+    head, body = plain(members[0]), plain(members[1]) if len(members) > 1 else None
+    if body is not None and head.kind == "change" and chain.signs[0] in ("=", ":="):
+        sign, step = _signed(body)
+        return Update(head.args[0], sign, step, True) if _slopes(step) else None
+    if body is None or head.kind != "name" or body.kind != "add":
+        return None
+    return _step(head, body, habits)
+
+
+def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
+    """w := w - eta g says that g is the gradient; Delta := Delta + g, of an accumulator, that g belongs to the sum."""
+    if len(chain.members) != 2 or chain.members[0].kind != "name" or _slopes(chain.members[1]):
+        return None
+    head, body = chain.members
+    if not any(_same_head(n, head) for n in body.walk() if n.kind == "name") or body == head:
+        return None
+    if body.kind == "apply":  # L = L(a, y) says what L depends on
+        return None
+    moved = Node("add", (head, Node("neg", (body,))), span=body.span)
+    if head.text == "Delta":
+        moved, head = Node("neg", (moved,), span=body.span), replace(head, text="Theta")
+    rates = {n.text for n in body.walk() if n.kind == "name" and n.text in STEPS}
+    pins = tuple((name, 1.0) for name in sorted(rates or {"a"}))
+    return Chain((Node("derivative", (cost, head), r"\partial", span=head.span), moved), ("=",), pins=pins)
+
+
+def written_after(chain: Chain, found: Update) -> tuple[Node, ...]:
+    """What is written after the step: w := w - eta g = w - eta h also says that h is the gradient."""
+    at = next(n for n, m in enumerate(chain.members) if any(part is found.step for part in m.walk()))
+    return chain.members[at + 1 :]
+
+
+def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
+    """That all these are steps along the gradient that the first one names; None where one is no step."""
+    cost = next((n.args[0] for n in found.step.walk() if n.kind in ("derivative", "nabla")), None)
+    steps = [gradient_claim(Chain((found.head, m), ("=",)), cost, habits) for m in again if cost is not None]
+    claims = [step for step in steps if step is not None]
+    if not claims or len(claims) < len(steps):
+        return None
+    members = (*claims[0].members, *(claim.members[1] for claim in claims[1:]))
+    return replace(claims[0], members=members, signs=("=",) * (len(members) - 1))
+
+
+def _same_head(name: Node, head: Node) -> bool:
+    return (name.text, name.subs, name.sups) == (head.text, head.subs, head.sups)
+
+
+STEPS = frozenset(("eta", "alpha", "gamma", "epsilon", "lr", "learning rate"))
+
+
+def _step(head: Node, body: Node, habits: Habits) -> Update | None:
+    own = marks(head, habits)
+    kept = [term for term in body.args if _is_head(term, own, habits)]
+    rest = [term for term in body.args if term not in kept]
+    if len(kept) != 1 or len(rest) != 1:
+        return None
+    sign, step = _signed(rest[0])
+    return Update(plain(kept[0]), sign, step)
+
+
+def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
+    """The quantity that is updated, whatever says that it is the old one or the new one."""
+    term = plain(term)
+    if term.kind != "name":
+        return False
+    found = marks(term, habits)
+    same = found.base == own.base and found.layer == own.layer
+    return same and (found.places == own.places or found.label != own.label) and _stem(found) == _stem(own)
+
+
+# Which step a quantity is of: a counter, the next one, or old and new.
+COUNTERS, OLD_AND_NEW = ("t", "k", "n"), ("old", "new", "vieja", "viejo", "nueva", "nuevo")
+AGES = (
+    *("^t", "^+", *(f"_{n}" for n in COUNTERS), *(f"_add({n},1)" for n in COUNTERS)),
+    *(mark + word for mark in "^_" for word in OLD_AND_NEW),
+)
+
+
+def _stem(found: Marks) -> str:
+    label = found.label
+    for age in AGES:
+        label = label.removesuffix(age)
+        label = label.removeprefix(age) if label.startswith(f"{age}_") else label
+    return label
+
+
+def _signed(term: Node) -> tuple[int, Node]:
+    """A term as a sign and what is left."""
+    term = plain(term)
+    if term.kind == "neg":
+        sign, inside = _signed(term.args[0])
+        return -sign, inside
+    return 1, term
+
+
+def _slopes(node: Node) -> list[Node]:
+    kinds = ("derivative", "nabla")
+    return [n for n in node.walk() if n.kind in kinds or (n.kind == "name" and n.text.startswith("d "))]
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What is said of an update rule: a verdict, why, and the conventions that it needs."""
+
+    verdict: str
+    reason: str
+    conventions: tuple[str, ...] = ()
+    slip: str | None = None
+
+
+def ruled(found: Update, habits: Habits) -> Ruling | None:
+    """The verdict on a step whose gradient is named; None where the gradient is written out."""
+    newton = _newton(found.step)
+    if newton:
+        return _sign(found, "Newton's step to a zero of the slope", "the step is Newton's", "Newton's step has a minus")
+    slopes = _slopes(found.step)
+    if len(slopes) != 1 or not _positive(found.step, slopes[0]):
+        return None
+    wrong = _by_another(found, slopes[0], habits)
+    if wrong:
+        return wrong
+    return _descent(found, slopes[0])
+
+
+def _sign(found: Update, reason: str, convention: str, fault: str) -> Ruling:
+    if found.sign < 0:
+        return Ruling("true under", reason, (convention, "= assigns"))
+    return Ruling("refuted", fault, slip="sign")
+
+
+def _newton(step: Node) -> bool:
+    """H^{-1} times a gradient, or a function over its own slope."""
+    inverse = [n for n in step.walk() if n.kind == "name" and n.text == "H" and n.sups]
+    if inverse and _slopes(step):
+        return True
+    if step.kind != "frac" or any(n.kind != "apply" for n in step.args):
+        return False
+    above, below = (n.args[0] for n in step.args)
+    return above.text == below.text and below.primes == above.primes + 1
+
+
+def _positive(step: Node, slope: Node) -> bool:
+    """Whether the step is a positive number times the slope, or a sum of slopes of examples."""
+    step = plain(step)
+    if step is slope:
+        return True
+    if step.kind in ("mul", "times", "frac", "div"):
+        return all(_positive(arg, slope) or _rate(arg) for arg in step.args) and not _inside(
+            step.args[-1], slope, step.kind
+        )
+    return step.kind == "sum" and _positive(step.args[2], slope)
+
+
+def _inside(below: Node, slope: Node, kind: str) -> bool:
+    return kind in ("frac", "div") and any(n is slope for n in below.walk())
+
+
+def _rate(node: Node) -> bool:
+    node = plain(node)
+    if node.kind in ("mul", "times", "frac", "div"):
+        return all(map(_rate, node.args))
+    return node.kind == "num" or (node.kind == "name" and node.text in POSITIVE and not node.primes)
+
+
+def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
+    """A step along the derivative by another quantity than the one that is updated."""
+    if slope.kind == "name":
+        other = Node("name", text=slope.text[2:])
+    elif len(slope.args) != 2:
+        return None if len(slope.args) < 2 else Ruling("not understood", "a step along a second derivative")
+    else:
+        other = plain(slope.args[1])
+    if other.kind != "name":
+        return Ruling("not understood", "a step along a derivative by an expression")
+    mine, its = marks(found.head, habits), marks(other, habits)
+    if found.sign > 0 and (mine.base, _stem(mine)) != (its.base, _stem(its)):
+        return Ruling("not understood", f"{mine.base} gathers derivatives by {its.base}")
+    if mine.base.lower() != its.base.lower():
+        return Ruling("refuted", f"{mine.base} moves along the derivative by {its.base}", slip="derivative by another")
+    return None
+
+
+def _descent(found: Update, slope: Node) -> Ruling:
+    of = plain(slope.args[0]) if slope.args else Node("name", text="C")
+    of = plain(of.args[0]) if of.kind == "apply" else of
+    if found.sign < 0:
+        return Ruling("true under", "a step down the gradient", (f"{of.text} is minimised", "= assigns"))
+    if of.text in LIKELIHOODS:
+        return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
+    if plain(found.step) is slope and found.change:
+        return Ruling("not understood", "a change that is the slope itself: no step along it")
+    if of.text in ERRORS:
+        return Ruling("refuted", "a cost is minimised by a step against its gradient: minus", slip="sign")
+    raise NotUnderstood(f"whether {of.text} is to be made small or large")
