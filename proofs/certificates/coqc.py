@@ -52,8 +52,8 @@ def check(
         return [Checked(c.name, "skipped", message=MISSING) for c in certificates]
     lib = prelude(coq)
     found = _answers(certificates, coq, lib, jobs, limit, fresh)
-    if output is not None:
-        accepted = [c for c in certificates if found[c.name].status == "accepted"]
+    accepted = [c for c in certificates if found[c.name].status == "accepted"]
+    if output is not None and accepted:
         publish(Path(output), lib, written(accepted, limit), within="certificates")
     return [found[c.name] for c in certificates]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from numeric.files import write
 
 HEAD = ("#!/bin/sh", "# Checks every certificate in this folder.", "set -e", 'cd "$(dirname "$0")"')
-OURS = "coqc -w none -Q prelude Gradproof"
+COQC, OURS = "coqc -w none", "-Q prelude Gradproof"
 
 
 def publish(folder: Path, lib: Path, files: Mapping[str, str], within: str = ".") -> list[Path]:
@@ -23,8 +23,9 @@ def publish(folder: Path, lib: Path, files: Mapping[str, str], within: str = "."
 
 def script(rooms: Sequence[str], names: Sequence[str], within: str) -> str:
     """Each room of the prelude, then each file, as they read each other; the last ones print what theorems rest on."""
-    ours = [f"{OURS} prelude/{room}.v" for room in rooms]
-    theirs = [f"{OURS} -Q {within} Certificates {within}/{name}.v" for name in names]
+    ours = [f"{COQC} {OURS} prelude/{room}.v" for room in rooms]
+    # The prelude lies within; of two names for a folder Coq takes the later one.
+    theirs = [f"{COQC} -Q {within} Certificates {OURS} {within}/{name}.v" for name in names]
     return "\n".join([*HEAD, *ours, *theirs, ""])
 
 
