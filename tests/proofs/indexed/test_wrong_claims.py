@@ -1,5 +1,6 @@
 """No wrong claim is certified: neither by our search, nor by Coq where the search is made to go on."""
 
+from contextlib import suppress
 from itertools import islice
 
 import pytest
@@ -12,6 +13,7 @@ from proofs.certificates.indexed.chains import Chain
 from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.claims import programs, varied
 from proofs.certificates.indexed.polynomials import Unproved
+from proofs.certificates.indexed.reading import Unsayable
 from proofs.certificates.indexed.statements import Said
 from proofs.library import rows
 from proofs.wrong_claims import claims_of
@@ -35,17 +37,26 @@ def certified(said, wrt):
     return True
 
 
+def accepted(made):
+    """Those of some wrong claims that would be certified; what cannot be stated is not."""
+    found = []
+    for claim in made:
+        with suppress(Unsayable):
+            found += [claim] if certified(Said(claim.stated), claim.tensor) else []
+    return found
+
+
 def test_no_proof_is_found_of_a_wrong_claim():
     made = claims([("loss", name) for name in LOSSES], 6)
     assert len(made) == 24
-    assert [c for c in made if certified(Said(c.stated), c.tensor)] == []
+    assert accepted(made) == []
 
 
 @pytest.mark.slow
 def test_no_proof_is_found_of_200_wrong_claims():
     made = claims([row for row in rows("loss", "objective", "layer") if row[1] not in WITHOUT], 4)
     assert len(made) >= 200
-    assert [c for c in made if certified(Said(c.stated), c.tensor)] == []
+    assert accepted(made) == []
 
 
 def test_right_claims_are_proved():
