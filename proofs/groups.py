@@ -187,9 +187,11 @@ class Group:
     def _found(self, gap: float, bound: float, step: float) -> Finding:
         """The half with the larger part of the gap, until one entry is left; that one is judged by itself."""
         group = np.flatnonzero(self.direction(np.arange(self.floats.size)))
-        off = lambda half: self._due(half)[0] - self.lines.roughly(self.direction(half), step)  # noqa: E731
-        finding = self._entry(narrowed(group, gap, off))
+        finding = self._entry(narrowed(group, gap, lambda half: self._gap(half, step)))
         return finding if finding.refuted else Finding("inconclusive", self._nowhere(gap, bound))
+
+    def _gap(self, half: Array, step: float) -> float:
+        return self._due(half)[0] - self.lines.roughly(self.direction(half), step)
 
     def _nowhere(self, gap: float, bound: float) -> str:
         return (

@@ -1,7 +1,6 @@
 r"""Claims about vectors and matrices: the note before the claim, the claim, and whether it is right.
 
-The labels were derived by hand and compared with finite differences. A claim that is right in one layout or for
-symmetric matrices counts as right.
+The labels were derived by hand. A claim that is right in one layout or for symmetric matrices counts as right.
 """
 
 LEAST = r"J(w) = \frac{1}{2m}\|Xw - y\|^2"

@@ -124,7 +124,8 @@ def files(batch: Batch) -> dict[str, str]:
 
 def head(text: str) -> str:
     """The lines that open other files."""
-    return HEAD.match(text)[0]  # type: ignore[index]  # it matches nothing, too
+    found = HEAD.match(text)
+    return found[0] if found else ""
 
 
 def body(text: str) -> str:

@@ -30,7 +30,7 @@ class Worked(Point):
     `shifts` are what is added to numbers of the note, by which roundings are followed; `used` collects what was used.
     """
 
-    sheet: Sheet = field(default_factory=lambda: Sheet((), None))  # type: ignore[arg-type]
+    sheet: Sheet = field(kw_only=True)
     page: Page = field(default_factory=Page)
     place: Place = (0, 0)
     choice: int = 0
