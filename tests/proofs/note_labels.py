@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from proofs.notes.verdicts.judge import judge
 FOLDER = Path(os.environ.get("NOTES", Path(__file__).resolve().parents[3] / "shared" / "data" / "notes"))
 CLAIMS = ("derivative-claim", "update-rule")
 HOLDS = ("proved", "true under")
+WORST = ("refuted", "not understood", "true under", "proved", "not a claim")
 Row = dict[str, Any]
 Judge = Callable[[list[Row]], Iterator[tuple[Row, str]]]
 
@@ -42,14 +43,22 @@ def judged(labels: list[Row]) -> Iterator[tuple[Row, str]]:
 
 
 def judged_whole(labels: list[Row]) -> Iterator[tuple[Row, str]]:
-    """Each label with the verdict where its whole note is read: that on the nearest formula like it."""
+    """Each label with the verdict where its whole note is read."""
     found: dict[str, tuple[Finding, ...]] = {}
     for row in labels:
         if row["file"] not in found:
             found[row["file"]] = check_notes(FOLDER / row["file"]).findings
-        written = _close(row["latex"])
-        same = [f for f in found[row["file"]] if written in _close(f.latex) or _close(f.latex) in written]
-        yield row, min(same, key=lambda f: abs(f.line - row["line"])).verdict if same else "not found"
+        yield row, verdict(row, found[row["file"]])
+
+
+def verdict(row: Row, findings: Iterable[Finding]) -> str:
+    """That on the nearest formula that the label is a part of, else the worst on the rows that the label spans."""
+    written, last = _close(row["latex"]), row["line"] + row["latex"].count("\n") + 1
+    around = [f for f in findings if written in _close(f.latex)]
+    if around:
+        return min(around, key=lambda f: (_close(f.latex) != written, abs(f.line - row["line"]))).verdict
+    within = [f for f in findings if row["line"] <= f.line <= last and _close(f.latex) in written]
+    return min((f.verdict for f in within), key=WORST.index, default="not found")
 
 
 def _close(latex: str) -> str:
