@@ -36,6 +36,9 @@ class Note:
         self.habits = self._habits()
         self.defined = list(self._definitions())
         self.sheet = Sheet(formulas, self.habits)
+        costs = (d.rule.body for d in self.defined if ROLES.get(d.rule.base) == "cost")
+        self.costed = frozenset(n.text for body in costs for n in body.walk() if n.kind == "name")
+        self.activation = _only_activation(d.rule for d in self.defined)
         self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
         self.reversed = any(map(_target_less_output, self.chains))
 
@@ -66,8 +69,8 @@ class Note:
             self.habits,
             layered=layered,
             depth=max(depth, 1),
-            roles=_roles(found, self.habits.depends) | self.turned,
-            activation=_activation(names),
+            roles=_roles(found, self.habits.depends, self.costed) | self.turned,
+            activation=_activation(names, self.activation),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=_axes(self.habits.axes, found) if indexed or layered else {},
         )
@@ -246,12 +249,12 @@ def _functions(chains: Iterable[Chain]) -> Iterator[str]:
                 yield node.args[0].text
 
 
-def _roles(found: Iterable[Marks], depends: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    """The parts that the names stand for; with t for the target, y is what the network gives."""
+def _roles(found: Iterable[Marks], depends: dict[str, tuple[str, ...]], costed: frozenset[str]) -> dict[str, str]:
+    """The parts that the names stand for; with t for the target, as in the costs, y is what the network gives."""
     found = list(found)
     bases = {m.base for m in found}
     roles = dict(ROLES)
-    if "t" in bases and not bases & {"hat y", "a"}:
+    if ("t" in bases or costed >= {"t", "y"}) and not bases & {"hat y", "a"}:
         roles["y"] = "act"
     if bases & {"p", "hat p"} and not bases & {"hat y", "a", "h"}:
         roles |= {"p": "act", "hat p": "act"} | ({} if bases & {"z", "u"} else {"o": "pre"})
@@ -272,11 +275,18 @@ def _before_activation(depends: dict[str, tuple[str, ...]]) -> bool:
     return below and any(name in ("w", "W") for name in depends.get("h", ()))
 
 
-def _activation(names: Iterable[Node]) -> str:
+def _only_activation(rules: Iterable[Rule]) -> str:
+    """The function that the note says makes outputs of inputs, if it says one only."""
+    bodies = [plain(rule.body) for rule in rules if ROLES.get(rule.base) == "act"]
+    heads = {body.args[0].text for body in bodies if body.kind == "apply"} - {"softmax", "Softmax"}
+    return heads.pop() if len(heads) == 1 else "sigma"
+
+
+def _activation(names: Iterable[Node], otherwise: str) -> str:
     names = list(names)
     primed = [n.text for n in names if n.primes and n.text in (*FUNCTIONAL, "relu", "tanh", "sigmoid")]
     called = [n.text for n in names if n.text in FUNCTIONAL]
-    return next(iter((*primed, *called)), "sigma")
+    return next(iter((*primed, *called)), otherwise)
 
 
 # ---------------------------------------------------------------- definitions

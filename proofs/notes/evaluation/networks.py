@@ -120,7 +120,7 @@ def _input(p: Point, layer: int | None) -> Value:
 @part("target")
 def _target(p: Point, layer: int | None) -> Value:
     found = _drawn(p, "target", None, _units(p, _size(_depth(p))))
-    if p.reading.cost != "softmax":
+    if "softmax" not in (p.reading.cost, p.reading.activation):
         return found
     axis = 0 if _shape_name(p) in ("column", "row", "batch columns") else 1
     return Value(found.data / found.data.sum(axis, keepdims=True))
@@ -179,7 +179,7 @@ def _act(p: Point, layer: int | None) -> Value:
     if layer is not None and layer < 0:
         raise NotUnderstood("a layer before the first")
     pre = read_part(p, "pre", layer)
-    if p.reading.cost == "softmax" and layer == _depth(p):
+    if "softmax" in (p.reading.cost, p.reading.activation) and layer == _depth(p):
         return _softmax(p, pre)
     return pre if p.reading.activation == "linear" else activated(p, p.habits.activation, pre)
 
@@ -208,6 +208,8 @@ def _mean_cost(p: Point, layer: int | None) -> Value:
 @part("costs")
 def _costs(p: Point, layer: int | None) -> Value:
     """The cost of each example."""
+    if p.reading.cost not in LOSSES:
+        raise NotUnderstood("the cost of one example, where the note defines the cost of all")
     output, target = (_by_example(p, read_part(p, *of).data) for of in (("act", _depth(p)), ("target", None)))
     return Value(LOSSES[p.reading.cost](output, target).sum(1))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from proofs.notes.evaluation.world import Rule
@@ -11,6 +11,7 @@ from proofs.notes.verdicts.readings import ROLES, Reading
 
 COUNTED = frozenset(("m", "n", "N", "M"))
 NAMED = frozenset(("mse", "rss", "sse", "bce", "cost", "loss", "error", "j"))
+Rules = Mapping[str, tuple[Rule, ...]]
 LOGS = ("logistic", "softmax", "cross")
 
 
@@ -48,6 +49,22 @@ def _square(node: Node) -> bool:
     return power is not None and plain(power).kind == "num" and plain(power).text == "2"
 
 
+def stated(top: str, rules: Rules, roles: Mapping[str, str]) -> Rules:
+    """The costs that the note defines, for the parts of a network that they are; `top` before all others.
+
+    The cost of an example, and a function of outputs and targets, keep their own names beside.
+    """
+    named = [base for base in (top, *rules) if roles.get(base) in ("cost", "mean cost") and base in rules]
+    found: dict[str, tuple[Rule, ...]] = {}
+    for base in dict.fromkeys(named):
+        rule = rules[base][0]
+        alone = rule.sample or rule.places
+        found.setdefault("<costs>" if alone else f"<{roles[base]}>", (rule,))
+        if rule.params and base != named[0]:
+            found[base] = (rule,)
+    return found
+
+
 def possible(readings: Iterable[Reading], rules: list[Rule], letters: frozenset[str]) -> Iterator[Reading]:
     """The readings whose cost and outputs may be those that the note defines."""
     costs, output = [cost for rule in rules if (cost := cost_of(rule))], output_of(rules)
@@ -60,21 +77,33 @@ def agrees(reading: Reading, said: Iterable[Cost], letters: frozenset[str]) -> b
     A slope by what one example has, of a mean over all, has the 1/n: `letters` are those of the claim's left side.
     """
     said = list(said)
-    return reading.cost == "any" or not said or any(_agrees(reading, cost, letters) for cost in said)
+    return reading.cost in ("any", "stated") or not said or any(_agrees(reading, cost, letters) for cost in said)
 
 
 def output_of(rules: Iterable[Rule]) -> str:
     """What the note says its outputs are: softmax, or another function; empty where it says neither."""
     bodies = [plain(rule.body) for rule in rules if ROLES.get(rule.base) == "act"]
-    if any(n.text in ("softmax", "Softmax") for body in bodies for n in body.walk()):
+    if any(n.text in ("softmax", "Softmax") or _normalised(n) for body in bodies for n in body.walk()):
         return "softmax"
     return "function" if any(body.kind == "apply" for body in bodies) else ""
 
 
+def _normalised(node: Node) -> bool:
+    """e^z_i over the sum of all e^z_j."""
+    below = plain(node.args[1]) if node.kind in ("frac", "div") else node
+    return below is not node and below.kind == "sum" and any(n.text in ("e", "exp") for n in below.walk())
+
+
+GUESSED: dict[str, tuple[str, ...]] = {
+    "": ("any", "logistic", "linear", "softmax", "relu"),
+    "function": ("any", "logistic", "relu"),
+    "softmax": ("softmax",),
+}
+
+
 def gives(reading: Reading, output: str) -> bool:
     """Whether the outputs that a reading guesses may be those of the note."""
-    guessed = reading.cost == "any" or not output
-    return guessed or (reading.activation != "linear" and (output != "softmax" or reading.cost == "softmax"))
+    return reading.cost == "any" or ("softmax" if reading.cost == "softmax" else reading.activation) in GUESSED[output]
 
 
 def _agrees(reading: Reading, cost: Cost, letters: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import usual
-from proofs.notes.verdicts.costs import possible
+from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
@@ -186,8 +186,9 @@ def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome
 def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Reading, Outcome]]:
     """The outcome for each orientation of a network; its parts are what they are in all networks."""
     apart = {base: several for base, several in rules.items() if base not in habits.roles}
+    costs = stated(next((marks(top, habits).base for top in tops(chain)), ""), rules, habits.roles)
     readings = networks(note.features(chain, habits))
-    return {reading.shape.name: _best(chain, reading, habits, apart, note) for reading in readings}
+    return {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
 
 
 def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
@@ -205,18 +206,21 @@ MOST_DEFINITIONS = 5
 NEAR = 6  # formulas before and after that may well be of the same example
 
 
-def _best(chain: Chain, shape: Reading, habits: Habits, rules: Rules, note: Note) -> tuple[Reading, Outcome]:
-    """The first variant that holds, else the first that has a value, else the first."""
+def _best(chain: Chain, shape: Reading, habits: Habits, rules: tuple[Rules, Rules], note: Note) -> tuple[Reading, Outcome]:
+    """The first variant that holds, else the first that has a value, else the first; `rules` beside costs, and of them."""
+    apart, costs = rules
     found: list[tuple[Reading, Outcome]] = []
     letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
-    readings = variants(shape, note.features(chain, habits))
+    readings = variants(shape, replace(note.features(chain, habits), stated=bool(costs)))
     for reading in possible(readings, [d.rule for d in note.defined], letters):
-        found.append((reading, tried(chain, reading, habits, rules)))
+        known = {**apart, **costs} if reading.cost == "stated" else apart
+        found.append((reading, tried(chain, reading, habits, known)))
         if found[-1][1].kind == "holds":
             return found[-1]
-        if found[-1][1].kind in ("stuck", "unbound"):
+        if found[-1][1].kind in ("stuck", "unbound") and reading.cost != "stated":
             break
-    return next((pair for pair in found if pair[1].kind == "fails"), found[0])
+    guessed = [pair for pair in found if pair[0].cost != "stated"] or found
+    return next((pair for pair in guessed if pair[1].kind == "fails"), guessed[0])
 
 
 def constant(done: Trial) -> bool:

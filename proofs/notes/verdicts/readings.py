@@ -49,6 +49,7 @@ COSTS: dict[str, str] = {
     "logistic": "the cost is the binary cross-entropy of a logistic output",
     "softmax": "the cost is the cross-entropy of a softmax output, targets that sum to 1",
     "cross": "the cost is -sum y log a",
+    "stated": "the cost is the one that the note defines",
 }
 
 
@@ -57,6 +58,7 @@ ACTIVATIONS = {
     "any": "",
     "logistic": "the activation is the logistic function",
     "linear": "the output is z itself",
+    "softmax": "the output is a softmax, targets that sum to 1",
 }
 
 
@@ -133,6 +135,7 @@ class Features:
     leaving: bool = False
     pairs: bool = False
     jacobian: bool = False
+    stated: bool = False
 
 
 def variants(reading: Reading, features: Features) -> Iterator[Reading]:
@@ -140,6 +143,7 @@ def variants(reading: Reading, features: Features) -> Iterator[Reading]:
     batch = "batch" in reading.shape.name or " of " in reading.shape.name
     kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target or features.pairs]
     kinds = [kind for kind in kinds if features.target or kind[0] in ("any", "softmax")]
+    kinds[2:2] = [("stated", act) for act in ("any", "logistic", "linear", "softmax") if features.stated]
     yield from (replace(reading, denominator=True, penalty=False) for _ in range(features.jacobian))
     for elementwise in (False, True)[: 1 + features.products]:
         for mean in (False, True)[: 1 + (batch and features.counts)]:

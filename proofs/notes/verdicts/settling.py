@@ -143,9 +143,25 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
         return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
-    if not loose(done) and done.free[0][1].kind == "fails":
+    guessed = done.shapes[best][0].cost not in ("any", "stated") or not _unjoined(done)
+    if not loose(done) and done.free[0][1].kind == "fails" and guessed:
         return replace(claim, verdict="not understood", reason="by the definitions of the note it does not hold")
     return _holds(claim, *done.shapes[best])
+
+
+def _unjoined(done: Trial) -> bool:
+    """Whether the definitions alone do not join the names: a^L and a are one in a network, as are delta and a slope."""
+    members = done.chain.members
+    names = closure({n for m in members for n in names_of(m, done.habits)}, done.rules, done.habits)
+    bodies = (*members, *(rule.body for name in names for rule in done.rules.get(name, ())[:1]))
+    found = [marks(n, done.habits) for body in bodies for n in body.walk() if n.kind == "name"]
+    marked = {mark.base for mark in found if mark.layer is not None}
+    alone = {mark.base for mark in found if mark.layer is None}
+    slopes = any(n not in done.rules and n.startswith(SLOPES) for m in members for n in names_of(m, done.habits))
+    return slopes or any(base in done.habits.roles for base in marked & alone)
+
+
+SLOPES = ("delta", "bar ", "d ")
 
 
 def _of_another_cost(done: Trial, reading: Reading) -> bool:
