@@ -301,9 +301,16 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     params = head.args[1:] if head.kind == "apply" else ()
     name = head.args[0] if head.kind == "apply" else head
-    if name.kind != "name" or any(plain(p).kind != "name" for p in params):
+    if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
         return None
     return _rule(name, tuple(map(plain, params)), body, habits)
+
+
+def _uncomputed(body: Node) -> bool:
+    """P(y = 1 | x), which no formula computes, and a maximum over an index, which stands before what it is of."""
+    factors = (plain(arg) for n in body.walk() if n.kind in ("mul", "times") for arg in n.args)
+    calls = (arg for n in body.walk() if n.kind == "apply" for arg in n.args[1:])
+    return any(plain(arg).kind == "compare" for arg in calls) or any(n.text in ("max", "min") for n in factors)
 
 
 def change_of(chain: Chain) -> Rule | None:

@@ -30,6 +30,8 @@ def _derivative(p: Point, node: Node) -> Value:
 
 def _laid_out(p: Point, found: Value) -> Value:
     """In denominator layout the Jacobian is transposed; in numerator layout what a number is differentiated by."""
+    if p.reading.entrywise and found.top and found.rank == 2 * found.top:
+        return values.diagonal(found) or found
     if p.reading.denominator and found.top == 1 and found.rank == 2:
         return values.transposed(found, False)
     return values.transposed(found, False) if p.reading.numerator and not found.top else found

@@ -15,6 +15,7 @@ from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import usual
 from proofs.notes.verdicts.costs import possible, stated
+from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
@@ -84,6 +85,9 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
                 return _as_held(replace(done, free=tuple(found)), some)
+    of_each = _of_each(done)
+    if of_each:
+        return of_each
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
         return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
@@ -94,6 +98,20 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
     shapes = {} if signs else fitted(note, chain, habits, rules)
     return replace(done, free=tuple(found), shapes=shapes, usual=known)
+
+
+def _of_each(done: Trial) -> Trial | None:
+    """The trial where definitions that leave an example free are said of each, if the claim holds then."""
+    names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
+    used = {base: several for base, several in done.rules.items() if base in names}
+    whole = spelled_out(done.chain, used, done.habits)
+    for reading in (Reading(), Reading(elementwise=True)) if whole else ():
+        chain, rules, said = whole
+        outcome = tried(chain, reading, done.habits, rules)
+        if outcome.kind == "holds":
+            outcome = replace(outcome, assumed=(*outcome.assumed, said))
+            return replace(done, chain=chain, rules=rules, typed=of_arrays(chain, done.habits, rules), free=((reading, outcome),))
+    return None
 
 
 def _below(chain: Chain, habits: Habits) -> set[str]:

@@ -90,6 +90,7 @@ class Reading:
     symmetric: bool = False
     shared: bool = False
     beside: str = ""
+    entrywise: bool = False
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def size(self, name: str) -> tuple[int, ...] | None:
@@ -107,6 +108,7 @@ class Reading:
         parts += ["weights are numbered by the layer that they leave"] if self.leaving else []
         parts += ["a dot between vectors multiplies entry by entry"] if self.elementwise else []
         parts += ["denominator layout"] if self.denominator else []
+        parts += ["the derivative of an elementwise function is taken entry by entry"] if self.entrywise else []
         parts += ["numerator layout"] if self.numerator else []
         parts += ["the targets sum to 1"] if self.shared else []
         parts += ["square matrices are symmetric"] if self.symmetric else []
@@ -144,7 +146,8 @@ def variants(reading: Reading, features: Features) -> Iterator[Reading]:
     kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target or features.pairs]
     kinds = [kind for kind in kinds if features.target or kind[0] in ("any", "softmax")]
     kinds[2:2] = [("stated", act) for act in ("any", "logistic", "linear", "softmax") if features.stated]
-    yield from (replace(reading, denominator=True, penalty=False) for _ in range(features.jacobian))
+    layouts = (replace(reading, denominator=True), replace(reading, entrywise=True))
+    yield from (replace(layout, penalty=False) for layout in layouts[: 2 * features.jacobian])
     for elementwise in (False, True)[: 1 + features.products]:
         for mean in (False, True)[: 1 + (batch and features.counts)]:
             for cost, act in kinds:
@@ -178,6 +181,8 @@ def free(features: Features, axes: bool) -> Iterator[Reading]:
         yield Reading(activation="relu")
     if axes:
         yield Reading(elementwise=True)
+        if features.jacobian:
+            yield Reading(entrywise=True)
         if features.target:
             yield Reading(shared=True)
     else:

@@ -241,7 +241,9 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     if unbound and unbound == ambiguous(done):
         return replace(claim, verdict="not understood", reason=f"{unbound} is defined in several ways")
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
-    return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")
+    unnamed = done.free[0][1].why or "it fails as it is read, where the note may mean something else"
+    reason = f"{unbound} is nowhere defined" if unbound else unnamed
+    return replace(claim, verdict="not understood", reason=whys[0] if whys else reason)
 
 
 def _says_what_delta_is(chain: Chain) -> bool:
