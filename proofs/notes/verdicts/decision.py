@@ -102,9 +102,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
 
 def _of_each(done: Trial) -> Trial | None:
     """The trial where definitions that leave an example free are said of each, if the claim holds then."""
-    names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
-    used = {base: several for base, several in done.rules.items() if base in names}
-    whole = spelled_out(done.chain, used, done.habits)
+    whole = spelled_out(done.chain, done.rules, done.habits)
     for reading in (Reading(), Reading(elementwise=True)) if whole else ():
         chain, rules, said = whole
         outcome = tried(chain, reading, done.habits, rules)

@@ -26,14 +26,14 @@ def spelled_out(chain: Chain, rules: Rules, habits: Habits) -> tuple[Chain, Rule
         return None
     whole = {base: tuple(_with_sample(rule, found, habits) for rule in several) for base, several in rules.items()}
     members = tuple(_spelled(member, found, habits) for member in chain.members)
-    said = ", ".join(f"{base} is that of example {plain(mark).text}" for base, mark in sorted(found.items()))
-    return replace(chain, members=members), whole, said
+    letters = sorted({plain(mark).text for mark in found.values()})
+    return replace(chain, members=members), whole, f"what is defined with {' and '.join(letters)} is so for each"
 
 
 def _left_free(rule: Rule, found: Marked, habits: Habits) -> Iterator[Node]:
     """The one example that the body is of and the head does not name."""
     if not rule.sample and not rule.uses:
-        samples = set(_samples(_spelled(rule.body, found, habits), habits)) - set(rule.places)
+        samples = set(_samples(_body(rule, found, habits), habits)) - set(rule.places)
         if len(samples) == 1:
             yield Node("group", (Node("name", text=samples.pop()),), text="(")
 
@@ -44,10 +44,10 @@ def _samples(node: Node, habits: Habits) -> Iterator[str]:
         bound = {n.text for n in node.args[0].walk()}
         yield from (letter for letter in _samples(node.args[2], habits) if letter not in bound)
         return
-    sample = marks(node, habits).sample if node.kind == "name" else None
-    if sample is not None and sample.kind == "name" and sample.text in habits.letters:
-        yield sample.text
-    for part in node.args:
+    mark = marks(node, habits) if node.kind == "name" else None
+    if mark and mark.sample is not None and mark.sample.kind == "name" and mark.sample.text in habits.letters:
+        yield mark.sample.text
+    for part in (*node.args, *([mark.power] if mark and mark.power is not None else [])):
         yield from _samples(part, habits)
 
 
@@ -55,7 +55,12 @@ def _with_sample(rule: Rule, found: Marked, habits: Habits) -> Rule:
     """A function has the example of the call, a quantity an axis of examples."""
     mark = found.get(rule.base)
     sample = plain(mark).text if mark is not None and not rule.params and not rule.sample else rule.sample
-    return replace(rule, body=_spelled(rule.body, found, habits), sample=sample)
+    return replace(rule, body=_body(rule, found, habits), sample=sample)
+
+
+def _body(rule: Rule, found: Marked, habits: Habits) -> Node:
+    """The body with the marks, those of the arguments apart: they are what the call gives."""
+    return _spelled(rule.body, {base: mark for base, mark in found.items() if base not in rule.params}, habits)
 
 
 def _spelled(node: Node, found: Marked, habits: Habits) -> Node:
@@ -63,5 +68,7 @@ def _spelled(node: Node, found: Marked, habits: Habits) -> Node:
     if node.kind != "name":
         return node.with_args(*args)
     mark = marks(node, habits)
+    if mark.base == "e" and mark.power is not None:
+        return replace(node, sups=tuple(_spelled(sup, found, habits) for sup in node.sups))
     missing = found.get(mark.base + mark.label) or found.get(mark.base)
     return node if missing is None or mark.sample is not None else replace(node, sups=(*node.sups, missing))
