@@ -296,7 +296,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     """name = expression, name_i = expression, f(x) = expression: what a claim later on may use."""
     if not chain.signs or chain.signs[0] not in ("=", ":=") or chain.condition is not None:
         return None
-    head, body = plain(chain.members[0]), chain.members[1]
+    head, body = plain(chain.members[0]), _body(chain)
     if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
         return None
     params = head.args[1:] if head.kind == "apply" else ()
@@ -304,6 +304,13 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
         return None
     return _rule(name, tuple(map(plain, params)), body, habits)
+
+
+def _body(chain: Chain) -> Node:
+    """What a definition says: y_j = phi_j = e^{z_j} / s says it after another name."""
+    first, others = plain(chain.members[1]), chain.members[2:]
+    named = first.kind == "name" and bool(first.subs) and chain.signs[:2] == ("=", "=")
+    return others[0] if named and plain(others[0]).kind not in ("name", "num") else chain.members[1]
 
 
 def _uncomputed(body: Node) -> bool:

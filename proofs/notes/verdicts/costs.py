@@ -94,16 +94,13 @@ def _normalised(node: Node) -> bool:
     return below is not node and below.kind == "sum" and any(n.text in ("e", "exp") for n in below.walk())
 
 
-GUESSED: dict[str, tuple[str, ...]] = {
-    "": ("any", "logistic", "linear", "softmax", "relu"),
-    "function": ("any", "logistic", "relu"),
-    "softmax": ("softmax",),
-}
-
-
 def gives(reading: Reading, output: str) -> bool:
-    """Whether the outputs that a reading guesses may be those of the note."""
-    return reading.cost == "any" or ("softmax" if reading.cost == "softmax" else reading.activation) in GUESSED[output]
+    """Whether the outputs that a reading guesses may be those of the note; where it says its cost, these are too."""
+    if reading.cost == "any" or not output:
+        return True
+    if reading.activation == "softmax":
+        return output == "softmax"
+    return reading.activation != "linear" and (output != "softmax" or reading.cost == "softmax")
 
 
 def _agrees(reading: Reading, cost: Cost, letters: frozenset[str]) -> bool:
