@@ -246,7 +246,8 @@ def _name(p: Point, node: Node) -> Value:
     if found.base == "delta" and len(found.places) == 2 and found.layer is None:
         return scalar(float(p.integer(found.places[0]) == p.integer(found.places[1])))
     if found.base == "ones":
-        return Value(np.ones((*(p.reading.size("ones") or (EXAMPLES,)), 1), dtype=complex))
+        sizes = p.reading.size("ones") or ((EXAMPLES, 1) if p.reading.shape.rows else (EXAMPLES,))
+        return Value(np.ones((*sizes, 1), dtype=complex))
     if found.primes:
         return VISITS["primed"](p, node)
     if node.text in p.env and node.text in p.habits.letters and not node.subs and not node.sups:
@@ -286,7 +287,8 @@ def _mul(p: Point, node: Node) -> Value:
 
 @visits("hadamard", "circle")
 def _hadamard(p: Point, node: Node) -> Value:
-    return values.hadamard(*map(p.value, node.args))
+    left, right = map(p.value, node.args)
+    return values.hadamard(*((left, right) if not p.reading.shape.rows else map(values.row, (left, right))))
 
 
 @visits("frac", "div")
@@ -356,6 +358,8 @@ def _vector(p: Point, node: Node) -> Value:
 
 @visits("matrix")
 def _matrix(p: Point, node: Node) -> Value:
+    if [len(row.args) for row in node.args] == [1]:
+        return p.value(node.args[0].args[0])  # brackets around a matrix that is written as a whole
     rows = [_stacked([p.value(cell) for cell in row.args]) for row in node.args]
     whole = _stacked(rows)
     return Value(whole.data[:, 0]) if whole.shape[1:] == (1,) and not p.reading.shape.rows else whole

@@ -100,7 +100,7 @@ def _target(p: Point, by: Node) -> tuple[Key, Value, tuple[int, ...]]:
 
 def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
     key, whole, places = _target(p, by)
-    spots = [places] if len(places) == whole.rank else list(np.ndindex(whole.shape))
+    spots = _spots(whole, places)
     data = np.repeat(whole.data[..., :1], len(spots), axis=-1)
     for lane, spot in enumerate(spots):
         data[(*spot, lane)] += 1j * STEP
@@ -110,16 +110,21 @@ def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Va
     return _shaped(moved, found, whole, places, of, said_by(by))
 
 
+def _spots(whole: Value, places: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Where a quantity is moved: at its place, along the row that is named, or everywhere."""
+    return [(*places, *rest) for rest in np.ndindex(whole.shape[len(places) :])]
+
+
 def _shaped(moved: values.Array, top: Value, whole: Value, places: tuple[int, ...], of: str, by: str) -> Value:
     """The axes of what is differentiated, a row being a vector, and then those of what it is by."""
     above = tuple(size for size in top.shape if size != 1) if top.rank == 2 else top.shape
-    below = () if len(places) == whole.rank else whole.shape
+    below = whole.shape[len(places) :]
     return Value(moved.reshape(*above, *below, 1).astype(complex), len(above), of, by)
 
 
 def _differences(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
     key, whole, places = _target(p, by)
-    spots = [places] if len(places) == whole.rank else list(np.ndindex(whole.shape))
+    spots = _spots(whole, places)
     parts = [_difference(p, value, key, whole, spot) for spot in spots]
     moved = np.stack([part.data[..., 0] for part in parts], axis=-1)
     return _shaped(moved, parts[0], whole, places, of, said_by(by))

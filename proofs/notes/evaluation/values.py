@@ -70,6 +70,11 @@ def flat(value: Value) -> tuple[int, ...]:
     return value.shape[:1] if value.rank == 2 and value.shape[1] == 1 else value.shape
 
 
+def row(value: Value) -> Value:
+    """A matrix of one row, where vectors are rows."""
+    return Value(value.data[0]) if value.rank == 2 and value.shape[0] == 1 and not value.top else value
+
+
 def negated(value: Value) -> Value:
     """The value with its sign turned over."""
     return Value(-value.data, value.top, value.of, value.by)

@@ -111,6 +111,8 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     """Letters that are indices here, numbers of names with axes; all else is part of what the name is called."""
     if sub.kind == "name" and len(sub.subs) == 1 and found.base in SAMPLED_COSTS:
         sub = sub.subs[0]
+    if sub.kind == "gap" and found.places:
+        return found  # delta_{q .} is what delta_q is, the whole row
     indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0
     if indexed or numbered:

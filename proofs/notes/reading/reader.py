@@ -101,6 +101,8 @@ class Reader:
         start, left = self.at, self.factor()
         while True:
             kind = PRODUCTS.get(self.peek())
+            if self.below and kind == "times" and self.kind(1) == "":
+                return left  # delta_{q .}, the whole row q
             if kind or self.peek() == "/":
                 left = self._signed(start, left, kind or "div", str(self.next()))
             elif self.begins():

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from lark import Token
 
 from proofs.notes.reading import forms, tables
+from proofs.notes.reading.brackets import CLOSED, mended, without_asides
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.reader import Reader
@@ -73,10 +74,12 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
 
 def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     found: Found = []
-    for row in _rows(tokens):
+    rows = [mended(without_asides(row)) for row in _rows(tokens)]
+    for row, _ in rows:
         for clause, condition in _clauses(row):
             _add(found, clause, condition, before)
-    chains = [Chain(tuple(members), tuple(signs), condition) for members, signs, condition in found]
+    said = (CLOSED,) if any(lacked for _, lacked in rows) else ()
+    chains = [Chain(tuple(members), tuple(signs), condition, said=said) for members, signs, condition in found]
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
         raise NotUnderstood("a part without a relation beside one that has it")

@@ -44,6 +44,7 @@ class Chain:
     signs: tuple[str, ...]
     condition: Node | None = None
     pins: tuple[tuple[str, float], ...] = ()
+    said: tuple[str, ...] = ()  # how the text was mended to be read
 
 
 def number(value: int) -> Node:

@@ -51,10 +51,20 @@ FARTHEST = 8  # lines between a formula and one that goes on with it
 
 def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
     """The left side of the claim before, if this formula goes on with it."""
-    displays = last.display and formula.display and 0 <= formula.line - last.line <= FARTHEST
-    if not displays or isinstance(read, str) or len(read) != 1 or not is_claim(read[0]):
+    between = formula.line - last.line
+    displays = last.display and formula.display and 0 <= between <= FARTHEST + last.latex.count("\n")
+    if not displays or not CONTINUES.match(formula.latex):
         return None
-    return read[0].members[0] if CONTINUES.match(formula.latex) else None
+    chains = _left_of(last.latex) if isinstance(read, str) else read
+    claimed = len(chains) == 1 and (isinstance(read, str) or is_claim(chains[0]))
+    return chains[0].members[0] if claimed else None
+
+
+def _left_of(latex: str) -> tuple[Chain, ...]:
+    """What stands before the first = of a formula that goes on with what cannot be read; nothing if it is no slope."""
+    left = latex.partition("=")[0]
+    chains = _read(Formula(left.replace("&", "")), None) if left.count("{") == left.count("}") else ()
+    return () if isinstance(chains, str) or not any(map(_slopes_of, chains)) else chains
 
 
 def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
@@ -124,11 +134,14 @@ class _Judged:
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
         if worst.verdict == "refuted" and self.continues:
             return Finding(self.formula, "not understood", "it does not fit the formula before it")
+        mended = tuple(said for chain in self.chains for said in chain.said)
+        if worst.verdict == "refuted" and mended:
+            return Finding(self.formula, "not understood", "it does not hold as its brackets are read")
         correction, slip, detail = corrected(worst, self.formula.latex)
-        conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
+        conventions = tuple(dict.fromkeys((*mended, *(c for claim in claims for c in claim.conventions))))
         return Finding(
             self.formula,
-            worst.verdict,
+            "true under" if mended and worst.verdict == "proved" else worst.verdict,
             f"{worst.reason}; {detail}" if detail else worst.reason,
             conventions=conventions,
             counterexample=smallest(worst),

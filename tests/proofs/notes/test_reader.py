@@ -75,7 +75,7 @@ def test_spans_are_places_in_the_text() -> None:
 @pytest.mark.parametrize(
     ("latex", "construct"),
     [
-        ("a = (b", "a bracket ( that is not closed"),
+        ("a = (b + c", "a bracket ( that is not closed"),
         ("a = b \\pm c", "\\pm"),
         ("a = \\foo b", "\\foo"),
         ("= b", "= without a left side"),
