@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.numbers.given import Sheet, is_number
-from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
+from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks, numbered
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES, Features
 
@@ -80,9 +80,8 @@ class Note:
     def _definitions(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
             for nth, chain in enumerate(chains or ()):
-                rule = definition(chain, self.habits) or change_of(chain)
-                if rule is not None:
-                    yield Defined(rule, (at, nth))
+                rules = definition(chain, self.habits) or change_of(chain), _function(chain, self.habits)
+                yield from (Defined(rule, (at, nth)) for rule in rules if rule is not None)
 
     def features(self, chain: Chain, habits: Habits) -> Features:
         """What a claim names."""
@@ -306,6 +305,12 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     return _rule(name, tuple(map(plain, params)), body, habits)
 
 
+def _function(chain: Chain, habits: Habits) -> Rule | None:
+    """a = f(z) = 1/z says what f is, too."""
+    call = plain(chain.members[1]) if chain.signs[:2] == ("=", "=") else Node("none")
+    return definition(replace(chain, members=chain.members[1:], signs=chain.signs[1:]), habits) if call.kind == "apply" else None
+
+
 def _body(chain: Chain) -> Node:
     """What a definition says: y_j = phi_j = e^{z_j} / s says it after another name."""
     first, others = plain(chain.members[1]), chain.members[2:]
@@ -344,7 +349,7 @@ def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> R
         return None
     sample = found.sample.text if found.sample is not None else ""
     called = tuple(m.base + m.label for p in _readable(params, habits) for m in [marks(p, habits)])
-    label = "" if params else found.label
+    label = "" if params and not numbered(found.label) else found.label
     return Rule(found.base + label, body, places, found.layer, sample, called)
 
 

@@ -12,7 +12,7 @@ from proofs.notes.evaluation import values
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import EXAMPLES, Key, Rule, World
-from proofs.notes.reading.names import Marks, marks, said
+from proofs.notes.reading.names import Marks, marks, numbered, said
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod", "tr", "det", "sign"))
@@ -131,12 +131,16 @@ class Point(World):
             found.base in self.habits.axes and found.base not in FUNCTIONAL and not self.part(found)
         ):
             return True
+        roles = self.habits.roles
+        if self.part(found) and roles[found.base] == "target" and roles.get(plain(args[0]).text) == "act":
+            return True  # y_k (p_i)
         if rule is not None or self.part(found):
             return not all(plain(arg).kind in ("name", "gap", "apply") for arg in args)
         return found.base not in self.habits.functions
 
     def rule_of(self, found: Marks) -> Rule | None:
-        return self.rule(found.base + found.label, None) or self.rule(found.base, None)
+        own = self.rule(found.base + found.label, None)
+        return own if own is not None or numbered(found.label) else self.rule(found.base, None)
 
     def part(self, found: Marks) -> bool:
         """Whether a name stands for a part of a network, labels such as the theta of h aside."""

@@ -120,6 +120,11 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     return _with(found, label=found.label + "_" + said(sub))
 
 
+def numbered(label: str) -> bool:
+    """Whether a label tells one function from another, g_1 from g_2; that of h_theta says what h rests on."""
+    return label.removeprefix("_").isdigit()
+
+
 def said(node: Node) -> str:
     """A mark as part of a name."""
     if node.kind in ("num", "name", "word"):

@@ -65,9 +65,13 @@ def stated(top: str, rules: Rules, roles: Mapping[str, str]) -> Rules:
     return found
 
 
-def possible(readings: Iterable[Reading], rules: list[Rule], letters: frozenset[str]) -> Iterator[Reading]:
-    """The readings whose cost and outputs may be those that the note defines."""
-    costs, output = [cost for rule in rules if (cost := cost_of(rule))], output_of(rules)
+def possible(
+    readings: Iterable[Reading], rules: list[Rule], letters: frozenset[str], named: frozenset[str]
+) -> Iterator[Reading]:
+    """The readings whose cost and outputs may be those that the note defines; `named` has the costs of the claim."""
+    other = named and not named & {rule.base.partition("_")[0] for rule in rules}  # the note says what another cost is
+    costs = [cost for rule in ([] if other else rules) if (cost := cost_of(rule))]
+    output = output_of(rules)
     return (r for r in readings if agrees(r, costs, letters) and gives(r, output))
 
 

@@ -16,7 +16,7 @@ from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import usual
 from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.implicit import spelled_out
-from proofs.notes.verdicts.readings import Reading, free, networks, variants
+from proofs.notes.verdicts.readings import ROLES, Reading, free, networks, variants
 from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
 
@@ -185,7 +185,8 @@ def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) 
 
 def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:
     """The definitions of what is differentiated."""
-    names = {marks(top, habits).base for top in tops(chain)}
+    found = [marks(top, habits) for top in tops(chain)]
+    names = {mark.base for mark in found} | {mark.base + mark.label for mark in found}
     return {base: several for base, several in rules.items() if base in names}
 
 
@@ -218,6 +219,7 @@ def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
         yield {}
 
 
+COSTED = frozenset(base for base, role in ROLES.items() if role == "cost")
 MOST_DEFINITIONS = 5
 NEAR = 6  # formulas before and after that may well be of the same example
 
@@ -228,7 +230,8 @@ def _best(chain: Chain, shape: Reading, habits: Habits, rules: tuple[Rules, Rule
     found: list[tuple[Reading, Outcome]] = []
     letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
     readings = variants(shape, replace(note.features(chain, habits), stated=bool(costs)))
-    for reading in possible(readings, [d.rule for d in note.defined], letters):
+    named = frozenset(mark.base for top in tops(chain) for mark in [marks(top, habits)] if mark.base in COSTED)
+    for reading in possible(readings, [d.rule for d in note.defined], letters, named):
         known = {**apart, **costs} if reading.cost == "stated" else apart
         found.append((reading, tried(chain, reading, habits, known)))
         if found[-1][1].kind == "holds":
