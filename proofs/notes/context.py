@@ -295,6 +295,8 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     """name = expression, name_i = expression, f(x) = expression: what a claim later on may use."""
     if not chain.signs or chain.signs[0] not in ("=", ":=") or chain.condition is not None:
         return None
+    if chain.signs[:2] == (":=", ":="):  # theta -> z -> a -> J says what moves what
+        return None
     head, body = plain(chain.members[0]), _body(chain)
     if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
         return None
@@ -308,7 +310,11 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
 def _function(chain: Chain, habits: Habits) -> Rule | None:
     """a = f(z) = 1/z says what f is, too."""
     call = plain(chain.members[1]) if chain.signs[:2] == ("=", "=") else Node("none")
-    return definition(replace(chain, members=chain.members[1:], signs=chain.signs[1:]), habits) if call.kind == "apply" else None
+    return (
+        definition(replace(chain, members=chain.members[1:], signs=chain.signs[1:]), habits)
+        if call.kind == "apply"
+        else None
+    )
 
 
 def _body(chain: Chain) -> Node:

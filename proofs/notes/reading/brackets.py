@@ -1,4 +1,4 @@
-"""Brackets that were forgotten, put where it makes no difference which of the places is taken; and asides in brackets."""
+"""Brackets that were forgotten, put where all places that they may have say the same; and asides in brackets."""
 
 from __future__ import annotations
 

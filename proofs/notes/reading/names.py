@@ -62,7 +62,11 @@ def _with(found: Marks, **changes: object) -> Marks:
 
 def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
     inside = plain(sup)
-    if sup.kind == "group" and sup.text in ("(", "[") and not (found.base == "e" and inside.kind not in ("name", "num")):
+    if (
+        sup.kind == "group"
+        and sup.text in ("(", "[")
+        and not (found.base == "e" and inside.kind not in ("name", "num"))
+    ):
         return _with(found, layer=inside) if is_layer(inside, habits) else _sampled(found, inside)
     if inside.kind == "vector":
         raise NotUnderstood("a superscript of several parts")

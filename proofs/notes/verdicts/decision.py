@@ -7,21 +7,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from proofs.notes.arrays.typings import layouts, typings
 from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import usual
+from proofs.notes.verdicts.all_shapes import Rules, of_arrays
 from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.implicit import spelled_out
-from proofs.notes.verdicts.readings import ROLES, Reading, free, networks, variants
+from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
 
-Rules = Mapping[str, tuple[Rule, ...]]
-Pairs = tuple[tuple[Reading, Outcome], ...]
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
 BUILT = frozenset(
     [
@@ -103,12 +100,15 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
 def _of_each(done: Trial) -> Trial | None:
     """The trial where definitions that leave an example free are said of each, if the claim holds then."""
     whole = spelled_out(done.chain, done.rules, done.habits)
-    for reading in (Reading(), Reading(elementwise=True)) if whole else ():
-        chain, rules, said = whole
-        outcome = tried(chain, reading, done.habits, rules)
-        if outcome.kind == "holds":
-            outcome = replace(outcome, assumed=(*outcome.assumed, said))
-            return replace(done, chain=chain, rules=rules, typed=of_arrays(chain, done.habits, rules), free=((reading, outcome),))
+    if whole is None:
+        return None
+    chain, rules, said = whole
+    for reading in (Reading(), Reading(elementwise=True)):
+        held = tried(chain, reading, done.habits, rules)
+        if held.kind == "holds":
+            typed = of_arrays(chain, done.habits, rules)
+            outcome = replace(held, assumed=(*held.assumed, said))
+            return replace(done, chain=chain, rules=rules, typed=typed, free=((reading, outcome),))
     return None
 
 
@@ -131,43 +131,6 @@ def _as_held(done: Trial, rules: Rules) -> Trial:
     typed = of_arrays(done.chain, done.habits, rules, activation)
     whole = any(outcome.kind == "holds" for _, outcome in typed)
     return replace(done, rules=rules, typed=typed, free=typed[-1:] if whole else done.free)
-
-
-def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any") -> Pairs:
-    """The outcomes for the shapes that the definitions allow and the left side fits, up to the first that holds."""
-    found: list[tuple[Reading, Outcome]] = []
-    for typed in typings(chain, habits, rules):
-        left = Chain(chain.members[:1], ())
-        fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
-        readings = layouts(typed, chain) if fits else ()
-        for reading in (replace(one, activation=activation) for one in readings):
-            found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
-            if found[-1][1].kind == "holds":
-                return tuple(found)
-    if not found:
-        return ()
-    reading = found[0][0]
-    equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
-    sloppy = [(replace(reading, beside=beside), OUTER) for beside in ("outer", "mixed")]
-    return (*found, *(_no_reason(chain, habits, rules, *other) for other in ((equal, ONE_SIZE), *sloppy)))
-
-
-def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
-    """What holds only in such a way is neither right nor wrong."""
-    outcome = _two_axes(tried(chain, reading, habits, rules), chain)
-    return reading, replace(outcome, kind="stuck", why=why) if outcome.kind == "holds" else outcome
-
-
-def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
-    """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes, or is 0."""
-    fixed = any(n.kind == "name" and n.text in ("ones", "I") for m in chain.members for n in m.walk())
-    fixed = fixed or any(m.kind == "num" and m.text == "0" for m in chain.members)
-    several = "an array of" in outcome.why or (fixed and outcome.kind == "mismatch")
-    return replace(outcome, kind="stuck") if several else outcome
-
-
-OUTER = "a claim that holds only where vectors side by side are their outer product"
-ONE_SIZE = "a claim that holds only where all extents are equal"
 
 
 def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) -> dict[str, Outcome]:
@@ -219,19 +182,20 @@ def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
         yield {}
 
 
-COSTED = frozenset(base for base, role in ROLES.items() if role == "cost")
 MOST_DEFINITIONS = 5
 NEAR = 6  # formulas before and after that may well be of the same example
 
 
-def _best(chain: Chain, shape: Reading, habits: Habits, rules: tuple[Rules, Rules], note: Note) -> tuple[Reading, Outcome]:
-    """The first variant that holds, else the first that has a value, else the first; `rules` beside costs, and of them."""
+def _best(
+    chain: Chain, shape: Reading, habits: Habits, rules: tuple[Rules, Rules], note: Note
+) -> tuple[Reading, Outcome]:
+    """The first variant that holds, else the first that has a value, else the first; `rules`: apart, of costs."""
     apart, costs = rules
     found: list[tuple[Reading, Outcome]] = []
     letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
     readings = variants(shape, replace(note.features(chain, habits), stated=bool(costs)))
-    named = frozenset(mark.base for top in tops(chain) for mark in [marks(top, habits)] if mark.base in COSTED)
-    for reading in possible(readings, [d.rule for d in note.defined], letters, named):
+    names = frozenset(name.partition("_")[0] for m in chain.members for name in names_of(m, habits))
+    for reading in possible(readings, [d.rule for d in note.defined], letters, names):
         known = {**apart, **costs} if reading.cost == "stated" else apart
         found.append((reading, tried(chain, reading, habits, known)))
         if found[-1][1].kind == "holds":

@@ -52,9 +52,9 @@ def _samples(node: Node, habits: Habits) -> Iterator[str]:
 
 
 def _with_sample(rule: Rule, found: Marked, habits: Habits) -> Rule:
-    """A function has the example of the call, a quantity an axis of examples."""
+    """With an axis of examples; a call of a function is of the example that stands at it."""
     mark = found.get(rule.base)
-    sample = plain(mark).text if mark is not None and not rule.params and not rule.sample else rule.sample
+    sample = plain(mark).text if mark is not None and not rule.sample else rule.sample
     return replace(rule, body=_body(rule, found, habits), sample=sample)
 
 

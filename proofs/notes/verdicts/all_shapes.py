@@ -1,0 +1,53 @@
+"""The outcome of a claim for all shapes that its definitions allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from proofs.notes.arrays.typings import layouts, typings
+from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.names import Habits
+from proofs.notes.reading.tree import Chain
+from proofs.notes.verdicts.readings import Reading
+from proofs.notes.verdicts.trial import Outcome, tried
+
+Rules = Mapping[str, tuple[Rule, ...]]
+Pairs = tuple[tuple[Reading, Outcome], ...]
+
+
+def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any") -> Pairs:
+    """The outcomes for the shapes that the definitions allow and the left side fits, up to the first that holds."""
+    found: list[tuple[Reading, Outcome]] = []
+    for typed in typings(chain, habits, rules):
+        left = Chain(chain.members[:1], ())
+        fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
+        readings = layouts(typed, chain) if fits else ()
+        for reading in (replace(one, activation=activation) for one in readings):
+            found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
+            if found[-1][1].kind == "holds":
+                return tuple(found)
+    if not found:
+        return ()
+    reading = found[0][0]
+    equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
+    sloppy = [(replace(reading, beside=beside), OUTER) for beside in ("outer", "mixed")]
+    return (*found, *(_no_reason(chain, habits, rules, *other) for other in ((equal, ONE_SIZE), *sloppy)))
+
+
+def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
+    """What holds only in such a way is neither right nor wrong."""
+    outcome = _two_axes(tried(chain, reading, habits, rules), chain)
+    return reading, replace(outcome, kind="stuck", why=why) if outcome.kind == "holds" else outcome
+
+
+def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
+    """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes, or is 0."""
+    fixed = any(n.kind == "name" and n.text in ("ones", "I") for m in chain.members for n in m.walk())
+    fixed = fixed or any(m.kind == "num" and m.text == "0" for m in chain.members)
+    several = "an array of" in outcome.why or (fixed and outcome.kind == "mismatch")
+    return replace(outcome, kind="stuck") if several else outcome
+
+
+OUTER = "a claim that holds only where vectors side by side are their outer product"
+ONE_SIZE = "a claim that holds only where all extents are equal"
