@@ -50,7 +50,8 @@ def settled(claim: Claim, support: Support) -> Claim:
 def _by_usual(claim: Claim, done: Trial, support: Support) -> Claim | None:
     """It fails by the usual definitions, by which claims before it hold."""
     for said, outcome in done.usual.items():
-        if outcome.kind == "fails" and not _sum_understood(claim.chain, outcome) and support.count(frozenset((f"usual: {said}",))) >= ENOUGH:
+        meant = support.count(frozenset((f"usual: {said}",))) >= ENOUGH
+        if outcome.kind == "fails" and meant and not _sum_understood(claim.chain, outcome):
             return _refuted(claim, outcome, f"{outcome.why or 'the sides differ'}, by {said}, as before in the note")
     return None
 
