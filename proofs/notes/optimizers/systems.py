@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from proofs.notes.optimizers.assignments import NO_STEP, Assignment, leaves
 from proofs.notes.reading.tree import Node, NotUnderstood
@@ -24,17 +25,17 @@ class System:
     weight: str
     table: Table
 
-    @property
+    @cached_property
     def states(self) -> tuple[str, ...]:
         return tuple(key for key, one in self.table.items() if one.recursive and key != self.weight)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """The names that nothing assigns: rates, and numbers below 1 in their place."""
         names = {leaf.text for one in self.table.values() for leaf in leaves(one.body) if leaf.kind == "name"}
         return tuple(sorted(names - set(self.table) - GRADIENTS))
 
-    @property
+    @cached_property
     def literals(self) -> tuple[float, ...]:
         """Numbers written in the place of rates."""
         nums = {float(n.text) for one in self.table.values() for n in one.body.walk() if n.kind == "num"}

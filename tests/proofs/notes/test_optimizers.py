@@ -181,15 +181,15 @@ def test_a_mean_of_squares_alone_holds() -> None:
     assert found(r"s_{\nabla J} = \beta_2 s_{\nabla J} + (1-\beta_2)(\nabla J)^2")[0].verdict == "true under"
 
 
+NAMES = (*"gwumsdt", "mu", "rho", "beta1", "beta2", "eta", "epsilon", "decay")
+
+
 def test_each_row_is_itself_and_no_other() -> None:
     """Of the rows that carry the same along, no two take the same step."""
-    rows = recurrences()
     assert {row.name for row in recurrences()} >= set(OWN) <= set(ALGORITHMS)
-    values = {
-        name: 0.2 + 0.05 * n for n, name in enumerate("g w u m s d t mu rho beta1 beta2 eta epsilon decay".split())
-    }
+    values = {name: 0.2 + 0.05 * n for n, name in enumerate(NAMES)}
     steps = [
         tuple(round(row.value(name, values), 12) for name in ("w_next", "at", *(f"{s}_next" for s in row.states)))
-        for row in rows
+        for row in recurrences()
     ]
     assert len(set(steps)) == len(steps)
