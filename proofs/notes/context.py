@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.numbers.given import Sheet, is_number
+from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks, numbered
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES, Features
@@ -41,6 +43,11 @@ class Note:
         self.activation = _only_activation(d.rule for d in self.defined)
         self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
         self.reversed = any(map(_target_less_output, self.chains))
+
+    @cached_property
+    def optimizers(self) -> dict[tuple[int, int], Said]:
+        """What is said of assignments that belong to an optimiser, by formula and chain."""
+        return rulings(self.formulas)
 
     # ------------------------------------------------------------ habits
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from proofs.notes.context import COUNTS, definition
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Chain
+from proofs.notes.reading.tree import Chain, Node, plain
 
 
 @dataclass(frozen=True)
@@ -59,3 +59,14 @@ def usual(names: set[str], seen: frozenset[str], habits: Habits) -> Iterator[tup
         if names <= own | OF_ALL | habits.letters and names & own - {"x", "e"}:
             rules = [rule for chain in chains if (rule := definition(chain, habits)) is not None]
             yield row.said, {rule.base: (rule,) for rule in rules}
+
+
+def same_as(usual: Rule, own: tuple[Rule, ...]) -> bool:
+    """Whether one of a note's definitions of a quantity is the usual one: it may have others beside it."""
+    return any(rule.places == usual.places and _bare(rule.body) == _bare(usual.body) for rule in own)
+
+
+def _bare(node: Node) -> Node:
+    """Without the brackets and braces that only group."""
+    node = plain(node)
+    return replace(node, args=tuple(map(_bare, node.args)))

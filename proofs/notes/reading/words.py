@@ -139,7 +139,7 @@ BARE = [
     "tr",
 ]
 SPELT = re.compile("|".join(BARE))
-SHORT = frozenset(("MSE", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
+SHORT = frozenset(("MSE", "RMS", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
 INDICES = re.compile("[i-np-t]+")
 
 

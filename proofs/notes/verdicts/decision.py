@@ -11,11 +11,12 @@ from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.usual import usual
+from proofs.notes.usual import same_as, usual
 from proofs.notes.verdicts.all_shapes import Rules, of_arrays
 from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
+from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
 
@@ -56,6 +57,7 @@ class Trial:
     typed: tuple[tuple[Reading, Outcome], ...] = ()
     usual: Mapping[str, Outcome] = field(default_factory=dict)
     later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
+    spelling: str = ""  # the convention by which the chain is another than the one written
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -73,7 +75,9 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
     rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
-    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=later)
+    written, chain = chain, of_several(chain, rules)
+    spelling = BY_PRIME if written != chain else ""
+    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=later, spelling=spelling)
     if any(outcome.kind == "holds" for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     found: list[tuple[Reading, Outcome]] = []
@@ -85,15 +89,19 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     of_each = _of_each(done)
     if of_each:
         return of_each
-    fixed = _others_fixed(chain, habits, rules)
-    if fixed.kind == "holds":
-        return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
+    for some in alternatives(chain, habits, rules):
+        fixed = _others_fixed(chain, habits, some)
+        if fixed.kind == "holds":
+            return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, some))
+    meant = as_spelt(note, chain, habits, rules)
+    if meant:
+        return replace(done, free=(*found, meant), typed=())
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
     if held:
         return replace(done, free=(*found, *held), usual=known)
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
-    shapes = {} if signs else fitted(note, chain, habits, rules)
+    shapes = {} if signs or spelling else fitted(note, chain, habits, rules)
     return replace(done, free=tuple(found), shapes=shapes, usual=known)
 
 
@@ -138,10 +146,12 @@ def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) 
     found: dict[str, Outcome] = {}
     reading = Reading(elementwise=any(n.kind == "times" for m in chain.members for n in m.walk()))
     for said, more in usual({n for m in chain.members for n in names_of(m, habits)}, seen, habits):
-        both = {**more, **rules}
+        alike = {base: more[base] for base in rules.keys() & more.keys() if same_as(more[base][0], rules[base])}
+        both = {**more, **rules, **alike}
         whole = tried(chain, reading, habits, both)
         outcome = whole if whole.kind == "holds" else _others_fixed(chain, habits, both, whole)
-        if outcome.kind == "holds" or not rules.keys() & more.keys():
+        outcome = outcome if outcome.kind == "holds" else as_summed(chain, habits, both, outcome)
+        if outcome.kind == "holds" or not rules.keys() & more.keys() - alike.keys():
             found[said] = replace(outcome, assumed=(*outcome.assumed, said))
     return found
 

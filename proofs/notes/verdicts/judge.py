@@ -12,6 +12,7 @@ from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import worked
+from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim, may_claim
@@ -162,6 +163,15 @@ def _linted(chain: Chain, lint: Lint) -> Claim:
 
 
 # ---------------------------------------------------------------- rows: how a chain is judged
+
+
+def _optimizer(one: _Judged, chain: Chain) -> Claim | None:
+    """An assignment of an optimiser that is known."""
+    said = one.note.optimizers.get((one.at, one.place(chain)))
+    if said is None:
+        return None
+    edits = written(said.edit, one.formula.latex) if said.edit else ()
+    return Claim(chain, said.verdict, said.reason, said.conventions, dict(said.numbers), said.slip, edits)
 
 
 def _update(one: _Judged, chain: Chain) -> Claim | None:
@@ -356,6 +366,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
+    _optimizer,
     _numbers,
     _update,
     _gradient_step,

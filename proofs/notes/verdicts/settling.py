@@ -50,9 +50,21 @@ def settled(claim: Claim, support: Support) -> Claim:
 def _by_usual(claim: Claim, done: Trial, support: Support) -> Claim | None:
     """It fails by the usual definitions, by which claims before it hold."""
     for said, outcome in done.usual.items():
-        if outcome.kind == "fails" and support.count(frozenset((f"usual: {said}",))) >= ENOUGH:
+        meant = support.count(frozenset((f"usual: {said}",))) >= ENOUGH
+        if outcome.kind == "fails" and meant and not _sum_understood(claim.chain, outcome):
             return _refuted(claim, outcome, f"{outcome.why or 'the sides differ'}, by {said}, as before in the note")
     return None
+
+
+def _sum_understood(chain: Chain, outcome: Outcome) -> bool:
+    """The chain rule over the entries of an array, which notes write for one of them: nothing but derivatives."""
+    slopes = all(_of_slopes(member) for member in chain.members)
+    return slopes and outcome.why.startswith("the index")
+
+
+def _of_slopes(node: Node) -> bool:
+    node = plain(node)
+    return node.kind == "derivative" or (node.kind in ("add", "mul", "times") and all(map(_of_slopes, node.args)))
 
 
 ENOUGH = 2  # claims that hold by the usual definitions say that a note means them
@@ -107,7 +119,8 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
     scalars = (SCALAR.said,) if arrays else ()
     only = (outcome.only,) if outcome.only else ()
-    conventions = claim.conventions + reading.said + scalars + outcome.assumed + only
+    spelling = (done.spelling,) if done is not None and done.spelling else ()
+    conventions = claim.conventions + spelling + reading.said + scalars + outcome.assumed + only
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
     return replace(claim, verdict="true under", reason=TRIED, conventions=conventions or (DEFINED,))
