@@ -11,6 +11,7 @@ from proofs.notes.evaluation import values
 from proofs.notes.evaluation.point import Point, visits
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import STEP, Key, Nested, Rule, Unbound, moved_by_step
+from proofs.notes.reading.names import said
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 DIFFERENCE = 1e-5
@@ -68,7 +69,8 @@ def said_by(node: Node) -> str:
     """What a derivative is of or by, to match the one with the other in a chain."""
     node = plain(node)
     node = node.args[0] if node.kind == "apply" else node
-    return repr((node.text, node.subs, node.sups)) if node.kind == "name" else ""
+    marks = ("_".join(map(said, node.subs)), "^".join(map(said, node.sups)))
+    return f"{node.text} {marks}" if node.kind == "name" else ""
 
 
 def _check_depends(p: Point, of: Node, found: Value) -> None:

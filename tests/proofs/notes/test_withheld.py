@@ -25,6 +25,9 @@ CALLED = (
 LOGISTIC = r"\nabla J(\theta) = \frac1m X (g(\theta^T X) - Y)^T"
 ROWS = (r"U^l = H^{l-1} W^l + \boldsymbol{1} b^l", r"H^l = \phi(U^l)")
 EACH = r"\frac{\partial f}{\partial \theta_j} = (y^{(i)} - h_\theta(x^{(i)})) x_j^{(i)}"
+THROUGH = (
+    r"\frac{\partial C}{\partial W^l} = \frac{\partial C}{\partial z^l} \frac{\partial z^l}{\partial W^l} = \delta^l "
+)
 
 PAIRS = {
     "the cost that the note defines": (SQUARES, r"\nabla_a C = a^L - y", r"\nabla_a C = 2(a^L - y)"),
@@ -57,6 +60,23 @@ PAIRS = {
         (*ROWS, r"E = \sum_q E^q"),
         r"\delta_{q\cdot}^L = \frac{\partial E^q}{\partial H_{q\cdot}^L} \odot \phi'(U_{q\cdot}^L)",
         r"\delta_{q\cdot}^L = \frac{\partial E^q}{\partial H_{q\cdot}^L} \odot \phi(U_{q\cdot}^L)",
+    ),
+    "a chain through a layer": (
+        (),
+        THROUGH + r"(a^{l-1})^T",
+        THROUGH + "(a^l)^T",
+    ),
+    "a product of the chain rule": (
+        (r"o = w h", r"J = l(o, y) + s", r"s = \frac{\lambda}{2} w^2"),
+        r"\frac{\partial J}{\partial w} = prod(\frac{\partial J}{\partial s}, \frac{\partial s}{\partial w})"
+        r" + \frac{\partial J}{\partial o} h",
+        r"\frac{\partial J}{\partial w} = prod(\frac{\partial J}{\partial s}, \frac{\partial s}{\partial w})"
+        r" - \frac{\partial J}{\partial o} h",
+    ),
+    "a batch beside its examples": (
+        (*EXAMPLE[1:2], r"h = g(X\theta)", r"J(\theta) = -\frac1m (y^T \log(h) + (1-y)^T \log(1-h))"),
+        r"\theta := \theta - \frac{\alpha}{m} X^T (g(X\theta) - y)",
+        r"\theta := \theta - \frac{\alpha}{m} X^T (g(X\theta) + y)",
     ),
     "a lost bracket": (
         (),
