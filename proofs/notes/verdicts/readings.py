@@ -145,7 +145,8 @@ def variants(reading: Reading, features: Features) -> Iterator[Reading]:
     batch = "batch" in reading.shape.name or " of " in reading.shape.name
     kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target or features.pairs]
     kinds = [kind for kind in kinds if features.target or kind[0] in ("any", "softmax")]
-    kinds[2:2] = [("stated", act) for act in ("any", "logistic", "linear", "softmax") if features.stated]
+    outputs = ("any", "logistic", "linear", "softmax")[: 4 if features.target else 2]
+    kinds[2:2] = [("stated", act) for act in outputs if features.stated]
     layouts = (replace(reading, denominator=True), replace(reading, entrywise=True))
     yield from (replace(layout, penalty=False) for layout in layouts[: 2 * features.jacobian])
     for elementwise in (False, True)[: 1 + features.products]:

@@ -124,6 +124,7 @@ UNHELD = {
         r"a = softmax(z)",
         r"\frac{\partial a}{\partial z} = a \odot (1 - a)",
     ),
+    "an error of the outputs": (*SQUARES, r"\delta^L = \frac{\partial C}{\partial a^L}"),
     "a call that lost its bracket": ("f(x) = x^2", r"f'(x) = 2 f(x \cdot \frac1x"),
     "a sum that lost its bracket": ("f(x) = x^2 + 3x", "f'(x) = (2x + 3"),
 }
