@@ -124,6 +124,11 @@ UNHELD = {
         r"a = softmax(z)",
         r"\frac{\partial a}{\partial z} = a \odot (1 - a)",
     ),
+    "the slope that another cost would have": (
+        "C = (y-a)^2/2",
+        r"\frac{\partial a}{\partial w} = \sigma'(z) x",
+        r"\frac{\partial C}{\partial w_i} = (a - y) x_i",
+    ),
     "an error of the outputs": (*SQUARES, r"\delta^L = \frac{\partial C}{\partial a^L}"),
     "a call that lost its bracket": ("f(x) = x^2", r"f'(x) = 2 f(x \cdot \frac1x"),
     "a sum that lost its bracket": ("f(x) = x^2 + 3x", "f'(x) = (2x + 3"),
