@@ -96,7 +96,10 @@ def last(*latex: str) -> Finding:
     return judge([Formula(text) for text in latex])[-1]
 
 
-@pytest.mark.parametrize("name", PAIRS)
+LONG = ("behind another name", "whole rows", "its penalty", "a cost of calls", "a lost bracket")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in PAIRS])
 def test_what_is_right_holds_and_its_wrong_twin_does_not(name: str) -> None:
     note, right, wrong = PAIRS[name]
     assert last(*note, right).verdict in HOLDS, last(*note, right)
