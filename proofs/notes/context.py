@@ -16,6 +16,9 @@ from proofs.notes.verdicts.readings import ROLES, Features
 
 SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
 VARIANCES = ("sigma", "chi", "R")
+UNITS = frozenset(
+    ("sigma", "phi", "varphi", "g", "activation", "act", "sigmoid", "tanh", "relu")
+)  # no f and h, outputs
 COUNTS = ("m", "n", "N", "M")
 
 
@@ -99,6 +102,7 @@ class Note:
             layered=habits.layered,
             target="target" in roles or bool(bases & {"y", "Y", "t"}),
             slopes=bool(self.names_seen & FUNCTIONAL),
+            plain=not self.names_seen & UNITS and not any(n.primes for n in self.names),
             products=any(n.kind == "times" for n in nodes),
             counts=bool(bases & set(COUNTS)),
             penalty="lambda" in bases,

@@ -164,6 +164,8 @@ row("hadamard")(lambda s, n: s.scaled(s.of(n.args[0]), s.of(n.args[1])))
 @row("name")
 def _name(s: Shapes, node: Node) -> Pair | None:
     found = marks(node, s.habits)
+    if found.base == "e" and found.power is not None:
+        return s.of(found.power)  # entry by entry
     pair = _unpowered(s, found)
     inverse = found.power is not None and plain(found.power).kind == "neg"
     return s.square(pair) if inverse and pair not in (None, NUMBER) else pair

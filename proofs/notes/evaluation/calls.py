@@ -223,6 +223,8 @@ def _product_call(p: Point, found: Marks, args: list[Node]) -> Value:
     """prod(dJ/do, do/dW) is the product of the chain rule, whatever the orientation."""
     left, right = (p.value(arg) for arg in args)
     chained = values.chained(left, right)
+    if left.rank == 0 and left.by and left.by == right.of:
+        return values.scaled(left, right)
     if chained is None:
         raise NotUnderstood("prod of what is no chain of derivatives")
     return chained

@@ -53,6 +53,7 @@ COSTS: dict[str, str] = {
 }
 
 
+PENALTY = "the cost has the penalty lambda/(2m) times the squares of the weights"
 ACTIVATIONS = {
     "relu": "the activation is max(0, x), its slope at 0 chosen",
     "any": "",
@@ -103,8 +104,8 @@ class Reading:
         shape = self._kinds() if self.sizes else self.shape.said
         parts = [shape if self.network or self.shape is not SCALAR else "", COSTS[self.cost]]
         parts += [ACTIVATIONS[self.activation]]
-        parts += ["the cost has the penalty lambda/(2m) times the squares of the weights"] if self.penalty else []
-        parts += ["the cost is the mean over examples (1/m)"] if self.mean else []
+        parts += [PENALTY] if self.penalty and self.cost != "stated" else []
+        parts += ["the cost is the mean over examples (1/m)"] if self.mean and self.cost != "stated" else []
         parts += ["weights are numbered by the layer that they leave"] if self.leaving else []
         parts += ["a dot between vectors multiplies entry by entry"] if self.elementwise else []
         parts += ["denominator layout"] if self.denominator else []
@@ -138,6 +139,7 @@ class Features:
     pairs: bool = False
     jacobian: bool = False
     stated: bool = False
+    plain: bool = False
 
 
 def variants(reading: Reading, features: Features) -> Iterator[Reading]:
@@ -145,7 +147,8 @@ def variants(reading: Reading, features: Features) -> Iterator[Reading]:
     batch = "batch" in reading.shape.name or " of " in reading.shape.name
     kinds = [(cost, act) for cost, act in VARIANTS if cost == "any" or features.target or features.pairs]
     kinds = [kind for kind in kinds if features.target or kind[0] in ("any", "softmax")]
-    kinds[2:2] = [("stated", act) for act in ("any", "logistic", "linear", "softmax") if features.stated]
+    outputs = [*(["linear"] if features.plain else []), "softmax"] if features.target else []
+    kinds[2:2] = [("stated", act) for act in ("any", "logistic", *outputs) if features.stated]
     layouts = (replace(reading, denominator=True), replace(reading, entrywise=True))
     yield from (replace(layout, penalty=False) for layout in layouts[: 2 * features.jacobian])
     for elementwise in (False, True)[: 1 + features.products]:

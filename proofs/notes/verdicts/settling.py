@@ -153,7 +153,8 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     if claim.specific and against and not any(families <= ours for families in support):
         return _otherwise(claim, done, against)
     counts = Counter(name for families in support for name in families)
-    best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
+    larger = [shape for shape in done.fitting if shape != SCALAR.name] if _stuck(done) else []
+    best = max(larger or done.fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
         return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
     guessed = done.shapes[best][0].cost not in ("any", "stated") or not _unjoined(done)
@@ -163,7 +164,7 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
 
 
 def _unjoined(done: Trial) -> bool:
-    """Whether the definitions alone do not join the names: a^L and a are one in a network, as are delta and a slope."""
+    """Whether definitions alone do not join the names: a network has a^L and a, X and its rows x, delta and a slope."""
     members = done.chain.members
     names = closure({n for m in members for n in names_of(m, done.habits)}, done.rules, done.habits)
     bodies = (*members, *(rule.body for name in names for rule in done.rules.get(name, ())[:1]))
@@ -171,7 +172,8 @@ def _unjoined(done: Trial) -> bool:
     marked = {mark.base for mark in found if mark.layer is not None}
     alone = {mark.base for mark in found if mark.layer is None}
     slopes = any(n not in done.rules and n.startswith(SLOPES) for m in members for n in names_of(m, done.habits))
-    return slopes or any(base in done.habits.roles for base in marked & alone)
+    rows = {base.lower() for base in alone if base != base.lower()}
+    return slopes or any(base in done.habits.roles for base in (marked | rows) & alone)
 
 
 SLOPES = ("delta", "bar ", "d ")
