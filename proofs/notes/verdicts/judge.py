@@ -12,6 +12,7 @@ from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import worked
+from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
@@ -155,6 +156,7 @@ def _linted(chain: Chain, lint: Lint) -> Claim:
 def _optimizer(one: _Judged, chain: Chain) -> Claim | None:
     """An assignment of an optimiser that is known."""
     said = one.note.optimizers.get((one.at, one.place(chain)))
+    said = said or accumulated(chain, (defined.rule for defined in one.note.defined))
     if said is None:
         return None
     edits = written(said.edit, one.formula.latex) if said.edit else ()
@@ -196,6 +198,7 @@ def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
     if not chain.signs or chain.members[0].kind != "name":
         return None
     costs = [base for base, role in habits.roles.items() if role == "cost" and base in one.note.names_seen]
+    costs.sort(key=lambda base: base not in {defined.rule.base for defined in one.note.defined})
     claim = gradient_claim(chain, Node("name", text=costs[0] if costs else "C"), habits)
     if claim is None:
         return None

@@ -88,6 +88,11 @@ def of_several(chain: Chain, rules: Rules) -> Chain:
     return _each(chain, row)
 
 
+def by_primes(node: Node) -> Node:
+    """An expression in which f'(x) is written as the derivative of f by x."""
+    return _within(node, _by_prime)
+
+
 def _key(name: Node) -> str:
     """A name as definitions have it: W_1 is one name."""
     return name.text + "".join(f"_{sub.text}" for sub in name.subs)
