@@ -237,13 +237,20 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     claims, whole = is_claim(chain), chain.members[-1].kind == "num"
     if not chain.signs or not (numeric or (claims and whole)) or (not claims and _of_many_units(chain)):
         return None
-    if not numeric and one.holds(chain):
+    if (not numeric or _gradient_at(chain)) and one.holds(chain):
         return None
     found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
     if found.kind == "refuted":
         numbers = {"worked out": found.found, "written": found.claimed}
         return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
     return _by_numbers(one, chain, found.kind) if claims else None
+
+
+def _gradient_at(chain: Chain) -> bool:
+    """Whether the left side is a gradient where all arguments are numbers."""
+    left = chain.members[0]
+    of = left.args[0] if left.kind == "nabla" else left
+    return len(chain.members) == 2 and of.kind == "apply" and all(map(arithmetic.is_number, of.args[1:]))
 
 
 def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
