@@ -53,6 +53,7 @@ RIGHT = {
     "a sum": (r"v_t = \gamma v_{t-1} + \nabla_\theta J(\theta_t)", r"\theta_{t+1} = \theta_t - \eta v_t"),
     "the rate inside": (r"v_t = \gamma v_{t-1} + \eta \nabla_\theta J(\theta)", r"\theta = \theta - v_t"),
     "a velocity": (r"v := \mu v - \alpha \nabla L(w)", r"w := w + v"),
+    "a mean velocity": (r"v := \beta v - (1-\beta) \nabla C(w)", r"w := w + \alpha v"),
     "a step before its mean": (r"w := w - \alpha v", r"v := \beta v + (1-\beta) \frac{\partial C}{\partial w}"),
     "a delta": (r"V\delta W = (\beta) V\delta W + (1-\beta) \delta W \newline W = W - \alpha \times V\delta W",),
     "looked ahead": (
@@ -103,6 +104,7 @@ WRONG = {
     "an epsilon, and slopes that are named": (RIGHT["rmsprop"], 2, r"+ \epsilon", r"- \epsilon"),
     "a root of slopes": (RIGHT["rmsprop"], 0, r"(\nabla J)^2", r"\nabla J"),
     "looked back": (RIGHT["looked ahead"], 0, r"\theta - \gamma", r"\theta + \gamma"),
+    "against a velocity": (RIGHT["a mean velocity"], 1, r"w + \alpha", r"w - \alpha"),
     "up a cost": (RIGHT["a step before its mean"], 0, r"w - \alpha", r"w + \alpha"),
 }
 
