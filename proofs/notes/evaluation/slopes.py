@@ -69,7 +69,8 @@ def said_by(node: Node) -> str:
     """What a derivative is of or by, to match the one with the other in a chain."""
     node = plain(node)
     node = node.args[0] if node.kind == "apply" else node
-    return said(node) if node.kind == "name" else ""
+    marks = ("_".join(map(said, node.subs)), "^".join(map(said, node.sups)))
+    return f"{node.text} {marks}" if node.kind == "name" else ""
 
 
 def _check_depends(p: Point, of: Node, found: Value) -> None:

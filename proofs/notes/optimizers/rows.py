@@ -70,6 +70,8 @@ MOMENTA = {
     "": ("u_next = {mu}*u + g", "w_next = w - {eta}*u_next", "w - {eta}*{mu}*u"),
     " with a mean": ("u_next = {mu}*u + (1 - {mu})*g", "w_next = w - {eta}*u_next", "w - {eta}*{mu}*u"),
     " with the rate inside": ("u_next = {mu}*u + {eta}*g", "w_next = w - u_next", "w - {mu}*u"),
+    " as a velocity of slopes": ("u_next = {mu}*u - g", "w_next = w + {eta}*u_next", "w + {eta}*{mu}*u"),
+    " as a mean velocity": ("u_next = {mu}*u - (1 - {mu})*g", "w_next = w + {eta}*u_next", "w + {eta}*{mu}*u"),
     " as a velocity": ("u_next = {mu}*u - {eta}*g", "w_next = w + u_next", "w + {mu}*u"),
 }
 MEAN, SQUARES = "u_next = {beta1}*u + (1 - {beta1})*g", "s_next = {beta2}*s + (1 - {beta2})*g**2"

@@ -74,7 +74,7 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
 
 def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     found: Found = []
-    rows = [mended(without_asides(row)) for row in _rows(tokens)]
+    rows = [mended(without_asides(row)) for row in _rows(_unbraced(tokens))]
     for row, _ in rows:
         for clause, condition in _clauses(row):
             _add(found, clause, condition, before)
@@ -98,6 +98,16 @@ def _add(found: Found, clause: Tokens, condition: Node | None, before: Node | No
         found[-1][1].extend(signs)
         return
     found.append(([Reader(m).whole() for m in members], signs, condition))
+
+
+def _unbraced(tokens: Tokens) -> Tokens:
+    """Equations below each other with one brace before all of them are no cases of one."""
+    ends = [n for n, token in enumerate(tokens) if token.type in ("BEGIN", "END")]
+    whole = ends == [0, len(tokens) - 1] and "{cases}" in tokens[0] and "{cases}" in tokens[-1]
+    inside = tokens[1:-1] if whole else []
+    rows = [list(row) for is_row, row in itertools.groupby(inside, lambda t: t.type == "ROW") if not is_row]
+    equations = all("&" not in row and any(str(t) in RELATIONS for t in row) for row in rows)
+    return inside if whole and len(rows) > 1 and equations else tokens
 
 
 def _broken(member: Tokens) -> bool:

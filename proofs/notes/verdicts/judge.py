@@ -12,6 +12,7 @@ from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import worked
+from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
@@ -168,6 +169,7 @@ def _linted(chain: Chain, lint: Lint) -> Claim:
 def _optimizer(one: _Judged, chain: Chain) -> Claim | None:
     """An assignment of an optimiser that is known."""
     said = one.note.optimizers.get((one.at, one.place(chain)))
+    said = said or accumulated(chain, (defined.rule for defined in one.note.defined))
     if said is None:
         return None
     edits = written(said.edit, one.formula.latex) if said.edit else ()
@@ -209,6 +211,7 @@ def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
     if not chain.signs or chain.members[0].kind != "name":
         return None
     costs = [base for base, role in habits.roles.items() if role == "cost" and base in one.note.names_seen]
+    costs.sort(key=lambda base: base not in {defined.rule.base for defined in one.note.defined})
     claim = gradient_claim(chain, Node("name", text=costs[0] if costs else "C"), habits)
     if claim is None:
         return None
@@ -247,13 +250,20 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     claims, whole = is_claim(chain), chain.members[-1].kind == "num"
     if not chain.signs or not (numeric or (claims and whole)) or (not claims and _of_many_units(chain)):
         return None
-    if not numeric and one.holds(chain):
+    if (not numeric or _gradient_at(chain)) and one.holds(chain):
         return None
     found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
     if found.kind == "refuted":
         numbers = {"worked out": found.found, "written": found.claimed}
         return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
     return _by_numbers(one, chain, found.kind) if claims else None
+
+
+def _gradient_at(chain: Chain) -> bool:
+    """Whether the left side is a gradient where all arguments are numbers."""
+    left = chain.members[0]
+    of = left.args[0] if left.kind == "nabla" else left
+    return len(chain.members) == 2 and of.kind == "apply" and all(map(arithmetic.is_number, of.args[1:]))
 
 
 def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:

@@ -54,6 +54,7 @@ def spelt(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Spelling]:
         if said:
             yield Spelling(one, rules, said)
         yield from (Spelling(one, found, joined(said, why)) for found, why in _of_compositions(one, rules))
+    yield from _without_by(chain, rules)
     summed = _summed(chain, habits)
     if summed != chain:
         yield Spelling(summed, rules, SUMMED)
@@ -86,6 +87,11 @@ def of_several(chain: Chain, rules: Rules) -> Chain:
         return _slope(node) if own else node
 
     return _each(chain, row)
+
+
+def by_primes(node: Node) -> Node:
+    """An expression in which f'(x) is written as the derivative of f by x."""
+    return _within(node, _by_prime)
 
 
 def _key(name: Node) -> str:
@@ -143,6 +149,40 @@ def _composition(rule: Rule) -> tuple[list[str], list[str]]:
 
 def _alone(name: Node) -> bool:
     return name.kind == "name" and not name.primes and not name.subs and not name.sups
+
+
+# ---------------------------------------------------------------- gradients by what is not said
+
+ANY = "anything"
+OF_NUMBERS = frozenset(("num", "name", "group", "mul", "times", "add", "neg", "frac", "div", "pow", "apply", "nabla"))
+BY_ANY = "the gradients are of numbers, by what all of these depend on"
+
+
+def _without_by(chain: Chain, rules: Rules) -> Iterator[Spelling]:
+    """Gradients of unknown functions by nothing that is named: products, quotients and logarithms of them."""
+    nodes = [n for m in chain.members for n in m.walk()]
+    slopes = [n for n in nodes if n.kind == "nabla"]
+    if not slopes or any(len(n.args) > 1 or n.text for n in slopes):
+        return
+    calls = {(n.args[0].text, n.args[1:]) for n in nodes if n.kind == "apply" and n.args[0].text not in CALLED}
+    bare = _each(chain, _uncalled)
+    left = [n for m in bare.members for n in m.walk()]
+    names = {n.text for n in left if n.kind == "name"} - CALLED - {"e", "pi"}
+    plainly = all(n.kind in OF_NUMBERS and not n.subs and not n.primes for n in left)
+    powers = all(sup.kind == "num" for n in left for sup in n.sups)
+    lower = all(not name[0].isupper() and name.removesuffix(" of") not in rules for name in names)
+    if plainly and powers and lower and len(calls) == len({name for name, _ in calls}):
+        yield Spelling(_each(bare, _by_any), {name: _uses(name, (ANY,)) for name in names}, BY_ANY)
+
+
+def _uncalled(node: Node) -> Node:
+    """f for f(x), which all have the same arguments."""
+    called = node.kind == "apply" and node.args[0].kind == "name" and node.args[0].text not in CALLED
+    return replace(node.args[0], text=f"{node.args[0].text} of") if called else node
+
+
+def _by_any(node: Node) -> Node:
+    return Node("derivative", (plain(node.args[0]), Node("name", text=ANY)), "d") if node.kind == "nabla" else node
 
 
 # ---------------------------------------------------------------- repeated indices

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from proofs.notes.reading.names import Habits, Marks, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.spellings import by_primes
 
 RATES = frozenset(
     ("eta", "alpha", "gamma", "epsilon", "lr", "mu", "a", "n", "rho", "learning rate", "beta", "r", "lambda")
@@ -83,12 +84,20 @@ STEPS = frozenset(("eta", "alpha", "gamma", "epsilon", "lr", "learning rate"))
 
 def _step(head: Node, body: Node, habits: Habits) -> Update | None:
     own = marks(head, habits)
-    kept = [term for term in body.args if _is_head(term, own, habits)]
+    kept = [term for term in body.args if _is_head(term, own, habits)] or _one_less(head, body, habits)
     rest = [term for term in body.args if term not in kept]
     if len(kept) != 1 or len(rest) != 1:
         return None
     sign, step = _signed(rest[0])
     return Update(plain(kept[0]), sign, step)
+
+
+def _one_less(head: Node, body: Node, habits: Habits) -> list[Node]:
+    """x_0, in x_1 = x_0 - eta f'(x_0)."""
+    number = head.subs[0].text if len(head.subs) == 1 and head.subs[0].kind == "num" else ""
+    before = replace(head, subs=(Node("num", text=str(int(number) - 1)),)) if number.isdigit() else None
+    slopes = [n for n in body.walk() if n.kind == "apply" and n.args[0].primes == 1 and plain(n.args[1]) == before]
+    return [term for term in body.args if plain(term) == before] if slopes else []
 
 
 def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
@@ -146,6 +155,7 @@ def ruled(found: Update, habits: Habits) -> Ruling | None:
     newton = _newton(found.step)
     if newton:
         return _sign(found, "Newton's step to a zero of the slope", "the step is Newton's", "Newton's step has a minus")
+    found = replace(found, step=found.step if _slopes(found.step) else by_primes(found.step))
     slopes = _slopes(found.step)
     if len(slopes) != 1 or not _positive(found.step, slopes[0]):
         return None

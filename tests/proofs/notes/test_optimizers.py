@@ -33,6 +33,10 @@ ADADELTA = (
     r"RMS[\Delta\theta]_t = \sqrt{E[\Delta\theta^2]_t + \epsilon}",
 )
 RIGHT = {
+    "behind a brace": (
+        r"\begin{cases} v_{dW^{[l]}} = \beta v_{dW^{[l]}} + (1-\beta) dW^{[l]} \\"
+        r" W^{[l]} = W^{[l]} - \alpha v_{dW^{[l]}} \end{cases}",
+    ),
     "adam": ADAM,
     "adam of a course": COURSE,
     "adam without corrections": (*ADAM[:2], r"\theta = \theta - \eta \frac{m_t}{\sqrt{v_t + \epsilon}}"),
@@ -49,6 +53,7 @@ RIGHT = {
     "a sum": (r"v_t = \gamma v_{t-1} + \nabla_\theta J(\theta_t)", r"\theta_{t+1} = \theta_t - \eta v_t"),
     "the rate inside": (r"v_t = \gamma v_{t-1} + \eta \nabla_\theta J(\theta)", r"\theta = \theta - v_t"),
     "a velocity": (r"v := \mu v - \alpha \nabla L(w)", r"w := w + v"),
+    "a mean velocity": (r"v := \beta v - (1-\beta) \nabla C(w)", r"w := w + \alpha v"),
     "a step before its mean": (r"w := w - \alpha v", r"v := \beta v + (1-\beta) \frac{\partial C}{\partial w}"),
     "a delta": (r"V\delta W = (\beta) V\delta W + (1-\beta) \delta W \newline W = W - \alpha \times V\delta W",),
     "looked ahead": (
@@ -99,6 +104,7 @@ WRONG = {
     "an epsilon, and slopes that are named": (RIGHT["rmsprop"], 2, r"+ \epsilon", r"- \epsilon"),
     "a root of slopes": (RIGHT["rmsprop"], 0, r"(\nabla J)^2", r"\nabla J"),
     "looked back": (RIGHT["looked ahead"], 0, r"\theta - \gamma", r"\theta + \gamma"),
+    "against a velocity": (RIGHT["a mean velocity"], 1, r"w + \alpha", r"w - \alpha"),
     "up a cost": (RIGHT["a step before its mean"], 0, r"w - \alpha", r"w + \alpha"),
 }
 
@@ -193,3 +199,42 @@ def test_each_row_is_itself_and_no_other() -> None:
         for row in recurrences()
     ]
     assert len(set(steps)) == len(steps)
+
+
+def cost(penalty: str, mean: str = r"\frac{1}{m}") -> str:
+    squares = r"\sum_{l=1}^{L-1} \sum_{i=1}^{s_l} (\Theta_{ji}^{(l)})^2"
+    return rf"J(\Theta) = -{mean} \sum_{{i=1}}^m y^{{(i)}} \log h(x^{{(i)}}) + {penalty} {squares}"
+
+
+HALVED, WHOLE = r"\frac{\lambda}{2m}", r"\frac{\lambda}{2}"
+INSIDE = r"D_{i,j}^{(l)} := \frac{1}{m} \left(\Delta_{i,j}^{(l)} + \lambda \Theta_{i,j}^{(l)}\right)"
+OUTSIDE = r"D_{ij}^{(l)} := \frac{1}{m} \Delta_{ij}^{(l)} + \lambda \Theta_{ij}^{(l)}"
+GATHERED = {
+    "inside": ((cost(HALVED), INSIDE), "true under"),
+    "outside": ((cost(HALVED), OUTSIDE), "refuted"),
+    "outside, of another penalty": ((cost(WHOLE), OUTSIDE), "true under"),
+    "inside, of another penalty": ((cost(WHOLE), INSIDE), "refuted"),
+    "without a cost": ((OUTSIDE,), "not a claim"),
+    "of two costs": ((cost(HALVED), cost(WHOLE), OUTSIDE), "not a claim"),
+    "of a sum": ((cost(WHOLE, "1"), OUTSIDE), "not a claim"),
+}
+
+
+@pytest.mark.parametrize(("note", "verdict"), GATHERED.values(), ids=GATHERED)
+def test_gathered_slopes_have_the_penalty_of_the_cost(note: tuple[str, ...], verdict: str) -> None:
+    assert found(*note)[-1].verdict == verdict
+
+
+STEPS = {
+    r"x_1 = x_0 - \eta f'(x_0)": "true under",
+    r"x_{t+1} = x_t - \eta f'(x_t)": "true under",
+    r"x_1 = x_0 - \frac{f(x_0)}{f'(x_0)}": "true under",
+    r"x_1 = x_0 + \eta f'(x_0)": "not understood",
+    r"x_2 = x_0 - \eta f'(x_0)": "not understood",
+    r"x_1 = x_0 - \eta f'(x_2)": "not understood",
+}
+
+
+@pytest.mark.parametrize(("latex", "verdict"), STEPS.items())
+def test_steps_along_a_slope_that_is_primed(latex: str, verdict: str) -> None:
+    assert found(latex)[0].verdict == verdict

@@ -27,7 +27,20 @@ RIGHT = {
         rf" = \sum_i {OUTPUT} x_i",
     ),
 }
+RIGHT |= {
+    "a product": (r"\nabla (fg) = f \nabla g + g \nabla f",),
+    "a quotient": (r"\nabla (f/g) = \frac{g \nabla f - f \nabla g}{g^2}",),
+    "a score": (r"\nabla \pi(a|s,\theta) = \pi(a|s,\theta) \nabla \log \pi(a|s,\theta)",),
+    "a gradient at numbers": ("f(x, y) = x^2 y", r"\nabla f(1, 2) = (4, 1)"),
+}
 WRONG = {
+    "a product's sign": (r"\nabla (fg) = f \nabla g - g \nabla f",),
+    "a quotient's sign": (r"\nabla (f/g) = \frac{g \nabla f + f \nabla g}{g^2}",),
+    "a score turned over": (r"\nabla \log \pi(a|s,\theta) = \frac{\pi(a|s,\theta)}{\nabla \pi(a|s,\theta)}",),
+    "a score elsewhere": (r"\nabla \log \pi(a|s) = \frac{\nabla \pi(b|s)}{\pi(b|s)}",),
+    "an order of vectors": (r"\nabla (u^T v) = u \nabla v + v \nabla u^T",),
+    "a component": ("f(x, y) = x^2 y", r"\nabla f(1, 2) = (4, 2)"),
+    "components turned round": ("f(x, y) = x^2 y", r"\nabla f(1, 2) = (1, 4)"),
     "a link left out": (r"f(x) = A(B(C(x)))", r"f'(x) = f'(A) \cdot A'(B) \cdot C'(x)"),
     "another variable": ("f(x) = h(g(x))", r"\frac{df}{dx} = \frac{dh}{dx} \cdot \frac{dg}{dx}"),
     "a link turned over": (r"C'(W) = C'(R) \cdot Z'(R) \cdot Z'(W)",),
