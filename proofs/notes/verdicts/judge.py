@@ -16,6 +16,7 @@ from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
@@ -118,6 +119,7 @@ class _Judged:
         """The worst verdict on a part is that on the whole."""
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
+        support = spoken(support, (d.rule for d in self.note.defined), self.chains)
         claims = [_settled(claim, support) for claim in self.claims]
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")

@@ -14,18 +14,15 @@ from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import Chain, Node, number, plain
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import (
-    BUILT,
     FIXED,
     Trial,
     ambiguous,
-    closure,
     loose,
-    names_of,
     networked,
-    tops,
     universal,
 )
 from proofs.notes.verdicts.lints import edited
+from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import SCALAR, Reading
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import Outcome, tried

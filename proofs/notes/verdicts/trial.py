@@ -44,7 +44,7 @@ def tried(
 ) -> Outcome:
     """The outcome of a chain under a reading, at the points of these seeds."""
     try:
-        unknown = _unknown(chain, reading, habits, rules)
+        unknown = unknown_tops(chain, reading, habits, rules)
         outcome = _at_points(chain, reading, habits, {**rules, **unknown}, seeds)
         return replace(
             outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
@@ -66,7 +66,7 @@ def tried(
 # ---------------------------------------------------------------- what nothing defines
 
 
-def _unknown(
+def unknown_tops(
     chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
 ) -> dict[str, tuple[Rule, ...]]:
     """For each name that is differentiated and not defined: the names that it depends on, as the fractions say."""
@@ -270,10 +270,11 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
 
 
 def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool:
-    """Whether one name has both indices, on the left or as a Kronecker delta, so that different ones are meant too."""
+    """Whether one name has both indices, on the left or as a delta, or cases part them: different ones are meant."""
     deltas = (n for m in members[1:] for n in m.walk() if kronecker(n))
     names = [p.marks(n).places for n in (*members[0].walk(), *deltas) if n.kind == "name"]
-    return any({place.text for place in places} >= set(letters) for places in names)
+    compared = [n.args for m in members[1:] for n in m.walk() if n.kind == "compare" and n.text in ("=", "!=")]
+    return any({plain(place).text for place in places} >= set(letters) for places in (*names, *compared))
 
 
 def _defined(p: Point, members: Iterable[Node]) -> bool:
