@@ -37,6 +37,7 @@ class Claim:
     trial: Trial | None = None
     step: bool = False
     latex: str = ""
+    otherwise: str = ""  # why nothing is said, if it is not refuted
     nth: int = 0
 
     @property

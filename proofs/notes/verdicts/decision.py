@@ -62,7 +62,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
                 return _as_held(replace(done, free=tuple(found)), some)
-    fixed = _others_fixed(chain, habits, rules)
+    fixed = others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
         return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
     known = _as_usual(chain, habits, rules, note.names_seen)
@@ -139,7 +139,7 @@ def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) 
     for said, more in usual({n for m in chain.members for n in names_of(m, habits)}, seen, habits):
         both = {**more, **rules}
         whole = tried(chain, reading, habits, both)
-        outcome = whole if whole.kind == "holds" else _others_fixed(chain, habits, both, whole)
+        outcome = whole if whole.kind == "holds" else others_fixed(chain, habits, both, whole)
         if outcome.kind == "holds" or not rules.keys() & more.keys():
             found[said] = replace(outcome, assumed=(*outcome.assumed, said))
     return found
@@ -151,7 +151,7 @@ def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:
     return {base: several for base, several in rules.items() if base in names}
 
 
-def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
+def others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
     """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
     own = _own(chain, habits, rules)
     signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
@@ -283,16 +283,6 @@ def factors(node: Node) -> Iterator[Node]:
         yield from (factor for arg in node.args for factor in factors(arg))
     else:
         yield node
-
-
-def ambiguous(done: Trial) -> str:
-    """A name on which the claim rests and that the note defines in several ways."""
-    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
-    for name in sorted(closure(names, done.rules, done.habits)):
-        rules = done.rules.get(name, ())
-        if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
-            return name
-    return ""
 
 
 def _unknown_function(done: Trial) -> str:

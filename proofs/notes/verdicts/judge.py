@@ -14,6 +14,7 @@ from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import worked
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.layouts import spoken
@@ -141,9 +142,11 @@ class _Judged:
 
 def _settled(claim: Claim, support: Support) -> Claim:
     try:
-        return settled(claim, support)
+        found = settled(claim, support)
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
+    other = found.otherwise and found.verdict != "refuted"
+    return replace(found, verdict="not understood", reason=found.otherwise) if other else found
 
 
 def _linted(chain: Chain, lint: Lint) -> Claim:
@@ -243,7 +246,16 @@ def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
     if not numeric:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
-    return claim or _put_in(one, symbolic, numeric[0]) or Claim(chain, "not understood", UNGIVEN)
+    claim = claim or _put_in(one, symbolic, numeric[0]) or _wrong_before(one, symbolic)
+    return claim or Claim(chain, "not understood", UNGIVEN)
+
+
+def _wrong_before(one: _Judged, symbolic: Chain) -> Claim | None:
+    """The formula before numbers that nothing gives, which may be wrong for all numbers."""
+    found = one.tried(symbolic) if len(symbolic.members) > 1 else None
+    if found is None or found.trial is None or holds_for_special_numbers(found.trial):
+        return None
+    return replace(found, otherwise=UNGIVEN)
 
 
 def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:

@@ -12,11 +12,11 @@ from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import (
     FIXED,
     Trial,
-    ambiguous,
     loose,
     networked,
     universal,
@@ -65,7 +65,11 @@ def wrong_of_arrays(done: Trial) -> list[Outcome]:
 
 def _unsettled(done: Trial) -> str:
     """A name that the note defines in several ways, or further on only."""
-    return ambiguous(done) or next((mark.base for mark in _tops(done) if mark.base in done.later), "")
+    return next(several(done), "") or _later(done)
+
+
+def _later(done: Trial) -> str:
+    return next((mark.base for mark in _tops(done) if mark.base in done.later), "")
 
 
 def _of_arrays_only(done: Trial) -> bool:
@@ -120,6 +124,7 @@ def _seems_of_arrays(done: Trial) -> bool:
 
 
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
+TURNED = "it holds where z = Wᵀ a, which nothing says"
 ALONE = "a change of which nothing else is said"
 TRIED = "holds at all points tried; not proved"
 DEFINED = "the definitions of the note"
@@ -136,6 +141,8 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     against = next((families for families in alike if not families & ours), None)
     if claim.specific and against and not any(families <= ours for families in support):
         return _otherwise(claim, done, against)
+    if all(one.endswith(": turned") for one in ours) and not any(families & ours for families in support):
+        return replace(claim, verdict="not understood", reason=TURNED)
     counts = Counter(name for families in support for name in families)
     best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
@@ -169,12 +176,12 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
-        several = _unsettled(done)
-        if not several and _special(done):
+        unsettled = _later(done) if not claim.step and fails_by_all(done) else _unsettled(done)
+        if not unsettled and _special(done):
             return replace(claim, verdict="not understood", reason=f"it holds where {_special(done)}")
-        if not several:
+        if not unsettled:
             return _refuted(claim, first)
-        unbound = several
+        unbound = unsettled
     return _fails_in_networks(claim, done, unbound)
 
 
@@ -219,7 +226,7 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     if repair_of(claim):
         reason = "the slope of the logistic function, at the wrong variable"
         return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
-    if unbound and unbound == ambiguous(done):
+    if unbound and unbound == next(several(done), ""):
         return replace(claim, verdict="not understood", reason=f"{unbound} is defined in several ways")
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
     return replace(claim, verdict="not understood", reason=whys[0] if whys else f"{unbound} is nowhere defined")

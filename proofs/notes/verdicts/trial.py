@@ -20,6 +20,7 @@ from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import Reading
 
 SEEDS = (0, 1, 2)
+VANISHES = "both sides are 0 at every point tried"
 MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
 UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
 
@@ -168,7 +169,7 @@ def _at_points(
     if not found:
         raise FloatingPointError
     telling = [outcome for outcome in found if outcome.kind == "holds"]
-    return telling[0] if telling else Outcome("stuck", "both sides are 0 at every point tried")
+    return telling[0] if telling else Outcome("stuck", VANISHES)
 
 
 KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
