@@ -13,7 +13,7 @@ from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import worked
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number, plain
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.verdicts.decision import constant, trial
@@ -21,6 +21,7 @@ from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
+from proofs.notes.verdicts.steps import wrong_step
 from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
 
 CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
@@ -53,10 +54,18 @@ FARTHEST = 8  # lines between a formula and one that goes on with it
 
 def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
     """The left side of the claim before, if this formula goes on with it."""
-    displays = last.display and formula.display and 0 <= formula.line - last.line <= FARTHEST
-    if not displays or isinstance(read, str) or len(read) != 1 or not is_claim(read[0]):
+    near = 0 <= formula.line - last.line <= FARTHEST and CONTINUES.match(formula.latex)
+    if not near or isinstance(read, str) or len(read) != 1:
         return None
-    return read[0].members[0] if CONTINUES.match(formula.latex) else None
+    if not is_claim(read[0]):
+        return _rewritten_further(read[0])
+    return read[0].members[0] if last.display and formula.display else None
+
+
+def _rewritten_further(chain: Chain) -> Node | None:
+    """The end of a chain that claims nothing, if it is an expression."""
+    end = plain(chain.members[-1])
+    return end if chain.signs and end.kind in ("mul", "times", "frac", "add", "pow", "neg") else None
 
 
 def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
@@ -64,6 +73,9 @@ def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
         return statements(formula.latex, before)
     except NotUnderstood as error:
         return str(error) if may_claim(formula.latex) else ()
+
+
+NOT_MADE, ALGEBRA = "a member is not equal to the one before it, whatever their names are", "algebra"
 
 
 class _Judged:
@@ -97,6 +109,18 @@ class _Judged:
         """The orientations that the claims of this formula speak for, one set for each that tells them apart."""
         return [claim.specific for claim in self.claims if claim.specific]
 
+    def _by_steps(self, claim: Claim) -> Claim:
+        """A claim of which nothing is known but that one of its members is not made of the one before it."""
+        return self._wrong_step(claim.chain) or claim if claim.verdict == "not understood" else claim
+
+    def _identities(self) -> list[Claim]:
+        return [claim for chain in self.chains for claim in [self._wrong_step(chain)] if claim]
+
+    def _wrong_step(self, chain: Chain) -> Claim | None:
+        found = wrong_step(self.note, (self.at, self.place(chain)), chain)
+        numbers = dict(found.numbers) if found else {}
+        return Claim(chain, "refuted", NOT_MADE, numbers=numbers, slip=ALGEBRA) if found else None
+
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
         return Claim(chain, trial=trial(self.note, (self.at, nth), chain), latex=self.formula.latex, nth=nth)
@@ -121,11 +145,11 @@ class _Judged:
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
         support = spoken(support, (d.rule for d in self.note.defined), self.chains)
-        claims = [_settled(claim, support) for claim in self.claims]
+        claims = [self._by_steps(_settled(claim, support)) for claim in self.claims] or self._identities()
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
-        if worst.verdict == "refuted" and self.continues:
+        if worst.verdict == "refuted" and self.continues and worst.slip != ALGEBRA:
             return Finding(self.formula, "not understood", "it does not fit the formula before it")
         correction, slip, detail = corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys(c for claim in claims for c in claim.conventions))
