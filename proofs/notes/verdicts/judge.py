@@ -12,11 +12,13 @@ from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import worked
+from proofs.notes.numbers.ranges import outside
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number, plain
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim, may_claim
 from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.known_slips import known_slip
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
@@ -247,6 +249,12 @@ def _redefined(one: _Judged, chain: Chain) -> Claim | None:
     return None
 
 
+def _known(one: _Judged, chain: Chain) -> Claim | None:
+    """A slip that is told by its form."""
+    why = known_slip(one.note, one.note.rules((one.at, one.place(chain))), chain)
+    return Claim(chain, "refuted", why) if why else None
+
+
 def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
     numeric = arithmetic.split(chain)[1]
@@ -270,8 +278,18 @@ def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
     if not numeric:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
-    claim = claim or _put_in(one, symbolic, numeric[0]) or _wrong_before(one, symbolic)
-    return claim or Claim(chain, "not understood", UNGIVEN)
+    claim = claim or _impossible(symbolic, numeric) or _put_in(one, symbolic, numeric[0])
+    return claim or _wrong_before(one, symbolic) or Claim(chain, "not understood", UNGIVEN)
+
+
+def _impossible(symbolic: Chain, numeric: tuple[Node, ...]) -> Claim | None:
+    """A number that a formula before it has for no numbers."""
+    found = [value for member in numeric for value in [arithmetic.number_of(member)] if value is not None]
+    numbers = [float(value.data[0].real) for value in found if not value.rank]
+    for member in symbolic.members[1:]:
+        if any(outside(number, member) for number in numbers):
+            return Claim(symbolic, "refuted", "a formula with numbers that it cannot have", slip="arithmetic")
+    return None
 
 
 def _wrong_before(one: _Judged, symbolic: Chain) -> Claim | None:
@@ -381,6 +399,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
+    _known,
     _numbers,
     _update,
     _gradient_step,

@@ -256,7 +256,7 @@ def _array_for_number(done: Trial, first: Outcome) -> bool:
 
 
 def _turned(claim: Claim, done: Trial) -> str | None:
-    """The slip in a recursion of delta whose shapes do not fit, if a transpose or another order mends it."""
+    """The slip in a recursion of delta whose shapes do not fit, if a transpose, an order or another layer mends it."""
     matrices = any(n.kind in ("hadamard", "transpose") for m in claim.chain.members for n in m.walk())
     if not matrices or not networked(done) or plain(claim.chain.members[0]).text != "delta":
         return None
