@@ -225,7 +225,7 @@ def _operator(p: Point, node: Node) -> Value:
 
 @visits("limit")
 def _limit(p: Point, node: Node) -> Value:
-    """The mean over a small circle: the value in its middle, as the body is analytic there; inf at a pole."""
+    """The mean over a small circle: the value in its middle, as the body is analytic there but for a pole."""
     variable, to, body = node.args
     if p.stepping:
         raise Nested
@@ -242,7 +242,9 @@ def _in_the_middle(around: values.Array, steps: values.Array) -> Value:
     """The limit from values on a circle: their mean, if those times the distance have the mean 0."""
     weights = steps.reshape(-1, *(1,) * (around.ndim - 1))
     pole = np.abs((around * weights).mean(0)) > 1e-9 * RADIUS * np.abs(around).max(0)
-    return Value(np.where(pole, np.inf, around.mean(0).real).astype(complex))
+    if pole.any():
+        raise NotUnderstood("a limit that does not exist")
+    return Value((around.mean(0)).real.astype(complex))
 
 
 # ---------------------------------------------------------------- primes and changes

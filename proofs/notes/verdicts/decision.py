@@ -240,9 +240,15 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
 def universal(chain: Chain) -> bool:
     """Whether a claim is of derivatives alone, so that it must hold for all functions."""
     names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
-    if any(n.subs or n.sups for n in names) or not _same_ends(chain):
+    if any(n.subs or n.sups for n in names) or not _same_ends(chain) or _by_another(chain.members[0]):
         return False
     return all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
+
+
+def _by_another(left: Node) -> bool:
+    """Whether f(a) is differentiated by x, which may mean the slope at a."""
+    called = left.kind == "derivative" and plain(left.args[0]).kind == "apply"
+    return called and any(plain(by).text not in {n.text for n in left.args[0].walk()} for by in left.args[1:])
 
 
 def _same_ends(chain: Chain) -> bool:
