@@ -208,9 +208,9 @@ def constant(done: Trial) -> bool:
 # ---------------------------------------------------------------- what is bound
 
 
-def loose(done: Trial) -> str:
-    """A name that nothing gives a meaning; empty if all have one."""
-    every = for_all(done.chain, done.free[0][0], done.habits, done.rules)
+def loose(done: Trial, strict: bool = False) -> str:
+    """A name that nothing gives a meaning; empty if all have one, if not `strict` that of any function."""
+    every = {} if strict else for_all(done.chain, done.free[0][0], done.habits, done.rules)
     for top in tops(done.chain):
         found = marks(top, done.habits)
         if not {found.base + found.label, found.base} & (done.rules.keys() | every.keys()):

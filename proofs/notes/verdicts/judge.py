@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -13,10 +12,10 @@ from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import worked
 from proofs.notes.numbers.ranges import outside
-from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number, plain
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
 from proofs.notes.verdicts.choices import holds_for_special_numbers
-from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim, may_claim
+from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
+from proofs.notes.verdicts.continuing import CONTINUES, all_read
 from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.known_slips import known_slip
 from proofs.notes.verdicts.layouts import spoken
@@ -26,8 +25,6 @@ from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
 from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
 
-CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
-
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     """A finding for each formula of a note, in order; what one defines holds for those after it.
@@ -35,46 +32,12 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
-    read = _all_read(formulas)
+    read = all_read(formulas)
     note = Note([None if isinstance(r, str) else r for r in read], declared(formula.latex for formula in formulas))
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
     return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
-
-
-def _all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
-    """The chains of each formula, or what stopped the reader; one may go on with the one before."""
-    read: list[tuple[Chain, ...] | str] = []
-    for n, formula in enumerate(formulas):
-        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    return read
-
-
-FARTHEST = 8  # lines between a formula and one that goes on with it
-
-
-def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
-    """The left side of the claim before, if this formula goes on with it."""
-    near = 0 <= formula.line - last.line <= FARTHEST and CONTINUES.match(formula.latex)
-    if not near or isinstance(read, str) or len(read) != 1:
-        return None
-    if not is_claim(read[0]):
-        return _rewritten_further(read[0])
-    return read[0].members[0] if last.display and formula.display else None
-
-
-def _rewritten_further(chain: Chain) -> Node | None:
-    """The end of a chain that claims nothing, if it is an expression."""
-    end = plain(chain.members[-1])
-    return end if chain.signs and end.kind in ("mul", "times", "frac", "add", "pow", "neg") else None
-
-
-def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
-    try:
-        return statements(formula.latex, before)
-    except NotUnderstood as error:
-        return str(error) if may_claim(formula.latex) else ()
 
 
 NOT_MADE, ALGEBRA = "a member is not equal to the one before it, whatever their names are", "algebra"

@@ -49,7 +49,7 @@ def _whole(rule: Rule, term: Node) -> Layout | None:
     parts = [plain(arg) for arg in term.args] if term.kind in ("mul", "times") else []
     bare = [plain(part.args[0]) if part.kind == "transpose" else part for part in parts]
     weights = [n for n, name in enumerate(bare) if ROLES.get(name.text) == "weight" and not name.subs]
-    if len(parts) != 2 or len(weights) != 1 or (rule.layer is None and bare[weights[0]].text == "w"):
+    if len(parts) != 2 or len(weights) != 1 or (rule.layer is None and bare[weights[0]].text.islower()):
         return None
     at = weights[0]
     turned = parts[at].kind == "transpose"

@@ -147,7 +147,7 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     best = max(done.fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
         return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
-    if not loose(done) and done.free[0][1].kind == "fails":
+    if not loose(done, strict=True) and done.free[0][1].kind == "fails":
         return replace(claim, verdict="not understood", reason="by the definitions of the note it does not hold")
     return _holds(claim, *done.shapes[best])
 

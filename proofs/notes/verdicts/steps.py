@@ -15,13 +15,14 @@ from proofs.notes.evaluation.world import TARGETS, Rule
 from proofs.notes.reading.names import Habits, marks, said
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.names import Rules
 from proofs.notes.verdicts.readings import Reading
-from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
 
 # What may stand for more than is written, or has no value where numbers stand for arrays.
 OTHER = frozenset(
     ("nabla", "cases", "indicator", "gap", "word", "limit", "at", "change", "argmin", "half derivative", "operator")
-) | {"matrix", "vector", "prod", "prime", "indexed"}
+) | {"matrix", "vector", "prod", "prime", "indexed", "norm"}
 KNOWN = frozenset(("I", "ones", "1", "delta", "U", "V", "Q", "P", "R", "rho", "pi", "E"))
 READINGS = (Reading(), Reading(shared=True), Reading(elementwise=True))
 
@@ -78,7 +79,19 @@ def _failed(note: Note, at: tuple[int, int], step: Chain) -> Outcome | None:
     usual = {**_mean(habits), **defined}
     found = [tried(step, reading, habits, some) for some in ({}, defined, usual) for reading in READINGS]
     wrong = all(outcome.kind == "fails" and not outcome.why for outcome in found)
-    return found[0] if wrong else None
+    return found[0] if wrong and not _holds_for_some(step, habits, usual) else None
+
+
+def _holds_for_some(step: Chain, habits: Habits, rules: Rules) -> bool:
+    """Whether it holds where something adds up to 1, or is 1."""
+    names = sorted({marks(n, habits).base for m in step.members for n in m.walk() if n.kind == "name"})
+    weights = Rule("", statements(r"\frac{v_i}{\sum_k v_k}")[0].members[0], ("i",))
+    shared = {name: (replace(weights, base=name),) for name in names if habits.axes.get(name) == 1}
+    with_v = replace(habits, axes={**habits.axes, "v": 1}, letters=habits.letters | {"i", "k"})
+    choices = [shared, *({name: rule} for name, rule in shared.items())]
+    held = [tried(step, Reading(), with_v, {**rules, **some}) for some in choices if some]
+    held += [tried(replace(step, pins=((name, 1.0),)), Reading(), habits, rules) for name in names]
+    return any(outcome.kind == "holds" or outcome.why == VANISHES for outcome in held)
 
 
 def _mean(habits: Habits) -> dict[str, tuple[Rule, ...]]:
