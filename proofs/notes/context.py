@@ -313,6 +313,8 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     params = head.args[1:] if head.kind == "apply" else ()
     name = head.args[0] if head.kind == "apply" else head
+    if ROLES.get(name.text) == "cost" and any(plain(p).kind == "apply" for p in params):
+        params = ()  # L(f(x), y) = ..: what it is called with is what it is of
     if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
         return None
     return _rule(name, tuple(map(plain, params)), body, habits)

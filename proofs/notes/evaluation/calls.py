@@ -38,7 +38,18 @@ def _at_point(p: Point, head: Node, args: list[Node]) -> Value:
             return p.value(head)
     if head.kind == "derivative" and all(plain(arg).kind == "name" for arg in args):
         return p.value(head)
+    if head.kind == "derivative" and len(args) == 1 and _is_quantity(p, plain(head.args[0])):
+        return p.value(Node("mul", (head, args[0])))
     raise NotUnderstood("a derivative that is called")
+
+
+def _is_quantity(p: Point, top: Node) -> bool:
+    """Whether what is differentiated has its arguments, or is no function, so that a bracket after it is a factor."""
+    if top.kind == "apply":
+        return True
+    rule = rule_of(p, top)
+    quantity = (rule is not None and not rule.params) or (top.kind == "name" and p.part(p.marks(top)))
+    return quantity and top.text not in FUNCTIONAL
 
 
 def _composed(p: Point, head: Node, args: list[Node]) -> Value:
@@ -158,7 +169,7 @@ def slopes(p: Point, name: str) -> tuple[Function, ...]:
     return BUILT_IN[said] if said else unknown(name)
 
 
-READ_AS = {"logistic": "sigmoid", "relu": "relu"}
+READ_AS = {"logistic": "sigmoid", "relu": "relu", "tanh": "tanh"}
 
 
 def activated(p: Point, name: str, given: Value) -> Value:

@@ -19,6 +19,8 @@ Part = Callable[[Point, int | None], Value]
 PARTS: dict[str, Part] = {}
 SINGLE = ("scalar", "neuron", "neuron of rows", "neuron of columns")
 SIGNS = {"row transposed": "row", "batch rows transposed": "batch rows"}
+SIGNS |= {"transposed column": "column", "transposed batch columns": "batch columns"}
+FLIPPED = ("row", "batch rows", "transposed column", "transposed batch columns")
 
 
 def part(role: str) -> Callable[[Part], Part]:
@@ -129,7 +131,7 @@ def _target(p: Point, layer: int | None) -> Value:
 @part("weight")
 def _weight(p: Point, layer: int | None) -> Value:
     out, into = _size(layer), _size(_below(layer) if layer is not None else None, True)
-    flipped = p.reading.shape.name in ("row", "batch rows")
+    flipped = p.reading.shape.name in FLIPPED
     return _drawn(p, "weight", layer, (into, out) if flipped else (out, into))
 
 
@@ -148,8 +150,7 @@ def _pre(p: Point, layer: int | None) -> Value:
 
 
 def _beside(p: Point, bias: Array) -> Array:
-    shape = p.reading.shape.name
-    return bias[:, None] if shape == "batch columns" else bias
+    return bias[:, None] if _shape_name(p) == "batch columns" else bias
 
 
 def _swap(data: Array) -> Array:
@@ -164,6 +165,8 @@ JOINED: dict[str, Callable[[Array, Array], Array]] = {
     "column": lambda w, a: (w * a[None]).sum(1),
     "row": lambda w, a: (w * a[:, None]).sum(0),
     "row transposed": lambda w, a: (w * a[None]).sum(1),
+    "transposed column": lambda w, a: (w * a[:, None]).sum(0),
+    "transposed batch columns": lambda w, a: (w[:, :, None] * a[:, None]).sum(0),
     "batch rows": lambda w, a: (a[:, :, None] * w[None]).sum(1),
     "batch columns": lambda w, a: (w[:, :, None] * a[None]).sum(1),
     "batch rows transposed": lambda w, a: (a[:, None] * w[None]).sum(2),

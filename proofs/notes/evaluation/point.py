@@ -134,9 +134,19 @@ class Point(World):
         roles = self.habits.roles
         if self.part(found) and roles[found.base] == "target" and roles.get(plain(args[0]).text) == "act":
             return True  # y_k (p_i)
+        if self.part(found) and self.factors(args):
+            return True
         if rule is not None or self.part(found):
             return not all(plain(arg).kind in ("name", "gap", "apply") for arg in args)
         return found.base not in self.habits.functions
+
+    def factors(self, args: list[Node]) -> bool:
+        """Whether these are parts of a network by which nothing is computed going forward: delta, dZ, the target."""
+        roles = [self.habits.roles.get(plain(arg).text) for arg in args]
+        return all(
+            role in ("delta", "target") or plain(arg).text.startswith("d ")
+            for role, arg in zip(roles, args, strict=True)
+        )
 
     def rule_of(self, found: Marks) -> Rule | None:
         own = self.rule(found.base + found.label, None)

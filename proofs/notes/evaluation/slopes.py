@@ -15,7 +15,7 @@ from proofs.notes.reading.names import said
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 DIFFERENCE = 1e-5
-RADIUS, AROUND = 0.06, 12
+RADIUS, AROUND, BEYOND = 0.06, 12, 1e12  # a limit that does not exist is beyond all numbers
 
 
 # ---------------------------------------------------------------- derivatives
@@ -234,19 +234,24 @@ def _operator(p: Point, node: Node) -> Value:
 
 @visits("limit")
 def _limit(p: Point, node: Node) -> Value:
-    """The mean over a small circle: the value in its middle, as the body is analytic there."""
+    """The mean over a small circle: the value in its middle, as the body is analytic there but for a pole."""
     variable, to, body = node.args
     if p.stepping:
         raise Nested
     centre = p.value(to).data[0]
-    total = None
-    for n in range(AROUND):
-        step = centre + RADIUS * np.exp(2j * np.pi * (n + 0.5) / AROUND)
-        with p.bound({}, {variable.text: scalar(step)}):
-            part = p.value(body)
-        total = part if total is None else values.added(total, part)
-    assert total is not None
-    return Value((total.data / AROUND).real.astype(complex))
+    steps = RADIUS * np.exp(2j * np.pi * (np.arange(AROUND) + 0.5) / AROUND)
+    parts = []
+    for step in steps:
+        with p.bound({}, {variable.text: scalar(centre + step)}):
+            parts.append(p.value(body).data)
+    return _in_the_middle(np.stack(parts), steps)
+
+
+def _in_the_middle(around: values.Array, steps: values.Array) -> Value:
+    """The limit from values on a circle: their mean, if those times the distance have the mean 0."""
+    weights = steps.reshape(-1, *(1,) * (around.ndim - 1))
+    pole = np.abs((around * weights).mean(0)) > 1e-9 * RADIUS * np.abs(around).max(0)
+    return Value(np.where(pole, BEYOND, around.mean(0).real).astype(complex))
 
 
 # ---------------------------------------------------------------- primes and changes

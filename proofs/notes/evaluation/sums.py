@@ -20,7 +20,7 @@ def holds(p: Point, condition: Node) -> bool:
         raise NotUnderstood("a condition that is no comparison")
     left, right = (np.real(p.value(arg).data).ravel() for arg in condition.args)
     if left.size > 1 or right.size > 1:
-        raise values.Mismatch("a comparison of arrays")
+        raise NotUnderstood("a comparison of arrays")
     return COMPARED[condition.text](left[0] - right[0])
 
 

@@ -207,6 +207,7 @@ class Example:
 
     def _comparisons(self) -> Iterator[Outcome]:
         """Each member that was worked out with each number that is printed, else with each other member."""
+        yield from self._put_for_slopes()
         literals = [literal for literal in map(printed, self.members) if literal is not None]
         for n, found in enumerate(self.estimates):
             for literal in literals if found else ():
@@ -214,6 +215,17 @@ class Example:
         if not literals:
             for left, right in itertools.combinations(filter(None, self.estimates), 2):
                 yield _apart(left, right)
+
+    def _put_for_slopes(self) -> Iterator[Outcome]:
+        """Slopes that are the same for all numbers, and are none of the factors that are put in for a product."""
+        for symbolic, numeric in itertools.pairwise(self.members):
+            pairs = list(aligned(symbolic, numeric)) if not is_number(symbolic) and is_number(numeric) else []
+            factors = [float(n.text) for n in numeric.walk() if n.kind == "num"]
+            for name, _ in pairs if 1 < len(pairs) == len(factors) else ():
+                found = self._value(name, False, {}) if plain(name).kind == "derivative" else None
+                fixed_one = found and not found[0].shape and not found[1].used.keys() & self.page.numbers.keys()
+                if found and fixed_one and all(abs(abs(factor) - abs(found[0])) > 1e-9 for factor in factors):
+                    yield Outcome("refuted", _shown(found[0]), " and ".join(map(str, factors)))
 
 
 def _decimal(node: Node) -> bool:

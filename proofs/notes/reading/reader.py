@@ -239,7 +239,8 @@ class Reader:
                 return atom
 
     def _applies(self, atom: Node) -> bool:
-        return atom.kind in ("derivative", "prime") or (atom.kind == "name" and atom.text not in NEVER_CALLED)
+        learned = any(sub.text in ("theta", "phi", "psi") for sub in atom.subs)  # M_theta(x) is a model
+        return atom.kind in ("derivative", "prime") or learned or atom.text not in NEVER_CALLED
 
     def _applied(self, start: int, atom: Node) -> Node:
         found = self.brackets()

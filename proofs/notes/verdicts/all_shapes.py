@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from proofs.notes.arrays.typings import layouts, typings
-from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain
+from proofs.notes.verdicts.names import Rules
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import Outcome, tried
 
-Rules = Mapping[str, tuple[Rule, ...]]
 Pairs = tuple[tuple[Reading, Outcome], ...]
 
 

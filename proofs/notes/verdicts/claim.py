@@ -10,6 +10,7 @@ from proofs.notes.verdicts.decision import Trial
 
 FAMILIES = {"column": "column", "batch columns": "column", "row": "row", "batch rows": "row"}
 FAMILIES |= {"row transposed": "transposed", "batch rows transposed": "transposed", "neuron of columns": "column"}
+FAMILIES |= {"transposed column": "turned", "transposed batch columns": "turned"}
 FAMILIES |= {"neuron of rows": "row", "neuron": "column", "scalar": "scalar"}
 ORDER = ("refuted", "not understood", "true under", "proved", "not a claim")
 
@@ -36,6 +37,7 @@ class Claim:
     trial: Trial | None = None
     step: bool = False
     latex: str = ""
+    otherwise: str = ""  # why nothing is said, if it is not refuted
     nth: int = 0
 
     @property

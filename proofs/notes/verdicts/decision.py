@@ -12,37 +12,17 @@ from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import same_as, usual
-from proofs.notes.verdicts.all_shapes import Rules, of_arrays
+from proofs.notes.verdicts.all_shapes import of_arrays
 from proofs.notes.verdicts.costs import possible, stated
+from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
+from proofs.notes.verdicts.names import BUILT, Rules, closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
 
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
-BUILT = frozenset(
-    [
-        "exp",
-        "log",
-        "sin",
-        "cos",
-        "tan",
-        "tanh",
-        "sinh",
-        "cosh",
-        "sqrt",
-        "max",
-        "min",
-        "softmax",
-        "diag",
-        "sigmoid",
-        "relu",
-        "tr",
-        "det",
-        "sign",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -90,7 +70,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     if of_each:
         return of_each
     for some in alternatives(chain, habits, rules):
-        fixed = _others_fixed(chain, habits, some)
+        fixed = others_fixed(chain, habits, some)
         if fixed.kind == "holds":
             return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, some))
     meant = as_spelt(note, chain, habits, rules)
@@ -149,7 +129,7 @@ def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) 
         alike = {base: more[base] for base in rules.keys() & more.keys() if same_as(more[base][0], rules[base])}
         both = {**more, **rules, **alike}
         whole = tried(chain, reading, habits, both)
-        outcome = whole if whole.kind == "holds" else _others_fixed(chain, habits, both, whole)
+        outcome = whole if whole.kind == "holds" else others_fixed(chain, habits, both, whole)
         outcome = outcome if outcome.kind == "holds" else as_summed(chain, habits, both, outcome)
         if outcome.kind == "holds" or not rules.keys() & more.keys() - alike.keys():
             found[said] = replace(outcome, assumed=(*outcome.assumed, said))
@@ -163,7 +143,7 @@ def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:
     return {base: several for base, several in rules.items() if base in names}
 
 
-def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
+def others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
     """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
     own = _own(chain, habits, rules)
     signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
@@ -220,23 +200,25 @@ def constant(done: Trial) -> bool:
     """Whether the left side is the same number at all points, by the definitions of the note."""
     found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
     first = found[0]
-    free = any(_independent(done))  # what does not depend on it has the slope 0, which says nothing
+    free = any(_independent(done.chain, done.habits, done.rules))  # the slope 0 of what is by others says nothing
     return first is not None and not free and all(v is not None and np.array_equal(v.data, first.data) for v in found)
 
 
 # ---------------------------------------------------------------- what is bound
 
 
-def loose(done: Trial) -> str:
-    """A name that nothing gives a meaning; empty if all have one."""
+def loose(done: Trial, strict: bool = False) -> str:
+    """A name that nothing gives a meaning; empty if all have one, if not `strict` that of any function."""
+    every = {} if strict else for_all(done.chain, done.free[0][0], done.habits, done.rules)
     for top in tops(done.chain):
         found = marks(top, done.habits)
-        if found.base + found.label not in done.rules and found.base not in done.rules:
+        if not {found.base + found.label, found.base} & (done.rules.keys() | every.keys()):
             return found.base
-    unknown = _unknown_function(done) or next(_independent(done), "")
+    rules = {**every, **done.rules}
+    unknown = _unknown_function(done) or next(_independent(done.chain, done.habits, rules), "")
     if unknown:
         return unknown
-    left = closure(names_of(done.chain.members[0], done.habits), done.rules, done.habits)
+    left = closure(names_of(done.chain.members[0], done.habits), rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
     right -= {"delta"} if all(map(kronecker, _deltas(done.chain))) else set()
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
@@ -246,20 +228,26 @@ def _deltas(chain: Chain) -> list[Node]:
     return [n for m in chain.members for n in m.walk() if n.kind == "name" and n.text == "delta"]
 
 
-def _independent(done: Trial) -> Iterator[str]:
+def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
     """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
-    for node in (n for m in done.chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
-        above = closure(names_of(node.args[0], done.habits), done.rules, done.habits)
+    for node in (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
+        above = closure(names_of(node.args[0], habits), rules, habits)
         for below in node.args[1:]:
-            yield from sorted(names_of(below, done.habits) - above)
+            yield from sorted(names_of(below, habits) - above)
 
 
 def universal(chain: Chain) -> bool:
     """Whether a claim is of derivatives alone, so that it must hold for all functions."""
     names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
-    if any(n.subs or n.sups for n in names) or not _same_ends(chain):
+    if any(n.subs or n.sups for n in names) or not _same_ends(chain) or _by_another(chain.members[0]):
         return False
     return all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
+
+
+def _by_another(left: Node) -> bool:
+    """Whether f(a) is differentiated by x, which may mean the slope at a."""
+    called = left.kind == "derivative" and plain(left.args[0]).kind == "apply"
+    return called and any(plain(by).text not in {n.text for n in left.args[0].walk()} for by in left.args[1:])
 
 
 def _same_ends(chain: Chain) -> bool:
@@ -280,8 +268,10 @@ def _primed(node: Node) -> set[str]:
     return {n.text for n in node.walk() if n.kind == "name" and n.primes}
 
 
-def _called(node: Node) -> set[str]:
-    return {n.args[0].text for n in node.walk() if n.kind == "apply"}
+def _called(node: Node, whole: frozenset[str] = frozenset()) -> set[str]:
+    """The functions that are called; what stands in brackets after a quantity, as in L(f(x), y), is not put into it."""
+    own = {node.args[0].text} if node.kind == "apply" else set()
+    return own.union(*(_called(arg, whole) for arg in node.args if not own & whole))
 
 
 def _slope_alone(node: Node) -> bool:
@@ -300,22 +290,13 @@ def factors(node: Node) -> Iterator[Node]:
         yield node
 
 
-def ambiguous(done: Trial) -> str:
-    """A name on which the claim rests and that the note defines in several ways."""
-    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
-    for name in sorted(closure(names, done.rules, done.habits)):
-        rules = done.rules.get(name, ())
-        if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
-            return name
-    return ""
-
-
 def _unknown_function(done: Trial) -> str:
     """A function that the definitions call and nothing defines: its slope is known by its prime only."""
     names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
     bodies = [*done.chain.members, *(rule.body for name in sorted(names) for rule in done.rules.get(name, ()))]
+    whole = frozenset(base for base, rules in done.rules.items() if not rules[0].params)
     known = {"sigma", *done.rules, *(n for m in done.chain.members for n in _primed(m))}
-    return next((n for body in bodies for n in sorted(_called(body) & FUNCTIONAL) if n not in known), "")
+    return next((n for body in bodies for n in sorted(_called(body, whole) & FUNCTIONAL) if n not in known), "")
 
 
 def _known(name: str, done: Trial) -> bool:
@@ -323,38 +304,6 @@ def _known(name: str, done: Trial) -> bool:
     if name in FIXED or name in BUILT or name in done.habits.letters:
         return name != "delta"
     return name in done.rules
-
-
-def tops(chain: Chain) -> Iterator[Node]:
-    """The names that are differentiated, and functions with primes."""
-    for node in (n for m in chain.members for n in m.walk()):
-        top = plain(node.args[0]) if node.kind in ("derivative", "nabla") else node
-        top = top.args[0] if top.kind == "apply" else top
-        if top.kind == "name" and (node.kind in ("derivative", "nabla") or top.primes) and top.text not in BUILT:
-            yield top
-
-
-def names_of(node: Node, habits: Habits) -> set[str]:
-    """The names of an expression, with what belongs to them."""
-    found: set[str] = set()
-    if node.kind == "name":
-        mark = marks(node, habits)
-        found.add(mark.base + mark.label)
-        parts: tuple[Node, ...] = (mark.power,) if mark.power is not None else ()
-    else:
-        parts = node.args
-    return found.union(*(names_of(part, habits) for part in parts))
-
-
-def closure(names: set[str], rules: Rules, habits: Habits) -> set[str]:
-    """The names and those by which the note defines them, all the way."""
-    found, open_names = set(names), list(names)
-    while open_names:
-        for rule in rules.get(open_names.pop(), ()):
-            new = (names_of(rule.body, habits) | set(rule.params)) - found
-            found |= new
-            open_names += new
-    return found
 
 
 def networked(done: Trial) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -12,18 +11,21 @@ from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import worked
+from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
-from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
-from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim, may_claim
+from proofs.notes.verdicts.choices import holds_for_special_numbers
+from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
+from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.known_slips import known_slip
+from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
+from proofs.notes.verdicts.steps import wrong_step
 from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
-
-CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -32,7 +34,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
-    read = _all_read(formulas)
+    read = all_read(formulas)
     note = Note([None if isinstance(r, str) else r for r in read], declared(formula.latex for formula in formulas))
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
@@ -40,40 +42,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
 
 
-def _all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
-    """The chains of each formula, or what stopped the reader; one may go on with the one before."""
-    read: list[tuple[Chain, ...] | str] = []
-    for n, formula in enumerate(formulas):
-        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    return read
-
-
-FARTHEST = 8  # lines between a formula and one that goes on with it
-
-
-def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
-    """The left side of the claim before, if this formula goes on with it."""
-    between = formula.line - last.line
-    displays = last.display and formula.display and 0 <= between <= FARTHEST + last.latex.count("\n")
-    if not displays or not CONTINUES.match(formula.latex):
-        return None
-    chains = _left_of(last.latex) if isinstance(read, str) else read
-    claimed = len(chains) == 1 and (isinstance(read, str) or is_claim(chains[0]))
-    return chains[0].members[0] if claimed else None
-
-
-def _left_of(latex: str) -> tuple[Chain, ...]:
-    """What stands before the first = of a formula that goes on with what cannot be read; nothing if it is no slope."""
-    left = latex.partition("=")[0]
-    chains = _read(Formula(left.replace("&", "")), None) if left.count("{") == left.count("}") else ()
-    return () if isinstance(chains, str) or not any(map(_slopes_of, chains)) else chains
-
-
-def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
-    try:
-        return statements(formula.latex, before)
-    except NotUnderstood as error:
-        return str(error) if may_claim(formula.latex) else ()
+NOT_MADE, ALGEBRA = "a member is not equal to the one before it, whatever their names are", "algebra"
 
 
 class _Judged:
@@ -107,6 +76,18 @@ class _Judged:
         """The orientations that the claims of this formula speak for, one set for each that tells them apart."""
         return [claim.specific for claim in self.claims if claim.specific]
 
+    def _by_steps(self, claim: Claim) -> Claim:
+        """A claim of which nothing is known but that one of its members is not made of the one before it."""
+        return self._wrong_step(claim.chain) or claim if claim.verdict == "not understood" else claim
+
+    def _identities(self) -> list[Claim]:
+        return [claim for chain in self.chains for claim in [self._wrong_step(chain)] if claim]
+
+    def _wrong_step(self, chain: Chain) -> Claim | None:
+        found = wrong_step(self.note, (self.at, self.place(chain)), chain)
+        numbers = dict(found.numbers) if found else {}
+        return Claim(chain, "refuted", NOT_MADE, numbers=numbers, slip=ALGEBRA) if found else None
+
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
         return Claim(chain, trial=trial(self.note, (self.at, nth), chain), latex=self.formula.latex, nth=nth)
@@ -130,11 +111,12 @@ class _Judged:
         """The worst verdict on a part is that on the whole."""
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
-        claims = [_settled(claim, support) for claim in self.claims]
+        support = spoken(support, (d.rule for d in self.note.defined), self.chains)
+        claims = [self._by_steps(_settled(claim, support)) for claim in self.claims] or self._identities()
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
-        if worst.verdict == "refuted" and self.continues:
+        if worst.verdict == "refuted" and self.continues and worst.slip != ALGEBRA:
             return Finding(self.formula, "not understood", "it does not fit the formula before it")
         mended = tuple(said for chain in self.chains for said in chain.said)
         if worst.verdict == "refuted" and mended:
@@ -154,9 +136,11 @@ class _Judged:
 
 def _settled(claim: Claim, support: Support) -> Claim:
     try:
-        return settled(claim, support)
+        found = settled(claim, support)
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
+    other = found.otherwise and found.verdict != "refuted"
+    return replace(found, verdict="not understood", reason=found.otherwise) if other else found
 
 
 def _linted(chain: Chain, lint: Lint) -> Claim:
@@ -184,7 +168,7 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
     if said is None:
         return (
             Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
-            if _slopes_of(chain)
+            if has_slopes(chain)
             else None
         )
     ruling = Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
@@ -199,10 +183,6 @@ def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Clai
     if claim is None:
         return Claim(chain, "not understood", "a step that is written in several ways")
     return replace(one.tried(claim), conventions=ruling.conventions, step=True)
-
-
-def _slopes_of(chain: Chain) -> bool:
-    return any(n.kind in ("derivative", "nabla") for m in chain.members for n in m.walk())
 
 
 def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
@@ -244,6 +224,12 @@ def _redefined(one: _Judged, chain: Chain) -> Claim | None:
     return None
 
 
+def _known(one: _Judged, chain: Chain) -> Claim | None:
+    """A slip that is told by its form."""
+    why = known_slip(one.note, one.note.rules((one.at, one.place(chain))), chain)
+    return Claim(chain, "refuted", why) if why else None
+
+
 def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
     numeric = arithmetic.split(chain)[1]
@@ -274,7 +260,26 @@ def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
     if not numeric:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
-    return claim or _put_in(one, symbolic, numeric[0]) or Claim(chain, "not understood", UNGIVEN)
+    claim = claim or _impossible(symbolic, numeric) or _put_in(one, symbolic, numeric[0])
+    return claim or _wrong_before(one, symbolic) or Claim(chain, "not understood", UNGIVEN)
+
+
+def _impossible(symbolic: Chain, numeric: tuple[Node, ...]) -> Claim | None:
+    """A number that a formula before it has for no numbers."""
+    found = [value for member in numeric for value in [arithmetic.number_of(member)] if value is not None]
+    numbers = [float(value.data[0].real) for value in found if not value.rank]
+    for member in symbolic.members[1:]:
+        if any(outside(number, member) for number in numbers):
+            return Claim(symbolic, "refuted", "a formula with numbers that it cannot have", slip="arithmetic")
+    return None
+
+
+def _wrong_before(one: _Judged, symbolic: Chain) -> Claim | None:
+    """The formula before numbers that nothing gives, which may be wrong for all numbers."""
+    found = one.tried(symbolic) if len(symbolic.members) > 1 else None
+    if found is None or found.trial is None or holds_for_special_numbers(found.trial):
+        return None
+    return replace(found, otherwise=UNGIVEN)
 
 
 def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
@@ -377,6 +382,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _optimizer,
+    _known,
     _numbers,
     _update,
     _gradient_step,

@@ -10,7 +10,7 @@ from proofs.notes.evaluation.sums import letters_of
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.verdicts.readings import Reading
+from proofs.notes.verdicts.readings import ROLES, Reading
 
 
 @dataclass(frozen=True)
@@ -196,3 +196,85 @@ def _argmin_edits(chain: Chain) -> list[tuple[int, int, str]]:
         if by.kind == "name" and by.text not in names and head.kind == "name" and head.text.rstrip("*") in names:
             edits.append((*by.span, head.text.rstrip("*")))
     return edits
+
+
+@check
+def _sum_of_links(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """The derivative of h_t by h_k as the sum of those of h_i by h_{i-1}, which the chain rule multiplies."""
+    left = _ends(chain.members[0])
+    for node in (plain(m) for m in chain.members[1:]):
+        ends = _ends(node.args[2]) if node.kind == "sum" else ()
+        names = {n.text for n in (*left, *ends)}
+        bound = {n.text for n in node.args[0].walk()} if ends else set()
+        if left and ends and len(names) == 1 and all(bound & {n.text for n in end.walk()} for end in ends):
+            at = latex.find(r"\sum", node.span[0])
+            edits = ((at, at + len(r"\sum"), r"\prod"),) if at >= 0 else ()
+            yield Lint("the slopes of the links of a chain are multiplied", "sum for product", edits)
+
+
+def _ends(node: Node) -> tuple[Node, ...]:
+    """What is differentiated and what by, if both are names."""
+    node = plain(node)
+    ends = tuple(map(plain, node.args)) if node.kind == "derivative" and not node.primes else ()
+    return ends if len(ends) == 2 and all(end.kind == "name" for end in ends) else ()
+
+
+@check
+def _broken_chain(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A product of slopes whose ends do not meet: one is turned over, of another unit, or by another quantity."""
+    left = _ends(chain.members[0])
+    for member in chain.members[1:] if left else ():
+        links = [_ends(factor) for factor in _factors(member)]
+        if len(links) > 1 and all(links) and not _meet(left, links):
+            why = _turned_over(left, links) or _of_another_unit(left, links) or _by_another(left, links)
+            if why:
+                yield Lint(why, "broken chain", ())
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    node = plain(node)
+    if node.kind in ("mul", "times"):
+        yield from (factor for arg in node.args for factor in _factors(arg))
+    else:
+        yield node
+
+
+Links = list[tuple[Node, ...]]
+
+
+def _left_over(left: tuple[Node, ...], links: Links) -> tuple[list[Node], list[Node]]:
+    """What stands above and below once equal names are struck out, the ends of the left side included."""
+    above, below = [top for top, _ in links] + [left[1]], [by for _, by in links] + [left[0]]
+    for name in list(above):
+        if name in below:
+            above.remove(name)
+            below.remove(name)
+    return above, below
+
+
+def _meet(left: tuple[Node, ...], links: Links) -> bool:
+    return _left_over(left, links) == ([], [])
+
+
+def _turned_over(left: tuple[Node, ...], links: Links) -> str:
+    turned = ([*links[:n], links[n][::-1], *links[n + 1 :]] for n in range(len(links)))
+    return "a slope of the chain is turned over" if any(_meet(left, other) for other in turned) else ""
+
+
+def _of_another_unit(left: tuple[Node, ...], links: Links) -> str:
+    """One link ends in a_2 where the next begins with a_1."""
+    above, below = _left_over(left, links)
+    if len(above) != 1 or len(below) != 1 or above[0].text != below[0].text or above[0].sups != below[0].sups:
+        return ""
+    numbered = all(len(name.subs) == 1 and name.subs[0].kind == "num" for name in (*above, *below))
+    inside = above[0] not in left and below[0] not in left
+    return "two links of the chain do not meet" if numbered and inside else ""
+
+
+def _by_another(left: tuple[Node, ...], links: Links) -> str:
+    """The chain goes to the weights where the left side is by the bias."""
+    above, below = _left_over(left, links)
+    roles = [ROLES.get(name.text) for name in (*above, *below)]
+    if above != [left[1]] or len(below) != 1 or roles[0] == roles[1] or not set(roles) <= {"weight", "bias", "input"}:
+        return ""
+    return f"the chain ends in {below[0].text}, the left side is by {left[1].text}"

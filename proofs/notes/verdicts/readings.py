@@ -34,6 +34,8 @@ SHAPES = (
     Shape("batch columns", False, "examples are the columns of a batch, Z = W A + b"),
     Shape("row transposed", True, "examples are rows, z = a Wᵀ + b"),
     Shape("batch rows transposed", True, "examples are the rows of a batch, Z = A Wᵀ + b"),
+    Shape("transposed column", False, "examples are columns, z = Wᵀ a + b"),
+    Shape("transposed batch columns", False, "examples are the columns of a batch, Z = Wᵀ A + b"),
 )
 SINGLE = (
     Shape("neuron", False, "one neuron, z = wᵀ x + b"),

@@ -12,20 +12,17 @@ from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import (
-    BUILT,
     FIXED,
     Trial,
-    ambiguous,
-    closure,
     loose,
-    names_of,
     networked,
-    tops,
     universal,
 )
 from proofs.notes.verdicts.lints import edited
+from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import SCALAR, Reading
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import Outcome, tried
@@ -80,7 +77,11 @@ def wrong_of_arrays(done: Trial) -> list[Outcome]:
 
 def _unsettled(done: Trial) -> str:
     """A name that the note defines in several ways, or further on only."""
-    return ambiguous(done) or next((mark.base for mark in _tops(done) if mark.base in done.later), "")
+    return next(several(done), "") or _later(done)
+
+
+def _later(done: Trial) -> str:
+    return next((mark.base for mark in _tops(done) if mark.base in done.later), "")
 
 
 def _of_arrays_only(done: Trial) -> bool:
@@ -136,6 +137,7 @@ def _seems_of_arrays(done: Trial) -> bool:
 
 
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
+TURNED = "it holds where z = Wᵀ a, which nothing says"
 ALONE = "a change of which nothing else is said"
 TRIED = "holds at all points tried; not proved"
 DEFINED = "the definitions of the note"
@@ -152,13 +154,15 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     against = next((families for families in alike if not families & ours), None)
     if claim.specific and against and not any(families <= ours for families in support):
         return _otherwise(claim, done, against)
+    if all(one.endswith(": turned") for one in ours) and not any(families & ours for families in support):
+        return replace(claim, verdict="not understood", reason=TURNED)
     counts = Counter(name for families in support for name in families)
     larger = [shape for shape in done.fitting if shape != SCALAR.name] if _stuck(done) else []
     best = max(larger or done.fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
         return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
     guessed = done.shapes[best][0].cost not in ("any", "stated") or not _unjoined(done)
-    if not loose(done) and done.free[0][1].kind == "fails" and guessed:
+    if not loose(done, strict=True) and done.free[0][1].kind == "fails" and guessed:
         return replace(claim, verdict="not understood", reason="by the definitions of the note it does not hold")
     return _holds(claim, *done.shapes[best])
 
@@ -203,12 +207,12 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
-        several = _unsettled(done)
-        if not several and _special(done):
+        unsettled = _later(done) if not claim.step and fails_by_all(done) else _unsettled(done)
+        if not unsettled and _special(done):
             return replace(claim, verdict="not understood", reason=f"it holds where {_special(done)}")
-        if not several:
+        if not unsettled:
             return _refuted(claim, first)
-        unbound = several
+        unbound = unsettled
     return _fails_in_networks(claim, done, unbound)
 
 
@@ -253,7 +257,7 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     if repair_of(claim):
         reason = "the slope of the logistic function, at the wrong variable"
         return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
-    if unbound and unbound == ambiguous(done):
+    if unbound and unbound == next(several(done), ""):
         return replace(claim, verdict="not understood", reason=f"{unbound} is defined in several ways")
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
     unnamed = done.free[0][1].why or "it fails as it is read, where the note may mean something else"
@@ -285,7 +289,7 @@ def _array_for_number(done: Trial, first: Outcome) -> bool:
 
 
 def _turned(claim: Claim, done: Trial) -> str | None:
-    """The slip in a recursion of delta whose shapes do not fit, if a transpose or another order mends it."""
+    """The slip in a recursion of delta whose shapes do not fit, if a transpose, an order or another layer mends it."""
     matrices = any(n.kind in ("hadamard", "transpose") for m in claim.chain.members for n in m.walk())
     if not matrices or not networked(done) or plain(claim.chain.members[0]).text != "delta":
         return None

@@ -24,7 +24,7 @@ Edit = tuple[int, int, str]
 Slip = Callable[[Chain, str], Iterator[tuple[Edit, ...]]]
 SLIPS: dict[str, Slip] = {}
 VARIABLE = "slope at the wrong variable"
-ORDERS = ("transpose", "transpose and order")
+ORDERS = ("transpose", "layer", "transpose and order")
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,17 @@ def _transpose(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
         if node.kind == "name" and not node.primes:
             start, end = node.span
             yield ((start, end, rf"({latex[start:end]})^\top"),)
+
+
+@slip("layer")
+def _layer(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
+    """The layer of one name replaced by that of another."""
+    layers = [sup for m in chain.members for n in m.walk() if n.kind == "name" for sup in n.sups]
+    texts = dict.fromkeys(latex[slice(*sup.span)].strip("()[]{} ") for sup in layers if sup.kind != "word")
+    for name in (n for n in _right(chain) if n.kind == "name" and n.sups):
+        start, end = name.sups[0].span
+        own = latex[start:end]
+        yield from (((start, end, own.replace(own.strip("()[]{} "), text)),) for text in texts if text not in own)
 
 
 @slip("transpose and order")

@@ -20,6 +20,7 @@ from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import Reading
 
 SEEDS = (0, 1, 2)
+VANISHES = "both sides are 0 at every point tried"
 MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
 UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
 
@@ -44,7 +45,7 @@ def tried(
 ) -> Outcome:
     """The outcome of a chain under a reading, at the points of these seeds."""
     try:
-        unknown = _unknown(chain, reading, habits, rules)
+        unknown = unknown_tops(chain, reading, habits, rules)
         outcome = _at_points(chain, reading, habits, {**rules, **unknown}, seeds)
         return replace(
             outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
@@ -66,7 +67,7 @@ def tried(
 # ---------------------------------------------------------------- what nothing defines
 
 
-def _unknown(
+def unknown_tops(
     chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
 ) -> dict[str, tuple[Rule, ...]]:
     """For each name that is differentiated and not defined: the names that it depends on, as the fractions say."""
@@ -168,7 +169,7 @@ def _at_points(
     if not found:
         raise FloatingPointError
     telling = [outcome for outcome in found if outcome.kind == "holds"]
-    return telling[0] if telling else Outcome("stuck", "both sides are 0 at every point tried")
+    return telling[0] if telling else Outcome("stuck", VANISHES)
 
 
 KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
@@ -270,10 +271,11 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
 
 
 def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool:
-    """Whether one name has both indices, on the left or as a Kronecker delta, so that different ones are meant too."""
+    """Whether one name has both indices, on the left or as a delta, or cases part them: different ones are meant."""
     deltas = (n for m in members[1:] for n in m.walk() if kronecker(n))
     names = [p.marks(n).places for n in (*members[0].walk(), *deltas) if n.kind == "name"]
-    return any({place.text for place in places} >= set(letters) for places in names)
+    compared = [n.args for m in members[1:] for n in m.walk() if n.kind == "compare" and n.text in ("=", "!=")]
+    return any({plain(place).text for place in places} >= set(letters) for places in (*names, *compared))
 
 
 def _defined(p: Point, members: Iterable[Node]) -> bool:

@@ -152,6 +152,8 @@ class Ruling:
 
 def ruled(found: Update, habits: Habits) -> Ruling | None:
     """The verdict on a step whose gradient is named; None where the gradient is written out."""
+    if any(map(_less_epsilon, found.step.walk())):
+        return Ruling("refuted", "epsilon is added below the line, so that nothing is divided by 0", slip="sign")
     newton = _newton(found.step)
     if newton:
         return _sign(found, "Newton's step to a zero of the slope", "the step is Newton's", "Newton's step has a minus")
@@ -163,6 +165,14 @@ def ruled(found: Update, habits: Habits) -> Ruling | None:
     if wrong:
         return wrong
     return _descent(found, slopes[0])
+
+
+def _less_epsilon(node: Node) -> bool:
+    """A quotient by a root less epsilon."""
+    below = plain(node.args[1]) if node.kind in ("frac", "div") else node
+    terms = list(map(plain, below.args)) if below is not node and below.kind == "add" and len(below.args) == 2 else []
+    roots = any(n.kind == "apply" and n.args[0].text == "sqrt" for n in terms)
+    return roots and any(n.kind == "neg" and plain(n.args[0]).text == "epsilon" for n in terms)
 
 
 def _sign(found: Update, reason: str, convention: str, fault: str) -> Ruling:

@@ -76,7 +76,10 @@ WRONG = {
         "f(x,y) = x^2 y",
         r"\nabla f = \begin{bmatrix} x^2 \\ 2xy \end{bmatrix}",
     ),
-    "transpose": (r"\delta^l = (W^{l+1} \delta^{l+1}) \odot \sigma'(z^l)",),
+    "transpose": (
+        r"z^l = W^l a^{l-1} + b^l",
+        r"\delta^l = (W^{l+1} \delta^{l+1}) \odot \sigma'(z^l)",
+    ),
     "index": (r"\frac{\partial C}{\partial a^L_k} = 2(a^L_i - y_i)",),
     "slope at the wrong variable": (r"o = \sigma(h)", r"\frac{\partial o}{\partial h} = \frac{e^{-o}}{(1+e^{-o})^2}"),
     "factor": ("f(x) = x^2", "f'(x) = x"),

@@ -1,0 +1,66 @@
+"""The formulas of a note as they are read one after the other: a display may go on with the one before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from proofs.notes.formula import Formula
+from proofs.notes.reading.statements import statements
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.claim import is_claim, may_claim
+
+CONTINUES = re.compile(r"\s*(&\s*)?(=|\\approx|\\equiv)")
+
+
+def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
+    """The chains of each formula, or what stopped the reader; one may go on with the one before."""
+    read: list[tuple[Chain, ...] | str] = []
+    for n, formula in enumerate(formulas):
+        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
+    return read
+
+
+FARTHEST = 8  # lines between a formula and one that goes on with it
+
+
+def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
+    """The left side of the claim before, if this formula goes on with it."""
+    between = formula.line - last.line
+    near = 0 <= between <= FARTHEST + last.latex.count("\n") and CONTINUES.match(formula.latex)
+    if not near:
+        return None
+    displays = last.display and formula.display
+    if isinstance(read, str):
+        chains = _left_of(last.latex) if displays else ()
+        return chains[0].members[0] if len(chains) == 1 else None
+    if len(read) != 1:
+        return None
+    if not is_claim(read[0]):
+        return _rewritten_further(read[0])
+    return read[0].members[0] if displays else None
+
+
+def _left_of(latex: str) -> tuple[Chain, ...]:
+    """What stands before the first = of a formula that goes on with what cannot be read; nothing if it is no slope."""
+    left = latex.partition("=")[0]
+    chains = _read(Formula(left.replace("&", "")), None) if left.count("{") == left.count("}") else ()
+    return () if isinstance(chains, str) or not any(map(has_slopes, chains)) else chains
+
+
+def _rewritten_further(chain: Chain) -> Node | None:
+    """The end of a chain that claims nothing, if it is an expression."""
+    end = plain(chain.members[-1])
+    return end if chain.signs and end.kind in ("mul", "times", "frac", "add", "pow", "neg") else None
+
+
+def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
+    try:
+        return statements(formula.latex, before)
+    except NotUnderstood as error:
+        return str(error) if may_claim(formula.latex) else ()
+
+
+def has_slopes(chain: Chain) -> bool:
+    """Whether a derivative stands in it."""
+    return any(n.kind in ("derivative", "nabla") for m in chain.members for n in m.walk())
