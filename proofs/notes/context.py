@@ -45,6 +45,7 @@ class Note:
         letters = frozenset(_letters(self.chains, self.names))
         squares = frozenset(_squares(self.chains))
         first = Habits(_bare_layers(self.names), letters, sampled=frozenset(_sampled(self.names)), squares=squares)
+        first = replace(first, called=frozenset(_called(self.names)), raised=frozenset(_raised(self.chains)))
         found = [marks(name, first) for name in _readable(self.names, first)]
         axes: dict[str, int] = {}
         for mark in found:
@@ -214,6 +215,18 @@ def _squares(chains: Iterable[Chain]) -> Iterator[str]:
             squared = any(s.kind == "num" and s.text == "2" for s in name.sups)
             if name.kind == "name" and name.text in VARIANCES and squared:
                 yield name.text
+
+
+def _called(names: Iterable[Node]) -> Iterator[str]:
+    return (name.text for name in names for sub in name.subs if sub.kind == "word" and sub.text.isdigit())
+
+
+def _raised(chains: Iterable[Chain]) -> Iterator[str]:
+    """Names that are differentiated by with a letter above them, which is no power then."""
+    slopes = (n for c in chains for m in c.members for n in m.walk() if n.kind == "derivative" and not n.primes)
+    for name in (plain(by) for node in slopes for by in node.args[1:]):
+        if name.kind == "name" and any(sup.kind == "name" for sup in name.sups):
+            yield name.text
 
 
 def _is_sample(sup: Node) -> bool:

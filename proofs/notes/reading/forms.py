@@ -71,7 +71,7 @@ def dots(r: Reader) -> Node:
 def text(r: Reader) -> Node:
     """Words in text mode: a function or a name."""
     start, token = r.at, str(r.next())
-    said = token[token.index("{") + 1 : -1].strip()
+    said = token[token.index("{") + 1 : -1].strip().replace(r"\_", "_")
     return _worded(r, start, said)
 
 

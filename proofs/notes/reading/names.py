@@ -43,6 +43,8 @@ class Habits:
     roles: dict[str, str] = field(default_factory=dict)
     depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
     declared: Mapping[str, int] = field(default_factory=dict)
+    called: frozenset[str] = frozenset()  # names whose digits are part of what they are called, as W_1 in (W_1)_{ij}
+    raised: frozenset[str] = frozenset()  # names that letters above them tell apart, as z_t^y
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
 
 
@@ -76,7 +78,7 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _sampled(found, inside)
     if inside.kind == "add" and plain(inside.args[0]).kind == "name" and plain(inside.args[0]).text in ("t", "k"):
         return _with(found, label=found.label + "^t")
-    if found.base in WEIGHTS and inside.kind == "name":
+    if found.base in (*WEIGHTS, *habits.raised) and inside.kind == "name":
         return _with(found, label=found.label + "^" + inside.text)
     if inside.kind == "num" and inside.text == "2" and found.base in habits.squares:
         return _with(found, base=f"{found.base}^2")
@@ -112,7 +114,7 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     if sub.kind == "name" and len(sub.subs) == 1 and found.base in SAMPLED_COSTS:
         sub = sub.subs[0]
     indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs
-    numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0
+    numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0 and found.base not in habits.called
     if indexed or numbered:
         return _with(found, places=(*found.places, sub))
     return _with(found, label=found.label + "_" + said(sub))

@@ -10,6 +10,7 @@ from lark import Token
 from proofs.notes.reading import forms, tables
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
+from proofs.notes.reading.primes import by_the_left
 from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood
 from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
@@ -76,7 +77,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     for row in _rows(tokens):
         for clause, condition in _clauses(row):
             _add(found, clause, condition, before)
-    chains = [Chain(tuple(members), tuple(signs), condition) for members, signs, condition in found]
+    chains = [by_the_left(Chain(tuple(members), tuple(signs), condition)) for members, signs, condition in found]
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
         raise NotUnderstood("a part without a relation beside one that has it")
