@@ -32,5 +32,3 @@ _BODIES: dict[str, tuple[int, str]] = {
 CUSTOMARY = {
     f"\\{name}": Macro(f"\\{name}", count, None, body, braced=count > 1) for name, (count, body) in _BODIES.items()
 }
-    f"\\{name}": Macro(f"\\{name}", count, None, body, braced=count > 1) for name, (count, body) in _BODIES.items()
-}
