@@ -221,12 +221,12 @@ def _called(names: Iterable[Node]) -> Iterator[str]:
     return (name.text for name in names for sub in name.subs if sub.kind == "word" and sub.text.isdigit())
 
 
-def _raised(chains: Iterable[Chain]) -> Iterator[str]:
-    """Names that are differentiated by with a letter above them, which is no power then."""
+def _raised(chains: Iterable[Chain]) -> Iterator[tuple[str, str]]:
+    """Names with the letter above them with which they are differentiated by, which is no power then."""
     slopes = (n for c in chains for m in c.members for n in m.walk() if n.kind == "derivative" and not n.primes)
     for name in (plain(by) for node in slopes for by in node.args[1:]):
-        if name.kind == "name" and any(sup.kind == "name" for sup in name.sups):
-            yield name.text
+        if name.kind == "name":
+            yield from ((name.text, sup.text) for sup in name.sups if sup.kind == "name")
 
 
 def _is_sample(sup: Node) -> bool:
@@ -299,7 +299,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     """name = expression, name_i = expression, f(x) = expression: what a claim later on may use."""
     if not chain.signs or chain.signs[0] not in ("=", ":=") or chain.condition is not None:
         return None
-    head, body = plain(chain.members[0]), chain.members[1]
+    head, body = _of_logarithm(plain(chain.members[0]), chain.members[1])
     if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
         return None
     params = head.args[1:] if head.kind == "apply" else ()
@@ -307,6 +307,14 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     if name.kind != "name" or any(plain(p).kind != "name" for p in params):
         return None
     return _rule(name, tuple(map(plain, params)), body, habits)
+
+
+def _of_logarithm(head: Node, body: Node) -> tuple[Node, Node]:
+    """ln L = a says that L is exp(a)."""
+    if head.kind != "apply" or head.args[0] != Node("name", text="log") or len(head.args) != 2:
+        return head, body
+    inside = plain(head.args[1])
+    return (inside, Node("apply", (Node("name", text="exp"), body), "(")) if inside.kind != "num" else (head, body)
 
 
 def change_of(chain: Chain) -> Rule | None:
@@ -320,12 +328,12 @@ def change_of(chain: Chain) -> Rule | None:
 
 def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
     found = next((marks(n, habits) for n in _readable([name], habits)), None)
-    own = {(n.text, n.subs, n.sups) for n in body.walk() if n.kind == "name"}
+    own = {(n.text, n.subs, n.sups) for n in _named(body, habits)}
     if (
         found is None
         or (name.text, name.subs, name.sups) in own
         or found.power is not None
-        or not _defines(found, params, body)
+        or not _defines(found, params, body, habits)
     ):
         return None
     places = tuple(p.text for p in found.places if p.kind == "name")
@@ -337,9 +345,18 @@ def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> R
     return Rule(found.base + label, body, places, found.layer, sample, called)
 
 
-def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
+def _named(node: Node, habits: Habits) -> Iterator[Node]:
+    """The names of an expression, without letters that only tell names apart."""
+    if node.kind == "name":
+        yield node
+    sups = (sup for sup in node.sups if (node.text, sup.text) not in habits.raised)
+    for part in (*node.args, *node.subs, *sups):
+        yield from _named(part, habits)
+
+
+def _defines(found: Marks, params: tuple[Node, ...], body: Node, habits: Habits) -> bool:
     """A definition does not use its own name, says more than a number or a word, and is not of delta or dW, slopes."""
-    names = {n.text for n in body.walk() if n.kind == "name"}
+    names = {n.text for n in _named(body, habits)}
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
     recursive = found.base in names and not (found.layer is not None or params)
     slope = found.base in ("delta", "e") or found.base.startswith("d ")

@@ -44,7 +44,7 @@ class Habits:
     depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
     declared: Mapping[str, int] = field(default_factory=dict)
     called: frozenset[str] = frozenset()  # names whose digits are part of what they are called, as W_1 in (W_1)_{ij}
-    raised: frozenset[str] = frozenset()  # names that letters above them tell apart, as z_t^y
+    raised: frozenset[tuple[str, str]] = frozenset()  # letters above names that tell them apart, as y in z_t^y
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
 
 
@@ -78,7 +78,7 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _sampled(found, inside)
     if inside.kind == "add" and plain(inside.args[0]).kind == "name" and plain(inside.args[0]).text in ("t", "k"):
         return _with(found, label=found.label + "^t")
-    if found.base in (*WEIGHTS, *habits.raised) and inside.kind == "name":
+    if inside.kind == "name" and (found.base in WEIGHTS or (found.base, inside.text) in habits.raised):
         return _with(found, label=found.label + "^" + inside.text)
     if inside.kind == "num" and inside.text == "2" and found.base in habits.squares:
         return _with(found, base=f"{found.base}^2")

@@ -96,7 +96,7 @@ GREEK_LETTERS = dict(
 
 def _digits(token: Token) -> Token:
     r"""800{,}000 and 1\\,000 have thousands apart, 0{,}25 is a decimal; 1{,}234 may be either."""
-    head, *groups = re.split(r"\{,\}|\\\\,", str(token))
+    head, *groups = re.split(r"\{,\}|\\,", str(token))
     decimal = len(groups) == 1 and "{" in token and (len(groups[0]) != 3 or head == "0")
     apart = all(len(group.partition(".")[0]) == 3 for group in groups) and len(head) <= 3
     if groups and not decimal and not (apart and (len(groups) > 1 or "{" not in token or groups[0] == "000")):
@@ -106,8 +106,7 @@ def _digits(token: Token) -> Token:
 
 def _words(token: Token) -> Token:
     r"""h1\_pre is one word."""
-    said = str(token).replace(r"\_", "_")
-    return token.update("TEXT", rf"\text{{{said}}}")
+    return token.update("WORD", str(token).replace(r"\_", "_"))
 
 
 SPELLINGS: dict[str, Callable[[Token], Token]] = {"NUMBER": _digits, "WORDS": _words}
