@@ -102,8 +102,8 @@ class Page:
         made = {replace(s.what, label=""): s for s in steps if isinstance(s.what, Atom)}
         kept = {w: s for w, s in self.numbers.items() if isinstance(w, Atom) and not s.computed}
         if made:
-            new = {what: replace(said, what=what) for what, said in made.items()}
-            yield Page(kept | new, self.stale - new.keys(), self.since, stepped=True)
+            new: dict[Atom | str, Said] = {what: replace(said, what=what) for what, said in made.items()}
+            yield Page({**kept, **new}, self.stale - new.keys(), self.since, stepped=True)
 
     def next(self, said: Said, since: int) -> Page:
         """The page of the example that begins at a formula, or with a step."""

@@ -25,10 +25,12 @@ def shorthand(node: Node) -> bool:
 
 
 def whole_of(name: Node) -> Node:
+    """y of dy."""
     return replace(name, text=name.text.removeprefix("d "))
 
 
 def starred(atom: Node) -> Node:
+    """w^* is another name."""
     if atom.kind != "name":
         raise NotUnderstood("a star at an expression")
     return replace(atom, text=atom.text + "*")
