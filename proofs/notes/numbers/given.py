@@ -100,10 +100,10 @@ class Page:
         """The page on which w is what w_new is, if a step gives that; what was computed before is void there."""
         steps = [s for s in self.numbers.values() if s.moved and isinstance(s.what, Atom) and s.what.label]
         made = {replace(s.what, label=""): s for s in steps if isinstance(s.what, Atom)}
-        kept = {w: s for w, s in self.numbers.items() if isinstance(w, Atom) and not s.computed}
+        kept: dict[Atom | str, Said] = {w: s for w, s in self.numbers.items() if isinstance(w, Atom) and not s.computed}
         if made:
             new: dict[Atom | str, Said] = {what: replace(said, what=what) for what, said in made.items()}
-            yield Page({**kept, **new}, self.stale - new.keys(), self.since, stepped=True)
+            yield Page(kept | new, self.stale - new.keys(), self.since, stepped=True)
 
     def next(self, said: Said, since: int) -> Page:
         """The page of the example that begins at a formula, or with a step."""
