@@ -58,6 +58,7 @@ class Note:
         letters = frozenset(_letters(self.chains, self.names))
         squares = frozenset(_squares(self.chains))
         first = Habits(_bare_layers(self.names), letters, sampled=frozenset(_sampled(self.names)), squares=squares)
+        first = replace(first, called=frozenset(_called(self.names)), raised=frozenset(_raised(self.chains)))
         found = [marks(name, first) for name in _readable(self.names, first)]
         axes: dict[str, int] = {}
         for mark in found:
@@ -229,6 +230,18 @@ def _squares(chains: Iterable[Chain]) -> Iterator[str]:
                 yield name.text
 
 
+def _called(names: Iterable[Node]) -> Iterator[str]:
+    return (name.text for name in names for sub in name.subs if sub.kind == "word" and sub.text.isdigit())
+
+
+def _raised(chains: Iterable[Chain]) -> Iterator[tuple[str, str]]:
+    """Names with the letter above them with which they are differentiated by, which is no power then."""
+    slopes = (n for c in chains for m in c.members for n in m.walk() if n.kind == "derivative" and not n.primes)
+    for name in (plain(by) for node in slopes for by in node.args[1:]):
+        if name.kind == "name":
+            yield from ((name.text, sup.text) for sup in name.sups if sup.kind == "name")
+
+
 def _is_sample(sup: Node) -> bool:
     inside = plain(sup)
     return sup.kind == "group" and sup.text in ("(", "[") and inside.kind == "name" and inside.text not in LAYERS
@@ -308,7 +321,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     if chain.signs[:2] == (":=", ":="):  # theta -> z -> a -> J says what moves what
         return None
-    head, body = plain(chain.members[0]), _body(chain)
+    head, body = _of_logarithm(plain(chain.members[0]), _body(chain))
     if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
         return None
     params = head.args[1:] if head.kind == "apply" else ()
@@ -344,6 +357,14 @@ def _uncomputed(body: Node) -> bool:
     return any(plain(arg).kind == "compare" for arg in calls) or any(n.text in ("max", "min") for n in factors)
 
 
+def _of_logarithm(head: Node, body: Node) -> tuple[Node, Node]:
+    """ln L = a says that L is exp(a)."""
+    if head.kind != "apply" or head.args[0] != Node("name", text="log") or len(head.args) != 2:
+        return head, body
+    inside = plain(head.args[1])
+    return (inside, Node("apply", (Node("name", text="exp"), body), "(")) if inside.kind != "num" else (head, body)
+
+
 def change_of(chain: Chain) -> Rule | None:
     """Delta v = -eta nabla C says how v is changed."""
     head = plain(chain.members[0])
@@ -355,12 +376,12 @@ def change_of(chain: Chain) -> Rule | None:
 
 def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
     found = next((marks(n, habits) for n in _readable([name], habits)), None)
-    own = {(n.text, n.subs, n.sups) for n in body.walk() if n.kind == "name"}
+    own = {(n.text, n.subs, n.sups) for n in _named(body, habits)}
     if (
         found is None
         or (name.text, name.subs, name.sups) in own
         or found.power is not None
-        or not _defines(found, params, body)
+        or not _defines(found, params, body, habits)
     ):
         return None
     places = tuple(p.text for p in found.places if p.kind == "name")
@@ -372,9 +393,18 @@ def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> R
     return Rule(found.base + label, body, places, found.layer, sample, called)
 
 
-def _defines(found: Marks, params: tuple[Node, ...], body: Node) -> bool:
+def _named(node: Node, habits: Habits) -> Iterator[Node]:
+    """The names of an expression, without letters that only tell names apart."""
+    if node.kind == "name":
+        yield node
+    sups = (sup for sup in node.sups if (node.text, sup.text) not in habits.raised)
+    for part in (*node.args, *node.subs, *sups):
+        yield from _named(part, habits)
+
+
+def _defines(found: Marks, params: tuple[Node, ...], body: Node, habits: Habits) -> bool:
     """A definition does not use its own name, says more than a number or a word, and is not of delta or dW, slopes."""
-    names = {n.text for n in body.walk() if n.kind == "name"}
+    names = {n.text for n in _named(body, habits)}
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
     recursive = found.base in names and not (found.layer is not None or params)
     slope = found.base in ("delta", "e") or found.base.startswith("d ")

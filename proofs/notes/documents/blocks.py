@@ -10,7 +10,8 @@ from proofs.notes.documents.masks import Lines, blank, hidden
 from proofs.notes.documents.scanner import DISPLAY, Row, Stretch
 
 _QUOTE = re.compile(r"(?:[ \t]*>)+ ?")
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|\[\^[^\]\n]{1,60}\]:|:)(?:[ \t]+|$)")
+# An item of a list, a footnote, a definition, or an admonition (!!! note, ??? tip, === "tab"): its lines are indented.
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|\[\^[^\]\n]{1,60}\]:|:|!!!|\?\?\?\+?|===[+!]?(?= *\"))(?:[ \t]+|$)")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}+|~{3,}+)[ \t]*+(?P<info>[^`\n]*+)$")
 _MATH_FENCE = re.compile(r"(?:math|\{math\}|\{\s*\.math[^}]*\})(?:\s.*)?$")
 _CODE = re.compile(r" {4}|\t")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proofs.notes.documents import latex, markdown, notebook, restructuredtext
+from proofs.notes.documents.customary import CUSTOMARY
 from proofs.notes.documents.document import Document, Text, count
 from proofs.notes.documents.macros import Macro
 from proofs.notes.documents.places import MOST_FORMULAS
@@ -26,7 +27,7 @@ class Format:
 
 def _whole(read: Read) -> Callable[[str], Document]:
     """The reader of a document that is one text."""
-    return lambda text: Text(text, tuple(read(text, {})))
+    return lambda text: Text(text, tuple(read(text, dict(CUSTOMARY))))
 
 
 FORMATS: Mapping[str, Format] = {

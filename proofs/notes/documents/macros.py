@@ -21,12 +21,13 @@ _TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\.|[^\s{}])", re.DOTALL)
 
 @dataclass(frozen=True)
 class Macro:
-    """\\name with `count` arguments; the first may be left out where there is a default."""
+    """\\name with `count` arguments; the first may be left out where there is a default; `braced`: each in braces."""
 
     name: str
     count: int
     default: str | None
     body: str
+    braced: bool = False
 
     def with_arguments(self, arguments: list[str]) -> str:
         """The body, the arguments in their places; in a group, as far as it is one in TeX."""
@@ -50,7 +51,7 @@ def definitions(text: str) -> Iterator[Definition]:
     r"""The macros that a text defines, in their order.
 
     >>> [d.macro for d in definitions(r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}")]
-    [Macro(name='\\pd', count=2, default=None, body='\\frac{\\partial #1}{\\partial #2}')]
+    [Macro(name='\\pd', count=2, default=None, body='\\frac{\\partial #1}{\\partial #2}', braced=False)]
     """
     for found in islice(_DEFINING.finditer(text), MOST_MACROS):
         end = group_end(text, found.end(), LONGEST)
@@ -122,14 +123,14 @@ def _arguments(text: str, start: int, macro: Macro) -> tuple[list[str], int]:
         given.append(optional[1] if optional else macro.default)
         offset = optional.end() if optional else offset
     while len(given) < macro.count:
-        argument, offset = _argument(text, offset)
+        argument, offset = _argument(text, offset, macro.braced)
         given.append(argument)
     return given, offset
 
 
-def _argument(text: str, start: int) -> tuple[str, int]:
+def _argument(text: str, start: int, braced: bool) -> tuple[str, int]:
     token = _TOKEN.match(text, start)
-    if token:
+    if token and not braced:
         return token[1], token.end()
     brace = re.compile(r"\s*\{").match(text, start)
     end = group_end(text, brace.end() - 1, LONGEST) if brace else None

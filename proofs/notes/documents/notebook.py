@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from proofs.notes.documents import markdown
+from proofs.notes.documents.customary import CUSTOMARY
 from proofs.notes.documents.document import Section, Span, spliced
 from proofs.notes.documents.macros import Macro
 from proofs.notes.documents.masks import Lines
@@ -129,7 +130,7 @@ def read(text: str) -> Notebook:
 
 
 def _with_formulas(cells: Iterable[Cell]) -> Iterator[Cell]:
-    macros: dict[str, Macro] = {}
+    macros: dict[str, Macro] = dict(CUSTOMARY)
     for cell in cells:
         found = tuple(replace(formula, cell=cell.number) for formula in markdown.read(cell.text, macros))
         yield replace(cell, formulas=found)

@@ -59,6 +59,7 @@ class Outcome:
     claimed: str = ""
     size: int = 0
     member: int = 0
+    stepped: bool = False
 
 
 class Example:
@@ -280,17 +281,24 @@ def worked(note: Note, sheet: Sheet, at: Place, chain: Chain) -> Outcome:
     found: list[Outcome] = []
     for page in sheet.pages(at)[:MOST_CHOICES]:
         found.extend(_under(note, sheet, page, at, chain))
-    others = [o for o in found if o.size >= found[0].size]  # in the others some names have no number
+    others = [o for o in found if o.size >= found[0].size or o.stepped]  # in the rest some names have no number
     if found[0].kind in ("refuted", "parted") and any(o.kind != found[0].kind for o in others):
         return Outcome("unsure")
-    return found[0]
+    again = found[0].kind == "refuted" and not found[0].member and _again(sheet, at)
+    return Outcome("unsure") if again else found[0]
+
+
+def _again(sheet: Sheet, at: Place) -> bool:
+    """Whether a calculation gives a slope another number than it had: this may be a next step, told in the text."""
+    here = [said for said in sheet.said if said.at == at and isinstance(said.what, str) and said.calculated]
+    return any(sheet.pages(at)[0].apart(said) for said in here)
 
 
 def _under(note: Note, sheet: Sheet, page: Page, at: Place, chain: Chain) -> list[Outcome]:
     """With each definition and activation; those that the numbers of the note contradict count where all do."""
     tried = list(_examples(note, sheet, page, at, chain))
     sound = [e for e in tried if not any(est.stale for several in e.estimates for est in several)]
-    found = [replace(e.outcome(), size=sum(map(bool, e.estimates))) for e in sound or tried]
+    found = [replace(e.outcome(), size=sum(map(bool, e.estimates)), stepped=page.stepped) for e in sound or tried]
     unread = tried[-1].alternatives > MOST_CHOICES  # more definitions than are tried
     return [*found, Outcome("unsure", size=len(chain.members))] if unread else found
 

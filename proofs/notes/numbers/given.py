@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.point import CALLED
+from proofs.notes.numbers.arithmetic import disagreement
 from proofs.notes.numbers.atoms import Atom, atom, bindings
 from proofs.notes.numbers.digits import Printed, is_exact, printed
 from proofs.notes.reading.names import Habits, marks
@@ -25,13 +26,17 @@ NO_LAW = ("derivative", "nabla", "half derivative", "operator", "limit", "change
 
 @dataclass(frozen=True)
 class Said:
-    """A number that a note prints for a name or a slope; `moved` by a step from the one before."""
+    """A number that a note prints for a name or a slope; `moved` by a step from the one before.
+
+    `calculated`: numbers alone stand beside it, and give it.
+    """
 
     what: Atom | str
     printed: Printed
     at: Place
     computed: bool = False
     moved: bool = False
+    calculated: bool = False
 
     @property
     def chosen(self) -> bool:
@@ -56,6 +61,7 @@ class Page:
     numbers: dict[Atom | str, Said] = field(default_factory=dict)
     stale: set[Atom | str] = field(default_factory=set)
     since: int = -1
+    stepped: bool = False  # whether the numbers are those after a step that the note may or may not have taken
 
     def exact(self, said: Said) -> bool:
         """Whether a number is no rounding: of an input of one digit, or where all are round; of others a whole one."""
@@ -66,22 +72,38 @@ class Page:
 
     def put(self, said: Said) -> None:
         before = self.numbers.get(said.what)
-        if before is not None and before.printed.unit.shape == said.printed.unit.shape:
+        if before is not None and before.printed.unit.shape == said.printed.unit.shape and not self.apart(said):
             coarse = before if before.printed.unit.max() > said.printed.unit.max() else said
             said = replace(coarse, computed=before.computed or said.computed)
         self.numbers[said.what] = said
         self.stale.discard(said.what)
 
     def conflicts(self, said: Said) -> bool:
-        """Whether an input or a step gives a name another number."""
+        """Whether an input, a step or a calculation with other numbers gives a name another number."""
         before = self.numbers.get(said.what)
-        if before is None or isinstance(said.what, str) or (said.computed and not said.moved):
+        if before is None or isinstance(said.what, str) or (said.computed and not said.moved and not said.calculated):
+            return False
+        return self.apart(said)
+
+    def apart(self, said: Said) -> bool:
+        """Whether the number that a name or a slope had is another."""
+        before = self.numbers.get(said.what)
+        if before is None:
             return False
         if before.printed.shape != said.printed.shape:
             return True
         apart = abs(before.printed.data.reshape(-1) - said.printed.data.reshape(-1))
         units = before.printed.unit.reshape(-1) + said.printed.unit.reshape(-1)
         return bool((apart > (1e-12 if before.chosen and said.chosen else units)).any())
+
+    def after_steps(self) -> Iterator[Page]:
+        """The page on which w is what w_new is, if a step gives that; what was computed before is void there."""
+        steps = [s for s in self.numbers.values() if s.moved and isinstance(s.what, Atom) and s.what.label]
+        made = {replace(s.what, label=""): s for s in steps if isinstance(s.what, Atom)}
+        kept: dict[Atom | str, Said] = {w: s for w, s in self.numbers.items() if isinstance(w, Atom) and not s.computed}
+        if made:
+            new: dict[Atom | str, Said] = {what: replace(said, what=what) for what, said in made.items()}
+            yield Page(kept | new, self.stale - new.keys(), self.since, stepped=True)
 
     def next(self, said: Said, since: int) -> Page:
         """The page of the example that begins at a formula, or with a step."""
@@ -113,7 +135,7 @@ class Sheet:
                 pages.append(after)
                 after.numbers.pop(said.what, None)
             pages[-1].put(said)
-        return pages[::-1]
+        return [pages[-1], *pages[-1].after_steps(), *pages[-2::-1]]
 
     def _start(self, formula: int) -> int:
         while formula - 1 in self.quiet and not any(s.computed for s in self.said if s.at[0] == formula - 1):
@@ -185,7 +207,12 @@ def _said(at: Place, chain: Chain, habits: Habits, sheet: Sheet) -> Iterator[Sai
         return
     computed = len(chain.members) > 2 or "~" in chain.signs or isinstance(what, str)
     computed = computed or bool(sheet.laws_of(what, at) if isinstance(what, Atom) else ())
-    yield Said(what, last, at, computed, _moves(chain))
+    yield Said(what, last, at, computed, _moves(chain), _calculated(chain))
+
+
+def _calculated(chain: Chain) -> bool:
+    """Whether the members but the first have numbers only, several, and agree."""
+    return len(chain.members) > 2 and all(map(is_number, chain.members[1:])) and not disagreement(chain.members[1:])
 
 
 def _moves(chain: Chain) -> bool:

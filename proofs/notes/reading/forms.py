@@ -71,7 +71,7 @@ def dots(r: Reader) -> Node:
 def text(r: Reader) -> Node:
     """Words in text mode: a function or a name."""
     start, token = r.at, str(r.next())
-    said = token[token.index("{") + 1 : -1].strip()
+    said = token[token.index("{") + 1 : -1].strip().replace(r"\_", "_")
     return _worded(r, start, said)
 
 
@@ -341,9 +341,20 @@ def big_sigma(r: Reader) -> Node:
     """The letter used for a sum where it has a subscript and a body."""
     start = r.at
     r.next()
+    name = r.node("name", start, text="Sigma")
     if not r.take("_"):
-        return r.node("name", start, text="Sigma")
+        return name
+    place = r.at
+    below = r.braced()
+    if not r.begins() and "=" not in below and (r.peek() != "^" or _no_upper_bound(r)):
+        return replace(name, subs=tuple(r.inner(below).indices()), span=r.span(start))
+    r.at = place
     return r.node("sum", start, _bound(r), Node("none"), r.product())
+
+
+def _no_upper_bound(r: Reader) -> bool:
+    """Whether an inverse, a transpose or a square stands above."""
+    return "".join(map(str, r.tokens[r.at + 1 : r.at + 5])).lstrip("{").startswith(("-", "T", r"\top", "2"))
 
 
 def _bound(r: Reader) -> Node:

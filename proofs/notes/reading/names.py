@@ -43,6 +43,8 @@ class Habits:
     roles: dict[str, str] = field(default_factory=dict)
     depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
     declared: Mapping[str, int] = field(default_factory=dict)
+    called: frozenset[str] = frozenset()  # names whose digits are part of what they are called, as W_1 in (W_1)_{ij}
+    raised: frozenset[tuple[str, str]] = frozenset()  # letters above names that tell them apart, as y in z_t^y
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
 
 
@@ -80,7 +82,7 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _sampled(found, inside)
     if inside.kind == "add" and plain(inside.args[0]).kind == "name" and plain(inside.args[0]).text in ("t", "k"):
         return _with(found, label=found.label + "^t")
-    if found.base in WEIGHTS and inside.kind == "name":
+    if inside.kind == "name" and (found.base in WEIGHTS or (found.base, inside.text) in habits.raised):
         return _with(found, label=found.label + "^" + inside.text)
     if inside.kind == "num" and inside.text == "2" and found.base in habits.squares:
         return _with(found, base=f"{found.base}^2")
@@ -118,7 +120,7 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     if sub.kind == "gap" and found.places:
         return found  # delta_{q .} is what delta_q is, the whole row
     indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs
-    numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0
+    numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0 and found.base not in habits.called
     if indexed or numbered:
         return _with(found, places=(*found.places, sub))
     return _with(found, label=found.label + "_" + said(sub))

@@ -10,6 +10,8 @@ from dataclasses import replace
 
 from lark import Token
 
+from proofs.notes.reading.lookahead import opens_pair
+from proofs.notes.reading.rewrites import entry, shorthand, starred, value_of, whole_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import (
     ACCENTS,
@@ -21,6 +23,7 @@ from proofs.notes.reading.vocabulary import (
     NORMS,
     OPEN,
     ORDERS,
+    PROBABILITIES,
     PRODUCTS,
     RELATIONS,
     TRANSPOSES,
@@ -116,14 +119,16 @@ class Reader:
         if kind == "div" and right.kind == "num" and self.begins():
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
         right = self.node("neg", start, right) if negative else right
-        if kind == "div" and _shorthand(left) and _shorthand(right):  # dL/dw
-            return self.node("derivative", start, *map(_whole, (plain(left), plain(right))), text="d")
+        if kind == "div" and shorthand(left) and shorthand(right):  # dL/dw
+            return self.node("derivative", start, *map(whole_of, (plain(left), plain(right))), text="d")
         return self.node(kind, start, left, right, text=sign)
 
     def begins(self) -> bool:
         """Whether a factor stands next."""
         text, kind = self.peek(), self.kind()
-        if ((text in NORMS or text == self.peek(1) == "|") and not self.barred) or kind == "TEXT":
+        if text in ("|", *NORMS) and not self.barred:
+            return self.peek(1) != "_" and opens_pair(self.tokens, self.at)
+        if kind == "TEXT":
             return True
         if (
             not text
@@ -171,7 +176,8 @@ class Reader:
     def items(self) -> list[Node]:
         """Expressions between commas; conditions among them."""
         found = [self.condition()]
-        while self.take(",", ";", "|", r"\mid"):
+        while self.take(",", ";", "|", r"\mid", r"\|", r"\Vert", r"\parallel"):
+            self.take("|")  # D(p || q)
             found.append(self.condition())
         return found
 
@@ -244,13 +250,15 @@ class Reader:
 
     def _applied(self, start: int, atom: Node) -> Node:
         found = self.brackets()
-        args = found.args
+        args = tuple(map(value_of, found.args)) if atom.text in PROBABILITIES else found.args
         return self.node("apply", start, atom, *args, text=found.text)
 
     def _below(self, start: int, atom: Node) -> Node:
         marks = self.inner(self.braced()).indices()
         if atom.kind == "name":
             return replace(atom, subs=(*atom.subs, *marks), span=self.span(start))
+        if atom.kind == "group" and plain(atom).kind == "name" and not plain(atom).primes:
+            return replace(entry(plain(atom), marks), span=self.span(start))
         if atom.kind in ("apply", "group", "matrix", "nabla", "norm", "vector"):
             return Node("indexed", (atom,), subs=tuple(marks), span=self.span(start))
         if atom.kind == "num" and len(marks) == 1 and marks[0].kind == "compare":
@@ -298,7 +306,7 @@ class Reader:
             elif self.peek() in ("(", "[") and atom.kind in ("name", "prime", "transpose", "nabla", "group"):
                 atom = self._sample(outer, start, atom)
             elif self.take("*", r"\star", r"\ast"):
-                atom = _starred(atom)
+                atom = starred(atom)
             elif self.take(r"\circ"):
                 raise NotUnderstood("degrees")
             elif self.peek() in ("+", "-") and self.at + 1 == len(self.tokens) and atom.kind == "name":
@@ -355,21 +363,6 @@ class Reader:
 
 
 INVERSE = Node("neg", (Node("num", text="1"),))
-
-
-def _shorthand(node: Node) -> bool:
-    """dy as one name; dy/dx is a derivative."""
-    return plain(node).kind == "name" and plain(node).text.startswith("d ")
-
-
-def _whole(name: Node) -> Node:
-    return replace(name, text=name.text.removeprefix("d "))
-
-
-def _starred(atom: Node) -> Node:
-    if atom.kind != "name":
-        raise NotUnderstood("a star at an expression")
-    return replace(atom, text=atom.text + "*")
 
 
 def flattened(node: Node) -> list[Node]:

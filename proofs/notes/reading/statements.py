@@ -11,6 +11,7 @@ from proofs.notes.reading import forms, tables
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
+from proofs.notes.reading.primes import by_the_left
 from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood
 from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
@@ -79,7 +80,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
         for clause, condition in _clauses(row):
             _add(found, clause, condition, before)
     said = (CLOSED,) if any(lacked for _, lacked in rows) else ()
-    chains = [Chain(tuple(members), tuple(signs), condition, said=said) for members, signs, condition in found]
+    chains = [by_the_left(Chain(tuple(members), tuple(signs), holds, said=said)) for members, signs, holds in found]
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
         raise NotUnderstood("a part without a relation beside one that has it")

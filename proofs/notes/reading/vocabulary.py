@@ -41,6 +41,7 @@ OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"
 NORMS = (r"\|", r"\lVert", r"\Vert")
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf", r"\prime\top")
 ENDS = {*OPEN.values(), "}", ",", ";", "&", ".", ":", "!"}
+PROBABILITIES = ("P", "p", "Pr", "q", "Q", "hat p", "hat P")
 NEVER_CALLED = frozenset(
     [
         "delta",

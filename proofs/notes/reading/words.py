@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from lark import Lark, Token
@@ -13,7 +13,7 @@ from proofs.notes.reading.tree import NotUnderstood
 
 LONGEST, MOST_WORDS, DEEPEST = 6000, 1500, 40
 GRAMMAR = r"""
-start: (COMMAND | NUMBER | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW)*
+start: (COMMAND | NUMBER | WORDS | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW)*
 BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
 END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
 DROP.6: /\\(tag\*?|label|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
@@ -25,7 +25,8 @@ SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
 QUAD.7: /\\q?quad(?![a-zA-Z])|\\hspace\*?\s*\{[^{}]*\}|\\x(right|Right)arrow\s*(\[[^\]]*\])?\{[^{}]*\}/
 DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|…/
 COMMAND.3: /\\[a-zA-Z]+|\\[^a-zA-Z\s]/
-NUMBER.2: /\d+(\.\d+)?|\.\d+/
+NUMBER.2: /\d{1,3}(\\,\d{3})+(?!\d)(\.\d+)?|\d+(\{,\}\d+)+(\.\d+)?|\d+(\.\d+)?|\.\d+/
+WORDS.6: /[a-zA-Z]{2,}\d*(\\_[a-zA-Z0-9]+)+|[a-zA-Z]\d+(\\_[a-zA-Z0-9]+)+/
 HADAMARD.4: /\.\*/
 LETTER: /[^\W\d_]/
 ARROW.4: /:=|->|=>|<-|<=|>=/
@@ -58,6 +59,7 @@ UNICODE = {
     "\u2225": r"\|",
     "\u2016": r"\|",
     "\u2208": r"\in",
+    r"\_": "_",  # as Markdown has it: w\_1
 }
 GREEK_LETTERS = dict(
     zip(
@@ -92,6 +94,24 @@ GREEK_LETTERS = dict(
 )
 
 
+def _digits(token: Token) -> Token:
+    r"""800{,}000 and 1\\,000 have thousands apart, 0{,}25 is a decimal; 1{,}234 may be either."""
+    head, *groups = re.split(r"\{,\}|\\,", str(token))
+    decimal = len(groups) == 1 and "{" in token and (len(groups[0]) != 3 or head == "0")
+    apart = all(len(group.partition(".")[0]) == 3 for group in groups) and len(head) <= 3
+    if groups and not decimal and not (apart and (len(groups) > 1 or "{" not in token or groups[0] == "000")):
+        raise NotUnderstood(f"{token}, whose comma may stand for thousands or for decimals")
+    return token.update(value=head + ("." if decimal else "") + "".join(groups))
+
+
+def _words(token: Token) -> Token:
+    r"""h1\_pre is one word."""
+    return token.update("WORD", str(token).replace(r"\_", "_"))
+
+
+SPELLINGS: dict[str, Callable[[Token], Token]] = {"NUMBER": _digits, "WORDS": _words}
+
+
 @lru_cache(maxsize=1)
 def _lexer() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer="basic")
@@ -112,9 +132,12 @@ def words(latex: str) -> list[Token]:
 
 def _plain(token: Token) -> Token:
     text = UNICODE.get(str(token), str(token))
+    if token.type in SPELLINGS:
+        return SPELLINGS[token.type](token)
     if text in GREEK_LETTERS:
         text = "\\" + GREEK_LETTERS[text]
     kind = "COMMAND" if text.startswith("\\") and token.type in ("SIGN", "LETTER") else token.type
+    kind = "SIGN" if text == "_" else kind
     return Token(kind, text, token.start_pos, token.line, token.column, token.end_line, token.end_column, token.end_pos)
 
 

@@ -12,7 +12,7 @@ ROLES: dict[str, str] = {
     **dict.fromkeys(("b", "B"), "bias"),
     **dict.fromkeys(("x", "X"), "input"),
     **dict.fromkeys(("y", "t", "Y", "T"), "target"),
-    **dict.fromkeys(("C", "L", "J", "E", "calL", "cost", "loss", "Loss"), "cost"),
+    **dict.fromkeys(("C", "L", "J", "E", "calL", "cost", "loss", "Loss", "Cost", "MSE", "RSS", "SSE"), "cost"),
     "delta": "delta",
 }
 

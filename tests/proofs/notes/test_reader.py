@@ -38,6 +38,10 @@ READ = {
     r"1_{c=j}": "indicator(compare(c, j))",
     r"\delta^2 (a^1)^T": "mul(delta^2, transpose(group(a^1)))",
     r"w_j,_i": "w_j_i",
+    r"\Sigma_k^{-1} x": "mul(Sigma_k^neg(1), x)",
+    r"(x - m) \Sigma_k": "mul(group(add(x, neg(m))), Sigma_k)",
+    r"\Sigma_k x_k": "sum(k, none, x_k)",
+    r"D(q \| p)": "apply(D, q, p)",
 }
 
 

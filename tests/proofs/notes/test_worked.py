@@ -94,3 +94,15 @@ def test_examples_of_a_data_set_are_told_from_layers() -> None:
     given = (*data, "y^{(1)} = 2, y^{(2)} = 3")
     assert verdicts(*given, slope + "-2.75", slope + "2.75")[-2:] == ["true under", "refuted"]
     assert verdicts(*data, "y^{(1)} = 2", slope + "2.75")[-1] == "not understood"
+
+
+def test_a_next_step_of_an_example_refutes_nothing() -> None:
+    first = (r"L = (y - \hat y)^2", r"\hat y = w x", "x = 2, w = 3, y = 10", r"\hat y = 2 \times 3 = 6")
+    slope = r"\frac{\partial L}{\partial w} = "
+    step = (slope + r"-8 \times 2 = -16", r"w_{new} = 3 - 0.1 \times (-16) = 4.6")
+    right, wrong, arithmetic = slope + r"-1.6 \times 2 = -3.2", slope + "-5.1", slope + r"-1.6 \times 2 = -5.1"
+    assert verdicts(*first, slope + r"-8 \times 2 = -16")[-1] == "true under"
+    assert verdicts(*first, slope + r"-8 \times 2 = -15")[-1] == "refuted"
+    assert verdicts(*first, *step, right)[-1] != "refuted"
+    assert verdicts(*first, *step, r"\hat y = 2 \times 4.6 = 9.2", right)[-1] != "refuted"
+    assert verdicts(*first, *step, wrong)[-1] == verdicts(*first, *step, arithmetic)[-1] == "refuted"

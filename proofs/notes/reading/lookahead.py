@@ -1,0 +1,34 @@
+"""What the tokens ahead settle: whether a bar opens a pair, and whether a bracket is what stands beside a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lark import Token
+
+from proofs.notes.reading.vocabulary import NORMS
+
+OPENING, CLOSING = ("{", "(", "[", r"\{"), ("}", ")", "]", r"\}")
+BARS = ("|", r"\mid", *NORMS)
+
+
+def opens_pair(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the bar at a place is the first of a pair: |x| and ||x|| are, the bars of P(a|b) and D(p || q) not."""
+    sign = str(tokens[at])
+    bars = [n for n in _level(tokens, at) if str(tokens[n]) in BARS]
+    if sign == "|" and at + 1 in bars:
+        return sum(str(tokens[n]) == "|" for n in bars) >= 4
+    alike = [n for n in bars if (str(tokens[n]) in NORMS) == (sign in NORMS)]
+    return len(alike) % 2 == 0
+
+
+def _level(tokens: Sequence[Token], at: int) -> Iterator[int]:
+    """The places from here to the end of the bracket or of the member that are within no other bracket."""
+    depth = 0
+    for n in range(at, len(tokens)):
+        depth -= tokens[n].type == "END" or str(tokens[n]) in CLOSING
+        if depth < 0:
+            return
+        if depth == 0:
+            yield n
+        depth += tokens[n].type == "BEGIN" or str(tokens[n]) in OPENING

@@ -1,0 +1,96 @@
+"""Spellings that notes have for what is read already: with each a right claim holds, and a wrong one is refuted."""
+
+from __future__ import annotations
+
+import pytest
+
+from proofs.notes.documents.formats import read
+from proofs.notes.formula import Formula
+from proofs.notes.reading.statements import statements
+from proofs.notes.reading.tree import NotUnderstood, plain
+from proofs.notes.verdicts.judge import judge
+
+FIT, SLOPE = r"E = \sum_{i=1}^I (w_i - (a + b x_i))^2", r"\frac{\partial E}{\partial b} = "
+PRIMED = SLOPE + r"\left(\sum_{i=1}^I (w_i - (a + b x_i))^2\right)' = -2 \sum_{i=1}^I (w_i - (a + b x_i))"
+LIKELIHOOD, BY = (
+    r"\ln L(\mu, s) = -n \ln s - \frac{\sum_{i=1}^n X_i - n\mu}{s}",
+    r"\frac{\partial \ln L}{\partial \mu} = ",
+)
+LAYER = r"(z_1)_i = \sum_{j=1}^2 (W_1)_{ij} x_j + (b_1)_i"
+ENTRY = r"\frac{\partial (z_1)_i}{\partial (W_1)_{ij}} = "
+UNITS = (r"z^y = V h + c", r"z^h = U x + b", r"h = \tanh(z^h)")
+OF_X = r"\frac{\partial f}{\partial x} = "
+CASES = {
+    "logarithm": ((LIKELIHOOD,), BY + r"\frac{n}{s}", BY + "n s"),
+    "prime": ((FIT,), PRIMED + " x_i", PRIMED),
+    "entry": ((LAYER,), ENTRY + "x_j", ENTRY + "(b_1)_j"),
+    "letter above": (UNITS, r"\frac{\partial h}{\partial z^h} = 1 - h^2", r"\frac{\partial h}{\partial z^h} = 1 + h^2"),
+    "bars": (("f(x) = |x|^2 2|x|",), "f'(x) = 6 x|x|", "f'(x) = 3 x|x|"),
+    "thousands": (("f(x) = 1{,}000{,}000 x",), r"f'(x) = 1\,000\,000", "f'(x) = 1{,}000"),
+    "decimals": (("f(x) = 0{,}25 x^2",), "f'(x) = 0.5 x", "f'(x) = 5 x"),
+    "words": ((r"f = x \, h1\_pre",), OF_X + r"h1\_pre", OF_X + r"2 h1\_pre"),
+    "escaped": ((r"f = x w\_1",), OF_X + "w_1", OF_X + "2 w_1"),
+}
+
+
+def verdicts(*lines: str) -> list[str]:
+    return [finding.verdict for finding in judge([Formula(line) for line in lines])]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_both_directions(case: str) -> None:
+    note, right, wrong = CASES[case]
+    assert verdicts(*note, right)[-1] in ("proved", "true under")
+    assert verdicts(*note, wrong)[-1] == "refuted"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        (r"f(x) = x^n", r"\frac{\partial g}{\partial x^i} = y", r"f'(x) = n x^{n-1}"),  # i alone tells names apart
+        (FIT, r"\frac{\partial E}{\partial b} = (\hat y^2)' \cdot x"),  # the prime is by y, as the chain rule has it
+        (r"\log_2 y = a x", r"\frac{dy}{dx} = a y \ln 2"),
+        ("f(x) = 1{,}234 x", r"f'(x) = 1.234"),
+    ],
+)
+def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
+    assert "refuted" not in verdicts(*note)
+
+
+@pytest.mark.parametrize("latex", ["x = 1{,}234", "x = 12{,}34{,}5", r"\pm a = b"])
+def test_what_may_be_read_in_two_ways_is_not_understood(latex: str) -> None:
+    with pytest.raises(NotUnderstood):
+        statements(latex)
+
+
+@pytest.mark.parametrize(
+    ("latex", "parts"),
+    [
+        ("P(o|c)", 2),
+        ("P(O=o|C=c)", 2),
+        (r"D(q \| p)", 2),
+        ("D(q || p)", 2),
+        (r"P(\|a\| + |b| | c)", 2),
+        ("f(2|a|b)", 1),
+    ],
+)
+def test_a_bar_parts_or_pairs(latex: str, parts: int) -> None:
+    called = plain(statements(latex)[0].members[0])
+    assert len(called.args) - 1 == parts
+    assert "compare" not in {node.kind for node in called.walk()}
+
+
+def formulas(text: str) -> list[str]:
+    return [formula.latex for formula in read(text, "markdown").sections[0].formulas]
+
+
+def test_customary_macros_hold_where_the_note_has_none() -> None:
+    assert formulas(r"$\grad_\vx f = \pd{f}{\vx}$") == [r"\nabla_\mathbf{x} f = \frac{\partial f}{\partial \mathbf{x}}"]
+    assert formulas("\\def\\vx{y}\n\n$\\vx = 1$") == ["y = 1"]
+    assert formulas(r"$\pd{f} x = \vb{y}$") == [r"\pd{f} x = \vb{y}"]  # one argument, and a letter of two meanings
+
+
+@pytest.mark.parametrize("mark", ['!!! note "a"', "??? tip", '=== "tab"', "- item"])
+def test_indented_lines_of_an_admonition_are_no_code(mark: str) -> None:
+    assert formulas(f"text\n\n{mark}\n\n    $$a = b$$\n") == ["a = b"]
+    assert formulas("text\n\n    $$a = b$$\n") == []
