@@ -43,8 +43,9 @@ class Note:
 
     def _habits(self) -> Habits:
         letters = frozenset(_letters(self.chains, self.names))
-        squares = frozenset(_squares(self.chains))
-        first = Habits(_bare_layers(self.names), letters, sampled=frozenset(_sampled(self.names)), squares=squares)
+        squares, sizes = frozenset(_squares(self.chains)), frozenset(_sizes(self.chains))
+        sampled = frozenset(_sampled(self.names))
+        first = Habits(_bare_layers(self.names), letters, sampled=sampled, squares=squares, sizes=sizes)
         found = [marks(name, first) for name in _readable(self.names, first)]
         axes: dict[str, int] = {}
         for mark in found:
@@ -88,7 +89,7 @@ class Note:
         roles = {habits.roles.get(base) for base in bases}
         return Features(
             layered=habits.layered,
-            target="target" in roles or bool(bases & {"y", "Y", "t"}),
+            target="target" in roles or bool(bases & {"y", "Y", "t", "q", "Q", "p", "P"}),
             slopes=bool(self.names_seen & FUNCTIONAL),
             products=any(n.kind == "times" for n in nodes),
             counts=bool(bases & set(COUNTS)),
@@ -203,6 +204,14 @@ def _bound(node: Node) -> Iterator[str]:
     for name in parts[: 1 if lower.kind == "compare" else None]:
         if name.kind == "name" and name.text not in ("l", "ell", "L"):
             yield name.text
+
+
+def _sizes(chains: Iterable[Chain]) -> Iterator[str]:
+    """k, where a note has the root of d_k: the size of vectors, and no index."""
+    nodes = (n for chain in chains for m in chain.members for n in m.walk())
+    for inside in (plain(n.args[-1]) for n in nodes if n.kind == "apply" and n.args[0].text == "sqrt"):
+        if inside.kind == "name" and inside.text == "d" and len(inside.subs) == 1:
+            yield inside.subs[0].text
 
 
 def _squares(chains: Iterable[Chain]) -> Iterator[str]:

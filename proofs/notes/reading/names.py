@@ -43,6 +43,7 @@ class Habits:
     roles: dict[str, str] = field(default_factory=dict)
     depends: dict[str, tuple[str, ...]] = field(default_factory=dict)
     declared: Mapping[str, int] = field(default_factory=dict)
+    sizes: frozenset[str] = frozenset()  # marks of d, the size of a vector, as in d_k
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
 
 
@@ -111,7 +112,8 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     """Letters that are indices here, numbers of names with axes; all else is part of what the name is called."""
     if sub.kind == "name" and len(sub.subs) == 1 and found.base in SAMPLED_COSTS:
         sub = sub.subs[0]
-    indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs
+    sized = found.base == "d" and sub.text in habits.sizes
+    indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs and not sized
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0
     if indexed or numbered:
         return _with(found, places=(*found.places, sub))

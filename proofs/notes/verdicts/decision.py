@@ -15,8 +15,9 @@ from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import usual
 from proofs.notes.verdicts.costs import possible
-from proofs.notes.verdicts.readings import Reading, free, networks, variants
-from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
+from proofs.notes.verdicts.meanings import meanings
+from proofs.notes.verdicts.readings import Features, Reading, free, networks, variants
+from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
 
 Rules = Mapping[str, tuple[Rule, ...]]
@@ -57,6 +58,7 @@ class Trial:
     shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
     typed: tuple[tuple[Reading, Outcome], ...] = ()
     usual: Mapping[str, Outcome] = field(default_factory=dict)
+    against: Outcome | None = None  # by a cost that the note means, the claim holds with the other sign
     later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
 
     @property
@@ -75,7 +77,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
     rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
-    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=later)
+    done = Trial(chain, habits, rules, typed=_of_arrays(note.features(chain, habits), chain, habits, rules), later=later)
     if any(outcome.kind == "holds" for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     found: list[tuple[Reading, Outcome]] = []
@@ -84,16 +86,20 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
                 return _as_held(replace(done, free=tuple(found)), some)
+    found.sort(key=lambda pair: pair[1].why == NO_VALUE)
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
         return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
+    meant = [] if held else _as_meant(chain, habits, rules, note)
+    held += [pair for pair in meant if pair[1].kind == "holds"]
     if held:
         return replace(done, free=(*found, *held), usual=known)
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
     shapes = {} if signs else fitted(note, chain, habits, rules)
-    return replace(done, free=tuple(found), shapes=shapes, usual=known)
+    against = next((outcome for _, outcome in meant), None)
+    return replace(done, free=tuple(found), shapes=shapes, usual=known, against=against)
 
 
 def _below(chain: Chain, habits: Habits) -> set[str]:
@@ -115,6 +121,15 @@ def _as_held(done: Trial, rules: Rules) -> Trial:
     typed = of_arrays(done.chain, done.habits, rules, activation)
     whole = any(outcome.kind == "holds" for _, outcome in typed)
     return replace(done, rules=rules, typed=typed, free=typed[-1:] if whole else done.free)
+
+
+def _of_arrays(features: Features, chain: Chain, habits: Habits, rules: Rules) -> Pairs:
+    """The outcomes for any activation, and then for the logistic function, where nothing defines it."""
+    found = of_arrays(chain, habits, rules)
+    if not features.slopes or not found or found[-1][1].kind == "holds" or FUNCTIONAL & rules.keys():
+        return found
+    valued = tuple(pair for pair in found if pair[1].why != NO_VALUE)  # log(1 - sigma(z)) has none for any sigma
+    return (*valued, *of_arrays(chain, habits, rules, "logistic"))
 
 
 def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any") -> Pairs:
@@ -165,6 +180,22 @@ def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) 
         if outcome.kind == "holds" or not rules.keys() & more.keys():
             found[said] = replace(outcome, assumed=(*outcome.assumed, said))
     return found
+
+
+def _as_meant(chain: Chain, habits: Habits, rules: Rules, note: Note) -> list[tuple[Reading, Outcome]]:
+    """The first way to read its cost under which the claim holds; else the first under which it has the other sign."""
+    turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
+    against: list[tuple[Reading, Outcome]] = []
+    for meaning in meanings(chain, habits, rules):
+        for reading in free(note.features(chain, habits), bool(habits.axes)):
+            outcome = tried(chain, reading, habits, meaning.rules)
+            said = replace(outcome, assumed=(*outcome.assumed, meaning.said))
+            if outcome.kind == "holds":
+                return [(reading, said)]
+            if outcome.kind == "fails" and meaning.squares and not against:
+                opposite = tried(turned, reading, habits, meaning.rules).kind == "holds"
+                against += [(reading, said)] if opposite else []
+    return against
 
 
 def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:

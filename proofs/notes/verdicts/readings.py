@@ -88,6 +88,7 @@ class Reading:
     symmetric: bool = False
     shared: bool = False
     beside: str = ""
+    down: bool = False  # softmax of a matrix goes down its columns, and not along its rows
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def size(self, name: str) -> tuple[int, ...] | None:

@@ -44,7 +44,14 @@ def settled(claim: Claim, support: Support) -> Claim:
         return _holds(claim, *done.held)
     if done.fitting:
         return _fits(claim, done, support)
-    return _by_usual(claim, done, support) or _fails(claim, done)
+    return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
+
+
+def _by_meaning(claim: Claim, done: Trial) -> Claim | None:
+    """It has the other sign than by the cost that the note defines, be it of one example or of all."""
+    if done.against is None or "~" in claim.chain.signs:
+        return None
+    return replace(_refuted(claim, done.against, f"the sign is the other, where {done.against.assumed[-1]}"), slip="sign")
 
 
 def _by_usual(claim: Claim, done: Trial, support: Support) -> Claim | None:
