@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
@@ -15,6 +16,7 @@ from proofs.notes.verdicts.readings import ROLES, Features
 SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
 VARIANCES = ("sigma", "chi", "R")
 COUNTS = ("m", "n", "N", "M")
+TIMES = frozenset("t")
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,20 @@ class Defined:
 class Note:
     """All chains of a note, by formula; None where the reader stopped."""
 
-    def __init__(self, formulas: Sequence[Sequence[Chain] | None], declared: Mapping[str, int] | None = None) -> None:
-        self.formulas, self.declared = formulas, declared or {}
+    def __init__(
+        self,
+        formulas: Sequence[Sequence[Chain] | None],
+        declared: Mapping[str, int] | None = None,
+        times: frozenset[str] = frozenset(),
+    ) -> None:
+        """`times` are letters that stand for one step of a recurrence, and no index."""
+        self.formulas, self.declared, self.times = formulas, declared or {}, times
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
+        self.beside = [rule for chain in self.chains if chain.signs for rule in beside(chain, self.habits)]
         self.sheet = Sheet(formulas, self.habits)
         self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
         self.reversed = any(map(_target_less_output, self.chains))
@@ -42,7 +51,7 @@ class Note:
     # ------------------------------------------------------------ habits
 
     def _habits(self) -> Habits:
-        letters = frozenset(_letters(self.chains, self.names))
+        letters = frozenset(_letters(self.chains, self.names)) - self.times
         squares, sizes = frozenset(_squares(self.chains)), frozenset(_sizes(self.chains))
         sampled = frozenset(_sampled(self.names))
         first = Habits(_bare_layers(self.names), letters, sampled=sampled, squares=squares, sizes=sizes)
@@ -54,6 +63,13 @@ class Note:
                 axes[mark.base] = max(axes.get(mark.base, 0), lettered)
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
         return replace(habits, depends=_depends(self.chains, habits), declared=self.declared)
+
+    @cached_property
+    def step(self) -> Note | None:
+        """The note at one step of its recurrences, if it has some: h_t and h_{t-1} are two quantities."""
+        shifted = (plain(sub.args[0]) for n in self.names for sub in n.subs if sub.kind == "add")
+        times = frozenset(first.text for first in shifted if first.kind == "name") & TIMES
+        return Note(self.formulas, self.declared, times) if times and not self.times else None
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
@@ -305,6 +321,19 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     return _rule(name, tuple(map(plain, params)), body, habits)
 
 
+def beside(chain: Chain, habits: Habits) -> Iterator[Rule]:
+    """What a chain says of its head beside the definition: another name, its last member, itself a step before."""
+    head = plain(chain.members[0])
+    params = head.args[1:] if head.kind == "apply" else ()
+    name = head.args[0] if head.kind == "apply" else head
+    if name.kind != "name" or name.primes or set(chain.signs) - {"=", ":="} or chain.condition is not None:
+        return
+    for body in chain.members[1:]:
+        if not is_number(body) and not any(n.kind in SLOPES or n.primes for n in body.walk()):
+            rule = _rule(name, tuple(map(plain, params)), body, habits, own=True)
+            yield from [rule] if rule is not None else []
+
+
 def change_of(chain: Chain) -> Rule | None:
     """Delta v = -eta nabla C says how v is changed."""
     head = plain(chain.members[0])
@@ -314,14 +343,16 @@ def change_of(chain: Chain) -> Rule | None:
     return Rule(f"Delta {inside.text}", chain.members[1])
 
 
-def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
+def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits, own: bool = False) -> Rule | None:
+    """`own`: another name is enough, and what is defined may stand on the right, with other marks."""
     found = next((marks(n, habits) for n in _readable([name], habits)), None)
-    own = {(n.text, n.subs, n.sups) for n in body.walk() if n.kind == "name"}
+    inside = {(n.text, n.subs, n.sups) for n in body.walk() if n.kind == "name"}
     if (
         found is None
-        or (name.text, name.subs, name.sups) in own
+        or (name.text, name.subs, name.sups) in inside
         or found.power is not None
-        or not _defines(found, params, body)
+        or not (own or _defines(found, params, body))
+        or found.base.startswith(("delta", "d "))
     ):
         return None
     places = tuple(p.text for p in found.places if p.kind == "name")

@@ -104,7 +104,7 @@ class World:
         if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
             found = Value((found.data + found.data.swapaxes(0, 1)) / 2)
         if self.seed >= 0 and self.seed % 2 == 0 and key[0] != "I" and len(shape) == 2 and shape[0] == shape[1]:
-            found = Value(found.data + shape[0] * np.eye(*shape)[..., None])  # its determinant is above 0, as of a variance
+            found = Value(found.data + shape[0] * np.eye(*shape)[..., None])  # its determinant is above 0: a variance
         self.drawn[key[0]] = found
         return found
 

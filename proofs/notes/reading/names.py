@@ -126,4 +126,8 @@ def said(node: Node) -> str:
         return node.text + "".join(map(said, (*node.subs, *node.sups)))
     if node.kind == "gap":
         return "."
+    if node.kind == "add":
+        return "".join(said(part) if part.kind == "neg" else f"+{said(part)}" for part in node.args).removeprefix("+")
+    if node.kind == "neg":
+        return f"-{said(node.args[0])}"
     return f"{node.kind}({','.join(map(said, node.args))})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -10,9 +10,9 @@ from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.verdicts.names import BUILT, Rules, closure, names_of
 from proofs.notes.verdicts.readings import ROLES
 
-Rules = Mapping[str, tuple[Rule, ...]]
 COUNTS = frozenset(("m", "n", "N", "M", "B"))
 NAMED = frozenset(("mse", "rss", "sse", "ssr", "mae", "bce", "ce", "nll", "cost", "loss", "error", "objective"))
 USUAL = {
@@ -39,8 +39,60 @@ class Meaning:
     squares: bool
 
 
-def meanings(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Meaning]:
-    """Other definitions of the costs that a claim differentiates, and how a verdict says them."""
+def meanings(chain: Chain, habits: Habits, rules: Rules, beside: Iterable[Rule]) -> Iterator[Meaning]:
+    """Other definitions of what a claim rests on; `beside` has what the note says elsewhere in its chains."""
+    wider = _widened(chain, habits, rules, beside)
+    for some in (rules, wider) if wider else (rules,):
+        if some is not rules:
+            yield Meaning("", some, False)
+        yield from _of_costs(chain, habits, some)
+
+
+def of_one_step(chain: Chain, habits: Habits, rules: Rules, beside: Iterable[Rule]) -> Iterator[Meaning]:
+    """The definitions at one step of a recurrence, what is before it given; none where something sums over steps."""
+    wider = _widened(chain, habits, rules, beside) or rules
+    names = closure({name for m in chain.members for name in names_of(m, habits)}, wider, habits)
+    bodies = [*chain.members, *(rule.body for name in names for rule in wider.get(name, ())[:1])]
+    sums = (n.args[0] for body in bodies for n in body.walk() if n.kind in ("sum", "prod"))
+    if not any(n.text == "t" for lower in sums for n in lower.walk()):
+        yield Meaning("what is before step t is given", wider, False)
+
+
+def with_slopes(chain: Chain, cost: str) -> Chain:
+    """The chain with derivatives of the cost in the place of dV and its like."""
+    return replace(chain, members=tuple(_sloped(m, Node("name", text=cost)) for m in chain.members))
+
+
+def _sloped(node: Node, cost: Node) -> Node:
+    if node.kind == "name" and node.text.startswith("d "):
+        return Node("derivative", (cost, replace(node, text=node.text.removeprefix("d "))), text=r"\partial")
+    return node.with_args(*(_sloped(part, cost) for part in node.args)) if node.args else node
+
+
+def others_apart(chain: Chain, habits: Habits, rules: Rules) -> bool:
+    """Whether all derivatives are of definitions that have what they are by, and no name is from elsewhere."""
+    slopes = [n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")]
+    for node in slopes:
+        above = closure(names_of(node.args[0], habits), rules, habits)
+        if any(not names_of(below, habits) < above for below in node.args[1:]):
+            return False
+    left = closure(names_of(chain.members[0], habits), rules, habits)
+    return bool(slopes) and all(names_of(m, habits) <= left | BUILT for m in chain.members[1:])
+
+
+def _widened(chain: Chain, habits: Habits, rules: Rules, beside: Iterable[Rule]) -> Rules:
+    """The definitions with those of other members of chains first; nothing if the claim rests on none of these."""
+    found = dict(rules)
+    for rule in beside:
+        if rule.body not in [other.body for other in rules.get(rule.base, ())]:
+            found[rule.base] = (rule, *rules.get(rule.base, ()))
+    names = closure({name for m in chain.members for name in names_of(m, habits)}, found, habits)
+    names |= {name.partition("_")[0] for name in names}
+    new = {base: found[base] for base in sorted(names) if found.get(base) != rules.get(base)}
+    return {**rules, **new} if new else {}
+
+
+def _of_costs(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Meaning]:
     for top in _costs(chain, habits):
         for said, rule in _defined(top, rules):
             squares = _squares(rule.body)

@@ -13,19 +13,9 @@ from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import Chain, Node, number, plain
 from proofs.notes.verdicts.claim import Claim, Support, family
-from proofs.notes.verdicts.decision import (
-    BUILT,
-    FIXED,
-    Trial,
-    ambiguous,
-    closure,
-    loose,
-    names_of,
-    networked,
-    tops,
-    universal,
-)
+from proofs.notes.verdicts.decision import FIXED, Trial, ambiguous, loose, networked, universal
 from proofs.notes.verdicts.lints import edited
+from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import SCALAR, Reading
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import Outcome, tried
@@ -48,10 +38,10 @@ def settled(claim: Claim, support: Support) -> Claim:
 
 
 def _by_meaning(claim: Claim, done: Trial) -> Claim | None:
-    """It has the other sign than by the cost that the note defines, be it of one example or of all."""
+    """It fails by what the note means: it has the other sign than by its cost, or no step of a recurrence has it."""
     if done.against is None or "~" in claim.chain.signs:
         return None
-    return replace(_refuted(claim, done.against, f"the sign is the other, where {done.against.assumed[-1]}"), slip="sign")
+    return _refuted(claim, done.against, f"{done.against.why or 'the sides differ'}, where {done.against.assumed[-1]}")
 
 
 def _by_usual(claim: Claim, done: Trial, support: Support) -> Claim | None:

@@ -1,0 +1,65 @@
+"""The names of a claim, those by which the note defines them, and what is differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.names import Habits, marks
+from proofs.notes.reading.tree import Chain, Node, plain
+
+Rules = Mapping[str, tuple[Rule, ...]]
+BUILT = frozenset(
+    [
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tan",
+        "tanh",
+        "sinh",
+        "cosh",
+        "sqrt",
+        "max",
+        "min",
+        "softmax",
+        "diag",
+        "sigmoid",
+        "relu",
+        "tr",
+        "det",
+        "sign",
+    ]
+)
+
+
+def tops(chain: Chain) -> Iterator[Node]:
+    """The names that are differentiated, and functions with primes."""
+    for node in (n for m in chain.members for n in m.walk()):
+        top = plain(node.args[0]) if node.kind in ("derivative", "nabla") else node
+        top = top.args[0] if top.kind == "apply" else top
+        if top.kind == "name" and (node.kind in ("derivative", "nabla") or top.primes) and top.text not in BUILT:
+            yield top
+
+
+def names_of(node: Node, habits: Habits) -> set[str]:
+    """The names of an expression, with what belongs to them."""
+    found: set[str] = set()
+    if node.kind == "name":
+        mark = marks(node, habits)
+        found.add(mark.base + mark.label)
+        parts: tuple[Node, ...] = (mark.power,) if mark.power is not None else ()
+    else:
+        parts = node.args
+    return found.union(*(names_of(part, habits) for part in parts))
+
+
+def closure(names: set[str], rules: Rules, habits: Habits) -> set[str]:
+    """The names and those by which the note defines them, all the way."""
+    found, open_names = set(names), list(names)
+    while open_names:
+        for rule in rules.get(open_names.pop(), ()):
+            new = (names_of(rule.body, habits) | {*rule.params, *rule.uses}) - found
+            found |= new
+            open_names += new
+    return found
