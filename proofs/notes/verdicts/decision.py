@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from proofs.notes.arrays.typings import layouts, marked, resting, typings
+from proofs.notes.arrays.typings import layouts, typings
 from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import usual
 from proofs.notes.verdicts.costs import possible
-from proofs.notes.verdicts.meanings import meanings, of_one_step, others_apart, with_slopes
+from proofs.notes.verdicts.meant import Place, as_meant
 from proofs.notes.verdicts.names import BUILT, Rules, closure, names_of, tops
 from proofs.notes.verdicts.readings import Features, Reading, free, networks, variants
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
@@ -66,13 +66,12 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
             if found[-1][1].kind == "holds":
                 return _as_held(replace(done, free=tuple(found)), some)
     found.sort(key=lambda pair: pair[1].why == NO_VALUE)
-    fixed = others_fixed(chain, habits, rules)
+    fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
         return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
-    meant = () if held else _as_meant(chain, habits, rules, note) or _as_step(chain, note.step, at)
-    meant = meant or _as_slopes(chain, habits, rules, note)
+    meant = () if held else as_meant(Place(note, at, chain, habits, rules), _of_arrays)
     held += [pair for pair in meant if pair[1].kind == "holds"]
     if held:
         return replace(done, free=(*found, *held), usual=known)
@@ -156,65 +155,10 @@ def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) 
     for said, more in usual({n for m in chain.members for n in names_of(m, habits)}, seen, habits):
         both = {**more, **rules}
         whole = tried(chain, reading, habits, both)
-        outcome = whole if whole.kind == "holds" else others_fixed(chain, habits, both, whole)
+        outcome = whole if whole.kind == "holds" else _others_fixed(chain, habits, both, whole)
         if outcome.kind == "holds" or not rules.keys() & more.keys():
             found[said] = replace(outcome, assumed=(*outcome.assumed, said))
     return found
-
-
-def _as_meant(chain: Chain, habits: Habits, rules: Rules, note: Note) -> Pairs:
-    """The first way to read its definitions under which the claim holds; else one under which it has the other sign."""
-    turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
-    against: Pairs = ()
-    for meaning in meanings(chain, habits, rules, note.beside):
-        for reading, outcome in _outcomes(chain, habits, meaning.rules, note):
-            said = replace(outcome, assumed=tuple(filter(None, (*outcome.assumed, meaning.said))))
-            if outcome.kind == "holds":
-                return ((reading, said),)
-            said = replace(said, why="the sign is the other")
-            if outcome.kind == "fails" and meaning.squares and not against:
-                opposite = tried(turned, reading, habits, meaning.rules).kind == "holds"
-                against = ((reading, said),) if opposite else ()
-    return against
-
-
-def _as_step(chain: Chain, note: Note | None, at: tuple[int, int]) -> Pairs:
-    """How the claim holds at one step of a recurrence; else a failure, if it fails in all ways there and is bound."""
-    if note is None:
-        return ()
-    habits = note.of(chain)
-    for meaning in of_one_step(chain, habits, note.rules(at), note.beside):
-        found = tuple(_outcomes(chain, habits, meaning.rules, note))
-        said = [(one, replace(out, assumed=(*out.assumed, meaning.said))) for one, out in found]
-        held = [pair for pair in said if pair[1].kind == "holds"]
-        apart = (
-            others_apart(chain, habits, meaning.rules) and others_fixed(chain, habits, meaning.rules).kind == "fails"
-        )
-        failed = apart and all(outcome.kind == "fails" for _, outcome in found)
-        return tuple(held[:1] or said[:failed])
-    return ()
-
-
-def _as_slopes(chain: Chain, habits: Habits, rules: Rules, note: Note) -> Pairs:
-    """How the claim holds if its dV is the derivative of the cost by V."""
-    cost = min((b for b, role in habits.roles.items() if role == "cost" and b in note.names_seen), default="L")
-    spelled = with_slopes(chain, cost)
-    if spelled == chain:
-        return ()
-    outcomes = _outcomes(spelled, habits, rules, note)
-    return tuple(
-        (reading, replace(outcome, assumed=(*outcome.assumed, f"dX is the derivative of {cost} by X")))
-        for reading, outcome in outcomes
-        if outcome.kind == "holds"
-    )[:1]
-
-
-def _outcomes(chain: Chain, habits: Habits, rules: Rules, note: Note) -> Iterator[tuple[Reading, Outcome]]:
-    """Of arrays, and of numbers where nothing is written as it is of arrays only."""
-    features = note.features(chain, habits)
-    yield from _of_arrays(features, chain, habits, rules)
-    if not marked((n for body in resting(chain, habits, rules) for n in body.walk()), habits):
-        yield from ((one, tried(chain, one, habits, rules)) for one in free(features, bool(habits.axes)))
 
 
 def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:
@@ -223,7 +167,7 @@ def _own(chain: Chain, habits: Habits, rules: Rules) -> Rules:
     return {base: several for base, several in rules.items() if base in names}
 
 
-def others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
+def _others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome | None = None) -> Outcome:
     """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
     own = _own(chain, habits, rules)
     signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}

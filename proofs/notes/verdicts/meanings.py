@@ -113,11 +113,16 @@ def _both(said: str, one: str) -> str:
 
 
 def _costs(chain: Chain, habits: Habits) -> list[str]:
+    return [key for key in top_keys(chain, habits) if is_cost(key)]
+
+
+def top_keys(chain: Chain, habits: Habits) -> list[str]:
+    """The names that are differentiated, with what belongs to them."""
     slopes = (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla"))
     tops = (plain(n.args[0]) for n in slopes)
     heads = (top.args[0] if top.kind == "apply" else top for top in tops)
     found = (marks(head, habits) for head in heads if head.kind == "name" and not head.primes)
-    return [key for key in dict.fromkeys(mark.base + mark.label for mark in found) if is_cost(key)]
+    return list(dict.fromkeys(mark.base + mark.label for mark in found))
 
 
 def _defined(top: str, rules: Rules) -> Iterator[tuple[str, Rule]]:
