@@ -98,6 +98,9 @@ def _of_costs(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Meaning]:
             squares = _squares(rule.body)
             if said:
                 yield Meaning(said, {**rules, top: (replace(rule, base=top),)}, squares)
+            else:
+                others = {base: several for base, several in rules.items() if base != top}
+                yield Meaning(f"{top} is any cost", others, False)
             for body in _of_one(rule.body):
                 yield Meaning(_both(said, f"{top} is {ONE}"), {**rules, top: (Rule(top, body),)}, squares)
 

@@ -82,7 +82,8 @@ def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     spelled = with_slopes(place.chain, cost)
     if spelled == place.chain:
         return ()
-    outcomes = _outcomes(replace(place, chain=spelled), place.rules, arrays)
+    others = {base: several for base, several in place.rules.items() if base != cost}  # it may be any cost
+    outcomes = _outcomes(replace(place, chain=spelled), others, arrays)
     held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
     return _said(*held, f"dX is the derivative of {cost} by X") if held else ()
 

@@ -25,7 +25,7 @@ HOLDING = [
     ((MSE,), r"\frac{\partial L}{\partial \hat{y}} = -2(y - \hat{y})", "L is MSE, the cost of one example"),
     ((MSE,), r"\frac{\partial MSE}{\partial \hat{y}_i} = -2(y_i - \hat{y}_i)", "MSE is the cost of one example"),
     ((r"\hat{y} = w x + b",), r"\frac{\partial MSE}{\partial w} = 2(\hat{y} - y) x", "the usual MSE"),
-    (ATTENTION, "dV = A^T dO", "dX is the derivative of L by X"),
+    ((r"L = -\sum_i y_i \log p_i", *ATTENTION), "dV = A^T dO", "dX is the derivative of L by X"),
     (ATTENTION, r"\frac{\partial L}{\partial V} = A^T \frac{\partial L}{\partial O}", "softmax of each row"),
     (ATTENTION[:1], r"\frac{\partial L}{\partial Q} = \frac{1}{\sqrt{d_k}} \frac{\partial L}{\partial S} K", "L is a"),
     (CELL, r"\frac{\partial h_t}{\partial f_t} = o_t \odot (1-\tanh^2(c_t)) c_{t-1}", "what is before step t is given"),
