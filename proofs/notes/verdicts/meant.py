@@ -36,7 +36,8 @@ def as_meant(place: Place, arrays: OfArrays) -> Pairs:
 
 def _by_meaning(place: Place, arrays: OfArrays) -> Pairs:
     """By other definitions; where it has the other sign than by the cost of the note, it fails."""
-    chain, against = place.chain, ()
+    chain = place.chain
+    against: Pairs = ()
     turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
     for meaning in meanings(chain, place.habits, place.rules, place.note.beside):
         for reading, outcome in _outcomes(place, meaning.rules, arrays):
