@@ -65,7 +65,6 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
                 return _as_held(replace(done, free=tuple(found)), some)
-    found.sort(key=lambda pair: pair[1].why == NO_VALUE)
     fixed = _others_fixed(chain, habits, rules)
     if fixed.kind == "holds":
         return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, rules))
