@@ -153,7 +153,7 @@ def _of_one(body: Node) -> Iterator[Node]:
     """A sum over examples, or their mean, for one of them: with its index, and without."""
     total = next((n for n in body.walk() if n.kind == "sum"), None)
     letter = _letter(total) if total is not None else ""
-    if total is None or not letter or any(n.text == "lambda" for n in body.walk()):
+    if total is None or not letter or any(n.text == "lambda" or n.kind == "indexed" for n in body.walk()):
         return
     upper = plain(total.args[1])
     counts = COUNTS | ({upper.text} if upper.kind == "name" else set())
