@@ -6,20 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from proofs.notes.definitions import beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
-from proofs.notes.numbers.given import Sheet, is_number
+from proofs.notes.numbers.given import Sheet
 from proofs.notes.optimizers.rulings import Said, rulings
-from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks, numbered
+from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES, Features
 
-SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
 VARIANCES = ("sigma", "chi", "R")
 UNITS = frozenset(
     ("sigma", "phi", "varphi", "g", "activation", "act", "sigmoid", "tanh", "relu")
 )  # no f and h, outputs
 COUNTS = ("m", "n", "N", "M")
+TIMES = frozenset("t")
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,20 @@ class Defined:
 class Note:
     """All chains of a note, by formula; None where the reader stopped."""
 
-    def __init__(self, formulas: Sequence[Sequence[Chain] | None], declared: Mapping[str, int] | None = None) -> None:
-        self.formulas, self.declared = formulas, declared or {}
+    def __init__(
+        self,
+        formulas: Sequence[Sequence[Chain] | None],
+        declared: Mapping[str, int] | None = None,
+        times: frozenset[str] = frozenset(),
+    ) -> None:
+        """`times` are letters that stand for one step of a recurrence, and no index."""
+        self.formulas, self.declared, self.times = formulas, declared or {}, times
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
+        self.beside = [rule for chain in self.chains if chain.signs for rule in beside(chain, self.habits)]
         self.sheet = Sheet(formulas, self.habits)
         costs = (d.rule.body for d in self.defined if ROLES.get(d.rule.base) == "cost")
         self.costed = frozenset(n.text for body in costs for n in body.walk() if n.kind == "name")
@@ -55,11 +63,12 @@ class Note:
     # ------------------------------------------------------------ habits
 
     def _habits(self) -> Habits:
-        letters = frozenset(_letters(self.chains, self.names))
-        squares = frozenset(_squares(self.chains))
-        first = Habits(_bare_layers(self.names), letters, sampled=frozenset(_sampled(self.names)), squares=squares)
+        letters = frozenset(_letters(self.chains, self.names)) - self.times
+        squares, sizes = frozenset(_squares(self.chains)), frozenset(_sizes(self.chains))
+        sampled = frozenset(_sampled(self.names))
+        first = Habits(_bare_layers(self.names), letters, sampled=sampled, squares=squares, sizes=sizes)
         first = replace(first, called=frozenset(_called(self.names)), raised=frozenset(_raised(self.chains)))
-        found = [marks(name, first) for name in _readable(self.names, first)]
+        found = [marks(name, first) for name in readable(self.names, first)]
         axes: dict[str, int] = {}
         for mark in found:
             lettered = sum(p.kind == "name" for p in mark.places)
@@ -68,10 +77,17 @@ class Note:
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
         return replace(habits, depends=_depends(self.chains, habits), declared=self.declared)
 
+    @cached_property
+    def step(self) -> Note | None:
+        """The note at one step of its recurrences, if it has some: h_t and h_{t-1} are two quantities."""
+        shifted = (plain(sub.args[0]) for n in self.names for sub in n.subs if sub.kind == "add")
+        times = frozenset(first.text for first in shifted if first.kind == "name") & TIMES
+        return Note(self.formulas, self.declared, times) if times and not self.times else None
+
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
         names = [n for m in chain.members for n in _quantities(m)]
-        found = [marks(name, self.habits) for name in _readable(names, self.habits)]
+        found = [marks(name, self.habits) for name in readable(names, self.habits)]
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
         depth = max([*numbers, 0]) or 3
@@ -91,7 +107,7 @@ class Note:
     def _definitions(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
             for nth, chain in enumerate(chains or ()):
-                rules = definition(chain, self.habits) or change_of(chain), _function(chain, self.habits)
+                rules = definition(chain, self.habits) or change_of(chain), function_of(chain, self.habits)
                 yield from (Defined(rule, (at, nth)) for rule in rules if rule is not None)
 
     def features(self, chain: Chain, habits: Habits) -> Features:
@@ -101,7 +117,7 @@ class Note:
         roles = {habits.roles.get(base) for base in bases}
         return Features(
             layered=habits.layered,
-            target="target" in roles or bool(bases & {"y", "Y", "t"}),
+            target="target" in roles or bool(bases & {"y", "Y", "t", "q", "Q", "p", "P"}),
             slopes=bool(self.names_seen & FUNCTIONAL),
             plain=not self.names_seen & UNITS and not any(n.primes for n in self.names),
             products=any(n.kind == "times" for n in nodes),
@@ -169,7 +185,7 @@ def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ..
         here: dict[str, list[str]] = {}
         for node in (n for m in chain.members for n in m.walk() if n.kind == "derivative"):
             names = [plain(n) for n in node.args]
-            if all(n.kind == "name" and not n.sups for n in names) and list(_readable(names, habits)) == names:
+            if all(n.kind == "name" and not n.sups for n in names) and list(readable(names, habits)) == names:
                 top, *below = [m.base + m.label for m in (marks(n, habits) for n in names)]
                 here.setdefault(top, []).extend(below)
         for top, below in here.items():
@@ -187,15 +203,6 @@ def _axes(axes: dict[str, int], found: Iterable[Marks]) -> dict[str, int]:
     found = list(found)
     alone = {m.base for m in found} - {m.base for m in found if m.places or m.layer is not None}
     return {base: count for base, count in axes.items() if base not in alone}
-
-
-def _readable(names: Iterable[Node], habits: Habits) -> Iterator[Node]:
-    for name in names:
-        try:
-            marks(name, habits)
-        except Exception:
-            continue
-        yield name
 
 
 def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
@@ -217,6 +224,14 @@ def _bound(node: Node) -> Iterator[str]:
     for name in parts[: 1 if lower.kind == "compare" else None]:
         if name.kind == "name" and name.text not in ("l", "ell", "L"):
             yield name.text
+
+
+def _sizes(chains: Iterable[Chain]) -> Iterator[str]:
+    """k, where a note has the root of d_k: the size of vectors, and no index."""
+    nodes = (n for chain in chains for m in chain.members for n in m.walk())
+    for inside in (plain(n.args[-1]) for n in nodes if n.kind == "apply" and n.args[0].text == "sqrt"):
+        if inside.kind == "name" and inside.text == "d" and len(inside.subs) == 1:
+            yield inside.subs[0].text
 
 
 def _squares(chains: Iterable[Chain]) -> Iterator[str]:
@@ -310,102 +325,3 @@ def _activation(names: Iterable[Node], otherwise: str) -> str:
     primed = [n.text for n in names if n.primes and n.text in (*FUNCTIONAL, "relu", "tanh", "sigmoid")]
     called = [n.text for n in names if n.text in FUNCTIONAL]
     return next(iter((*primed, *called)), otherwise)
-
-
-# ---------------------------------------------------------------- definitions
-
-
-def definition(chain: Chain, habits: Habits) -> Rule | None:
-    """name = expression, name_i = expression, f(x) = expression: what a claim later on may use."""
-    if not chain.signs or chain.signs[0] not in ("=", ":=") or chain.condition is not None:
-        return None
-    if chain.signs[:2] == (":=", ":="):  # theta -> z -> a -> J says what moves what
-        return None
-    head, body = _of_logarithm(plain(chain.members[0]), _body(chain))
-    if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
-        return None
-    params = head.args[1:] if head.kind == "apply" else ()
-    name = head.args[0] if head.kind == "apply" else head
-    if ROLES.get(name.text) == "cost" and any(plain(p).kind == "apply" for p in params):
-        params = ()  # L(f(x), y) = ..: what it is called with is what it is of
-    if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
-        return None
-    return _rule(name, tuple(map(plain, params)), body, habits)
-
-
-def _function(chain: Chain, habits: Habits) -> Rule | None:
-    """a = f(z) = 1/z says what f is, too."""
-    call = plain(chain.members[1]) if chain.signs[:2] == ("=", "=") else Node("none")
-    return (
-        definition(replace(chain, members=chain.members[1:], signs=chain.signs[1:]), habits)
-        if call.kind == "apply"
-        else None
-    )
-
-
-def _body(chain: Chain) -> Node:
-    """What a definition says: y_j = phi_j = e^{z_j} / s says it after another name."""
-    first, others = plain(chain.members[1]), chain.members[2:]
-    named = first.kind == "name" and bool(first.subs) and chain.signs[:2] == ("=", "=")
-    return others[0] if named and plain(others[0]).kind not in ("name", "num") else chain.members[1]
-
-
-def _uncomputed(body: Node) -> bool:
-    """P(y = 1 | x), which no formula computes, and a maximum over an index, which stands before what it is of."""
-    factors = (plain(arg) for n in body.walk() if n.kind in ("mul", "times") for arg in n.args)
-    calls = (arg for n in body.walk() if n.kind == "apply" for arg in n.args[1:])
-    return any(plain(arg).kind == "compare" for arg in calls) or any(n.text in ("max", "min") for n in factors)
-
-
-def _of_logarithm(head: Node, body: Node) -> tuple[Node, Node]:
-    """ln L = a says that L is exp(a)."""
-    if head.kind != "apply" or head.args[0] != Node("name", text="log") or len(head.args) != 2:
-        return head, body
-    inside = plain(head.args[1])
-    return (inside, Node("apply", (Node("name", text="exp"), body), "(")) if inside.kind != "num" else (head, body)
-
-
-def change_of(chain: Chain) -> Rule | None:
-    """Delta v = -eta nabla C says how v is changed."""
-    head = plain(chain.members[0])
-    inside = plain(head.args[0]) if head.kind == "change" else head
-    if head.kind != "change" or not chain.signs or chain.signs[0] == "~" or inside.kind != "name":
-        return None
-    return Rule(f"Delta {inside.text}", chain.members[1])
-
-
-def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits) -> Rule | None:
-    found = next((marks(n, habits) for n in _readable([name], habits)), None)
-    own = {(n.text, n.subs, n.sups) for n in _named(body, habits)}
-    if (
-        found is None
-        or (name.text, name.subs, name.sups) in own
-        or found.power is not None
-        or not _defines(found, params, body, habits)
-    ):
-        return None
-    places = tuple(p.text for p in found.places if p.kind == "name")
-    if len(places) != len(found.places):
-        return None
-    sample = found.sample.text if found.sample is not None else ""
-    called = tuple(m.base + m.label for p in _readable(params, habits) for m in [marks(p, habits)])
-    label = "" if params and not numbered(found.label) else found.label
-    return Rule(found.base + label, body, places, found.layer, sample, called)
-
-
-def _named(node: Node, habits: Habits) -> Iterator[Node]:
-    """The names of an expression, without letters that only tell names apart."""
-    if node.kind == "name":
-        yield node
-    sups = (sup for sup in node.sups if (node.text, sup.text) not in habits.raised)
-    for part in (*node.args, *node.subs, *sups):
-        yield from _named(part, habits)
-
-
-def _defines(found: Marks, params: tuple[Node, ...], body: Node, habits: Habits) -> bool:
-    """A definition does not use its own name, says more than a number or a word, and is not of delta or dW, slopes."""
-    names = {n.text for n in _named(body, habits)}
-    alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
-    recursive = found.base in names and not (found.layer is not None or params)
-    slope = found.base in ("delta", "e") or found.base.startswith("d ")
-    return not is_number(body) and not alone and not recursive and not slope

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from proofs.notes.context import COUNTS, definition
+from proofs.notes.context import COUNTS
+from proofs.notes.definitions import definition
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.statements import statements

@@ -202,10 +202,12 @@ def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     inside = plain(args[0])
     whole = Node("name", text=inside.text, sups=inside.sups) if inside.kind == "name" else inside
     given = p.value(whole)
-    if given.rank != 1 or found.primes:
+    if given.rank not in (1, 2) or found.primes:
         raise NotUnderstood("softmax of what is no vector")
+    axis = 1 if given.rank == 2 and not p.reading.down else 0
+    p.assumed.update([f"softmax of each {'row' if axis else 'column'}"] if given.rank == 2 else [])
     powers = np.exp(given.data)
-    result = Value(powers / powers.sum(0))
+    result = Value(powers / powers.sum(axis, keepdims=True))
     places = p.marks(inside) if inside.kind == "name" and inside.subs else None
     return p.read(places, result) if places else result
 

@@ -23,7 +23,7 @@ STEP, FARTHEST = 1e-30, 1e15
 UNITS, EXAMPLES = (2, 3, 2, 3, 2, 3, 2), 4
 MOST_STEPS = 60_000
 SMALL: tuple[tuple[float, ...], ...] = ((0.5, 1, -1, 2), (1, 2, 3), (-1, 1, 2), (0.5, 1, 2), (1, 2), (1, 2))
-TARGETS = frozenset(("y", "t", "Y", "T"))
+TARGETS = frozenset(("y", "t", "Y", "T", "q", "Q", "p", "P"))
 Key = tuple[str, int | None, bool]
 
 
@@ -90,6 +90,7 @@ class World:
     counts: Mapping[str, int] = field(default_factory=dict)
     drawn: dict[str, Value] = field(default_factory=dict)
     busy: set[Key] = field(default_factory=set)
+    assumed: set[str] = field(default_factory=set)  # what a value was taken to mean, for the verdict to say
 
     # ------------------------------------------------------------ drawing
 
@@ -102,6 +103,8 @@ class World:
             found = Value(found.data / found.data.sum(0))
         if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
             found = Value((found.data + found.data.swapaxes(0, 1)) / 2)
+        if self.seed >= 0 and self.seed % 2 == 0 and key[0] != "I" and len(shape) == 2 and shape[0] == shape[1]:
+            found = Value(found.data + shape[0] * np.eye(*shape)[..., None])  # its determinant is above 0: a variance
         self.drawn[key[0]] = found
         return found
 

@@ -45,6 +45,7 @@ class Habits:
     declared: Mapping[str, int] = field(default_factory=dict)
     called: frozenset[str] = frozenset()  # names whose digits are part of what they are called, as W_1 in (W_1)_{ij}
     raised: frozenset[tuple[str, str]] = frozenset()  # letters above names that tell them apart, as y in z_t^y
+    sizes: frozenset[str] = frozenset()  # marks of d, the size of a vector, as in d_k
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
 
 
@@ -119,7 +120,8 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
         sub = sub.subs[0]
     if sub.kind == "gap" and found.places:
         return found  # delta_{q .} is what delta_q is, the whole row
-    indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs
+    sized = found.base == "d" and sub.text in habits.sizes
+    indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs and not sized
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0 and found.base not in habits.called
     if indexed or numbered:
         return _with(found, places=(*found.places, sub))
@@ -137,4 +139,8 @@ def said(node: Node) -> str:
         return node.text + "".join(map(said, (*node.subs, *node.sups)))
     if node.kind == "gap":
         return "."
+    if node.kind == "add":
+        return "".join(said(part) if part.kind == "neg" else f"+{said(part)}" for part in node.args).removeprefix("+")
+    if node.kind == "neg":
+        return f"-{said(node.args[0])}"
     return f"{node.kind}({','.join(map(said, node.args))})"

@@ -274,6 +274,8 @@ class Reader:
                 continue
             if self.kind() == "TEXT":
                 found.append(self._text())
+            elif list(map(str, self.tokens[self.at : self.at + 3])) == ["i", "n", ","]:
+                self.at, found = self.at + 2, [*found, Node("word", text="in")]  # O_{in,k} goes into unit k
             elif self.take(r"\cdot", ":", "*"):
                 found.append(Node("gap"))
             else:

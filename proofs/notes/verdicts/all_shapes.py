@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs.notes.arrays.typings import layouts, typings
+from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts.names import Rules
-from proofs.notes.verdicts.readings import Reading
-from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.readings import Features, Reading
+from proofs.notes.verdicts.trial import NO_VALUE, Outcome, tried
 
 Pairs = tuple[tuple[Reading, Outcome], ...]
+
+
+def of_activations(features: Features, chain: Chain, habits: Habits, rules: Rules) -> Pairs:
+    """The outcomes for any activation, and then for the logistic function, where nothing defines it."""
+    found = of_arrays(chain, habits, rules)
+    if not features.slopes or not found or found[-1][1].kind == "holds" or FUNCTIONAL & rules.keys():
+        return found
+    valued = tuple(pair for pair in found if pair[1].why != NO_VALUE)  # log(1 - sigma(z)) has none for any sigma
+    return (*valued, *of_arrays(chain, habits, rules, "logistic"))
 
 
 def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any") -> Pairs:

@@ -69,10 +69,8 @@ def possible(
     readings: Iterable[Reading], rules: list[Rule], letters: frozenset[str], names: frozenset[str]
 ) -> Iterator[Reading]:
     """The readings whose cost and outputs may be those that the note defines; `names` has those of the claim."""
-    named = {name for name in names if ROLES.get(name) == "cost"}
-    other = named and not named & {rule.base.partition("_")[0] for rule in rules}  # the note says what another cost is
     normalised = output_of(rule for rule in rules if rule.base in names) == "softmax"
-    costs = [cost for rule in ([] if other else rules) if (cost := cost_of(rule))]
+    costs = [cost for rule in rules if (cost := cost_of(rule))]
     output = output_of(rules)
     agreeing = (r for r in readings if agrees(r, costs, letters) and gives(r, output))
     return (r for r in agreeing if not (normalised and r.activation == "logistic"))

@@ -12,10 +12,11 @@ from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import same_as, usual
-from proofs.notes.verdicts.all_shapes import of_arrays
+from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
 from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
+from proofs.notes.verdicts.meant import Place, as_meant
 from proofs.notes.verdicts.names import BUILT, Rules, closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
@@ -36,6 +37,7 @@ class Trial:
     shapes: Mapping[str, tuple[Reading, Outcome]] = field(default_factory=dict)
     typed: tuple[tuple[Reading, Outcome], ...] = ()
     usual: Mapping[str, Outcome] = field(default_factory=dict)
+    against: Outcome | None = None  # how the claim fails by what the note means
     later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
     spelling: str = ""  # the convention by which the chain is another than the one written
 
@@ -57,9 +59,11 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
     written, chain = chain, of_several(chain, rules)
     spelling = BY_PRIME if written != chain else ""
-    done = Trial(chain, habits, rules, typed=of_arrays(chain, habits, rules), later=later, spelling=spelling)
+    typed = of_activations(note.features(chain, habits), chain, habits, rules)
+    done = Trial(chain, habits, rules, typed=typed, later=later, spelling=spelling)
     if any(outcome.kind == "holds" for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
+    done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one
     found: list[tuple[Reading, Outcome]] = []
     for some in (*alternatives(chain, habits, rules), near):
         for reading in free(note.features(chain, habits), bool(habits.axes)):
@@ -73,16 +77,20 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
         fixed = others_fixed(chain, habits, some)
         if fixed.kind == "holds":
             return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, some))
-    meant = as_spelt(note, chain, habits, rules)
-    if meant:
-        return replace(done, free=(*found, meant), typed=())
+    spelt = as_spelt(note, chain, habits, rules)
+    if spelt:
+        return replace(done, free=(*found, spelt), typed=())
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
+    certain = found[0][1].kind == "fails" and not loose(replace(done, free=tuple(found)))
+    meant = () if held else as_meant(Place(note, at, chain, habits, rules, certain), of_activations)
+    held += [pair for pair in meant if pair[1].kind == "holds"]
     if held:
         return replace(done, free=(*found, *held), usual=known)
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
     shapes = {} if signs or spelling else fitted(note, chain, habits, rules)
-    return replace(done, free=tuple(found), shapes=shapes, usual=known)
+    against = next((outcome for _, outcome in meant), None)
+    return replace(done, free=tuple(found), shapes=shapes, usual=known, against=against)
 
 
 def _of_each(done: Trial) -> Trial | None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from proofs.notes.arrays.declarations import declared
-from proofs.notes.context import Note, definition
+from proofs.notes.context import Note
+from proofs.notes.definitions import definition
 from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic

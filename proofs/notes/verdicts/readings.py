@@ -94,6 +94,7 @@ class Reading:
     shared: bool = False
     beside: str = ""
     entrywise: bool = False
+    down: bool = False  # softmax of a matrix goes down its columns, and not along its rows
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def size(self, name: str) -> tuple[int, ...] | None:

@@ -14,13 +14,7 @@ from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import Chain, Node, number, plain
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
-from proofs.notes.verdicts.decision import (
-    FIXED,
-    Trial,
-    loose,
-    networked,
-    universal,
-)
+from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, universal
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import SCALAR, Reading
@@ -41,7 +35,14 @@ def settled(claim: Claim, support: Support) -> Claim:
         return _holds(claim, *done.held)
     if done.fitting:
         return _fits(claim, done, support)
-    return _by_usual(claim, done, support) or _fails(claim, done)
+    return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
+
+
+def _by_meaning(claim: Claim, done: Trial) -> Claim | None:
+    """It fails by what the note means: it has the other sign than by its cost, or no step of a recurrence has it."""
+    if done.against is None or "~" in claim.chain.signs:
+        return None
+    return _refuted(claim, done.against, f"{done.against.why or 'the sides differ'}, where {done.against.assumed[-1]}")
 
 
 def _by_usual(claim: Claim, done: Trial, support: Support) -> Claim | None:

@@ -9,7 +9,8 @@ import itertools
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from proofs.notes.context import Note, definition
+from proofs.notes.context import Note
+from proofs.notes.definitions import definition
 from proofs.notes.evaluation.point import CALLED, Point
 from proofs.notes.evaluation.world import TARGETS, Rule
 from proofs.notes.reading.names import Habits, marks, said

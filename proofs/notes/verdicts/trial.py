@@ -21,6 +21,7 @@ from proofs.notes.verdicts.readings import Reading
 
 SEEDS = (0, 1, 2)
 VANISHES = "both sides are 0 at every point tried"
+NO_VALUE = "no point at which the formula has a value"
 MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
 UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
 
@@ -46,10 +47,9 @@ def tried(
     """The outcome of a chain under a reading, at the points of these seeds."""
     try:
         unknown = unknown_tops(chain, reading, habits, rules)
-        outcome = _at_points(chain, reading, habits, {**rules, **unknown}, seeds)
-        return replace(
-            outcome, assumed=tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
-        )
+        outcome = _either_way(chain, reading, habits, {**rules, **unknown}, seeds)
+        functions = tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
+        return replace(outcome, assumed=(*functions, *outcome.assumed))
     except values.Mismatch as error:
         return Outcome("mismatch", str(error))
     except Unbound as error:
@@ -59,7 +59,7 @@ def tried(
     except Nested:
         return Outcome("stuck", "derivatives inside derivatives")
     except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
-        return Outcome("stuck", "no point at which the formula has a value")
+        return Outcome("stuck", NO_VALUE)
     except RecursionError:
         return Outcome("stuck", "nesting that is too deep")
 
@@ -150,6 +150,17 @@ def _reached(name: str, edges: Mapping[str, set[str]], start: str) -> set[str]:
 # ---------------------------------------------------------------- points
 
 
+def _either_way(
+    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seeds: tuple[int, ...]
+) -> Outcome:
+    """The outcome at these points; where softmax is of a matrix, by its rows, or else by its columns."""
+    found = _at_points(chain, reading, habits, rules, seeds)
+    if not found.assumed or found.kind == "holds":
+        return found
+    columns = _at_points(chain, replace(reading, down=True), habits, rules, seeds)
+    return columns if columns.kind == "holds" else found
+
+
 def _at_points(
     chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seeds: tuple[int, ...]
 ) -> Outcome:
@@ -163,6 +174,7 @@ def _at_points(
             continue
         if outcome.kind == "fails" and _elsewhere(seed, chain, reading, habits, rules):
             return Outcome("partly", "a claim that holds on one side of a kink")
+        outcome = replace(outcome, assumed=tuple(sorted(point.assumed)))
         if outcome.kind not in ("holds", "vanishes"):
             return outcome
         found.append(outcome)

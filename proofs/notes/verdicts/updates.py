@@ -113,7 +113,7 @@ def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
 # Which step a quantity is of: a counter, the next one, or old and new.
 COUNTERS, OLD_AND_NEW = ("t", "k", "n"), ("old", "new", "vieja", "viejo", "nueva", "nuevo")
 AGES = (
-    *("^t", "^+", *(f"_{n}" for n in COUNTERS), *(f"_add({n},1)" for n in COUNTERS)),
+    *("^t", "^+", *(f"_{n}" for n in COUNTERS), *(f"_{n}+1" for n in COUNTERS)),
     *(mark + word for mark in "^_" for word in OLD_AND_NEW),
 )
 

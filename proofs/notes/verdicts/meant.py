@@ -1,0 +1,105 @@
+"""A claim by what its note may mean: tried where it does not hold by the definitions as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from proofs.notes.arrays.typings import marked, resting
+from proofs.notes.context import Note
+from proofs.notes.reading.names import Habits
+from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.verdicts.meanings import ONE, meanings, of_one_step, others_apart, top_keys, with_slopes
+from proofs.notes.verdicts.names import Rules
+from proofs.notes.verdicts.readings import Features, Reading, free
+from proofs.notes.verdicts.trial import Outcome, tried
+
+Pairs = tuple[tuple[Reading, Outcome], ...]
+OfArrays = Callable[[Features, Chain, Habits, Rules], Pairs]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A claim, where it stands, and what holds there."""
+
+    note: Note
+    at: tuple[int, int]
+    chain: Chain
+    habits: Habits
+    rules: Rules
+    certain: bool = False  # whether it fails by definitions that leave nothing open
+
+
+def as_meant(place: Place, arrays: OfArrays) -> Pairs:
+    """The first way to read a claim under which it holds; else one by which it fails, be it read as it may."""
+    return _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
+
+
+def _by_meaning(place: Place, arrays: OfArrays) -> Pairs:
+    """By other definitions; where it has the other sign than by the cost of the note, it fails."""
+    chain = place.chain
+    against: Pairs = ()
+    turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
+    for meaning in meanings(chain, place.habits, place.rules, place.note.beside):
+        if place.certain and ONE not in meaning.said:
+            continue
+        for reading, outcome in _outcomes(place, meaning.rules, arrays):
+            if outcome.kind == "holds":
+                return _said(reading, outcome, meaning.said)
+            if outcome.kind == "fails" and meaning.squares and not against:
+                opposite = tried(turned, reading, place.habits, meaning.rules).kind == "holds"
+                against = _said(reading, replace(outcome, why=OTHER_SIGN), meaning.said) if opposite else ()
+    return against
+
+
+OTHER_SIGN = "the sign is the other"
+
+
+def _at_step(place: Place, arrays: OfArrays) -> Pairs:
+    """At one step of a recurrence."""
+    note = place.note.step
+    if note is None:
+        return ()
+    there = replace(place, note=note, habits=note.of(place.chain), rules=note.rules(place.at))
+    for meaning in of_one_step(there.chain, there.habits, there.rules, note.beside):
+        found = tuple(_outcomes(there, meaning.rules, arrays))
+        held = [pair for pair in found if pair[1].kind == "holds"]
+        failed = [pair for pair in found if pair[1].kind == "fails"]
+        wrong = held or (failed and _wrong(there, meaning.rules, found))
+        return _said(*(held or failed)[0], meaning.said) if wrong else ()
+    return ()
+
+
+def _wrong(place: Place, rules: Rules, found: Pairs) -> bool:
+    """Whether it fails in all ways, also with all held fixed that the step computes besides, and has no open name."""
+    own = {key: rules[key] for key in top_keys(place.chain, place.habits) if key in rules}
+    alone = tried(place.chain, Reading(elementwise=True), place.habits, own)
+    outcomes = (alone, *(outcome for _, outcome in found))
+    failing = all(outcome.kind in ("fails", "mismatch") for outcome in outcomes)
+    return failing and others_apart(place.chain, place.habits, rules)
+
+
+def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
+    """With dV, and its like, as the derivative of the cost by V."""
+    roles, seen = place.habits.roles, place.note.names_seen
+    cost = min((base for base, role in roles.items() if role == "cost" and base in seen), default="L")
+    spelled = with_slopes(place.chain, cost)
+    if spelled == place.chain:
+        return ()
+    others = {base: several for base, several in place.rules.items() if base != cost}  # it may be any cost
+    outcomes = _outcomes(replace(place, chain=spelled), others, arrays)
+    held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
+    return _said(*held, f"dX is the derivative of {cost} by X") if held else ()
+
+
+def _said(reading: Reading, outcome: Outcome, said: str) -> Pairs:
+    return ((reading, replace(outcome, assumed=tuple(filter(None, (*outcome.assumed, said))))),)
+
+
+def _outcomes(place: Place, rules: Rules, arrays: OfArrays) -> Iterator[tuple[Reading, Outcome]]:
+    """Of arrays, and of numbers where nothing is written as it is of arrays only."""
+    chain, habits = place.chain, place.habits
+    features = place.note.features(chain, habits)
+    yield from arrays(features, chain, habits, rules)
+    if not marked((n for body in resting(chain, habits, rules) for n in body.walk()), habits):
+        yield from ((one, tried(chain, one, habits, rules)) for one in free(features, bool(habits.axes)))
