@@ -53,8 +53,9 @@ def of_one_step(chain: Chain, habits: Habits, rules: Rules, beside: Iterable[Rul
     wider = _widened(chain, habits, rules, beside) or rules
     names = closure({name for m in chain.members for name in names_of(m, habits)}, wider, habits)
     bodies = [*chain.members, *(rule.body for name in names for rule in wider.get(name, ())[:1])]
+    moving = any(sub.text == "t" for body in bodies for n in body.walk() for mark in n.subs for sub in mark.walk())
     sums = (n.args[0] for body in bodies for n in body.walk() if n.kind in ("sum", "prod"))
-    if not any(n.text == "t" for lower in sums for n in lower.walk()):
+    if moving and not any(n.text == "t" for lower in sums for n in lower.walk()):
         yield Meaning("what is before step t is given", wider, False)
 
 

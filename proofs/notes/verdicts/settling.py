@@ -17,6 +17,7 @@ from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, universal
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
+from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.readings import SCALAR, Reading
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import Outcome, tried
@@ -204,6 +205,9 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     arrays = wrong_of_arrays(done)
     if arrays:
         return _refuted(claim, arrays[0])
+    another = of_another(done) if first.kind == "fails" else ""
+    if another:
+        return replace(claim, verdict="not understood", reason=f"the note defines another {another}")
     unbound = loose(done)
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)

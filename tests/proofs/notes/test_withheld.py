@@ -183,3 +183,17 @@ def test_no_reason_leaves_out_the_name() -> None:
     found = last(r"u = x^2", r"\frac{d}{dx} u^2 \approx 4 x^3 + 1")
     assert found.verdict == "not understood"
     assert not found.reason.startswith((" ", "is nowhere")), found.reason
+
+
+MISTYPED = r"f(x) = \sigma(x) = \frac{1}{1 + e^x}"
+WRITTEN = r"\frac{\partial \sigma}{\partial x} = \frac{\partial}{\partial x}(\frac{1}{1 + e^{-x}}) = "
+
+
+def test_what_is_right_of_another_function_than_is_defined() -> None:
+    found = judge([Formula(MISTYPED), Formula(WRITTEN + r"\frac{e^{-x}}{(1 + e^{-x})^2}")])[-1]
+    assert (found.verdict, found.reason) == ("not understood", "the note defines another sigma")
+
+
+@pytest.mark.parametrize("claim", [WRITTEN + r"\frac{e^{-x}}{(1 - e^{-x})^2}", r"\sigma' = \sigma (1 + \sigma)"])
+def test_what_is_wrong_of_both_is_refuted(claim: str) -> None:
+    assert judge([Formula(MISTYPED), Formula(claim)])[-1].verdict == "refuted"
