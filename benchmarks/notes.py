@@ -39,6 +39,20 @@ UNSEEN = (
     "fourth leave out the 1/n of the cost of their note. Judged again when arrays and worked numbers were read too,",
     "these notes had six new wrong refutations, which were mended, and no new wrongly held ones.",
     "",
+    "## Notes that were labelled before any verdict",
+    "",
+    "65 other public notes, whole or with the definitions that they need, in eight languages; 437 claims were labelled",
+    "by hand before the judge saw them, 20 of them as not checkable, which are not counted. Each half was run once.",
+    "",
+    "| notes | number | claims decided | wrong ones refuted | wrongly refuted | wrongly held |",
+    "|---|---|---|---|---|---|",
+    "| first half | 33 | 65 of 192 (34%) | 4 of 36 (11%) | 2 | 0 |",
+    "| second half, after what the first half taught | 32 | 86 of 225 (38%) | 5 of 33 (15%) | 1 | 0 |",
+    "",
+    "So a note that nobody looked at has about four of ten claims decided, half as many as the collection. The wrongly",
+    "refuted ones were numbers of a second step of descent, and a derivative of the logistic function in a note that",
+    "mistypes that function; all are mended.",
+    "",
 )
 
 
@@ -65,6 +79,7 @@ def main() -> None:
         "`python benchmarks/notes.py`; a formula's context is the other labels of its note; in the last row all.",
         "All of the collection has been looked at: no part of this first table is of unseen notes.",
         "Every third note was held out in the first round; whole documents were read for wrong verdicts in the second.",
+        "The first table is of what the judge was built on, the last of notes that nobody had looked at.",
         "",
         "| notes | formulas | claims decided | wrong ones refuted | wrongly refuted | wrongly held | time each |",
         "|---|---|---|---|---|---|---|",
