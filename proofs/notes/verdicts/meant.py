@@ -9,6 +9,7 @@ from proofs.notes.arrays.typings import marked, resting
 from proofs.notes.context import Note
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.verdicts.letters import APART, by_letters
 from proofs.notes.verdicts.meanings import ONE, meanings, of_one_step, others_apart, top_keys, with_slopes
 from proofs.notes.verdicts.names import Rules
 from proofs.notes.verdicts.readings import Features, Reading, free
@@ -32,7 +33,7 @@ class Place:
 
 def as_meant(place: Place, arrays: OfArrays) -> Pairs:
     """The first way to read a claim under which it holds; else one by which it fails, be it read as it may."""
-    return _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
+    return _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays) or _by_letters(place)
 
 
 def _by_meaning(place: Place, arrays: OfArrays) -> Pairs:
@@ -90,6 +91,16 @@ def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     outcomes = _outcomes(replace(place, chain=spelled), others, arrays)
     held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
     return _said(*held, f"dX is the derivative of {cost} by X") if held else ()
+
+
+def _by_letters(place: Place) -> Pairs:
+    """With the layers of units told apart by their letters; it may only hold."""
+    note = place.note
+    found = by_letters(place.chain, place.habits, place.rules, note.beside, note.names)
+    if found is None or place.certain:
+        return ()
+    outcome = tried(found[0], Reading(), replace(place.habits, roles={}), found[1])
+    return _said(Reading(), outcome, APART) if outcome.kind == "holds" else ()
 
 
 def _said(reading: Reading, outcome: Outcome, said: str) -> Pairs:

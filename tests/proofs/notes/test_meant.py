@@ -21,7 +21,23 @@ def last(*latex: str) -> Finding:
     return judge([Formula(text) for text in latex])[-1]
 
 
+LAYERS = (
+    r"E = \frac{1}{2} \sum_k (a_k - t_k)^2",
+    r"a_k = g_k(z_k)",
+    r"z_k = b_k + \sum_j g_j(z_j) w_{jk}",
+    r"z_j = b_j + \sum_i a_i w_{ij}",
+    r"a_j = g_j(z_j)",
+)
+
+
 HOLDING = [
+    (LAYERS, r"\frac{\partial E}{\partial w_{jk}} = (a_k - t_k) g_k'(z_k) a_j", "letters of other layers"),
+    (LAYERS[:3], r"\frac{\partial E}{\partial w_{jk}} = \delta_k g_j(z_j)", "delta_k is the slope"),
+    (
+        LAYERS,
+        r"\frac{\partial E}{\partial w_{ij}} = \sum_k (a_k - t_k) g_k'(z_k) w_{jk} g_j'(z_j) a_i",
+        "letters of other layers",
+    ),
     ((MSE,), r"\frac{\partial L}{\partial \hat{y}} = -2(y - \hat{y})", "L is MSE, the cost of one example"),
     ((MSE,), r"\frac{\partial MSE}{\partial \hat{y}_i} = -2(y_i - \hat{y}_i)", "MSE is the cost of one example"),
     ((r"\hat{y} = w x + b",), r"\frac{\partial MSE}{\partial w} = 2(\hat{y} - y) x", "the usual MSE"),
@@ -64,6 +80,10 @@ def test_wrong_claims_are_refuted(note: tuple[str, ...], claim: str) -> None:
 
 
 OPEN = [
+    (LAYERS, r"\frac{\partial E}{\partial w_{jk}} = (a_k - t_k) g_j'(z_k) a_j"),
+    (LAYERS, r"\frac{\partial E}{\partial w_{jk}} = (a_k - t_k) g_k'(z_k)"),
+    (LAYERS, r"\frac{\partial E}{\partial w_{ij}} = \sum_k (a_k - t_k) g_k'(z_k) w_{jk} a_i"),
+    (LAYERS, r"\frac{\partial E}{\partial w_{ij}} = \sum_k \delta_k w_{jk} a_i"),
     (("E = (y - t)^2",), r"\frac{\partial L}{\partial z} = y - t"),  # L may be another cost than E
     (ATTENTION, r"dV = A dO"),
     (ATTENTION[:1], r"dK = \frac{dS Q}{\sqrt{d_k}}"),
