@@ -9,6 +9,7 @@ from functools import cached_property
 from proofs.notes.definitions import beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
+from proofs.notes.layers import by_layers, in_layers
 from proofs.notes.numbers.given import Sheet
 from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
@@ -101,6 +102,12 @@ class Note:
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=_axes(self.habits.axes, found) if indexed or layered else {},
         )
+
+    @cached_property
+    def layered(self) -> Note | None:
+        """The note with the numbers below the names of a network as layers, if it numbers these so."""
+        formulas = [[by_layers(chain) for chain in chains or ()] for chains in self.formulas]
+        return Note(formulas, self.declared) if in_layers(self.names) and not self.times else None
 
     # ------------------------------------------------------------ definitions
 

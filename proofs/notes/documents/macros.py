@@ -11,7 +11,7 @@ MOST_MACROS, MOST_ROUNDS, LONGEST = 300, 12, 4_000
 _DEFINING = re.compile(
     r"\\(?P<how>newcommand|renewcommand|providecommand|DeclareMathOperator|def|gdef)\b\*?\s*+"
     r"(?:\{\s*(?P<braced>\\(?:[A-Za-z]+|.))\s*\}|(?P<bare>\\(?:[A-Za-z]+|.)))\s*+"
-    r"(?:\[(?P<count>[1-9])\]\s*(?:\[(?P<default>[^\[\]{}]*)\]\s*)?|(?P<slots>(?:#[1-9])*)\s*)(?=\{)"
+    r"(?:\[(?P<count>[1-9])\]\s*(?:\[(?P<default>(?:[^\[\]{}]|\{[^{}]*\})*+)\]\s*)?|(?P<slots>[^\\{}#\n]{0,9}(?:#[1-9][^\\{}#\n]{0,9})*))(?=\{)"
 )
 _CALL = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 _SLOT = re.compile(r"#([1-9])")
@@ -21,17 +21,25 @@ _TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\.|[^\s{}])", re.DOTALL)
 
 @dataclass(frozen=True)
 class Macro:
-    """\\name with `count` arguments; the first may be left out where there is a default; `braced`: each in braces."""
+    """\\name with `count` arguments; the first may be left out where there is a default; `braced`: each in braces.
+
+    `marks`: what a definition by \\def has before the first argument and after each; none where that is nothing.
+    """
 
     name: str
     count: int
     default: str | None
     body: str
     braced: bool = False
+    marks: tuple[str, ...] = ()
 
     def with_arguments(self, arguments: list[str]) -> str:
         """The body, the arguments in their places; in a group, as far as it is one in TeX."""
-        return _SLOT.sub(lambda slot: _kept(arguments, int(slot[1])), self.body)
+        put = ""
+        for place, part in enumerate(_SLOT.split(self.body)):
+            piece = _kept(arguments, int(part)) if place % 2 else part
+            put += _gap(put, piece, 0) + piece
+        return put
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ def definitions(text: str) -> Iterator[Definition]:
     r"""The macros that a text defines, in their order.
 
     >>> [d.macro for d in definitions(r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}")]
-    [Macro(name='\\pd', count=2, default=None, body='\\frac{\\partial #1}{\\partial #2}', braced=False)]
+    [Macro(name='\\pd', count=2, default=None, body='\\frac{\\partial #1}{\\partial #2}', braced=False, marks=())]
     """
     for found in islice(_DEFINING.finditer(text), MOST_MACROS):
         end = group_end(text, found.end(), LONGEST)
@@ -59,8 +67,10 @@ def definitions(text: str) -> Iterator[Definition]:
             body = text[found.end() + 1 : end - 1]
             if found["how"] == "DeclareMathOperator":
                 body = rf"\operatorname{{{body}}}"
-            count = int(found["count"] or len(found["slots"] or "") // 2)
-            macro = Macro(found["braced"] or found["bare"], count, found["default"], body)
+            marks = [mark.strip() for mark in _SLOT.split(found["slots"] or "")[::2]]
+            count = int(found["count"] or len(marks) - 1)
+            delimited = tuple(marks) if any(marks) else ()
+            macro = Macro(found["braced"] or found["bare"], count, found["default"], body, marks=delimited)
             yield Definition(macro, found.start(), end)
 
 
@@ -116,16 +126,49 @@ def _gap(put: str, text: str, end: int) -> str:
 
 def _arguments(text: str, start: int, macro: Macro) -> tuple[list[str], int]:
     """What a call is given, and where it ends."""
+    if macro.marks:
+        return _delimited(text, start, macro.marks)
     given: list[str] = []
     offset = start
     if macro.default is not None:
-        optional = re.compile(r"\s*\[([^\[\]]*)\]").match(text, offset)
-        given.append(optional[1] if optional else macro.default)
-        offset = optional.end() if optional else offset
+        optional = re.compile(r"\s*\[").match(text, offset)
+        argument, offset = _until(text, optional.end(), "]") if optional else (macro.default, offset)
+        given.append(argument)
     while len(given) < macro.count:
         argument, offset = _argument(text, offset, macro.braced)
         given.append(argument)
     return given, offset
+
+
+def _delimited(text: str, start: int, marks: tuple[str, ...]) -> tuple[list[str], int]:
+    """Arguments up to what the definition has after each; where that is nothing, one group or token."""
+    given: list[str] = []
+    offset = _past(text, start, marks[0])
+    for mark in marks[1:]:
+        argument, offset = _until(text, offset, mark) if mark else _argument(text, offset, braced=False)
+        given.append(argument)
+    return given, offset
+
+
+def _past(text: str, start: int, mark: str) -> int:
+    begin = re.compile(r"\s*" + re.escape(mark)).match(text, start)
+    if begin is None:
+        raise _Unfinished
+    return begin.end()
+
+
+def _until(text: str, start: int, mark: str) -> tuple[str, int]:
+    """What stands before a mark outside of every brace, without its braces where it is one group."""
+    offset = start
+    while not text.startswith(mark, offset):
+        token = _BRACE.match(text, offset)
+        end = group_end(text, offset, LONGEST) if token and token[0] == "{" else (token.end() if token else offset + 1)
+        if offset >= len(text) or end is None or (token and token[0] == "}"):
+            raise _Unfinished
+        offset = end
+    given = text[start:offset].strip()
+    whole = given.startswith("{") and group_end(given, 0, LONGEST) == len(given)
+    return given[1:-1] if whole else given, offset + len(mark)
 
 
 def _argument(text: str, start: int, braced: bool) -> tuple[str, int]:

@@ -88,12 +88,12 @@ def _calls(tokens: Tokens, at: int) -> bool:
 
 def without_asides(tokens: Tokens) -> Tokens:
     """(where a = b), behind a space, as a clause of its own."""
-    pairs = (_aside(tokens, n) for n in range(1, len(tokens) - 1))
+    pairs = (aside(tokens, n) for n in range(1, len(tokens) - 1))
     dropped = {place for pair in pairs for place in pair}
     return [t for n, t in enumerate(tokens) if n not in dropped]
 
 
-def _aside(tokens: Tokens, at: int) -> tuple[int, ...]:
+def aside(tokens: Tokens, at: int) -> tuple[int, ...]:
     """The places of the two brackets, if one with words begins here and ends what it stands in."""
     begins = tokens[at] == "(" and tokens[at + 1].type == "TEXT" and tokens[at - 1].type == "QUAD"
     end = _end(tokens, at + 1) if begins else at

@@ -293,17 +293,6 @@ def nabla(r: Reader) -> Node:
     return r.node("nabla", start, _operand(r), *by, text=power)
 
 
-@prefix(r"\partial")
-def differential(r: Reader) -> Node:
-    r"""\partial L / \partial w on one line."""
-    start = r.at
-    r.next()
-    of = r.factor()
-    r.expect("/")
-    r.expect(r"\partial")
-    return r.node("derivative", start, of, r.factor(), text=r"\partial")
-
-
 @prefix(r"\Delta")
 def change(r: Reader) -> Node:
     """The change of a quantity; with a layer mark it is the accumulator of that name."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from lark import Token
 
-from proofs.notes.reading import forms, tables
+from proofs.notes.reading import forms, partials, tables
+from proofs.notes.reading.beside import claimed, columns, followed, going_on, reasons
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
@@ -58,7 +59,7 @@ JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")
 Tokens = list[Token]
 Found = list[tuple[list[Node], list[str], Node | None]]
 
-REGISTERED = (forms, tables)  # they say how their forms are read
+REGISTERED = (forms, partials, tables)  # they say how their forms are read
 
 
 def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
@@ -75,7 +76,10 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
 
 def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     found: Found = []
-    rows = [mended(without_asides(row)) for row in _rows(_unbraced(tokens))]
+    parted = [reasons(claimed(row)) for row in _rows(_unbraced(tokens))]
+    kept = [*going_on([row for row, _ in parted if row]), *(said for _, said in parted if said)]
+    # What is said in brackets has no part in a chain that goes on after it.
+    rows = [mended(row if goes_on else without_asides(row)) for row, goes_on in zip(kept, followed(kept), strict=True)]
     for row, _ in rows:
         for clause, condition in _clauses(row):
             _add(found, clause, condition, before)
@@ -130,10 +134,10 @@ def _rows(tokens: Tokens) -> list[Tokens]:
     for token, depth in _depths(_without_odd_braces(kept), braces=True):
         if token.type == "ROW" and depth == 0:
             rows.append([])
-        elif not (token == "&" and depth == 0):
-            rows[-1].append(token)
+        else:
+            rows[-1].append(token if token != "&" or depth else Token("COLUMN", "&"))
     joined: list[Tokens] = []
-    for row in filter(None, rows):
+    for row in filter(None, map(columns, rows)):
         if joined and str(row[0]) in JOINTS:
             joined[-1] += row
         else:

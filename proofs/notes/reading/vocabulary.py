@@ -32,6 +32,7 @@ GREEK = "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota 
 GREEK += "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar infty"
 PRODUCTS: dict[str, str] = {r"\cdot": "times", r"\times": "times", "*": "times", r"\odot": "hadamard", ".*": "hadamard"}
 PRODUCTS = {**PRODUCTS, r"\circ": "circle", r"\ast": "times", "@": "times", r"\otimes": "outer", r"\bullet": "times"}
+PRODUCTS = {**PRODUCTS, r"\bigodot": "hadamard"}
 RELATIONS = {"=": "=", r"\equiv": "=", r"\triangleq": "=", r"\doteq": "=", r"\coloneqq": ":=", ":=": ":="}
 RELATIONS = {**RELATIONS, r"\approx": "~", r"\simeq": "~", r"\leftarrow": ":=", r"\gets": ":=", "<-": ":="}
 RELATIONS = {**RELATIONS, r"\Leftarrow": ":=", r"\propto": "prop", r"\cong": "~", r"\sim": "~"}

@@ -16,7 +16,7 @@ GRAMMAR = r"""
 start: (COMMAND | NUMBER | WORDS | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW)*
 BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
 END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
-DROP.6: /\\(tag\*?|label|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
+DROP.6: /\\(tag\*?|label|[hv]?phantom|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
 SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])/
 FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|tiny|Tiny|scriptsize|footnotesize|normalsize|cr|strut)(?![a-zA-Z])/
 TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}]*\}/

@@ -83,7 +83,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
     certain = found[0][1].kind == "fails" and not loose(replace(done, free=tuple(found)))
-    meant = () if held else as_meant(Place(note, at, chain, habits, rules, certain), of_activations)
+    meant = () if held else as_meant(Place(note, at, chain, habits, rules, certain), of_activations, fitted)
     held += [pair for pair in meant if pair[1].kind == "holds"]
     if held:
         return replace(done, free=(*found, *held), usual=known)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from proofs.notes.arrays.typings import marked, resting
 from proofs.notes.context import Note
+from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.verdicts.letters import APART, by_letters
 from proofs.notes.verdicts.meanings import ONE, meanings, of_one_step, others_apart, top_keys, with_slopes
 from proofs.notes.verdicts.names import Rules
 from proofs.notes.verdicts.readings import Features, Reading, free
@@ -16,6 +18,7 @@ from proofs.notes.verdicts.trial import Outcome, tried
 
 Pairs = tuple[tuple[Reading, Outcome], ...]
 OfArrays = Callable[[Features, Chain, Habits, Rules], Pairs]
+OfNetworks = Callable[[Note, Chain, Habits, Rules], Mapping[str, tuple[Reading, Outcome]]]
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,10 @@ class Place:
     certain: bool = False  # whether it fails by definitions that leave nothing open
 
 
-def as_meant(place: Place, arrays: OfArrays) -> Pairs:
+def as_meant(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     """The first way to read a claim under which it holds; else one by which it fails, be it read as it may."""
-    return _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
+    found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
+    return found or _by_letters(place) or _by_numbers(place, networks)
 
 
 def _by_meaning(place: Place, arrays: OfArrays) -> Pairs:
@@ -90,6 +94,35 @@ def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     outcomes = _outcomes(replace(place, chain=spelled), others, arrays)
     held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
     return _said(*held, f"dX is the derivative of {cost} by X") if held else ()
+
+
+def _by_letters(place: Place) -> Pairs:
+    """With the layers of units told apart by their letters; it may only hold."""
+    note = place.note
+    found = by_letters(place.chain, place.habits, place.rules, note.beside, note.names)
+    if found is None or place.certain:
+        return ()
+    outcome = tried(found[0], Reading(), replace(place.habits, roles={}), found[1])
+    return _said(Reading(), outcome, APART) if outcome.kind == "holds" else ()
+
+
+def _by_numbers(place: Place, networks: OfNetworks) -> Pairs:
+    """With numbers below names as layers of a network; it may only hold, and where all definitions agree with that."""
+    note, chain = place.note.layered, by_layers(place.chain)
+    if note is None or place.certain or chain == place.chain:
+        return ()
+    habits = replace(note.of(chain), depth=in_layers(place.note.names))
+    for reading, outcome in networks(note, chain, habits, note.rules(place.at)).values():
+        if outcome.kind == "holds" and _agreeing(note, reading, habits):
+            return _said(reading, outcome, NUMBERED)
+    return ()
+
+
+def _agreeing(note: Note, reading: Reading, habits: Habits) -> bool:
+    """Whether the parts of the network are what the note says that they are."""
+    said = [d.at for d in note.defined if habits.roles.get(d.rule.base) in ("pre", "act")]
+    chains = [chain for at, nth in said for chain in (note.formulas[at] or ())[nth : nth + 1]]
+    return all(tried(chain, reading, habits, {}).kind == "holds" for chain in chains)
 
 
 def _said(reading: Reading, outcome: Outcome, said: str) -> Pairs:

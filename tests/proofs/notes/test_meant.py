@@ -21,7 +21,27 @@ def last(*latex: str) -> Finding:
     return judge([Formula(text) for text in latex])[-1]
 
 
+LAYERS = (
+    r"E = \frac{1}{2} \sum_k (a_k - t_k)^2",
+    r"a_k = g_k(z_k)",
+    r"z_k = b_k + \sum_j g_j(z_j) w_{jk}",
+    r"z_j = b_j + \sum_i a_i w_{ij}",
+    r"a_j = g_j(z_j)",
+)
+
+NETWORK = (r"z_1 = W_1 x + b_1", r"a_1 = \sigma(z_1)", r"z_2 = W_2 a_1 + b_2", r"\hat{y} = \sigma(z_2)")
+HIDDEN = r"\frac{\partial L}{\partial a_1} = W_2^T \cdot \frac{\partial L}{\partial z_2} = W_2^T(\hat{y} - y)"
+
 HOLDING = [
+    (NETWORK[1:2], HIDDEN, "numbers below W, b, z and a are layers"),
+    (NETWORK[-1:], r"\frac{\partial L}{\partial W_2} = (\hat{y} - y) a_1^T", "numbers below W, b, z and a are layers"),
+    (LAYERS, r"\frac{\partial E}{\partial w_{jk}} = (a_k - t_k) g_k'(z_k) a_j", "letters of other layers"),
+    (LAYERS[:3], r"\frac{\partial E}{\partial w_{jk}} = \delta_k g_j(z_j)", "delta_k is the slope"),
+    (
+        LAYERS,
+        r"\frac{\partial E}{\partial w_{ij}} = \sum_k (a_k - t_k) g_k'(z_k) w_{jk} g_j'(z_j) a_i",
+        "letters of other layers",
+    ),
     ((MSE,), r"\frac{\partial L}{\partial \hat{y}} = -2(y - \hat{y})", "L is MSE, the cost of one example"),
     ((MSE,), r"\frac{\partial MSE}{\partial \hat{y}_i} = -2(y_i - \hat{y}_i)", "MSE is the cost of one example"),
     ((r"\hat{y} = w x + b",), r"\frac{\partial MSE}{\partial w} = 2(\hat{y} - y) x", "the usual MSE"),
@@ -64,6 +84,14 @@ def test_wrong_claims_are_refuted(note: tuple[str, ...], claim: str) -> None:
 
 
 OPEN = [
+    ((r"a_1 = \sigma(W_1 z_1)",), HIDDEN),  # it is no network as others
+    ((r"z_2 = W_2 a_1^2",), HIDDEN),
+    (NETWORK[1:2], HIDDEN.replace("W_2^T(", "W_2(")),
+    (NETWORK[-1:], r"\frac{\partial L}{\partial W_2} = (\hat{y} - y) a_2^T"),
+    (LAYERS, r"\frac{\partial E}{\partial w_{jk}} = (a_k - t_k) g_j'(z_k) a_j"),
+    (LAYERS, r"\frac{\partial E}{\partial w_{jk}} = (a_k - t_k) g_k'(z_k)"),
+    (LAYERS, r"\frac{\partial E}{\partial w_{ij}} = \sum_k (a_k - t_k) g_k'(z_k) w_{jk} a_i"),
+    (LAYERS, r"\frac{\partial E}{\partial w_{ij}} = \sum_k \delta_k w_{jk} a_i"),
     (("E = (y - t)^2",), r"\frac{\partial L}{\partial z} = y - t"),  # L may be another cost than E
     (ATTENTION, r"dV = A dO"),
     (ATTENTION[:1], r"dK = \frac{dS Q}{\sqrt{d_k}}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proofs.notes.documents.formats import read
+from proofs.notes.documents.macros import definitions, expanded
 from proofs.notes.formula import Formula
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import NotUnderstood, plain
@@ -20,6 +21,7 @@ LAYER = r"(z_1)_i = \sum_{j=1}^2 (W_1)_{ij} x_j + (b_1)_i"
 ENTRY = r"\frac{\partial (z_1)_i}{\partial (W_1)_{ij}} = "
 UNITS = (r"z^y = V h + c", r"z^h = U x + b", r"h = \tanh(z^h)")
 OF_X = r"\frac{\partial f}{\partial x} = "
+LINEAR, OF_ENTRY = r"f = \sum_{j=0}^d w_j x_j", r"\frac{\partial f}{\partial x_j} = "
 CASES = {
     "logarithm": ((LIKELIHOOD,), BY + r"\frac{n}{s}", BY + "n s"),
     "prime": ((FIT,), PRIMED + " x_i", PRIMED),
@@ -30,6 +32,17 @@ CASES = {
     "decimals": (("f(x) = 0{,}25 x^2",), "f'(x) = 0.5 x", "f'(x) = 5 x"),
     "words": ((r"f = x \, h1\_pre",), OF_X + r"h1\_pre", OF_X + r"2 h1\_pre"),
     "escaped": ((r"f = x w\_1",), OF_X + "w_1", OF_X + "2 w_1"),
+    "index of a partial": (("f(x) = x^2",), r"\partial_x f = 2 x", r"\partial_x f = 3 x"),
+    "big product": (("f(x) = x^2",), OF_X + r"2 \bigodot x", OF_X + r"3 \bigodot x"),
+    "phantom": (("f(x) = x^2",), OF_X + r"2 x \phantom{ab}", OF_X + r"3 x \phantom{ab}"),
+    "number": (("f(x) = x^2",), OF_X + r"2 x \qquad (3)", OF_X + r"3 x \qquad (2)"),
+    "range": ((LINEAR,), OF_ENTRY + r"w_j, \quad j = 0, 1, \ldots, d", OF_ENTRY + r"2 w_j, \quad j = 0, 1, \ldots, d"),
+    "for all": ((LINEAR,), OF_ENTRY + r"w_j ,\forall j = 1, 2,3", OF_ENTRY + r"2 w_j ,\forall j = 1, 2,3"),
+    "going on": (("f(x) = x^2",), OF_X + r"\\ &= 2 x", OF_X + r"\\ &= 3 x"),
+    "named": ((r"\text{Soft Unit}(x) = x^2",), r"\text{Soft Unit}'(x) = 2 x", r"\text{Soft Unit}'(x) = 3 x"),
+    "aside": (("f(x) = x^2",), OF_X + r"x + x && (\text{sum}) \\ &= 2 x", OF_X + r"x + x && (\text{sum}) \\ &= 3 x"),
+    "reason": (("f(x) = x^2",), *(OF_X + rf"x + x && (\text{{as }} x + x = 2 x) \\ &= {n} x" for n in (2, 3))),
+    "wrong reason": (("f(x) = x^2",), *(OF_X + rf"2 x && (\text{{because }} f'(x) = {n} x)" for n in (2, 3))),
 }
 
 
@@ -57,7 +70,16 @@ def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
     assert "refuted" not in verdicts(*note)
 
 
-@pytest.mark.parametrize("latex", ["x = 1{,}234", "x = 12{,}34{,}5", r"\pm a = b"])
+HALF_SAID = [
+    r"\partial_x f g = 1",  # writers differ in whether g is differentiated
+    r"f(n) = 2 n, \quad n = 0, 1, 2",  # of values of n
+    r"y_i = x_i, \quad i = 2, 3",  # of some entries
+    r"a = b && (\text{because } c = d \\ && \text{and } e = f)",
+    r"a = b \\ = \\ := c",
+]
+
+
+@pytest.mark.parametrize("latex", ["x = 1{,}234", "x = 12{,}34{,}5", r"\pm a = b", *HALF_SAID])
 def test_what_may_be_read_in_two_ways_is_not_understood(latex: str) -> None:
     with pytest.raises(NotUnderstood):
         statements(latex)
@@ -82,6 +104,29 @@ def test_a_bar_parts_or_pairs(latex: str, parts: int) -> None:
 
 def formulas(text: str) -> list[str]:
     return [formula.latex for formula in read(text, "markdown").sections[0].formulas]
+
+
+DEFINED = r"\def\pd[#1]{\partial_{#1}} \def\mean[#1,#2]{\frac1#2\sum_{#1=1}^{#2}}"
+DEFINED += r"\newcommand{\by}[2][x]{\partial#2/\partial#1}"
+
+
+@pytest.mark.parametrize(
+    ("call", "stands_for"),
+    [
+        (r"\pd[w_1] f", r"\partial_{w_1} f"),
+        (r"\pd [a_{[1]}]f", r"\partial_{a_{[1]}}f"),
+        (r"\mean[i, n]\pd[w]f", r"\frac1n\sum_{i=1}^{n}\partial_{w}f"),
+        (r"\mean[{i,j},n] f", r"\frac1n\sum_{i,j=1}^{n} f"),
+        (r"\by{f}", r"\partial f/\partial x"),
+        (r"\by[y_{[1]}]{f}", r"\partial f/\partial y_{[1]}"),
+        (r"\mean[i] f", r"\mean[i] f"),  # one of two arguments
+        (r"\pd(w) f", r"\pd(w) f"),
+        (r"\pd[w} f]", r"\pd[w} f]"),
+    ],
+)
+def test_arguments_of_macros_end_where_the_definition_has_it(call: str, stands_for: str) -> None:
+    macros = {found.macro.name: found.macro for found in definitions(DEFINED)}
+    assert expanded(call, macros) == stands_for
 
 
 def test_customary_macros_hold_where_the_note_has_none() -> None:
