@@ -126,7 +126,8 @@ def _slopes(node: Node, cost: str) -> Node:
 def _apart(node: Node, letters: set[str]) -> Node:
     """With the letters of a name in what it is called."""
     head = node.args[0] if node.kind == "apply" else node
-    if node.kind == "apply" and set(_places(head)) & letters:
+    called = node.kind == "apply" and (head.primes or plain(node.args[1]).kind == "name")  # o_k (1 - o_k) is a product
+    if called and set(_places(head)) & letters:
         if len(node.args) != 2 or _places(plain(node.args[1])) != _places(head):
             raise NotUnderstood("a function of one layer at a unit of another")
         return node.with_args(replace(head, subs=()), _apart(node.args[1], letters))
