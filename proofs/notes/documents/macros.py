@@ -128,12 +128,10 @@ def _arguments(text: str, start: int, macro: Macro) -> tuple[list[str], int]:
     """What a call is given, and where it ends."""
     if macro.marks:
         return _delimited(text, start, macro.marks)
-    given: list[str] = []
-    offset = start
+    given, offset = list[str](), start
     if macro.default is not None:
-        optional = re.compile(r"\s*\[").match(text, offset)
-        argument, offset = _until(text, optional.end(), "]") if optional else (macro.default, offset)
-        given.append(argument)
+        optional = re.compile(r"\s*\[").match(text, start)
+        given[:], offset = _delimited(text, start, ("[", "]")) if optional else ([macro.default], start)
     while len(given) < macro.count:
         argument, offset = _argument(text, offset, macro.braced)
         given.append(argument)

@@ -79,13 +79,14 @@ def _without_range(row: Tokens) -> Tokens:
 
 
 def _ranges(said: Tokens) -> bool:
-    """Whether all there is are the values of one letter, from 0 or 1 on."""
+    """Whether all there is are the values of one letter, from 0 or 1 to another: a last number is a size."""
     every = said[0] == r"\forall"
     name, sign, first, *rest = [*said[every:], "", ""]
     kinds = [getattr(token, "type", "") for token in rest if token]
-    listed = len(kinds) > 1 and len(kinds) % 2 == 0 and all(str(token) == "," for token in rest[: len(kinds) : 2])
+    listed = len(kinds) % 2 == 0 and all(str(token) == "," for token in rest[: len(kinds) : 2])
     single = all(kind in ("NUMBER", "LETTER", "DOTS") for kind in kinds[1::2])
-    return str(name) in LETTERS and str(sign) == "=" and str(first) in ("0", "1") and listed and single
+    from_start = str(name) in LETTERS and str(sign) == "=" and str(first) in ("0", "1")
+    return from_start and listed and single and kinds[-1:] == ["LETTER"]
 
 
 def _operands(tokens: Tokens) -> Iterator[Token]:

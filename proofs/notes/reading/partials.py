@@ -24,6 +24,8 @@ def _by_index(r: Reader, start: int) -> Node:
     by, bracketed = plain(r.argument()), r.peek() in ("(", "[")
     if by.kind != "name":
         raise NotUnderstood("a derivative by what is no name")
+    if by.subs and by.sups:
+        raise NotUnderstood(r"a derivative \partial_x by an entry of a layer, whose index a sum may use")
     of = r.factor()
     if not bracketed and r.begins() and r.peek() not in (r"\partial", r"\frac", r"\nabla"):
         raise NotUnderstood(r"several factors after a derivative \partial_x")

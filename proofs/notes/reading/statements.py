@@ -76,10 +76,7 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
 
 def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     found: Found = []
-    parted = [reasons(claimed(row)) for row in _rows(_unbraced(tokens))]
-    kept = [*going_on([row for row, _ in parted if row]), *(said for _, said in parted if said)]
-    # What is said in brackets has no part in a chain that goes on after it.
-    rows = [mended(row if goes_on else without_asides(row)) for row, goes_on in zip(kept, followed(kept), strict=True)]
+    rows = list(_parted(tokens))
     for row, _ in rows:
         for clause, condition in _clauses(row):
             _add(found, clause, condition, before)
@@ -89,6 +86,14 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     if related and len(related) < len(chains):
         raise NotUnderstood("a part without a relation beside one that has it")
     return chains
+
+
+def _parted(tokens: Tokens) -> Iterable[tuple[Tokens, bool]]:
+    """The rows, then the reasons; what is said in brackets has no part in a chain that goes on after it."""
+    parted = [reasons(claimed(row)) for row in _rows(_unbraced(tokens))]
+    kept = [*going_on([row for row, _ in parted if row]), *(said for _, said in parted if said)]
+    for row, goes_on in zip(kept, followed(kept), strict=True):
+        yield mended(row if goes_on else without_asides(row))
 
 
 def _add(found: Found, clause: Tokens, condition: Node | None, before: Node | None) -> None:

@@ -23,19 +23,20 @@ def by_letters(
     below = _order(several, names)
     if not below or not any(_of_itself(rule, rules, habits) for rule in several):
         return None
-    letters = {*below, *below.values()}
     try:
-        kept = [_told(rule, letters) for rule in several if not rule.places]
-        units = [_mended(rule, below) for rule in several if len(rule.places) == 1 and not _astray(rule)]
-        kept += [_told(_at(rule, x, below), letters) for x in sorted(letters) for rule in _nearest(units, x, below)]
-        cost = next((rule.base for rule in kept if not rule.places and is_cost(rule.base)), "E")
-        told = replace(chain, members=tuple(_apart(_slopes(m, cost), letters) for m in chain.members))
+        return _parted(chain, several, below)
     except NotUnderstood:
         return None
-    found: dict[str, tuple[Rule, ...]] = {}
-    for rule in kept:
-        found[rule.base] = (*found.get(rule.base, ()), rule)
-    return told, found
+
+
+def _parted(chain: Chain, several: list[Rule], below: Below) -> tuple[Chain, Rules]:
+    letters = {*below, *below.values()}
+    kept = [_told(rule, letters) for rule in several if not rule.places]
+    units = [_mended(rule, below) for rule in several if len(rule.places) == 1 and not _astray(rule)]
+    kept += [_told(_at(rule, x, below), letters) for x in sorted(letters) for rule in _nearest(units, x, below)]
+    cost = next((rule.base for rule in kept if not rule.places and is_cost(rule.base)), "E")
+    told = replace(chain, members=tuple(_apart(_slopes(m, cost), letters) for m in chain.members))
+    return told, {base: tuple(rule for rule in kept if rule.base == base) for base in (rule.base for rule in kept)}
 
 
 def _of_itself(rule: Rule, rules: Rules, habits: Habits) -> bool:
@@ -126,7 +127,8 @@ def _slopes(node: Node, cost: str) -> Node:
 def _apart(node: Node, letters: set[str]) -> Node:
     """With the letters of a name in what it is called."""
     head = node.args[0] if node.kind == "apply" else node
-    if node.kind == "apply" and set(_places(head)) & letters:
+    called = node.kind == "apply" and (head.primes or plain(node.args[1]).kind == "name")  # o_k (1 - o_k) is a product
+    if called and set(_places(head)) & letters:
         if len(node.args) != 2 or _places(plain(node.args[1])) != _places(head):
             raise NotUnderstood("a function of one layer at a unit of another")
         return node.with_args(replace(head, subs=()), _apart(node.args[1], letters))

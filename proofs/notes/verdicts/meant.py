@@ -102,8 +102,11 @@ def _by_letters(place: Place) -> Pairs:
     found = by_letters(place.chain, place.habits, place.rules, note.beside, note.names)
     if found is None or place.certain:
         return ()
-    outcome = tried(found[0], Reading(), replace(place.habits, roles={}), found[1])
-    return _said(Reading(), outcome, APART) if outcome.kind == "holds" else ()
+    for reading in (Reading(), Reading(activation="logistic")):
+        outcome = tried(found[0], reading, replace(place.habits, roles={}), found[1])
+        if outcome.kind == "holds":
+            return _said(reading, outcome, APART)
+    return ()
 
 
 def _by_numbers(place: Place, networks: OfNetworks) -> Pairs:

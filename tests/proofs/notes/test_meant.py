@@ -29,10 +29,12 @@ LAYERS = (
     r"a_j = g_j(z_j)",
 )
 
+LOGISTIC = (r"o_k = \sigma(\sum_j w_{jk} o_j)",)
 NETWORK = (r"z_1 = W_1 x + b_1", r"a_1 = \sigma(z_1)", r"z_2 = W_2 a_1 + b_2", r"\hat{y} = \sigma(z_2)")
 HIDDEN = r"\frac{\partial L}{\partial a_1} = W_2^T \cdot \frac{\partial L}{\partial z_2} = W_2^T(\hat{y} - y)"
 
 HOLDING = [
+    (LOGISTIC, r"\frac{\partial o_k}{\partial w_{jk}} = o_k(1 - o_k) o_j", "the activation is the logistic function"),
     (NETWORK[1:2], HIDDEN, "numbers below W, b, z and a are layers"),
     (NETWORK[-1:], r"\frac{\partial L}{\partial W_2} = (\hat{y} - y) a_1^T", "numbers below W, b, z and a are layers"),
     (LAYERS, r"\frac{\partial E}{\partial w_{jk}} = (a_k - t_k) g_k'(z_k) a_j", "letters of other layers"),
@@ -84,6 +86,7 @@ def test_wrong_claims_are_refuted(note: tuple[str, ...], claim: str) -> None:
 
 
 OPEN = [
+    (LOGISTIC, r"\frac{\partial o_k}{\partial w_{jk}} = o_j(1 - o_j) o_k"),
     ((r"a_1 = \sigma(W_1 z_1)",), HIDDEN),  # it is no network as others
     ((r"z_2 = W_2 a_1^2",), HIDDEN),
     (NETWORK[1:2], HIDDEN.replace("W_2^T(", "W_2(")),

@@ -37,7 +37,7 @@ CASES = {
     "phantom": (("f(x) = x^2",), OF_X + r"2 x \phantom{ab}", OF_X + r"3 x \phantom{ab}"),
     "number": (("f(x) = x^2",), OF_X + r"2 x \qquad (3)", OF_X + r"3 x \qquad (2)"),
     "range": ((LINEAR,), OF_ENTRY + r"w_j, \quad j = 0, 1, \ldots, d", OF_ENTRY + r"2 w_j, \quad j = 0, 1, \ldots, d"),
-    "for all": ((LINEAR,), OF_ENTRY + r"w_j ,\forall j = 1, 2,3", OF_ENTRY + r"2 w_j ,\forall j = 1, 2,3"),
+    "for all": ((LINEAR,), *(OF_ENTRY + rf"{n} w_j ,\forall j = 1, \ldots,d" for n in (1, 2))),
     "going on": (("f(x) = x^2",), OF_X + r"\\ &= 2 x", OF_X + r"\\ &= 3 x"),
     "named": ((r"\text{Soft Unit}(x) = x^2",), r"\text{Soft Unit}'(x) = 2 x", r"\text{Soft Unit}'(x) = 3 x"),
     "aside": (("f(x) = x^2",), OF_X + r"x + x && (\text{sum}) \\ &= 2 x", OF_X + r"x + x && (\text{sum}) \\ &= 3 x"),
@@ -72,8 +72,10 @@ def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
 
 HALF_SAID = [
     r"\partial_x f g = 1",  # writers differ in whether g is differentiated
+    r"\partial_{a_i^{(1)}} C = \sum_i a_i^{(1)}",  # i is free, and summed
     r"f(n) = 2 n, \quad n = 0, 1, 2",  # of values of n
-    r"y_i = x_i, \quad i = 2, 3",  # of some entries
+    r"y_i = x_i, \quad i = 2, \ldots, n",  # of some entries
+    r"y_i = x_i, \forall i = 1, 2, 3",  # of three entries
     r"a = b && (\text{because } c = d \\ && \text{and } e = f)",
     r"a = b \\ = \\ := c",
 ]
