@@ -74,7 +74,7 @@ class Prover:
     def close(self, names: Sequence[tuple[int, str]]) -> str:
         # The longest first: one leaf may stand inside another.
         known = "".join(f"try rewrite {name}. " for _, name in sorted(set(names), reverse=True))
-        return f"{known}unfold_where; first [ring | field; nonzero | solve [aligned] | by_cases]."
+        return f"{known}unfold_where; first [same | ring | field; nonzero | solve [aligned] | by_cases]."
 
     def to(self, term: Term) -> str:
         """A script that the term is its polynomial, whichever way that is written."""
