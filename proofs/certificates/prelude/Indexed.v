@@ -101,6 +101,30 @@ Ltac align := repeat match goal with
 Ltac same := lazymatch goal with |- ?a = ?b => constr_eq a b; exact (eq_refl a) end.
 Ltac aligned := cbv beta; first [same | ring | align; ring].
 
+(** What is known, or how a constant moves, or `own`, which says how the one entry moves. *)
+Ltac supplied own :=
+  lazymatch goal with
+  | |- context [is_derive _ _ _] => intros; lazymatch goal with
+      | |- is_derive (fun _ => ?c) _ _ => apply (D_const c)
+      | _ => own
+      end
+  | _ => assumption
+  end.
+
+(** Of a sum, what is a product by 0 under whatever sums is left out. *)
+Lemma plus_0_right a b c : b = 0 -> a = c -> a + b = c.
+Proof. intros -> ->; apply Rplus_0_r. Qed.
+Lemma plus_0_left a b c : a = 0 -> b = c -> a + b = c.
+Proof. intros -> ->; apply Rplus_0_l. Qed.
+Ltac still := lazymatch goal with
+  | |- bsum ?n ?f = 0 => apply (bsum_is_zero n f); intros; cbv beta; still
+  | |- _ + _ = 0 => apply plus_0_right; still
+  | |- _ * 0 = 0 => apply Rmult_0_r
+  end.
+Ltac left_out := repeat lazymatch goal with
+  | |- _ + _ = _ => first [apply plus_0_right; [still|] | apply plus_0_left; [still|]]
+  end.
+
 (** A sum of products, each factor that the letter does not move taken out. *)
 Ltac linear :=
   lazymatch goal with
