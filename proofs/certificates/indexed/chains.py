@@ -255,19 +255,24 @@ class Chain:
     def ways(self, tensor: str) -> Iterator[frozenset[str]]:
         own, end = self.said.bar(tensor), self.said.bar(self.said.output)
         readers = [r.name for r in self.readers(tensor)]
-        yield from (frozenset([own, end]), frozenset([own, end, *readers]))
+        first = [own, end, *self.said.beside]
+        yield from (frozenset(first), frozenset([*first, *readers]))
         bars = [self.said.bar(r) for r in readers]
-        yield frozenset([own, end, *bars])
-        yield frozenset([own, end, *readers, *bars])
+        yield frozenset([*first, *bars])
+        yield frozenset([*first, *readers, *bars])
         if tensor in self.said.definitions:
-            yield frozenset([own, end, tensor, *readers, *bars])
+            yield frozenset([*first, tensor, *readers, *bars])
         rational = (n for n in self.said.forward if self.is_rational(n))
-        yield frozenset([own, *(self.said.bar(e.name) for e in self.equations), *rational])
+        yield frozenset([*first, *(self.said.bar(e.name) for e in self.equations), *rational])
+        yield frozenset([*first, *readers, *bars, *(n for n in self.said.definitions if not self.holds(n, t.Sum))])
         yield frozenset(self.said.definitions)
 
     def is_rational(self, name: str) -> bool:
         """Whether a forward equation is built without functions: what is under a root stays as it is written."""
-        return not any(isinstance(n, t.Apply) for n in t.walk(self.said.definitions[name].body))
+        return not self.holds(name, t.Apply)
+
+    def holds(self, name: str, kind: type) -> bool:
+        return any(isinstance(n, kind) for n in t.walk(self.said.definitions[name].body))
 
     def opened(self, term: Term, which: frozenset[str]) -> Term:
         """The term with definitions and the contributions written out; Unproved where that is far too long."""

@@ -136,8 +136,21 @@ def conditions(term: Term, moving: Moving, letters: Letters = ()) -> Iterator[Co
         return
     for part in parts(term):
         yield from conditions(part, moving, within(term, letters))
-    own = tuple(x for x in letters if x[0] in {n.name for n in walk(term) if isinstance(n, Letter)})
-    yield from _own_condition(term, own)
+    yield from _own_condition(term, _letters_in(term, letters))
+
+
+def _letters_in(term: Term, letters: Letters) -> Letters:
+    names = {n.name for n in walk(term) if isinstance(n, Letter)}
+    return tuple(x for x in letters if x[0] in names)
+
+
+def defined(term: Term, letters: Letters = ()) -> Iterator[Condition]:
+    """Where the term is a number: arguments of log and sqrt positive, no division by 0."""
+    for part in parts(term):
+        yield from defined(part, within(term, letters))
+    if isinstance(term, Inverse) or (isinstance(term, Apply) and term.name in ("log", "sqrt")):
+        reads = any(isinstance(n, Read) for n in walk(term))
+        yield from _own_condition(term, _letters_in(term, letters)) if reads else ()
 
 
 def _own_condition(term: Term, own: Letters) -> Iterator[Condition]:
