@@ -177,7 +177,7 @@ class Said:
             z = t.as_integer(index, names)
             yield f"{self.ranges(letters)}(0 <= {z} < {t.as_integer(extent, names)})%Z"
         for c in self.domain:
-            yield f"{self.ranges(c.letters)}{t.written(c.left, names)} {c.operator} {t.written(c.right, names)}"
+            yield f"{self.ranges(c.letters)}{c.said(names)}"
         for letters, left, right in self.assumptions:
             yield f"{self.ranges(letters)}{t.written(left, names)} = {t.written(right, names)}"
 
@@ -188,7 +188,18 @@ class Said:
 
     def text(self) -> str:
         """The whole statement."""
-        return "\n".join([HEADER, *self.section(), self.inhabited(), *map(self.claim, self.proof.wrt), ""])
+        claims = map(self.claim, self.proof.wrt)
+        return "\n".join([f"{HEADER}{self.opened}", *self.section(), self.inhabited(), *claims, ""])
+
+    @cached_property
+    def maxima(self) -> tuple[str, ...]:
+        """Tensors that are a maximum over axes."""
+        return tuple(n for n, own in self.definitions.items() if isinstance(own.body, t.Most))
+
+    @property
+    def opened(self) -> str:
+        """What is read for maxima."""
+        return "From Gradproof Require Import Largest.\n" if self.maxima else ""
 
     def section(self) -> Iterator[str]:
         """What the program defines, forwards and backwards."""
