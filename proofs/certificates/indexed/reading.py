@@ -1,8 +1,8 @@
 """From the expressions of a program to terms: part of what is trusted.
 
-What a term cannot say (an infinite value, a maximum inside of an equation, a whole-tensor operation) is refused by name.
-Where an equation chooses between a number and -inf, as a mask before a softmax does, 0 is printed for -inf, and nothing may
-read that tensor but exp, which is printed as 0 there.
+What a term cannot say (an infinite value, a maximum inside of an equation, a whole-tensor operation) is refused by
+name. Where an equation chooses between a number and -inf, as a mask before a softmax does, 0 is printed for -inf, and
+nothing may read that tensor but exp, which is printed as 0 there.
 """
 
 from __future__ import annotations
