@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from derive.derivation import Derivation
 from proofs.certificates import scalar_claims
 from proofs.certificates.certificate import Certificate, Checked
-from proofs.certificates.claims import AT_SMALL_EXTENTS, FAMILIES, FOR_ANY_DEPTH, MAKERS, Claim, Gap, word
+from proofs.certificates.claims import AT_SMALL_EXTENTS, FAMILIES, FOR_ANY_DEPTH, MAKERS, Claim, Gap, Maker, word
 from proofs.certificates.coq import MISSING, find_coq, prelude
 from proofs.certificates.coqc import LIMIT, refuse_namesakes, to_ask, written
 from proofs.certificates.indexed import checking, networks
@@ -43,8 +43,8 @@ class Certified:
 
     @property
     def accepted(self) -> int:
-        """How many claims Coq has accepted."""
-        return sum(line.status == "accepted" for line in self.lines)
+        """How many theorems Coq has accepted: right claims, and that wrong ones are wrong."""
+        return sum(line.status in ("accepted", "refuted") for line in self.lines)
 
     @property
     def axioms(self) -> tuple[str, ...]:
@@ -53,9 +53,9 @@ class Certified:
 
     @property
     def exit_status(self) -> int:
-        """0 if all is accepted, 1 if something is refused, 3 if something is skipped, timed out, or a gap."""
+        """0 if all is accepted, 1 if something is refused or refuted, 3 if something is not decided, or a gap."""
         found = {line.status for line in self.lines}
-        return 1 if "refused" in found else 0 if found <= {"accepted"} and found else 3
+        return 1 if found & {"refused", "refuted"} else 0 if found <= {"accepted"} and found else 3
 
 
 def certify(
@@ -83,10 +83,12 @@ def certify_all(
     return checked((claim for name in names for claim in FAMILIES[name]()), output, jobs, limit, fresh)
 
 
-def of_derivation(derivation: Derivation, label: str) -> Iterator[Claim]:
+def of_derivation(
+    derivation: Derivation, label: str, kinds: Sequence[Mapping[str, Maker]] = (FOR_ANY_DEPTH, MAKERS, AT_SMALL_EXTENTS)
+) -> Iterator[Claim]:
     """What is said for any depth, else for all extents, else at small ones, after the gaps that were met before."""
     gaps: list[Claim] = []
-    for makers in (FOR_ANY_DEPTH, MAKERS, AT_SMALL_EXTENTS):
+    for makers in kinds:
         made = [claim for make in makers.values() for claim in make(derivation, label)]
         if not all(isinstance(claim, Gap) for claim in made):
             yield from (*gaps, *made)

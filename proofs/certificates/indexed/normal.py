@@ -105,6 +105,8 @@ class Prover:
         return Region(value, lines, names)
 
     def leaf(self, term: Term) -> Leaf:
+        if type(term) not in LEAVES:
+            raise Unproved("a maximum in its adjoint, written out")
         if term not in self.leaves:
             self.leaves[term] = LEAVES[type(term)](self, term)
         return self.leaves[term]
