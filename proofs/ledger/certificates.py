@@ -11,6 +11,7 @@ from derive.objectives import OBJECTIVES
 from derive.operations import Operation
 from proofs.bounds import evidence as bounds
 from proofs.bounds import recorded
+from proofs.bounds.programs import program_evidence, recorded_program
 from proofs.certificates.certify import Line, checked
 from proofs.certificates.claims import Claim, Gap, word
 from proofs.certificates.indexed.checking import TOGETHER
@@ -31,7 +32,8 @@ def _balls(asked: Sequence[Row], jobs: int) -> Iterator[tuple[Row, Cell]]:
 def _recorded(kind: str, name: str) -> Cell:
     """It holds if a bound is proved of the function and of each slope: an error that a search found is none."""
     if kind != "function":
-        return Cell(GAP, "only functions of numbers are searched")
+        line = recorded_program(kind, name)
+        return Cell(HOLDS if line and line.bounds else GAP, program_evidence(kind, name))
     proved = all(line.bound.found for line in recorded(name))
     return Cell(HOLDS if proved and recorded(name) else GAP, bounds(name)[1])
 

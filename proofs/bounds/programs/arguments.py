@@ -121,9 +121,11 @@ class Drawing:
         return self.fitted(name, self.reach.within(style(shape, at, self.reach, stream)))
 
     def within(self, name: str, values: Array) -> Array:
-        """The numbers cut to the domain of an input."""
+        """The numbers cut to the domain of an input, and no nearer to its ends than what is near to 0."""
         low, high = self.bounds.get(name, (-np.inf, np.inf))
-        return np.clip(self.reach.within(values), np.nextafter(low, np.inf), np.nextafter(high, -np.inf))
+        least = math.ldexp(1.0, self.reach.least)
+        first, last = max(np.nextafter(low, np.inf), low + least), min(np.nextafter(high, -np.inf), high - least)
+        return np.clip(self.reach.within(values), first, last)
 
     def fitted(self, name: str, values: Array) -> Array:
         """The numbers brought into the domain of an input."""

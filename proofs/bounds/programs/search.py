@@ -32,6 +32,7 @@ STEP = 120  # an argument is moved by 2**-STEP of itself
 BITS = 800  # of differences
 MOST = 1280  # bits until a true value is known
 POINTS = 60
+SPARSE = 3  # one in so many of the points, and of the steps of the climb, where there are many arguments
 SCALES = (-3, -8, -14, -20, -30)  # steps of the climb, as powers of two of each number
 Place = tuple[str, tuple[int, ...]]
 Arrays = dict[str, Array]
@@ -49,22 +50,23 @@ class Error:
 
 @dataclass
 class Tally:
-    """What is known so far of each tensor, and the arguments where it is worst."""
+    """What is known so far of each tensor, at how many arguments, and those where it is worst."""
 
     errors: dict[str, Error]
+    points: int = 0
     worst: dict[str, Arrays] = field(default_factory=dict)
 
 
-def searched(of: Compiled, reach: Reach, count: int = POINTS, seed: int = 0) -> dict[str, Error]:
+def searched(of: Compiled, reach: Reach, count: int | None = None, seed: int = 0) -> Tally:
     """The largest errors at so many arguments of one reach, and in a climb from the worst of each tensor."""
-    stream = np.random.default_rng(seed)
+    stream, sparse = np.random.default_rng(seed), 1 if of.few else SPARSE
     tally = Tally({name: Error() for name in of.tensors})
-    for arrays in points(of, count, reach, stream):
+    for arrays in points(of, count or POINTS // sparse, reach, stream):
         judge(of, arrays, tally)
-    for scale in SCALES:
+    for scale in SCALES[::sparse]:
         for arrays in {id(a): a for a in tally.worst.values()}.values():
             judge(of, moved(Drawing(of, reach), arrays, scale, stream), tally)
-    return tally.errors
+    return tally
 
 
 def moved(draw: Drawing, arrays: Arrays, scale: int, stream: np.random.Generator) -> Arrays:
@@ -96,6 +98,7 @@ class Off:
 
 def judge(of: Compiled, arrays: Arrays, tally: Tally) -> None:
     """Put into the tally what one set of arguments shows."""
+    tally.points += 1
     with np.errstate(all="ignore"):
         found = of.run(arrays)
     offs: dict[Place, Off] = {}
