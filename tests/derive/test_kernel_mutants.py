@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -55,9 +56,14 @@ class Without(ast.NodeTransformer):
         again = node.exc is None or node.cause is not None
         return node if again or not self._dropped(node) else ast.Pass()
 
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        """strict=True: that two sequences have one length."""
+        strict = node.arg == "strict" and self._dropped(node)
+        return ast.keyword("strict", ast.Constant(False)) if strict else self.generic_visit(node)
+
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        """Each operand of `and`; what is tried at a time is one."""
-        for k, operand in enumerate(node.values if isinstance(node.op, ast.And) else ()):
+        """Each operand of `and` and of `or`; what is tried at a time is one."""
+        for k, operand in enumerate(node.values):
             if self._dropped(operand):
                 rest = node.values[:k] + node.values[k + 1 :]
                 return rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
@@ -96,6 +102,24 @@ def attacks() -> dict[str, Any]:
     return {name: make() for name, (make, _) in ATTACKS.items()}
 
 
+def checks(tree: ast.Module) -> Iterator[str]:
+    """Every check of a kernel, found in another way: what refuses, what has others refuse, and what they rest on."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and CHECKING.match(name := ast.unparse(node.func)) and name != "_check":
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Raise) and node.exc is not None and node.cause is None:
+            yield ast.unparse(node)
+        elif isinstance(node, ast.keyword) and node.arg == "strict":
+            yield ast.unparse(node)
+        elif isinstance(node, ast.BoolOp):
+            yield from map(ast.unparse, node.values)
+
+
+# What gives something back, or is called for each part of what is checked, is no check by itself: those in it are.
+CHECKING = re.compile(r"_demand$|_check|check$|replay$|lines\.|Lines\(.*\)\.each$")
+GIVES = "_check_slopes(proof.slopes)", "_check_parts(section, proof)"
+
+
 def wrong(made: ModuleType) -> str | None:
     """The first attack that the kernel lets through, or what is right and refused; None if there is neither."""
     try:
@@ -123,6 +147,24 @@ def forges(made: ModuleType) -> bool:
 def test_the_kernel_as_it_is_lets_nothing_through() -> None:
     made = loaded(ast.parse(SOURCE))
     assert wrong(made) is None
+
+
+def test_every_check_is_among_those_removed() -> None:
+    """So that one that is written later, or in another way, has a mutant."""
+    removed = [said for said, _ in mutants()]
+    left = [said for said in checks(ast.parse(SOURCE)) if said not in removed and said not in GIVES]
+    assert not left, "\n".join(left)
+    assert len(removed) > 100
+
+
+def test_a_check_that_no_mutant_lacks_is_noticed() -> None:
+    """_demand(...) within an expression is none of the statements that are removed."""
+    hidden = ast.parse("def f(x):\n    return [_demand(x, 'no') for _ in range(1)]")
+    (said,) = checks(hidden)
+    assert said == "_demand(x, 'no')"
+    without = Without(0)
+    without.visit(hidden)
+    assert without.said is None
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from proofs.bounds.programs.entries import entry_bound, proved
 from proofs.bounds.programs.record import TABLE, Error, told
 from proofs.bounds.programs.search import Tally, judge, moved, searched, true_values
 from proofs.bounds.theorem import tied
+from proofs.ledger import EVIDENCE, GAP, HOLDS
 from proofs.library import rows
 
 KINDS = "loss", "objective", "layer", "model"
@@ -44,7 +45,7 @@ def test_every_row_has_a_line(kind: str, name: str) -> None:
     assert ("no bound is proved" in line.words) == (not line.bounds)
 
 
-CHEAP = [("loss", "mse"), ("loss", "bce_logits"), ("layer", "embedding"), ("model", "linear_regression")]
+CHEAP = [("objective", "elastic_net_penalty"), ("layer", "embedding")]
 
 
 @pytest.mark.parametrize(("kind", "name"), CHEAP)
@@ -76,6 +77,17 @@ def bits(roundings: float) -> float:
 
 def test_the_table_is_read_as_it_was_written() -> None:
     assert written_programs(line_of(*row) for row in rows(*KINDS)) == TABLE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("row", "status", "said"), [
+    (("loss", "mse"), HOLDS, "proved: the value of arrays with one entry within"),
+    (("layer", "layer_norm"), GAP, "no bound is proved"),
+    (("model", "gru"), GAP, "roundings"),
+])  # fmt: skip
+def test_the_ledger_has_what_is_found_and_says_what_is_not_proved(row: tuple[str, str], status: str, said: str) -> None:
+    (cell,) = dict(EVIDENCE["balls"].judge([row], 1)).values()
+    assert (cell.status, said in cell.words) == (status, True)
+    assert "found in float64 at extents of" in cell.words
 
 
 def test_markdown_has_a_row_a_tensor() -> None:
