@@ -105,14 +105,19 @@ def attacks() -> dict[str, Any]:
 def checks(tree: ast.Module) -> Iterator[str]:
     """Every check of a kernel, found in another way: what refuses, what has others refuse, and what they rest on."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and CHECKING.match(name := ast.unparse(node.func)) and name != "_check":
+        if is_check(node):
             yield ast.unparse(node)
-        elif isinstance(node, ast.Raise) and node.exc is not None and node.cause is None:
-            yield ast.unparse(node)
-        elif isinstance(node, ast.keyword) and node.arg == "strict":
-            yield ast.unparse(node)
-        elif isinstance(node, ast.BoolOp):
+        if isinstance(node, ast.BoolOp):
             yield from map(ast.unparse, node.values)
+
+
+def is_check(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func)
+        return CHECKING.match(name) is not None and name != "_check"
+    if isinstance(node, ast.Raise):
+        return node.exc is not None and node.cause is None
+    return isinstance(node, ast.keyword) and node.arg == "strict"
 
 
 # What gives something back, or is called for each part of what is checked, is no check by itself: those in it are.
