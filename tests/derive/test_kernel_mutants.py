@@ -30,6 +30,13 @@ EQUIVALENT = {
     "size.is_integer": "shapes must be those of the program, which are whole",
     "no such rule": "a name without a row raises KeyError",
     "must be bound": "so does a binding that is not there",
+    "equation is None": "what is None has no name",
+    "origin is None": "nor has it an equation",
+    "names is None": "nor a renaming that its steps could have",
+    "id(origin) not in accepted": "an origin that is not accepted is looked up there",
+    "zip(equation.indices, proof.shapes[form.tensor], strict=True)": "shapes must be those of the program",
+    "zip(modes, section.parts, strict=True)": "their number is demanded before",
+    "zip(section.equation.indices, sizes, strict=True)": "so is that of the indices",
 }
 
 
@@ -56,18 +63,28 @@ class Without(ast.NodeTransformer):
         again = node.exc is None or node.cause is not None
         return node if again or not self._dropped(node) else ast.Pass()
 
-    def visit_keyword(self, node: ast.keyword) -> ast.AST:
-        """strict=True: that two sequences have one length."""
-        strict = node.arg == "strict" and self._dropped(node)
-        return ast.keyword("strict", ast.Constant(False)) if strict else self.generic_visit(node)
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """zip(..., strict=True): that two sequences have one length."""
+        if any(k.arg == "strict" for k in node.keywords) and self._dropped(node):
+            return ast.Call(node.func, node.args, [])
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        """Each operand of `or` in what is refused, or replayed; in what is demanded it would refuse more."""
+        if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.Or):
+            node.test = self._without_one(node.test)
+        return self.generic_visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        """Each operand of `and` and of `or`; what is tried at a time is one."""
+        """Each operand of `and`; what is tried at a time is one."""
+        return self.generic_visit(self._without_one(node) if isinstance(node.op, ast.And) else node)
+
+    def _without_one(self, node: ast.BoolOp) -> ast.expr:
         for k, operand in enumerate(node.values):
             if self._dropped(operand):
                 rest = node.values[:k] + node.values[k + 1 :]
                 return rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
-        return self.generic_visit(node)
+        return node
 
 
 class Loader(InspectLoader):
@@ -107,17 +124,16 @@ def checks(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if is_check(node):
             yield ast.unparse(node)
-        if isinstance(node, ast.BoolOp):
-            yield from map(ast.unparse, node.values)
+        for part in (node, node.test if isinstance(node, ast.If) else None):
+            if isinstance(part, ast.BoolOp) and isinstance(part.op, ast.And if part is node else ast.Or):
+                yield from map(ast.unparse, part.values)
 
 
 def is_check(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
-        return CHECKING.match(name) is not None and name != "_check"
-    if isinstance(node, ast.Raise):
-        return node.exc is not None and node.cause is None
-    return isinstance(node, ast.keyword) and node.arg == "strict"
+        return name != "_check" and (CHECKING.match(name) is not None or any(k.arg == "strict" for k in node.keywords))
+    return isinstance(node, ast.Raise) and node.exc is not None and node.cause is None
 
 
 # What gives something back, or is called for each part of what is checked, is no check by itself: those in it are.
