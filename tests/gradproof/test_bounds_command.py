@@ -34,7 +34,7 @@ def test_all_are_read_from_the_table(capsys: pytest.CaptureFixture[str]) -> None
     status, out, _ = run(capsys, "certify", "all", "--bounds")
     assert status == 0
     assert all(line.name.split()[0] in out for name in ROWS for line in recorded(name))
-    assert "model gru" in out
+    assert "model rnn" in out
 
 
 def test_losses_are_searched_now(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
