@@ -35,7 +35,7 @@ MOST_SHOWN = 90
     "--time-limit", "limit", default=LIMIT, type=click.IntRange(1), help="Seconds a proof step.", show_default=True
 )
 @click.option("--fresh", is_flag=True, help="Ask Coq again what it was asked before.")
-@click.option("--bounds", is_flag=True, help="Of functions, errors of the compiled code instead: found, and bounded.")
+@click.option("--bounds", is_flag=True, help="Errors of the compiled code instead: found, and of functions bounded.")
 @click.option("--brief", is_flag=True, help="Only what was not accepted, and the counts.")
 @click.pass_context
 def command(
@@ -54,8 +54,8 @@ def command(
     """State the derivatives of MODEL as theorems and have Coq check them. Exit status 0, 1 (refused, refuted), 2 or 3.
 
     MODEL may also be a function (sigmoid), a loss (bce), a family of the library, or all. With --bounds it names
-    functions, separated by commas; all are read from the table that is shipped. With --gradient your own gradient is
-    certified or, if it is wrong, refuted by a counterexample that Coq proves.
+    rows of the library, separated by commas; all are read from the tables that are shipped. With --gradient your own
+    gradient is certified or, if it is wrong, refuted by a counterexample that Coq proves.
 
     \b
     Example:

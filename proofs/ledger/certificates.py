@@ -11,6 +11,7 @@ from derive.objectives import OBJECTIVES
 from derive.operations import Operation
 from proofs.bounds import evidence as bounds
 from proofs.bounds import recorded
+from proofs.bounds.programs import program_evidence, recorded_program
 from proofs.certificates.certificate import Checked
 from proofs.certificates.certify import answered, line
 from proofs.certificates.claims import Claim, Gap, word
@@ -29,8 +30,9 @@ def _recorded(kind: str, name: str) -> Cell:
     It holds if a bound is proved of the function and of each slope: an error that a search found is none.
     """
     if kind != "function":
-        return Cell(GAP, "only functions of numbers are searched")
-    proved = all(line.bound.found for line in recorded(name))
+        found = recorded_program(kind, name)
+        return Cell(HOLDS if found and found.bounds else GAP, program_evidence(kind, name))
+    proved = all(one.bound.found for one in recorded(name))
     return Cell(HOLDS if proved and recorded(name) else GAP, bounds(name)[1])
 
 
