@@ -130,7 +130,7 @@ class Drawing:
     def fitted(self, name: str, values: Array) -> Array:
         """The numbers brought into the domain of an input."""
         made = self.within(name, inside(values, *self.bounds.get(name, (-np.inf, np.inf))))
-        made = TARGETS.get(self.targets.get(name, ""), lambda a: a)(made)
+        made = TARGETS[self.targets[name]](made) if self.targets.get(name) in TARGETS else made
         made = on_simplex(made) if name in self.rows else made
         return np.asarray(STRUCTURED[self.structures.get(name, "")](made), float)
 

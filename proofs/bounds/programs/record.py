@@ -119,7 +119,8 @@ def _bound(entry: Mapping[str, Any]) -> Bound:
 
 
 def _error(entry: Mapping[str, Any]) -> Error:
-    return Error(**{k: math.inf if v is None else v for k, v in entry.items()})
+    numbers: dict[str, Any] = {k: math.inf if v is None else v for k, v in entry.items()}
+    return Error(**numbers)
 
 
 def written_programs(lines: Iterable[ProgramLine]) -> str:

@@ -11,10 +11,10 @@ to first order (the componentwise condition number; Higham 2002, section 1.6). A
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from proofs.enclosure.rounded import exponent
 FORM = FORMATS["float64"]
 UNIT = 2.0**-53
 LEAST = -1075  # half of the least float, as a power of two: what rounding may do below the normal range
-FAR = 1e300
+FAR = Fraction(10) ** 300
 STEP = 120  # an argument is moved by 2**-STEP of itself
 BITS = 800  # of differences
 MOST = 1280  # bits until a true value is known
@@ -114,9 +114,10 @@ def judge(of: Compiled, arrays: Arrays, tally: Tally) -> None:
 
 def off_by(value: Enclosed, computed: float) -> Off:
     """The error of one entry, scaled so that floats hold it."""
-    middle = sum(value.interval) / 2
+    low, high = value.interval
+    middle = (low + high) / 2
     power = -max(exponent(middle), -1022) if middle else 1022
-    scale = Fraction(2) ** power
+    scale = Fraction(2**power) if power >= 0 else Fraction(1, 2**-power)
     return Off(float(min(abs(Fraction(computed) - middle) * scale, FAR)), float(abs(middle) * scale), power)
 
 
@@ -125,9 +126,13 @@ def true_values(of: Compiled, arrays: Arrays) -> Iterator[tuple[Place, Enclosed]
     run = cache(lambda bits: Run(of.derivation.program, arrays))
     for name in of.tensors:
         for at in np.ndindex(run(0).shape(name)):
-            made = refined(lambda bits, name=name, at=at: run(bits).entry(name, at), FORM, MOST)
+            made = refined(partial(_entry, run, name, at), FORM, MOST)
             if made.nearest is not None and np.isfinite(made.nearest):
                 yield (name, at), made
+
+
+def _entry(run: Callable[[int], Run], name: str, at: tuple[int, ...], bits: int) -> Number:
+    return run(bits).entry(name, at)
 
 
 def settle(of: Compiled, arrays: Arrays, offs: Mapping[Place, Off], tally: Tally) -> None:
@@ -139,8 +144,8 @@ def settle(of: Compiled, arrays: Arrays, offs: Mapping[Place, Off], tally: Tally
     asked = left(offs)
     with exact.precision(BITS):
         base = balls(of, arrays)
-        for place in places(arrays) if asked else ():
-            for one, difference in differences(of, arrays, base, place, asked):
+        for moving in places(arrays) if asked else ():
+            for one, difference in differences(of, arrays, base, moving, asked):
                 offs[one].size += abs(scaled(difference, offs[one].power))
             asked = left(asked)
     for place in left(asked):
