@@ -48,13 +48,9 @@ def test_every_row_has_a_line(kind: str, name: str) -> None:
     assert ("no bound is proved" in line.words) == (not line.bounds)
 
 
-CHEAP = [("objective", "elastic_net_penalty"), ("layer", "embedding")]
-
-
-@pytest.mark.parametrize(("kind", "name"), CHEAP)
-def test_what_is_recorded_is_what_is_found(kind: str, name: str) -> None:
+def test_what_is_recorded_is_what_is_found() -> None:
     """But for the libraries' own rounding, which may differ from machine to machine."""
-    again(kind, name)
+    again("objective", "l1_penalty")
 
 
 @pytest.mark.slow
@@ -135,7 +131,7 @@ def test_a_rounding_of_every_argument_and_of_the_result(row: tuple[str, str]) ->
 
 def test_a_product_of_vectors_is_within_its_roundings() -> None:
     """|error| <= n u sum |a||b|, where no product is below the normal range."""
-    made = searched(compiled("layer", "linear"), ORDINARY, 20).errors
+    made = searched(compiled("layer", "linear"), ORDINARY, 5).errors
     assert max(error.roundings for error in made.values()) <= 2
     assert max(error.ulps for error in made.values()) > 20
 
@@ -155,7 +151,9 @@ def tilted(A: Array, Y: Array) -> Arrays:
     return {"L": np.sum(np.logaddexp(0, A) - Y * A) / len(A), "A_bar": (special.expit(A) - Y) / len(A) * (1 + 2.0**-40)}
 
 
-@pytest.mark.parametrize(("worse", "tensor"), [(naive, "L"), (naive, "A_bar"), (tilted, "A_bar")])
+@pytest.mark.parametrize(("worse", "tensor"), [
+    pytest.param(naive, "L", marks=pytest.mark.slow), pytest.param(naive, "A_bar", marks=pytest.mark.slow), (tilted, "A_bar"),
+])  # fmt: skip
 def test_a_worse_formula_is_noticed(worse: Callable[..., Arrays], tensor: str) -> None:
     of, good = compiled("loss", "bce_logits"), line_of("loss", "bce_logits").errors["whole"][tensor[0]]
     bad = searched(replace(of, run=lambda arrays: worse(**arrays)), WHOLE, 30).errors[tensor]
@@ -216,10 +214,10 @@ def test_the_climb_stays_in_the_domain_and_keeps_labels() -> None:
 
 # ---------------------------------------------------------------- theorems for rows that work entry by entry
 
-PROVED = ["half_mse", "mae", "hinge", "kl_divergence"]
+PROVED = ["kl_divergence", "half_mse", "mae", "hinge"]
 
 
-@pytest.mark.parametrize("name", PROVED)
+@pytest.mark.parametrize("name", [PROVED[0], *(pytest.param(name, marks=pytest.mark.slow) for name in PROVED[1:])])
 def test_what_is_proved_is_above_what_is_found(name: str) -> None:
     """At random arguments of a random shape, no entry of the gradient is off by more; nor is the value of one entry."""
     of, line, stream = compiled("loss", name), line_of("loss", name), np.random.default_rng(3)

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 
 import proofs
 from gradproof.commands.certify import command
-from proofs.certificates import coqc
 from proofs.certificates.candidates import claims_of
 from proofs.certificates.certificate import Certificate
 from proofs.certificates.claims import Claim, Gap
@@ -165,8 +164,7 @@ def test_the_command_writes_the_refutation(tmp_path: Path) -> None:
 
 
 def test_without_coq_nothing_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coqc, "find_coq", lambda: None)
-    monkeypatch.setattr("proofs.certificates.indexed.checking.find_coq", lambda: None)
+    monkeypatch.setattr("proofs.certificates.certify.find_coq", lambda: None)
     found = proofs.certify_gradient(bce, sign, INPUTS, wrt="w")
     assert [line.status for line in found.lines] == ["skipped"]
     assert found.exit_status == 3
