@@ -152,7 +152,9 @@ def tilted(A: Array, Y: Array) -> Arrays:
 
 
 @pytest.mark.parametrize(("worse", "tensor"), [
-    pytest.param(naive, "L", marks=pytest.mark.slow), pytest.param(naive, "A_bar", marks=pytest.mark.slow), (tilted, "A_bar"),
+    pytest.param(naive, "L", marks=pytest.mark.slow),
+    pytest.param(naive, "A_bar", marks=pytest.mark.slow),
+    (tilted, "A_bar"),
 ])  # fmt: skip
 def test_a_worse_formula_is_noticed(worse: Callable[..., Arrays], tensor: str) -> None:
     of, good = compiled("loss", "bce_logits"), line_of("loss", "bce_logits").errors["whole"][tensor[0]]
