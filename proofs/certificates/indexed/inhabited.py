@@ -28,13 +28,13 @@ def constants(said: Said, choice: tuple[str, ...]) -> Iterator[str]:
 
 
 def distinct(said: Said) -> Iterator[str]:
-    """2 for every extent, and inputs of which no two entries are equal: 1 + i + 2 j + 4 k."""
+    """2 for every extent, a half for targets, and other inputs of which no two entries are equal: 1 + i + 2 j + 4 k."""
     yield from ("2%nat" for _ in said.extents)
     for v in said.inputs:
         tensor = said.program.tensors[v]
         letters = [f"i{k}" for k in range(len(tensor.extents))]
         value = " + ".join(["1", *(f"{2**k} * INR {i}" for k, i in enumerate(letters))])
-        value = "0%Z" if tensor.integer else value
+        value = "0%Z" if tensor.integer else "/ 2" if v == "Y" else value
         yield f"(fun {' '.join(letters)} => {value})" if letters else f"({value})"
 
 

@@ -119,10 +119,18 @@ Ltac as_largest :=
 Ltac each_of_two := repeat match goal with H : (?i < _)%nat |- _ => is_var i;
   let C := fresh in assert (C : i = 0%nat \/ i = 1%nat) by (vm_compute in H; lia);
   destruct C; subst i; vm_compute in H; try (exfalso; lia); clear H end.
-Ltac plain_reads := unfold read; repeat match goal with |- context [Z_lt_dec ?a ?b] =>
-  let C := fresh in destruct (Z_lt_dec a b) as [C|C]; vm_compute in C; try (exfalso; first [discriminate C | apply C; reflexivity]); clear C end.
-Ltac last_is_largest := first
-  [ exists 1%nat, 1%nat; split; [lia|]; split; [lia|]; intros ? ? ? ? ?
-  | exists 1%nat; split; [lia|]; intros ? ? ? ];
-  each_of_two; try (exfalso; lia); plain_reads; simpl; lra.
-Ltac distinct := repeat match goal with |- _ /\ _ => split end; intros; first [lia | each_of_two; last_is_largest | each_of_two; decide_constants].
+(* What whole numbers say is computed; what real numbers say is decided, one comparison after the other. *)
+Ltac decided := lazymatch goal with |- context [if ?c then _ else _] => let C := fresh in first
+  [ destruct c as [C|C]; [|exfalso; apply C; lra]; clear C
+  | destruct c as [C|C]; [exfalso; lra|]; clear C ] end.
+Ltac computed :=
+  cbv -[IZR Rlt_dec Rle_dec Req_EM_T Rmax Rmin Rabs Rlt Rle Rge Rgt Rplus Rmult Ropp Rinv Rminus Rdiv not];
+  repeat decided; lra.
+Ltac largest_at i j := first
+  [ exists i, j; split; [lia|]; split; [lia|]; intros ? ? ? ? ?
+  | exists i; split; [lia|]; intros ? ? ? ];
+  each_of_two; try (exfalso; lia); computed.
+Ltac one_is_largest := first
+  [largest_at 1%nat 1%nat | largest_at 0%nat 0%nat | largest_at 0%nat 1%nat | largest_at 1%nat 0%nat].
+Ltac distinct := repeat match goal with |- _ /\ _ => split end; intros; first
+  [lia | each_of_two; one_is_largest | each_of_two; computed | each_of_two; decide_constants].
