@@ -9,6 +9,7 @@ from proofs.derived import verify_each
 from proofs.verdicts import verify
 
 if TYPE_CHECKING:
+    from proofs.certificates.candidates import certify_gradient
     from proofs.certificates.certify import certify
     from proofs.notes.checking import check_notes
 
@@ -17,6 +18,7 @@ __all__ = [
     "TensorReport",
     "assert_gradient",
     "certify",
+    "certify_gradient",
     "check_notes",
     "gradient_case",
     "verify",
@@ -24,7 +26,11 @@ __all__ = [
 ]
 
 # Loaded when first asked for.
-_HOMES = {"certify": "proofs.certificates.certify", "check_notes": "proofs.notes.checking"}
+_HOMES = {
+    "certify": "proofs.certificates.certify",
+    "certify_gradient": "proofs.certificates.candidates",
+    "check_notes": "proofs.notes.checking",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -86,7 +86,7 @@ def verify_pair(
 ) -> Report:
     """The verdict on a user's gradient: see `proofs.verify`."""
     asked, arguments = Asked(**options), arguments_of(forward, inputs)
-    trial, drawing = _prepared(forward, gradient, arguments, asked)
+    trial, drawing = prepared(forward, gradient, arguments, asked)
     tally = _Tally({n: [] for n in trial.wrt}, dict.fromkeys(trial.wrt, 0))
     told = named(forward), named(gradient), asked.of, *(f"{n}: {s}" for n, s in flat(arguments.given).items())
     failures = Failures(database, *told)
@@ -98,7 +98,7 @@ def verify_pair(
     return _report(trial, drawing, tally, failures, seconds)
 
 
-def _prepared(
+def prepared(
     forward: Callable[..., Any], gradient: Callable[..., Any], arguments: Arguments, asked: Asked
 ) -> tuple[Trial, Drawing]:
     """What is asked at each set of arguments, and what draws these."""

@@ -35,15 +35,17 @@ from derive.tracing.sizes import FIRST_PRIMES, SECOND_PRIMES, Size
 from derive.tracing.specifications import SYMMETRIC, Specification, read
 from derive.tracing.tape import Tape
 
+Part = Callable[[Any], Any]
 MOST_LINES = 200_000
 MOST_NESTED = 50  # calls of the user's functions inside one another, where the end was an error of recursion
 ROWS = (composed, constants, elementwise, indexing, joining, layout, linalg, products, reductions)
 
 
-def trace(function: Callable[..., Any], /, **specifications: Any) -> Program:
+def trace(function: Callable[..., Any], part: Part | None = None, /, **specifications: Any) -> Program:
     """The program that a function of NumPy arrays computes: each argument by a specification such as X="n d".
 
     Lists, dictionaries and dataclasses of specifications are arguments too; anything else is passed as it is.
+    `part` takes one array out of what a function of several returns.
     TraceError says what cannot be traced, in which line of the function, and what to write instead.
 
     >>> def loss(X, w, y):
@@ -53,12 +55,13 @@ def trace(function: Callable[..., Any], /, **specifications: Any) -> Program:
     z[_i]
     """
     arguments = _bound(function, specifications)
-    first = _run(function, arguments, FIRST_PRIMES)
-    second = _run(function, arguments, SECOND_PRIMES)
+    part = part or (lambda result: result)
+    first = _run(function, arguments, FIRST_PRIMES, part)
+    second = _run(function, arguments, SECOND_PRIMES, part)
     if not _alike(first, second):
-        if not _alike(first, _run(function, arguments, FIRST_PRIMES)):
+        if not _alike(first, _run(function, arguments, FIRST_PRIMES, part)):
             raise TraceError(f"{_named(function)} {UNSTEADY}")
-        raise TraceError(_fixed_size(function, arguments, first))
+        raise TraceError(_fixed_size(function, arguments, first, part))
     return first
 
 
@@ -157,7 +160,7 @@ class Inputs:
 # ---------------------------------------------------------------- one run
 
 
-def _run(function: Callable[..., Any], arguments: Mapping[str, Any], primes: Iterable[int]) -> Program:
+def _run(function: Callable[..., Any], arguments: Mapping[str, Any], primes: Iterable[int], part: Part) -> Program:
     inputs = Inputs(primes)
     given = {name: inputs.of(name, value) for name, value in arguments.items()}
     tape = Tape(inputs.arrays)
@@ -166,7 +169,7 @@ def _run(function: Callable[..., Any], arguments: Mapping[str, Any], primes: Ite
     copies = Copies()
     try:
         tape.functions.update(known_functions())
-        result = _watched(copies, tape, function, given)
+        result = part(_watched(copies, tape, function, given))
         output = _output(result, tape, function)
         return tape.program(output, inputs.assumptions(tape.called), inputs.structures(tape.called))
     except RecursionError as error:
@@ -297,7 +300,7 @@ def _alike(first: Program, second: Program) -> bool:
     return all(a.name == b.name and same(a.rhs, b.rhs, a.indices, b.indices) for a, b in pairs)
 
 
-def _fixed_size(function: Any, arguments: Mapping[str, Any], first: Program) -> str:
+def _fixed_size(function: Any, arguments: Mapping[str, Any], first: Program, part: Part) -> str:
     """Which extents the program depends on as numbers: those that change it when they alone change."""
     symbols = list(dict.fromkeys(s for n in first.inputs for e in first.extents(n) for s in e.free_symbols))
     guilty = []
@@ -305,7 +308,7 @@ def _fixed_size(function: Any, arguments: Mapping[str, Any], first: Program) -> 
         primes = list(FIRST_PRIMES)[: len(symbols)]
         if k < len(primes):
             primes[k] = SECOND_PRIMES[k]
-        if not _alike(first, _run(function, arguments, primes)):
+        if not _alike(first, _run(function, arguments, primes, part)):
             guilty.append(str(symbol))
     names = ", ".join(guilty) or ", ".join(map(str, symbols))
     return (

@@ -152,6 +152,8 @@ def _const(run: Analysis, node: Node) -> Value:
 
 def _plus(run: Analysis, node: Node, side: int = 1) -> Value:
     a, b = (run.value(arg) for arg in node.args)
+    if is_zero(a):
+        return b if side > 0 else _negative(b)
     if side < 0:
         ref, exact, other = a.ref - b.ref, floats.minus_is_exact(a, b), _negative(b)
     else:
@@ -284,9 +286,19 @@ def _binary(run: Analysis, node: Node, operation: Any, meant: Callable[[Expr, Ex
 def _compare(run: Analysis, node: Node) -> bool | None:
     a, b = (run.value(arg) for arg in node.args)
     found = _by_range(node.value, a.computed, b.computed)
-    if found is None and a.exact and b.exact:
+    if found is None and b.exact and (a.exact or (is_zero(b) and _of_floats(run, node.args[0]))):
         return run.holds(node.value, a.ref, b.ref)
     return found
+
+
+def is_zero(a: Value) -> bool:
+    """Whether it is 0, and computed so."""
+    return a.exact and a.range.is_point and a.range.lo == 0
+
+
+def _of_floats(run: Analysis, node: Node) -> bool:
+    """Whether it is a sum or a difference of two floats: rounding keeps its sign, and makes it 0 only if it is."""
+    return node.op in ("add", "sub") and all(run.value(arg).exact for arg in node.args)
 
 
 def _by_range(operator: str, a: Interval, b: Interval) -> bool | None:

@@ -10,8 +10,9 @@ The text is read with `ast`, never run. What it cannot read is refused by name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -44,18 +45,29 @@ TINY = constant(2.0**-1022)
 class Reader:
     """Reads the functions of one module; equal operations on equal arguments become one node."""
 
-    def __init__(self, source: str, contracts: Container[str]) -> None:
+    def __init__(
+        self,
+        source: str,
+        contracts: Container[str],
+        sizes: Mapping[str, str] = MappingProxyType({}),
+        fixed: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        """`sizes`: extents that are arguments of their own, as the source has them; `fixed`: what has one value."""
         tree = ast.parse(source)
         self.functions = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef)}
-        self.contracts = contracts
+        self.contracts, self.sizes, self.fixed = contracts, sizes, fixed
         self._made: dict[Any, Node] = {}
 
     def results(self, function: str) -> dict[str, Node]:
         """What the function returns, by name, as graphs over its arguments."""
         tree = self.functions[function]
-        env: Env = {a.arg: self.node("input", value=a.arg) for a in tree.args.kwonlyargs}
+        env: Env = {a.arg: self.argument(a.arg) for a in tree.args.kwonlyargs}
         made = self.block(tree.body, env)
         return made if isinstance(made, dict) else {"": made}
+
+    def argument(self, name: str) -> Node:
+        """An input, or the number that it is."""
+        return self.const(self.fixed[name]) if name in self.fixed else self.node("input", value=name)
 
     def node(self, op: str, *args: Node, value: Any = None) -> Node:
         """The node of this operation; of constants the constant that Python makes of them."""
@@ -169,6 +181,7 @@ STATEMENTS: dict[type, Callable[[Reader, Any, Env], None]] = {
     ast.Assign: lambda reader, s, env: reader.assign(s.targets[0], reader.value(s.value, env), env),
     ast.AugAssign: _augmented,
     ast.Expr: _in_place,
+    ast.Delete: lambda reader, s, env: None,
 }
 
 
@@ -231,6 +244,12 @@ def _tuple(reader: Reader, tree: ast.Tuple, env: Env) -> tuple[Any, ...]:
     return ast.literal_eval(tree) if numbers else tuple(reader.value(e, env) for e in tree.elts)
 
 
+def _subscript(reader: Reader, tree: ast.Subscript, env: Env) -> Any:
+    """An extent that is an argument, or the element itself: w[:, None] has the elements of w."""
+    name = reader.sizes.get(ast.unparse(tree))
+    return reader.value(tree.value, env) if name is None else reader.node("input", value=name)
+
+
 EXPRESSIONS: dict[type, Callable[[Reader, Any, Env], Any]] = {
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
@@ -241,7 +260,7 @@ EXPRESSIONS: dict[type, Callable[[Reader, Any, Env], Any]] = {
     ast.Attribute: _attribute,
     ast.Tuple: _tuple,
     ast.Call: lambda reader, tree, env: reader.call(tree, env),
-    ast.Subscript: lambda reader, tree, env: reader.value(tree.value, env),
+    ast.Subscript: _subscript,
     ast.IfExp: lambda reader, tree, env: reader.fork(
         reader.value(tree.test, env), lambda: reader.value(tree.body, env), lambda: reader.value(tree.orelse, env)
     ),

@@ -100,8 +100,13 @@ def _hypot(a: Interval, b: Interval) -> Interval:
     return Interval(low.sqrt().lower(), high.sqrt().upper())
 
 
-def _xlogy(a: Interval, b: Interval) -> Interval:
-    return intervals.multiply(a, _own("log")(b))
+def _times(name: str) -> Range:
+    """a g(b), and 0 where a is: so does the library say where g(b) is infinite."""
+
+    def made(a: Interval, b: Interval) -> Interval:
+        return a if a.is_point and a.lo == 0 else intervals.multiply(a, _own(name)(b))
+
+    return made
 
 
 def _digamma(order: int) -> Called:
@@ -159,9 +164,7 @@ CALLED: dict[str, Called] = {
     "np.ceil": Called(ROWS["ceil"].head, rising(lambda x: x.ceil()), 0),
     "np.rint": Called(ROWS["round"].head, rising(_round), 0),
     "special.expit": SQUASH,
-    "special.logit": Called(
-        lambda x: log(x) - log(1 - x), rising(lambda x: x.log() - (-x).log1p()), 2
-    ),
+    "special.logit": Called(lambda x: log(x) - log(1 - x), rising(lambda x: x.log() - (-x).log1p()), 2),
     "special.log_expit": Called(lambda x: -log(1 + exp(-x)), rising(lambda x: -_softplus(-x)), 2),
     "special.erf": Called(sympy.erf, _own("erf"), 3, _one, slope=lambda a: 1.13),
     "special.erfinv": Called(sympy.erfinv, _own("erfinv"), 3),
@@ -169,9 +172,13 @@ CALLED: dict[str, Called] = {
         lambda x: exp(x**2) * (1 - sympy.erf(x)), falling(_scaled_erfc), 8, _one, domain=(0.0, math.inf)
     ),
     "special.log_ndtr": Called(
-        lambda x: log((1 + sympy.erf(x / sqrt(2))) / 2), rising(lambda x: _normal(x).log()), 6, domain=(-math.inf, 1.0),
+        lambda x: log((1 + sympy.erf(x / sqrt(2))) / 2),
+        rising(lambda x: _normal(x).log()),
+        6,
+        domain=(-math.inf, 1.0),
     ),
-    "special.xlogy": Called(lambda x, y: x * log(y), _xlogy, 2),
+    "special.xlogy": Called(lambda x, y: x * log(y), _times("log"), 2),
+    "special.xlog1py": Called(lambda x, y: x * log(1 + y), _times("log1p"), 2),
     "special.polygamma(0)": _digamma(0),
     "special.polygamma(1)": _digamma(1),
     "special.polygamma(2)": _digamma(2),
@@ -209,7 +216,9 @@ CALLED |= {
     ),
     "mills_excess": Called(
         lambda x, c: c * (x + exp(-(x**2) / 2) / sqrt(2 * sympy.pi) / ((1 + sympy.erf(x / sqrt(2))) / 2)),
-        rising(lambda x: _excess(x)), 4, linear=True,
+        rising(lambda x: _excess(x)),
+        4,
+        linear=True,
     ),
     "gammaln": Called(sympy.loggamma, wave(lambda x: x.lgamma()), 5),
 }

@@ -55,11 +55,11 @@ class Subject:
         if self.name in SMALLER:
             return SMALLER[self.name]
         sides = zip(self.names, self.row.domains[self.row.fixed :], strict=True)
-        return {name: _ends(float(domain.inf), float(domain.sup)) for name, domain in sides}
+        return {name: ends_within(float(domain.inf), float(domain.sup)) for name, domain in sides}
 
 
-def _ends(low: float, high: float) -> tuple[float, float]:
-    """The floats of an open interval."""
+def ends_within(low: float, high: float) -> tuple[float, float]:
+    """The floats of an open interval, up to 3000."""
     first = -LIMIT if low < -LIMIT else float(np.nextafter(low, np.inf))
     return first, LIMIT if high > LIMIT else float(np.nextafter(high, -np.inf))
 

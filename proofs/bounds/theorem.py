@@ -11,10 +11,11 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import sympy
 from sympy import Expr, Mul, Rational, Symbol
 
 from derive.functions import row_of, unfold
@@ -137,7 +138,8 @@ class Search:
     def _one(self, run: Analysis) -> float:
         piece = piece_of(self.function, run) if self.cases else self.function
         try:
-            value = restated(run.value(self.root), piece, run.box)
+            value, ties = run.value(self.root), tied(run.outcomes)
+            value = restated(replace(value, ref=value.ref.xreplace(ties)), piece.xreplace(ties), run.box)
         except Straddles:
             return INFINITE if self._claims(identity.over(piece, run.box), piece, run) else 0.0
         found = floats.largest_error(value)
@@ -151,6 +153,17 @@ class Search:
             return True
         at = {Symbol(n, real=True): Rational(float(side.lo)) for n, side in run.box.items()}
         return finite(ready(piece.xreplace(at))(None, {}))
+
+
+def tied(outcomes: Mapping[Expr, bool]) -> dict[Expr, Expr]:
+    """Where neither x - y nor y - x is negative, x is y."""
+    made: dict[Expr, Expr] = {}
+    for gap in (g for g, found in outcomes.items() if not found and outcomes.get(sympy.expand(-g)) is False):
+        for symbol in sorted(gap.free_symbols, key=str):
+            other = sympy.expand(symbol - gap / gap.coeff(symbol)) if gap.coeff(symbol).is_number else symbol
+            if not other.has(symbol):
+                return {**made, symbol: other}
+    return made
 
 
 def cut(box: Ends, further: bool, asked: tuple[str, float] | None = None) -> Iterator[Ends]:
@@ -198,7 +211,15 @@ def _inside(middle: float, low: float, high: float) -> float:
 
 
 def bound_of(
-    source: str, function: str, result: str, expr: Expr, box: Ends, *, zeros: Sequence[float] = (), most: int = BOXES
+    source: str,
+    function: str,
+    result: str,
+    expr: Expr,
+    box: Ends,
+    *,
+    zeros: Sequence[float] = (),
+    most: int = BOXES,
+    reader: Callable[[str, Container[str]], Reader] = Reader,
 ) -> Bound:
     """The bound on one result of a function of emitted source, against the real function `expr` of the symbols.
 
@@ -207,7 +228,7 @@ def bound_of(
     apart_from = tuple((z - NEAR * max(1.0, abs(z)), z + NEAR * max(1.0, abs(z))) for z in zeros)
     parts, found, reason, assumed = 0, INFINITE, "", dict[str, float]()
     try:
-        root = Reader(source, OWN).results(function)[result]
+        root = reader(source, OWN).results(function)[result]
         assumed = {name: CALLED[name].ulps for name in called(root) if CALLED[name].ulps > 0.5}
         with precision(intervals.BITS):
             search = Search(root, expr, most)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from derive.derivation import Derivation
 from proofs.certificates import scalar_claims
 from proofs.certificates.certificate import Certificate, Checked
-from proofs.certificates.claims import AT_SMALL_EXTENTS, FAMILIES, FOR_ANY_DEPTH, MAKERS, Claim, Gap, word
-from proofs.certificates.coqc import LIMIT, check
+from proofs.certificates.claims import AT_SMALL_EXTENTS, FAMILIES, FOR_ANY_DEPTH, MAKERS, Claim, Gap, Maker, word
+from proofs.certificates.coq import MISSING, find_coq, prelude
+from proofs.certificates.coqc import LIMIT, refuse_namesakes, to_ask, written
+from proofs.certificates.indexed import checking, networks
 from proofs.certificates.indexed import claims as indexed_claims
-from proofs.certificates.indexed import networks
 from proofs.certificates.indexed.certificate import IndexedCertificate
-from proofs.certificates.indexed.checking import check_indexed
+from proofs.certificates.published import publish
+from proofs.certificates.running import answers
 
 LOADED = (scalar_claims, indexed_claims, networks)  # whose makers and families are registered when they are imported
 
@@ -40,8 +43,8 @@ class Certified:
 
     @property
     def accepted(self) -> int:
-        """How many claims Coq has accepted."""
-        return sum(line.status == "accepted" for line in self.lines)
+        """How many theorems Coq has accepted: right claims, and that wrong ones are wrong."""
+        return sum(line.status in ("accepted", "refuted") for line in self.lines)
 
     @property
     def axioms(self) -> tuple[str, ...]:
@@ -50,9 +53,9 @@ class Certified:
 
     @property
     def exit_status(self) -> int:
-        """0 if all is accepted, 1 if something is refused, 3 if something is skipped, timed out, or a gap."""
+        """0 if all is accepted, 1 if something is refused or refuted, 3 if something is not decided, or a gap."""
         found = {line.status for line in self.lines}
-        return 1 if "refused" in found else 0 if found <= {"accepted"} and found else 3
+        return 1 if found & {"refused", "refuted"} else 0 if found <= {"accepted"} and found else 3
 
 
 def certify(
@@ -80,10 +83,12 @@ def certify_all(
     return checked((claim for name in names for claim in FAMILIES[name]()), output, jobs, limit, fresh)
 
 
-def of_derivation(derivation: Derivation, label: str) -> Iterator[Claim]:
+def of_derivation(
+    derivation: Derivation, label: str, kinds: Sequence[Mapping[str, Maker]] = (FOR_ANY_DEPTH, MAKERS, AT_SMALL_EXTENTS)
+) -> Iterator[Claim]:
     """What is said for any depth, else for all extents, else at small ones, after the gaps that were met before."""
     gaps: list[Claim] = []
-    for makers in (FOR_ANY_DEPTH, MAKERS, AT_SMALL_EXTENTS):
+    for makers in kinds:
         made = [claim for make in makers.values() for claim in make(derivation, label)]
         if not all(isinstance(claim, Gap) for claim in made):
             yield from (*gaps, *made)
@@ -97,18 +102,44 @@ def checked(
 ) -> Certified:
     """The claims, those that are certificates after Coq has seen them, in their order."""
     made = list(claims)
-    found = check([c for c in made if isinstance(c, Certificate)], output, jobs, limit, fresh)
-    found += check_indexed([c for c in made if isinstance(c, IndexedCertificate)], output, jobs, limit, fresh)
-    answers = {r.name: r for r in found}
-    lines = (_line(c, answers.get(c.name)) for c in made)
-    return Certified(tuple(lines), Path(output) if output is not None else None)
+    found = {r.name: r for r in answered(made, jobs, limit, fresh)}
+    lines = tuple(line(claim, found.get(claim.name)) for claim in made)
+    if output is not None:
+        accepted = {one.name for one in lines if one.status == "accepted"}
+        _published(Path(output), [claim for claim in made if claim.name in accepted], limit)
+    return Certified(lines, Path(output) if output is not None else None)
 
 
-def _line(claim: Claim, answer: Checked | None) -> Line:
+def answered(claims: Iterable[Claim], jobs: int, limit: int = LIMIT, fresh: bool = False) -> Iterator[Checked]:
+    """What Coq says of each certificate among the claims, when it has said it: `jobs` runs of it at a time."""
+    made, coq = list(claims), find_coq()
+    names = [c.name for c in made if not isinstance(c, Gap)]
+    refuse_namesakes(names)
+    scalar = [c for c in made if isinstance(c, Certificate)]
+    indexed = [c for c in made if isinstance(c, IndexedCertificate)]
+    if coq is None:
+        return iter([Checked(name, "skipped", message=MISSING) for name in names])
+    asked = to_ask(scalar, coq, jobs, limit, fresh), checking.to_ask(indexed, coq, jobs, limit, fresh)
+    return answers(chain(*asked), jobs)
+
+
+def _published(folder: Path, accepted: Sequence[Claim], limit: int) -> None:
+    """The accepted certificates in folders that anybody can check."""
+    if not accepted or (coq := find_coq()) is None:
+        return
+    if scalar := [c for c in accepted if isinstance(c, Certificate)]:
+        publish(folder, prelude(coq), written(scalar, limit), within="certificates")
+    for certificate in accepted:
+        if isinstance(certificate, IndexedCertificate):
+            publish(folder / certificate.name, prelude(coq), certificate.files)
+
+
+def line(claim: Claim, answer: Checked | None) -> Line:
+    """A claim and what came of it; a gap has no answer."""
     if isinstance(claim, Gap) or answer is None:
         reason = claim.reason if isinstance(claim, Gap) else ""
         return Line(claim.name, claim.claim, "gap", message=reason)
     return Line(claim.name, claim.claim, answer.status, answer.axioms, answer.seconds, answer.message)
 
 
-__all__ = ["Certified", "Line", "certify", "certify_all", "checked", "of_derivation"]
+__all__ = ["Certified", "Line", "answered", "certify", "certify_all", "checked", "line", "of_derivation"]

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -107,10 +108,11 @@ def rooms() -> dict[str, str]:
     """
     source = resources.files("proofs.certificates") / "prelude"
     texts = {p.name[:-2]: p.read_text(encoding="utf-8") for p in source.iterdir() if p.name.endswith(".v")}
-    return {name: texts[name] for name in _ordered(texts)}
+    return {name: texts[name] for ready in _ordered(texts) for name in ready}
 
 
-def _ordered(texts: dict[str, str]) -> Iterator[str]:
+def _ordered(texts: dict[str, str]) -> Iterator[list[str]]:
+    """Those that read no other file, then those that read these, and so on."""
     needs = {n: set(re.findall(r"\b(\w+)\b", " ".join(READS.findall(t)))) & set(texts) for n, t in texts.items()}
     done: list[str] = []
     while len(done) < len(texts):
@@ -118,28 +120,29 @@ def _ordered(texts: dict[str, str]) -> Iterator[str]:
         if not ready:
             raise BrokenCoq(f"files of the prelude read each other in a circle: {sorted(set(texts) - set(done))}")
         done += ready
-        yield from ready
+        yield ready
 
 
 READS = re.compile(r"^From Gradproof Require Import ([\w\s]+)\.", re.M)
 
 
-def prelude(coq: Coq) -> Path:
-    """The folder of our lemmas, compiled by this Coq; its name changes with either."""
+def prelude(coq: Coq, jobs: int = 1) -> Path:
+    """The folder of our lemmas, compiled by this Coq, so many files at a time; its name changes with either."""
     texts = rooms()
     place = kept.folder() / f"prelude-{kept.digest(texts, coq.version)}"
     if not (place / "order").exists():
-        _compile_prelude(coq, texts, place)
+        _compile_prelude(coq, texts, place, jobs)
     return place
 
 
-def _compile_prelude(coq: Coq, texts: dict[str, str], place: Path) -> None:
+def _compile_prelude(coq: Coq, texts: dict[str, str], place: Path, jobs: int) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".prelude-") as made:
         folder = Path(made) / "prelude"
         folder.mkdir()
-        for name, text in texts.items():
-            _compile_room(coq, folder, name, text)
+        with ThreadPoolExecutor(jobs) as pool:
+            for ready in _ordered(texts):
+                list(pool.map(lambda name: _compile_room(coq, folder, name, texts[name]), ready))
         (folder / "order").write_text("\n".join(texts), encoding="utf-8")
         # Another process may have been first.
         with suppress(OSError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from numeric.files import write
 from proofs.certificates import cache, texts
 from proofs.certificates.certificate import Certificate, Checked, Unfit, scan
 from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
-from proofs.certificates.published import publish
+from proofs.certificates.running import Batch, answers, known
 
 # What Coquelicot's reals rest on: the classical axioms of Coq's own library. A derivative may use these and no others.
 EXPECTED = frozenset(
@@ -30,63 +30,56 @@ EXPECTED = frozenset(
 )
 # A refutation computes with numbers, for which Interval uses the whole numbers of Coq's kernel and their specification.
 COMPUTING = ("PrimInt63.", "Uint63.")
-BATCH = 30
+BATCH = 60
 LIMIT = 20  # seconds a sentence
 PATIENCE = 600  # seconds for the audit, which nothing generated stands in
 
 
-def check(
-    certificates: Sequence[Certificate],
-    output: str | Path | None = None,
-    jobs: int = 1,
-    limit: int = LIMIT,
-    fresh: bool = False,
-) -> list[Checked]:
+def check(certificates: Sequence[Certificate], jobs: int = 1, limit: int = LIMIT, fresh: bool = False) -> list[Checked]:
     """What Coq says of each certificate, in their order; "skipped" for all where Coq is not installed.
 
-    `output` is a folder for the accepted files; `fresh` asks Coq although it was asked before.
+    `fresh` asks Coq although it was asked before.
     """
-    _refuse_namesakes(certificates)
+    refuse_namesakes([c.name for c in certificates])
     coq = find_coq()
     if coq is None:
         return [Checked(c.name, "skipped", message=MISSING) for c in certificates]
-    lib = prelude(coq)
-    found = _answers(certificates, coq, lib, jobs, limit, fresh)
-    accepted = [c for c in certificates if found[c.name].status == "accepted"]
-    if output is not None and accepted:
-        publish(Path(output), lib, written(accepted, limit), within="certificates")
+    found = {r.name: r for r in answers(to_ask(certificates, coq, jobs, limit, fresh), jobs)}
     return [found[c.name] for c in certificates]
 
 
-def _answers(
-    certificates: Sequence[Certificate], coq: Coq, lib: Path, jobs: int, limit: int, fresh: bool
-) -> dict[str, Checked]:
-    """By name: what is kept, and what Coq says now, which is kept then."""
+def to_ask(certificates: Sequence[Certificate], coq: Coq, jobs: int, limit: int, fresh: bool) -> Iterator[Batch]:
+    """What is known of them, then what Coq has to be asked, whose answers are kept."""
+    lib = prelude(coq, jobs)
     keys = {c.name: cache.key(c, coq.version, lib.name) for c in certificates}
-    known = {} if fresh else cache.known(keys)
-    new = {r.name: r for r in _ask([c for c in certificates if c.name not in known], coq, lib, jobs, limit)}
-    cache.keep({keys[name]: r for name, r in new.items()})
-    return {**known, **new}
+    found = {} if fresh else cache.known(keys)
+    unfit = {r.name: r for c in certificates if c.name not in found and (r := _unfit(c)) is not None}
+    yield known([*found.values(), *unfit.values()])
+    for batch in batches([c for c in certificates if c.name not in {**found, **unfit}], jobs):
+        asked = _Batch(batch, coq, lib, limit)
+        yield Batch(asked.length, partial(_kept, asked, keys))
 
 
-def _refuse_namesakes(certificates: Sequence[Certificate]) -> None:
-    names = [c.name for c in certificates]
+def _kept(asked: _Batch, keys: Mapping[str, str]) -> list[Checked]:
+    answered = asked.run()
+    cache.keep({keys[r.name]: r for r in answered})
+    return answered
+
+
+def _unfit(certificate: Certificate) -> Checked | None:
+    """The refusal of a certificate that holds what no proof needs."""
+    try:
+        scan(certificate)
+    except Unfit as why:
+        return Checked(certificate.name, "refused", message=str(why))
+    return None
+
+
+def refuse_namesakes(names: Sequence[str]) -> None:
+    """ValueError if two of the names are the same."""
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"two certificates are called {', '.join(twice)}; give each a name of its own")
-
-
-def _ask(certificates: Sequence[Certificate], coq: Coq, lib: Path, jobs: int, limit: int) -> Iterator[Checked]:
-    fit = []
-    for certificate in certificates:
-        try:
-            scan(certificate)
-            fit.append(certificate)
-        except Unfit as why:
-            yield Checked(certificate.name, "refused", message=str(why))
-    with ThreadPoolExecutor(jobs) as pool:
-        for results in pool.map(lambda batch: _Batch(batch, coq, lib, limit).run(), batches(fit, jobs)):
-            yield from results
 
 
 def batches(certificates: Sequence[Certificate], jobs: int = 1) -> Iterator[list[Certificate]]:
@@ -109,6 +102,11 @@ class _Batch:
         self.seconds: dict[str, float] = {}
         self.said = ""
         self.line = 0  # where Coq's last objection stands
+
+    @property
+    def length(self) -> int:
+        """Letters of the proofs."""
+        return sum(len(sentence) for c in self.certificates for sentence in (*c.proof, *c.witness))
 
     def run(self) -> list[Checked]:
         with tempfile.TemporaryDirectory(prefix="gradproof-") as folder:

@@ -112,9 +112,16 @@ def disproof(claim: Claimed, place: Place, name: str, label: str) -> Certificate
     point = {n: exact(v) for n, v in _point(claim, place).items() if n in made.names and n not in own} | own
     if not _inside(made, point):
         raise NoTerm("at the arguments something in it is not defined, or they lie at a boundary of cases")
-    said = ", ".join(f"{s} = {n}" for s, n in (*place.sizes.items(), *_stored(claim, place)))
-    shown = f"{label}: the claimed derivative by {Entry(claim.tensor, *place.at)} is wrong"
-    return refuted_at(made, point, -1 if place.apart > 0 else 1, name, shown + (f" for {said}" if said else ""))
+    shown = f"{label}: the claimed derivative by {Entry(claim.tensor, *place.at)} is off by {place.apart:.3g}"
+    return refuted_at(made, point, -1 if place.apart > 0 else 1, name, shown + _where(claim, place, made.names))
+
+
+def _where(claim: Claimed, place: Place, names: Sequence[str]) -> str:
+    """The extents, and the numbers of the entries that are read: for n = 1, x[0] = 3/256."""
+    whole = _unrolled(claim, place)
+    read = ((e, n) for e, n in _numbers(place) if str(variable(whole.name(e))) in names)
+    said = ", ".join(f"{s} = {n}" for s, n in (*place.sizes.items(), *_stored(claim, place), *read))
+    return f" for {said}" if said else ""
 
 
 def _slope(claim: Claimed, place: Place) -> Slope:
@@ -157,8 +164,12 @@ def _definitions(claim: Claimed, place: Place, names: Sequence[str]) -> dict[str
 def _point(claim: Claimed, place: Place) -> dict[str, Fraction]:
     """The number that each entry of an input is."""
     whole = _unrolled(claim, place)
-    pairs = ((Entry(n, *at), float(a[at])) for n, a in place.arrays.items() for at in np.ndindex(a.shape))
-    return {str(variable(whole.name(entry))): Fraction(number) for entry, number in pairs}
+    return {str(variable(whole.name(entry))): number for entry, number in _numbers(place)}
+
+
+def _numbers(place: Place) -> Iterator[tuple[Entry, Fraction]]:
+    for name, array in place.arrays.items():
+        yield from ((Entry(name, *at), Fraction(float(array[at]))) for at in np.ndindex(array.shape))
 
 
 def refuted_at(slope: Slope, point: Mapping[str, Term], sign: int, name: str, claim: str) -> Certificate:

@@ -39,10 +39,13 @@ class Run:
             if name in self.arrays
         }
         self.known: dict[Place, Number] = {}
+        self.shapes: dict[str, tuple[int, ...]] = {}
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The extents of a tensor as numbers."""
-        return tuple(self.size(extent) for extent in self.program.extents(name))
+        if name not in self.shapes:
+            self.shapes[name] = tuple(self.size(extent) for extent in self.program.extents(name))
+        return self.shapes[name]
 
     def size(self, extent: Expr) -> int:
         """A symbolic extent as a number."""

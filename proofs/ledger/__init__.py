@@ -5,9 +5,21 @@ another, with its reason.
 """
 
 from proofs.ledger import alone, certificates
+from proofs.ledger.comparison import differences
 from proofs.ledger.formats import FORMATS
 from proofs.ledger.grid import EVIDENCE, FAILS, GAP, HOLDS, Cell, Evidence, Ledger, compile_ledger
 
 LOADED = (alone, certificates)  # which register their evidence when they are imported
 
-__all__ = ["EVIDENCE", "FAILS", "FORMATS", "GAP", "HOLDS", "Cell", "Evidence", "Ledger", "compile_ledger"]
+__all__ = [
+    "EVIDENCE",
+    "FAILS",
+    "FORMATS",
+    "GAP",
+    "HOLDS",
+    "Cell",
+    "Evidence",
+    "Ledger",
+    "compile_ledger",
+    "differences",
+]

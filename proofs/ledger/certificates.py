@@ -11,10 +11,11 @@ from derive.objectives import OBJECTIVES
 from derive.operations import Operation
 from proofs.bounds import evidence as bounds
 from proofs.bounds import recorded
-from proofs.certificates.certify import Line, checked
+from proofs.bounds.programs import program_evidence, recorded_program
+from proofs.certificates.certificate import Checked
+from proofs.certificates.certify import answered, line
 from proofs.certificates.claims import Claim, Gap, word
-from proofs.certificates.indexed.checking import TOGETHER
-from proofs.certificates.indexed.claims import for_all_extents, programs, varied
+from proofs.certificates.indexed.claims import for_all_extents, program_of, varied
 from proofs.certificates.scalar_claims import of_loss, of_row
 from proofs.ledger.grid import GAP, HOLDS, Cell, Row, evidence
 from proofs.library import derived
@@ -23,32 +24,38 @@ CLASSICAL = "axioms of Coq's real numbers: sig_forall_dec, sig_not_dec, function
 
 
 @evidence("balls", "Errors in float64", "Arb, and the bounds that are assumed of NumPy's functions")
-def _balls(asked: Sequence[Row], jobs: int) -> Iterator[tuple[Row, Cell]]:
-    """The largest error that a search found, and the bound that is proved with its box, as recorded."""
-    yield from ((row, _recorded(*row)) for row in asked)
-
-
 def _recorded(kind: str, name: str) -> Cell:
-    """It holds if a bound is proved of the function and of each slope: an error that a search found is none."""
+    """The largest error that a search found, and the bound that is proved with its box, as recorded.
+
+    It holds if a bound is proved of the function and of each slope: an error that a search found is none.
+    """
     if kind != "function":
-        return Cell(GAP, "only functions of numbers are searched")
-    proved = all(line.bound.found for line in recorded(name))
+        found = recorded_program(kind, name)
+        return Cell(HOLDS if found and found.bounds else GAP, program_evidence(kind, name))
+    proved = all(one.bound.found for one in recorded(name))
     return Cell(HOLDS if proved and recorded(name) else GAP, bounds(name)[1])
 
 
 # ---------------------------------------------------------------- Coq
 
 
-@evidence("coq", "Coq", CLASSICAL)
-def _coq(asked: Sequence[Row], jobs: int) -> Iterator[tuple[Row, Cell]]:
+def _accepted(claims: Mapping[Row, list[Claim]], jobs: int) -> Iterator[tuple[Row, Cell]]:
     """What Coq accepts of each row: many at once, since a file of many costs little more than one."""
-    functions = [row for row in asked if row[0] == "function"]
-    others = [row for row in asked if row[0] != "function"]
-    groups = [functions, *(others[k : k + jobs * TOGETHER] for k in range(0, len(others), jobs * TOGETHER))]
-    for group in groups:
-        claims = {row: list(CLAIMS[row[0]](row[1])) for row in group}
-        found = {line.name: line for line in checked([c for made in claims.values() for c in made], None, jobs).lines}
-        yield from ((row, _certified(made, [found[claim.name] for claim in made])) for row, made in claims.items())
+    rows = {claim.name: row for row, made in claims.items() for claim in made if not isinstance(claim, Gap)}
+    found: dict[Row, dict[str, Checked]] = {row: {} for row in claims}
+    for row in claims.keys() - rows.values():
+        yield row, _cell(claims[row], {})
+    for answer in answered((claim for made in claims.values() for claim in made), jobs):
+        row = rows[answer.name]
+        found[row][answer.name] = answer
+        if len(found[row]) == sum(owner == row for owner in rows.values()):
+            yield row, _cell(claims[row], found[row])
+
+
+@evidence("coq", "Coq", CLASSICAL, _accepted)
+def _claimed(kind: str, name: str) -> list[Claim]:
+    """What is to be put to Coq of a row."""
+    return list(CLAIMS[kind](name))
 
 
 def _of_loss(name: str) -> Iterator[Claim]:
@@ -57,11 +64,11 @@ def _of_loss(name: str) -> Iterator[Claim]:
     yield whole
     if isinstance(whole, Gap):
         row: Operation = (LOSSES if name in LOSSES else OBJECTIVES)[name]
-        yield from of_loss(row, varied(programs()[name]))
+        yield from of_loss(row, varied(program_of(name)))
 
 
 def _of_program(name: str) -> Claim:
-    program = programs()[name]
+    program = program_of(name)
     return for_all_extents(grad(program, varied(program)), word(f"{name}_for_all"))
 
 
@@ -74,13 +81,14 @@ CLAIMS: Mapping[str, Callable[[str], Iterator[Claim]]] = {
 }
 
 
-def _certified(claims: Sequence[Claim], lines: Sequence[Line]) -> Cell:
+def _cell(claims: Sequence[Claim], answers: Mapping[str, Checked]) -> Cell:
     """It holds if all is accepted; otherwise the first claim that is not says why there is a gap."""
-    accepted = [line for line in lines if line.status == "accepted"]
-    seconds = round(sum(line.seconds for line in lines), 2)
-    axioms = sorted({axiom.rpartition(".")[2] for line in accepted for axiom in line.axioms})
-    said = "; ".join(line.claim for line in accepted) + f"; axioms: {', '.join(axioms) or 'none'}"
-    left = [line for line in lines if line.status != "accepted"]
+    lines = [line(claim, answers.get(claim.name)) for claim in claims]
+    accepted = [one for one in lines if one.status == "accepted"]
+    seconds = round(sum(one.seconds for one in lines), 2)
+    axioms = sorted({axiom.rpartition(".")[2] for one in accepted for axiom in one.axioms})
+    said = "; ".join(one.claim for one in accepted) + f"; axioms: {', '.join(axioms) or 'none'}"
+    left = [one for one in lines if one.status != "accepted"]
     if not left:
         return Cell(HOLDS, f"accepted: {said}", seconds) if accepted else Cell(GAP, "nothing is stated")
     reason = f"{left[0].status}: {left[0].claim}: {left[0].message}".rstrip(": ")

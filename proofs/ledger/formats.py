@@ -13,9 +13,10 @@ SIGNS = {HOLDS: "yes", FAILS: "FAILS", GAP: "gap"}
 MADE = (
     "Made by `gradproof ledger --jobs 2 --format markdown --output docs/ledger.md`. What holds says for which values or"
     " shapes, and under which assumptions; it was computed for this code, or read from a cache whose keys are the code"
-    " (for Coq: the statement, the proof and the prelude). Errors in float64 are those recorded in"
-    " `proofs/bounds/table.json`. A gap is a row without this evidence, for the reason that its cell gives: nothing is"
-    " typed, stated or proved of it, Coq or the program's limits refused or ended it, or it was not asked for."
+    " (for Coq: the statement, the proof and the prelude). Errors in float64 are those recorded in `table.json` and"
+    " `programs.json` of `proofs/bounds/`. A gap is a row without this evidence, for the reason that its cell gives:"
+    " nothing is typed, stated or proved of it, Coq or the program's limits refused or ended it, or it was not asked"
+    " for."
 )
 
 

@@ -198,6 +198,15 @@ def a_form_of_no_equation() -> Proof:
     return replace(formed(), forms=(Section("L", equation.rhs, (), replace(equation, name="Q")),))
 
 
+@attack("no equation of the program")
+def a_form_that_says_the_transpose() -> Proof:
+    """Z[k,i] = x[i]*y[k], where Z[i,k] is."""
+    proof = grad("Z[i,k] = x[i]*y[k]\nL = sum[i,k](Z[i,k]**2)")
+    equation = proof.forward["Z"]
+    turned = replace(equation, indices=equation.indices[::-1])
+    return replace(proof, forms=(Section("Z", equation.rhs, (), turned),))
+
+
 @attack("two forms")
 def two_forms_of_one_equation() -> Proof:
     return replace(formed(), forms=(formed().forms[0], *formed().forms))

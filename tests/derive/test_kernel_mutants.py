@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -29,6 +30,13 @@ EQUIVALENT = {
     "size.is_integer": "shapes must be those of the program, which are whole",
     "no such rule": "a name without a row raises KeyError",
     "must be bound": "so does a binding that is not there",
+    "equation is None": "what is None has no name",
+    "origin is None": "nor has it an equation",
+    "names is None": "nor a renaming that its steps could have",
+    "id(origin) not in accepted": "an origin that is not accepted is looked up there",
+    "zip(equation.indices, proof.shapes[form.tensor], strict=True)": "shapes must be those of the program",
+    "zip(modes, section.parts, strict=True)": "their number is demanded before",
+    "zip(section.equation.indices, sizes, strict=True)": "so is that of the indices",
 }
 
 
@@ -55,13 +63,28 @@ class Without(ast.NodeTransformer):
         again = node.exc is None or node.cause is not None
         return node if again or not self._dropped(node) else ast.Pass()
 
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """zip(..., strict=True): that two sequences have one length."""
+        if any(k.arg == "strict" for k in node.keywords) and self._dropped(node):
+            return ast.Call(node.func, node.args, [])
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        """Each operand of `or` in what is refused, or replayed; in what is demanded it would refuse more."""
+        if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.Or):
+            node.test = self._without_one(node.test)
+        return self.generic_visit(node)
+
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         """Each operand of `and`; what is tried at a time is one."""
-        for k, operand in enumerate(node.values if isinstance(node.op, ast.And) else ()):
+        return self.generic_visit(self._without_one(node) if isinstance(node.op, ast.And) else node)
+
+    def _without_one(self, node: ast.BoolOp) -> ast.expr:
+        for k, operand in enumerate(node.values):
             if self._dropped(operand):
                 rest = node.values[:k] + node.values[k + 1 :]
                 return rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
-        return self.generic_visit(node)
+        return node
 
 
 class Loader(InspectLoader):
@@ -96,6 +119,28 @@ def attacks() -> dict[str, Any]:
     return {name: make() for name, (make, _) in ATTACKS.items()}
 
 
+def checks(tree: ast.Module) -> Iterator[str]:
+    """Every check of a kernel, found in another way: what refuses, what has others refuse, and what they rest on."""
+    for node in ast.walk(tree):
+        if is_check(node):
+            yield ast.unparse(node)
+        for part in (node, node.test if isinstance(node, ast.If) else None):
+            if isinstance(part, ast.BoolOp) and isinstance(part.op, ast.And if part is node else ast.Or):
+                yield from map(ast.unparse, part.values)
+
+
+def is_check(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func)
+        return name != "_check" and (CHECKING.match(name) is not None or any(k.arg == "strict" for k in node.keywords))
+    return isinstance(node, ast.Raise) and node.exc is not None and node.cause is None
+
+
+# What gives something back, or is called for each part of what is checked, is no check by itself: those in it are.
+CHECKING = re.compile(r"_demand$|_check|check$|replay$|lines\.|Lines\(.*\)\.each$")
+GIVES = "_check_slopes(proof.slopes)", "_check_parts(section, proof)"
+
+
 def wrong(made: ModuleType) -> str | None:
     """The first attack that the kernel lets through, or what is right and refused; None if there is neither."""
     try:
@@ -123,6 +168,24 @@ def forges(made: ModuleType) -> bool:
 def test_the_kernel_as_it_is_lets_nothing_through() -> None:
     made = loaded(ast.parse(SOURCE))
     assert wrong(made) is None
+
+
+def test_every_check_is_among_those_removed() -> None:
+    """So that one that is written later, or in another way, has a mutant."""
+    removed = [said for said, _ in mutants()]
+    left = [said for said in checks(ast.parse(SOURCE)) if said not in removed and said not in GIVES]
+    assert not left, "\n".join(left)
+    assert len(removed) > 100
+
+
+def test_a_check_that_no_mutant_lacks_is_noticed() -> None:
+    """_demand(...) within an expression is none of the statements that are removed."""
+    hidden = ast.parse("def f(x):\n    return [_demand(x, 'no') for _ in range(1)]")
+    (said,) = checks(hidden)
+    assert said == "_demand(x, 'no')"
+    without = Without(0)
+    without.visit(hidden)
+    assert without.said is None
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pytest
 
 from derive.functions import ROWS
 from gradproof.cli import main
+from gradproof.error_bounds import _named
 from proofs.bounds import recorded
 from proofs.enclosure import exact
 
@@ -33,12 +34,26 @@ def test_all_are_read_from_the_table(capsys: pytest.CaptureFixture[str]) -> None
     status, out, _ = run(capsys, "certify", "all", "--bounds")
     assert status == 0
     assert all(line.name.split()[0] in out for name in ROWS for line in recorded(name))
+    assert "model rnn" in out
 
 
-def test_what_is_no_function_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    status, _, err = run(capsys, "certify", "mlp", "--bounds")
+def test_losses_are_searched_now(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, out, _ = run(capsys, "certify", "l1_penalty", "--bounds", "--output", str(tmp_path))
+    assert status == 0
+    assert "l1_penalty" in out
+    assert "the largest errors of a search, no bounds" in out
+    assert "for every float of the box" not in out
+    assert "| objective l1_penalty | W | 0 | 0 | 0 of" in (tmp_path / "bounds.md").read_text(encoding="utf-8")
+
+
+def test_a_name_that_two_registries_have_means_both() -> None:
+    assert list(_named("perceptron")) == [("loss", "perceptron"), ("model", "perceptron")]
+
+
+def test_what_is_no_row_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = run(capsys, "certify", "sigmiod", "--bounds")
     assert status == 2
-    assert "--bounds takes functions, found 'mlp'" in err
+    assert "--bounds takes names of rows, found 'sigmiod'; known are exp, log" in err
 
 
 def test_without_the_library_one_line_says_so(

@@ -219,8 +219,8 @@ DOMAINS: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("special.erfcx",), (0.0, 8.0)),
     **dict.fromkeys(("special.log_ndtr",), (-30.0, 1.0)),
 }
-UNARY = [n for n in CALLED if n not in OWN and "(" not in n and CALLED[n].ulps
-         and n not in ("np.hypot", "np.power", "np.logaddexp", "np.arctan2", "special.xlogy")]  # fmt: skip
+OF_TWO = "np.hypot", "np.power", "np.logaddexp", "np.arctan2", "special.xlogy", "special.xlog1py"
+UNARY = [n for n in CALLED if n not in OWN and "(" not in n and CALLED[n].ulps and n not in OF_TWO]
 
 
 def _called(name: str) -> Any:
@@ -236,6 +236,15 @@ def test_an_assumption_is_above_what_is_found(name: str) -> None:
     for x, found in zip(points, _called(name)(points), strict=True):
         value = exact([float(x)], FORMATS["float64"])
         assert value.ulps(float(found)) <= CALLED[name].ulps, x
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("special.xlogy", 0.0, 1.0), ("special.xlog1py", -1.0, 0.0)])
+def test_a_product_with_a_logarithm_is_within_what_is_assumed(name: str, low: float, high: float) -> None:
+    stream, exact = np.random.default_rng(0), scalar(CALLED[name].ref(Entry("x"), Entry("y")), ["x", "y"])
+    x, y = stream.uniform(-4, 4, 150), stream.uniform(low, high, 150) * 2.0 ** -stream.integers(0, 40, 150)
+    for a, b, found in zip(x, y, _called(name)(x, y), strict=True):
+        assert exact([float(a), float(b)], FORMATS["float64"]).ulps(float(found)) <= CALLED[name].ulps, (a, b)
+    assert _called(name)(0.0, low) == 0
 
 
 @pytest.mark.parametrize("name", [n for n in UNARY if CALLED[n].condition is not None])

@@ -174,7 +174,7 @@ def test_two_certificates_of_one_name_are_refused() -> None:
 
 
 def test_without_coq_everything_is_skipped_in_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coqc, "find_coq", lambda: None)
+    monkeypatch.setattr(certify, "find_coq", lambda: None)
     found = proofs.certify(grad(parse("f = sigmoid(x)")), "sigmoid")
     assert {line.status for line in found.lines} == {"skipped"}
     assert found.exit_status == 3

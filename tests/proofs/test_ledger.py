@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,8 @@ from gradproof.commands.ledger import command
 from numeric import analytic, slopes
 from numeric.typed_models import NETWORKS
 from proofs.bounds import recorded
-from proofs.certificates.certificate import Certificate
-from proofs.certificates.certify import Certified, Line
-from proofs.ledger import EVIDENCE, FAILS, FORMATS, GAP, HOLDS, alone, certificates, compile_ledger, grid
+from proofs.certificates.certificate import Certificate, Checked
+from proofs.ledger import EVIDENCE, FAILS, FORMATS, GAP, HOLDS, alone, certificates, compile_ledger, differences, grid
 from proofs.ledger.formats import MADE, SIGNS, plain
 from proofs.library import KINDS, rows
 
@@ -35,11 +35,16 @@ def new_row() -> Row:
     del ROWS._rows[made.name], ROWS._heads[made.head]
 
 
+def put(monkeypatch: pytest.MonkeyPatch, name: str, alone: grid.Alone) -> None:
+    """Have something else look at each row."""
+    monkeypatch.setitem(EVIDENCE, name, replace(EVIDENCE[name], alone=alone))
+
+
 def test_a_row_without_evidence_is_a_gap(new_row: Row) -> None:
     row = "function", new_row.name
     assert row in set(rows("function"))
-    assert grid.ALONE["kernel"](*row).status == HOLDS
-    assert grid.ALONE["analytic"](*row) == grid.Cell(GAP, "no gradient typed by hand")
+    assert EVIDENCE["kernel"].alone(*row).status == HOLDS
+    assert EVIDENCE["analytic"].alone(*row) == grid.Cell(GAP, "no gradient typed by hand")
     (cell,) = dict(EVIDENCE["balls"].judge([row], 1)).values()
     assert cell.status == GAP
 
@@ -55,21 +60,35 @@ def test_a_key_without_a_row_is_none() -> None:
 
 def test_what_differs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(alone.TYPED, "function", lambda name: lambda arrays: {"x": 3 * arrays["x"]})  # type: ignore
-    assert grid.ALONE["analytic"]("function", "square").status == FAILS
+    assert EVIDENCE["analytic"].alone("function", "square").status == FAILS
     monkeypatch.undo()
-    assert grid.ALONE["analytic"]("function", "square").status == HOLDS
+    assert EVIDENCE["analytic"].alone("function", "square").status == HOLDS
 
 
 def test_what_raises_fails_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(grid.ALONE, "kernel", lambda kind, name: 1 / 0)
+    put(monkeypatch, "kernel", lambda kind, name: 1 / 0)
     (cell,) = dict(EVIDENCE["kernel"].judge([("function", "square")], 1)).values()
     assert (cell.status, cell.words) == (FAILS, "ZeroDivisionError: division by zero")
+
+
+def test_a_row_that_cannot_be_stated_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def claimed(kind: str, name: str) -> list[Certificate]:
+        return [Certificate(name, "True", ("exact I",), claim=str(1 / (name != "sqrt")))]
+
+    put(monkeypatch, "coq", claimed)
+    monkeypatch.setattr(certificates, "answered", lambda claims, jobs: (Checked(c.name, "accepted") for c in claims))
+    found = dict(EVIDENCE["coq"].judge([("function", name) for name in ("exp", "sqrt", "log")], 1))
+    assert [(row[1], cell.status) for row, cell in sorted(found.items())] == [
+        ("exp", HOLDS),
+        ("log", HOLDS),
+        ("sqrt", FAILS),
+    ]
 
 
 def test_what_was_found_is_kept_until_the_code_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = [("function", "square")]
     first = dict(EVIDENCE["kernel"].judge(asked, 1))
-    monkeypatch.setitem(grid.ALONE, "kernel", lambda kind, name: grid.Cell(FAILS, "asked again"))
+    put(monkeypatch, "kernel", lambda kind, name: grid.Cell(FAILS, "asked again"))
     assert dict(EVIDENCE["kernel"].judge(asked, 1)) == first
     monkeypatch.setattr(grid, "sources", lambda: "other code")
     assert dict(EVIDENCE["kernel"].judge(asked, 1))[asked[0]].words == "asked again"
@@ -77,7 +96,7 @@ def test_what_was_found_is_kept_until_the_code_changes(monkeypatch: pytest.Monke
 
 def test_a_second_kind_of_one_name_is_refused() -> None:
     with pytest.raises(ValueError, match="defined already"):
-        grid.evidence("kernel", "Kernel", "nothing")(EVIDENCE["kernel"].judge)
+        grid.evidence("kernel", "Kernel", "nothing")(EVIDENCE["kernel"].alone)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +122,41 @@ def test_formats(form: str, said: str, small: grid.Ledger) -> None:
     assert small.exit_status == 1
 
 
+def test_another_page_is_seen(small: grid.Ledger) -> None:
+    page = FORMATS["markdown"](small)
+    assert differences(small, page) == []
+    assert differences(small, page.replace("FAILS: no", "yes: no")) == [
+        "loss half_mse, Kernel: FAILS: no <step>; on the page: yes: no <step>"
+    ]
+    assert differences(small, page.replace(" | FAILS", " | gap"))
+    lines = page.splitlines(keepends=True)
+    assert differences(small, "".join(lines[:-1])) == [
+        "loss half_mse, Kernel: FAILS: no <step>; on the page: no such cell"
+    ]
+    more = differences(small, page + lines[-1].replace("half", "third"))
+    assert more[0] == "loss third_mse, Kernel: no such cell; on the page: FAILS: no <step>"
+    assert len(more) == len(EVIDENCE)
+    assert differences(small, page + lines[-1].replace("loss", "layer")) == []  # which was not asked for
+
+
+def test_what_was_not_run_is_no_gap_that_a_page_has(small: grid.Ledger) -> None:
+    """Else a ledger that was ended early would agree wherever there are gaps."""
+    cells = {(row, "kernel"): grid.Cell(GAP, grid.NOT_RUN) for row in small.rows}
+    ended = replace(small, cells=cells)
+    assert len(differences(ended, FORMATS["markdown"](ended))) == 2
+
+
+def test_the_command_compares(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.read_text())
+    options = ["--rows", "model", "--evidence", "balls", "--compare", str(page)]
+    assert CliRunner().invoke(command, options).output == f"all cells are as in {page}\n"
+    page.write_text(page.read_text().replace("gap: found", "yes: found"))
+    result = CliRunner().invoke(command, options)
+    assert result.exit_code == 1
+    assert "model mlp, Errors in float64: gap: found" in result.output
+
+
 def test_the_command(tmp_path: Path) -> None:
     target = tmp_path / "ledger.html"
     options = ["--rows", "model", "--evidence", "balls", "--format", "html", "--output", str(target)]
@@ -125,11 +179,12 @@ def test_errors_that_were_found_are_no_bound(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_coq_said_is_told_with_its_domain_and_axioms(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {"sqrt_x": "accepted", "log_x": "timed out"}
 
-    def checked(claims: list[Certificate], *options: object) -> Certified:
-        return Certified(tuple(Line(c.name, c.claim, said[c.name], ("Classical_Prop.classic",)) for c in claims))
+    def answered(claims: list[Certificate], *options: object) -> Iterator[Checked]:
+        return (Checked(c.name, said[c.name], ("Classical_Prop.classic",)) for c in claims)
 
-    monkeypatch.setattr(certificates, "checked", checked)
-    root, logarithm = dict(EVIDENCE["coq"].judge([("function", "sqrt"), ("function", "log")], 1)).values()
+    monkeypatch.setattr(certificates, "answered", answered)
+    asked = [("function", "sqrt"), ("function", "log")]
+    root, logarithm = map(dict(EVIDENCE["coq"].judge(asked, 1)).get, asked)
     assert root.status == HOLDS
     assert root.words == "accepted: sqrt: the derivative by x where 0 < x; axioms: classic"
     assert (logarithm.status, logarithm.words) == (GAP, "timed out: log: the derivative by x where 0 < x")
@@ -138,8 +193,8 @@ def test_what_coq_said_is_told_with_its_domain_and_axioms(monkeypatch: pytest.Mo
 def test_rows_for_which_no_time_is_left_are_gaps() -> None:
     ledger = compile_ledger(["model"], asked=["balls"], minutes=0)
     words = [ledger.cell(row, "balls").words for row in ledger.rows]
-    assert words[0] != grid.NOT_RUN
-    assert set(words[1:]) == {grid.NOT_RUN}
+    assert words[-1] != grid.NOT_RUN
+    assert set(words[:-1]) == {grid.NOT_RUN}
     assert ledger.counts("balls")[GAP] == len(words)
 
 

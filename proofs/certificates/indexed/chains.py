@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 
 from proofs.certificates.indexed import terms as t
-from proofs.certificates.indexed.curves import ONE, ZERO, tangent
+from proofs.certificates.indexed.curves import ONE, attained, most, tangent
+from proofs.certificates.indexed.inhabited import inhabited
 from proofs.certificates.indexed.normal import Given, Prover
 from proofs.certificates.indexed.polynomials import Unproved
 from proofs.certificates.indexed.reading import Definition
@@ -26,7 +27,6 @@ From Certificates Require Import Statement.
 Open Scope R_scope.
 """
 MOST_UNFOLDED = 300  # equations put into each other; the library needs 28
-CONSTANTS = (("(/ 2)",), ("(/ 2)", "(/ 3)", "(/ 5)"), ("2", "3", "5"), ("(-1)", "(/ 3)"))
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Chain:
 
     def copy(self, term: Term) -> Term:
         """The term with other letters for what it binds."""
-        if isinstance(term, t.Sum | t.Outside):
+        if isinstance(term, t.Sum | t.Outside | t.Most):
             self.fresh += 1
             new = f"{term.letter.split('_')[0]}_{self.fresh}"
             body = t.renamed(term.body, {term.letter: Letter(new)})
@@ -131,7 +131,8 @@ class Chain:
         return t.written(term, self.name)
 
     def text(self) -> str:
-        return "\n".join([HEADER, self.along_curves(), self.inhabited(), *map(self.entry, self.said.proof.wrt)])
+        entries = map(self.entry, self.said.proof.wrt)
+        return "\n".join([f"{HEADER}{self.said.opened}", self.along_curves(), inhabited(self.said), *entries])
 
     def along_curves(self) -> str:
         """The theorem `gradient`: the output moves with the adjoints of what moves."""
@@ -143,24 +144,6 @@ class Chain:
         parts += [self.adjoint(v) for v in self.inputs]
         parts += [self.split(own) for own in self.equations]
         return "\n".join([*parts, self.whole(), "End Proof.", ""])
-
-    def inhabited(self) -> str:
-        """One of some choices of constants, with every extent 1, is as the claims suppose."""
-        said = self.said
-        unfolded = ", ".join(said.name(n) for n in reversed(said.forward))
-        tries = [
-            f"solve [{''.join(f'exists {v}; ' for v in self.constants(choice))}witness ltac:(unfold {unfolded} in *)]"
-            for choice in CONSTANTS
-        ]
-        return f"Theorem supposed_somewhere : supposed.\nProof. unfold supposed; first [{' | '.join(tries)}]. Qed."
-
-    def constants(self, choice: tuple[str, ...]) -> Iterator[str]:
-        """1 for every extent, 0 for stored integers, 1 for targets, a number of the choice for each other input."""
-        yield from ("1%nat" for _ in self.said.extents)
-        for number, v in enumerate(self.said.inputs):
-            tensor = self.said.program.tensors[v]
-            value = "0%Z" if tensor.integer else "1" if v == "Y" else choice[number % len(choice)]
-            yield f"(fun {'_ ' * len(tensor.extents)}=> {value})" if tensor.extents else f"({value})"
 
     def declared(self) -> Iterator[str]:
         """Variables: extents, inputs, those that move as curves; and what the statement supposes."""
@@ -204,16 +187,23 @@ class Chain:
     def tangents(self, own: Definition) -> Iterator[str]:
         letters = f" ({' '.join(i for i, _ in own.letters)} : nat)" if own.letters else ""
         for read in self.reads(own):
-            body = tangent(own.body, {read: self.dot(read)})
+            body = self.tangent(own, read)
             yield f"Definition {self.along(own.name, read)}{letters} : R := {self.say(body)}."
         total = added(self.read(self.along(own.name, r), own.letters) for r in self.reads(own))
         yield f"Definition {self.dot(own.name)}{letters} : R := {self.say(total)}."
 
+    def tangent(self, own: Definition, *reads: str) -> Term:
+        """How fast T moves with these of what it reads."""
+        moving = {r: self.dot(r) for r in reads}
+        if isinstance(own.body, t.Most):
+            return attained(own.body, self.read(own.name, own.letters), moving)
+        return tangent(own.body, moving)
+
     def moves(self, own: Definition) -> str:
         """T moves with T_dot."""
         said = self.said
-        raw = tangent(own.body, {r: self.dot(r) for r in self.reads(own)})
-        split = added(tangent(own.body, {r: self.dot(r)}) for r in self.reads(own))
+        raw = self.tangent(own, *self.reads(own))
+        split = added(self.tangent(own, r) for r in self.reads(own))
         places = "".join(f" {i}" for i, _ in own.letters)
         moved = said.applied(own.name, {v: f"({said.name(v)}_curve t)" for v in self.inputs})
         leaf = " | ".join(f"apply moves_{r}; index" for r in self.reads(own))
@@ -228,8 +218,19 @@ class Chain:
             f"is_derive (fun t => {moved}{places}) t0 ({self.dot(own.name)}{places}).\n"
             f"Proof. {self.known}{intro}unfold {self.dot(own.name)}, {alongs}, {said.name(own.name)}; "
             f"apply D_eq with (d := {self.say(raw)}).\n"
-            f"  {{ along ltac:(first [{leaf}]). }}\n  {{ {close} }}\nQed."
+            f"  {{ {self.slope(own, leaf)}. }}\n  {{ {close} }}\nQed."
         )
+
+    def slope(self, own: Definition, leaf: str) -> str:
+        """Node by node; of a maximum by its lemma, for this value of it and these slopes of what is in it."""
+        nodes = f"along ltac:(first [{leaf}])"
+        if not isinstance(own.body, t.Most):
+            return nodes
+        letters, inner = most(own.body)
+        slope = self.say(tangent(inner, {r: self.dot(r) for r in self.reads(own)}))
+        value = self.say(self.read(own.name, own.letters))
+        bound = " ".join(i for i, _ in letters)
+        return f"eapply D_eq; [largest {value} (fun {bound} => {slope}); {nodes} | as_largest]"
 
     def adjoint(self, tensor: str) -> str:
         """<u_bar, u_dot> = the sum over its readers T of <T_bar, T_along_u>."""
@@ -255,19 +256,24 @@ class Chain:
     def ways(self, tensor: str) -> Iterator[frozenset[str]]:
         own, end = self.said.bar(tensor), self.said.bar(self.said.output)
         readers = [r.name for r in self.readers(tensor)]
-        yield from (frozenset([own, end]), frozenset([own, end, *readers]))
+        first = [own, end, *self.said.beside]
+        yield from (frozenset(first), frozenset([*first, *readers]))
         bars = [self.said.bar(r) for r in readers]
-        yield frozenset([own, end, *bars])
-        yield frozenset([own, end, *readers, *bars])
+        yield frozenset([*first, *bars])
+        yield frozenset([*first, *readers, *bars])
         if tensor in self.said.definitions:
-            yield frozenset([own, end, tensor, *readers, *bars])
+            yield frozenset([*first, tensor, *readers, *bars])
         rational = (n for n in self.said.forward if self.is_rational(n))
-        yield frozenset([own, *(self.said.bar(e.name) for e in self.equations), *rational])
+        yield frozenset([*first, *(self.said.bar(e.name) for e in self.equations), *rational])
+        yield frozenset([*first, *readers, *bars, *(n for n in self.said.definitions if not self.holds(n, t.Sum))])
         yield frozenset(self.said.definitions)
 
     def is_rational(self, name: str) -> bool:
         """Whether a forward equation is built without functions: what is under a root stays as it is written."""
-        return not any(isinstance(n, t.Apply) for n in t.walk(self.said.definitions[name].body))
+        return not self.holds(name, t.Apply)
+
+    def holds(self, name: str, kind: type) -> bool:
+        return any(isinstance(n, kind) for n in t.walk(self.said.definitions[name].body))
 
     def opened(self, term: Term, which: frozenset[str]) -> Term:
         """The term with definitions and the contributions written out; Unproved where that is far too long."""
@@ -286,7 +292,7 @@ class Chain:
     @cached_property
     def contributions(self) -> Mapping[str, tuple[Letters, Term]]:
         return {
-            self.along(own.name, r): (own.letters, tangent(own.body, {r: self.dot(r)}))
+            self.along(own.name, r): (own.letters, self.tangent(own, r))
             for own in self.equations
             for r in self.reads(own)
         }
@@ -330,7 +336,7 @@ class Chain:
         return (
             f"Theorem {wrt}_proved : {wrt}_is_right.\nProof. {intro}\n"
             f"  assert (G := gradient {given}). cbv beta zeta in G. {same}\n"
-            f"  eapply D_eq. {{ apply G; first [assumption | intros; {own} | intros; apply D_const]. }}\n"
+            f"  eapply D_eq. {{ apply G; supplied ltac:({own}). }}\n"
             f"  {self.picked(wrt)}\nQed."
         )
 
@@ -352,26 +358,23 @@ class Chain:
         return f"(fun t => {moved}) ({bound}{nested})"
 
     def picked(self, wrt: str) -> str:
-        """The sum of all <v_bar, v_dot> is the one entry."""
-        said = self.said
-        prover = Prover(said.applied_name)
-        total = added(self.copy(self.still(v, wrt)) for v in self.inputs)
-        value = self.read(said.bar(wrt), self.letters_of(wrt))
-        script = prover.equal(total, value)
-        return f"change ({prover.say(total)} = {prover.say(value)}). {script}"
+        """What does not move is left out of the sum of all <v_bar, v_dot>, and the rest is the one entry."""
+        prover = Prover(self.said.applied_name)
+        moved = self.copy(self.moved(wrt))
+        value = self.read(self.said.bar(wrt), self.letters_of(wrt))
+        script = prover.equal(moved, value)
+        return f"left_out. change ({prover.say(moved)} = {prover.say(value)}). {script}"
 
-    def still(self, tensor: str, wrt: str) -> Term:
-        """<v_bar, v_dot> where one entry of `wrt` moves."""
-        letters = self.letters_of(tensor)
+    def moved(self, wrt: str) -> Term:
+        """<v_bar, v_dot> where one entry of v moves."""
+        letters = self.letters_of(wrt)
         names = {i: Letter(f"{i}'") for i, _ in letters}
         own = tuple((names[i].name, size) for i, size in letters)
-        moved: Term = ZERO
-        if tensor == wrt:
-            deltas: list[Term] = [t.Same(names[i], Letter(i)) for i, _ in letters]
-            moved = deltas[-1] if deltas else ONE
-            for delta in reversed(deltas[:-1]):
-                moved = t.Times(delta, moved)
-        return self.paired(self.read(self.said.bar(tensor), own), moved, own)
+        deltas: list[Term] = [t.Same(names[i], Letter(i)) for i, _ in letters]
+        one = deltas[-1] if deltas else ONE
+        for delta in reversed(deltas[:-1]):
+            one = t.Times(delta, one)
+        return self.paired(self.read(self.said.bar(wrt), own), one, own)
 
 
 def added(terms: Iterable[Term]) -> Term:

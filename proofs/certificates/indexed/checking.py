@@ -1,4 +1,4 @@
-"""Runs Coq over certificates for all extents: some in one run, each alone where that fails, and keeps the answers.
+"""Runs Coq over certificates for all extents: some in one run, each half where that fails, and keeps the answers.
 
 Loading Coq's reals takes longer than most of these proofs. So the files of some certificates are put together, what
 each says in a module of its name; and still the statements read no proof, and the verdict opens neither.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from numeric.files import write
@@ -19,34 +19,34 @@ from proofs.certificates.certificate import Checked, Unfit
 from proofs.certificates.coq import MISSING, Coq, find_coq, prelude
 from proofs.certificates.coqc import EXPECTED, assumptions, complaint
 from proofs.certificates.indexed.certificate import OPENED, IndexedCertificate, scan
-from proofs.certificates.published import publish
+from proofs.certificates.running import Batch, answers, known
 from proofs.kept import digest
 
-TOGETHER = 8
+TOGETHER = 12
 HEAD = re.compile(r"(?:(?:From |Open |\(\*)[^\n]*\n|\n)*")
 OPENS, READS = "From Certificates Require Import Statement.", "From Certificates Require Statement."
 MODULE = re.compile(r"^Module (\S+)\.$.*?^End \1\.$", re.M | re.S)
 # Where a sentence begins, and how long the processor took for it, whatever else runs.
 TIMED = re.compile(r"^Chars (\d+) - \d+ \[.*\] [\d.e-]+ secs \(([\d.e-]+)u,([\d.e-]+)s\)", re.M)
-Batch = Sequence[IndexedCertificate]
+Together = Sequence[IndexedCertificate]
 
 
-def check_indexed(
-    certificates: Batch, output: str | Path | None = None, jobs: int = 1, limit: int = 60, fresh: bool = False
-) -> list[Checked]:
-    """What Coq says of each, in their order; accepted ones are written to `output`, if it is given."""
+def check_indexed(certificates: Together, jobs: int = 1, limit: int = 60, fresh: bool = False) -> list[Checked]:
+    """What Coq says of each, in their order."""
     coq = find_coq()
     if coq is None:
         return [Checked(c.name, "skipped", message=MISSING) for c in certificates]
-    asked = Asked(coq, prelude(coq), limit)
-    known = {} if fresh else cache.known({c.name: asked.key(c) for c in certificates})
-    with ThreadPoolExecutor(jobs) as pool:
-        new = list(pool.map(asked.answers, batches([c for c in certificates if c.name not in known], jobs)))
-    found = known | {answer.name: answer for answers in new for answer in answers}
-    for certificate in certificates:
-        if output is not None and found[certificate.name].status == "accepted":
-            publish(Path(output) / certificate.name, asked.lib, certificate.files)
+    found = {r.name: r for r in answers(to_ask(certificates, coq, jobs, limit, fresh), jobs)}
     return [found[c.name] for c in certificates]
+
+
+def to_ask(certificates: Together, coq: Coq, jobs: int, limit: int, fresh: bool) -> Iterator[Batch]:
+    """What is known of them, then what Coq has to be asked, whose answers are kept."""
+    asked = Asked(coq, prelude(coq, jobs), limit)
+    found = {} if fresh else cache.known({c.name: asked.key(c) for c in certificates})
+    yield known(found.values())
+    for batch in batches([c for c in certificates if c.name not in found], jobs):
+        yield Batch(sum(map(length, batch)), partial(asked.answers, batch))
 
 
 @dataclass(frozen=True)
@@ -60,17 +60,18 @@ class Asked:
     def key(self, certificate: IndexedCertificate) -> str:
         return digest("indexed", certificate.files, self.coq.version, self.lib.name)
 
-    def answers(self, batch: Batch) -> list[Checked]:
-        """What Coq says of all together or, where it does not accept that, of each alone; it is kept."""
+    def answers(self, batch: Together) -> list[Checked]:
+        """What Coq says of all together or, where it does not accept that, of each half; it is kept."""
         seconds = dict.fromkeys((c.name for c in batch), 0.0)
         status, axioms, why = self.run(batch, seconds)
         if len(batch) > 1 and status != "accepted":
-            return [answer for certificate in batch for answer in self.answers([certificate])]
+            half = len(batch) // 2
+            return [*self.answers(batch[:half]), *self.answers(batch[half:])]
         found = {c: Checked(c.name, status, axioms, round(seconds[c.name], 2), why) for c in batch}
         cache.keep({self.key(c): answer for c, answer in found.items()})
         return list(found.values())
 
-    def run(self, batch: Batch, seconds: dict[str, float]) -> tuple[str, tuple[str, ...], str]:
+    def run(self, batch: Together, seconds: dict[str, float]) -> tuple[str, tuple[str, ...], str]:
         """Status, axioms and what stands against it; the seconds of each are added."""
         try:
             scan_all(batch)
@@ -89,7 +90,7 @@ class Asked:
         return ("refused", axioms, f"rests on {', '.join(others)}") if others else ("accepted", axioms, "")
 
 
-def scan_all(batch: Batch) -> None:
+def scan_all(batch: Together) -> None:
     """Nothing, if no proof holds a command that no proof needs."""
     for certificate in batch:
         scan(certificate)
@@ -98,17 +99,25 @@ def scan_all(batch: Batch) -> None:
 # ---------------------------------------------------------------- what is put together
 
 
-def batches(certificates: Batch, jobs: int = 1) -> Iterator[Batch]:
-    """At most TOGETHER that open the same files; fewer where that keeps all workers busy."""
+def batches(certificates: Together, jobs: int = 1) -> Iterator[Together]:
+    """About TOGETHER that open the same files, alike in length; fewer where that keeps all workers busy."""
     size = max(1, min(TOGETHER, -(-len(certificates) // jobs)))
     groups: dict[tuple[str, str], list[IndexedCertificate]] = {}
     for c in certificates:
         groups.setdefault((head(c.statement), head(c.proof)), []).append(c)
     for group in groups.values():
-        yield from (group[k : k + size] for k in range(0, len(group), size))
+        shares: list[list[IndexedCertificate]] = [[] for _ in range(-(-len(group) // size))]
+        for certificate in sorted(group, key=length, reverse=True):
+            min(shares, key=lambda share: sum(map(length, share))).append(certificate)
+        yield from shares
 
 
-def files(batch: Batch) -> dict[str, str]:
+def length(certificate: IndexedCertificate) -> int:
+    """Letters of the proof, by which Coq's time goes."""
+    return len(certificate.proof)
+
+
+def files(batch: Together) -> dict[str, str]:
     """The three files of one certificate, or of several that open the same."""
     if len(batch) == 1:
         return batch[0].files

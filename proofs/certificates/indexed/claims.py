@@ -51,8 +51,14 @@ def varied(program: Program) -> list[str]:
 
 def programs() -> Mapping[str, Program]:
     """Every loss, objective and layer of the library."""
-    losses = {name: parse(row.text()) for rows in (LOSSES, OBJECTIVES) for name, row in rows.items()}
-    return {**losses, **{name: with_output_paired(row) for name, row in LAYERS.items()}}
+    return {name: program_of(name) for name in (*LOSSES, *OBJECTIVES, *LAYERS)}
+
+
+def program_of(name: str) -> Program:
+    """A loss or objective of the library, or a layer with its output paired."""
+    if name in LAYERS:
+        return with_output_paired(LAYERS[name])
+    return parse((LOSSES if name in LOSSES else OBJECTIVES)[name].text())
 
 
 @family("for_all_extents")

@@ -17,6 +17,8 @@ from proofs.certificates.indexed.terms import (
     Letters,
     Mask,
     Minus,
+    Most,
+    Names,
     Negative,
     Number,
     Outside,
@@ -30,10 +32,12 @@ from proofs.certificates.indexed.terms import (
     Times,
     Where,
     Whole,
+    as_count,
     parts,
     renamed,
     walk,
     within,
+    written,
 )
 
 ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
@@ -120,30 +124,77 @@ RULES: Mapping[type, Callable[..., Term]] = {
 # ---------------------------------------------------------------- where it holds
 
 
+def most(term: Most) -> tuple[Letters, Term]:
+    """The letters of a maximum, and what it is the maximum of."""
+    inner, body = most(term.body) if isinstance(term.body, Most) else ((), term.body)
+    return ((term.letter, term.extent), *inner), body
+
+
+def attained(term: Most, value: Term, moving: Moving) -> Term:
+    """d/dt of a maximum whose value is `value`: the sum of [x = value] x_dot, over how many are the value."""
+    letters, body = most(term)
+    total: Term = _there(body, value, moving)
+    count: Term = Mask("==", body, value)
+    for letter, size in reversed(letters):
+        total, count = Sum(letter, size, total), Sum(letter, size, count)
+    return Times(total, Inverse(count))
+
+
+def _there(body: Term, value: Term, moving: Moving) -> Term:
+    """[body = value] body_dot; what is read outside of an axis stands still."""
+    if isinstance(body, Outside):
+        return Outside(body.letter, body.extent, body.index, _there(body.body, value, moving))
+    return Times(Mask("==", body, value), tangent(body, moving))
+
+
 @dataclass(frozen=True)
 class Condition:
-    """left < right, or left <> right, for all letters below their extents."""
+    """left < right, left <> right, or the maximum on the left is attained once, for all letters below their extents."""
 
     letters: Letters
     operator: str
     left: Term
     right: Term
 
+    def said(self, names: Names) -> str:
+        """In Coq, without the letters."""
+        if not isinstance(self.left, Most):
+            return f"{written(self.left, names)} {self.operator} {written(self.right, names)}"
+        letters, body = most(self.left)
+        sizes = " ".join(as_count(size, names) for _, size in letters)
+        return f"once{len(letters)} {sizes} (fun {' '.join(i for i, _ in letters)} => {written(body, names)})"
+
 
 def conditions(term: Term, moving: Moving, letters: Letters = ()) -> Iterator[Condition]:
     """Where what moves in the term has a derivative: arguments of log and sqrt positive, no division by 0, no kink."""
     if not moves(term, moving):
         return
+    bound, inside = most(term) if isinstance(term, Most) else (within(term, ()), None)
+    for part in parts(term) if inside is None else (inside,):
+        yield from conditions(part, moving, (*letters, *bound))
+    yield from _own_condition(term, _letters_in(term, letters))
+
+
+def _letters_in(term: Term, letters: Letters) -> Letters:
+    names = {n.name for n in walk(term) if isinstance(n, Letter)}
+    return tuple(x for x in letters if x[0] in names)
+
+
+def defined(term: Term, letters: Letters = ()) -> Iterator[Condition]:
+    """Where the term is a number: arguments of log and sqrt positive, no division by 0."""
     for part in parts(term):
-        yield from conditions(part, moving, within(term, letters))
-    own = tuple(x for x in letters if x[0] in {n.name for n in walk(term) if isinstance(n, Letter)})
-    yield from _own_condition(term, own)
+        yield from defined(part, within(term, letters))
+    if isinstance(term, Inverse) or (isinstance(term, Apply) and term.name in ("log", "sqrt")):
+        reads = any(isinstance(n, Read) for n in walk(term))
+        yield from _own_condition(term, _letters_in(term, letters)) if reads else ()
 
 
 def _own_condition(term: Term, own: Letters) -> Iterator[Condition]:
     """What the outermost operation asks of its arguments."""
     if isinstance(term, Inverse):
         yield Condition(own, "<>", term.body, ZERO)
+    if isinstance(term, Most):
+        yield Condition(own, "once", term, ZERO)
     if isinstance(term, Mask):
         yield Condition(own, "<>", term.left, term.right)
     if isinstance(term, Apply) and term.name in DOMAINS:

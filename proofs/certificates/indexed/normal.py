@@ -74,7 +74,7 @@ class Prover:
     def close(self, names: Sequence[tuple[int, str]]) -> str:
         # The longest first: one leaf may stand inside another.
         known = "".join(f"try rewrite {name}. " for _, name in sorted(set(names), reverse=True))
-        return f"{known}unfold_where; first [ring | field; nonzero | solve [aligned] | by_cases]."
+        return f"{known}unfold_where; first [same | ring | field; nonzero | solve [aligned] | by_cases]."
 
     def to(self, term: Term) -> str:
         """A script that the term is its polynomial, whichever way that is written."""
@@ -105,6 +105,8 @@ class Prover:
         return Region(value, lines, names)
 
     def leaf(self, term: Term) -> Leaf:
+        if type(term) not in LEAVES:
+            raise Unproved("a maximum in its adjoint, written out")
         if term not in self.leaves:
             self.leaves[term] = LEAVES[type(term)](self, term)
         return self.leaves[term]

@@ -138,14 +138,15 @@ def scaled(left: Polynomial, by: Fraction | int) -> Polynomial:
 
 
 def inverse(of: Polynomial) -> Polynomial:
-    """1/of: of a monomial factor by factor, else as one atom, without exponentials in denominators."""
+    """1/of: of a monomial factor by factor, else as one atom, without exponentials or sums in denominators."""
     if len(of) == 1:
         (monomial, coefficient), *_ = of
         return (((tuple((a, -e) for a, e in monomial)), 1 / coefficient),)
-    below = tuple(sorted({(a, 1) for m, _ in of for a, e in m if a[:2] == ("apply", "exp") and e < 0}, key=repr))
+    below = dict.fromkeys(a for m, _ in of for a, e in m if e < 0 and (a[:2] == ("apply", "exp") or a[0] == "whole"))
     if below:
-        factor: Polynomial = ((below, Fraction(1)),)
-        return times(factor, inverse(_plain_product(of, factor)))
+        atom = min(below, key=repr)
+        factor = atom[1] if atom[0] == "whole" else single(atom)
+        return times(factor, inverse(times(of, factor)))
     return single(("whole", of), -1)
 
 

@@ -1,8 +1,8 @@
 """From the expressions of a program to terms: part of what is trusted.
 
-What a term cannot say (an infinite value, a maximum over an axis, a whole-tensor operation) is refused by name. Where
-an equation chooses between a number and -inf, as a mask before a softmax does, 0 is printed for -inf, and nothing may
-read that tensor but exp, which is printed as 0 there.
+What a term cannot say (an infinite value, a maximum inside of an equation, a whole-tensor operation) is refused by
+name. Where an equation chooses between a number and -inf, as a mask before a softmax does, 0 is printed for -inf, and
+nothing may read that tensor but exp, which is printed as 0 there.
 """
 
 from __future__ import annotations
@@ -79,6 +79,9 @@ TAKEN = frozenset(
         "read",
         "kron",
         "bsum",
+        "bmax",
+        "once1",
+        "once2",
         "INR",
         "IZR",
         "pow",
@@ -218,12 +221,21 @@ class Reader:
         if expr.head in ("mean", "logsumexp"):
             return self.term(definition_of(expr))
         if expr.head != "sum":
-            raise Unsayable(f"{expr.head} over an axis")
+            raise Unsayable(f"{expr.head} over an axis inside of an equation")
+        return self._folded(terms.Sum, expr)
+
+    def largest(self, expr: Reduce) -> Term:
+        """The right side max[i,j](...); of at most two letters, since its condition is said of two."""
+        if len(expr.letters) > 2:
+            raise Unsayable(f"max over {len(expr.letters)} axes at once")
+        return self._folded(terms.Most, expr)
+
+    def _folded(self, fold: type[terms.Sum | terms.Most], expr: Reduce) -> Term:
         pairs = zip(expr.letters, expr.extents, strict=True)
         names = [(self.bind(letter, size), self.index(size)) for letter, size in pairs]
         body = self.term(expr.body)
         for name, size in reversed(names):
-            body = terms.Sum(name, size, body)
+            body = fold(name, size, body)
         return body
 
     def power(self, expr: sympy.Pow) -> Term:
@@ -343,7 +355,8 @@ def definition(program: Program, equation: Equation) -> Definition:
     if _may_be_infinite(equation):
         condition, chosen = map(reader.term, equation.rhs.args[:2])
         return Definition(equation.name, letters, terms.Where(condition, chosen, ZERO))
-    return Definition(equation.name, letters, reader.term(equation.rhs))
+    whole = isinstance(equation.rhs, Reduce) and equation.rhs.head == "max"
+    return Definition(equation.name, letters, (reader.largest if whole else reader.term)(equation.rhs))
 
 
 def definitions(program: Program) -> Mapping[str, Definition]:

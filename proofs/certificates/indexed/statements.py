@@ -14,7 +14,7 @@ from functools import cached_property
 from derive.equation import Program
 from derive.steps import Fact, Proof
 from proofs.certificates.indexed import terms as t
-from proofs.certificates.indexed.curves import Condition, conditions, positive
+from proofs.certificates.indexed.curves import Condition, conditions, defined, positive
 from proofs.certificates.indexed.reading import TAKEN, Definition, Reader, Unsayable, definitions
 from proofs.certificates.indexed.terms import Index, Letters, Term
 
@@ -112,15 +112,21 @@ class Said:
 
     @cached_property
     def domain(self) -> tuple[Condition, ...]:
-        """Where what moves has derivatives, but for what is positive by its form."""
+        """Where what moves has derivatives, and what a claim reads is defined, but for what is positive by its form."""
         known, moving = frozenset(self.positive), dict.fromkeys(self.moving, "")
         found: dict[Condition, None] = {}
         for name in self.forward:
             own = self.definitions[name]
-            for condition in conditions(own.body, moving, own.letters) if name in self.moving else ():
-                if not self._plainly(condition, known):
-                    found[condition] = None
-        return tuple(found)
+            if name in self.moving:
+                found |= dict.fromkeys(conditions(own.body, moving, own.letters))
+            elif name in self.beside:
+                found |= dict.fromkeys(defined(own.body, own.letters))
+        return tuple(c for c in found if not self._plainly(c, known))
+
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """Forward tensors that do not change the output: those of a gradient that somebody claims."""
+        return tuple(n for n in self.forward if n not in self.proof.forward.influencers)
 
     @staticmethod
     def _plainly(condition: Condition, known: frozenset[str]) -> bool:
@@ -171,7 +177,7 @@ class Said:
             z = t.as_integer(index, names)
             yield f"{self.ranges(letters)}(0 <= {z} < {t.as_integer(extent, names)})%Z"
         for c in self.domain:
-            yield f"{self.ranges(c.letters)}{t.written(c.left, names)} {c.operator} {t.written(c.right, names)}"
+            yield f"{self.ranges(c.letters)}{c.said(names)}"
         for letters, left, right in self.assumptions:
             yield f"{self.ranges(letters)}{t.written(left, names)} = {t.written(right, names)}"
 
@@ -182,7 +188,18 @@ class Said:
 
     def text(self) -> str:
         """The whole statement."""
-        return "\n".join([HEADER, *self.section(), self.inhabited(), *map(self.claim, self.proof.wrt), ""])
+        claims = map(self.claim, self.proof.wrt)
+        return "\n".join([f"{HEADER}{self.opened}", *self.section(), self.inhabited(), *claims, ""])
+
+    @cached_property
+    def maxima(self) -> tuple[str, ...]:
+        """Tensors that are a maximum over axes."""
+        return tuple(n for n, own in self.definitions.items() if isinstance(own.body, t.Most))
+
+    @property
+    def opened(self) -> str:
+        """What is read for maxima."""
+        return "From Gradproof Require Import Largest.\n" if self.maxima else ""
 
     def section(self) -> Iterator[str]:
         """What the program defines, forwards and backwards."""

@@ -99,6 +99,15 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class Most:
+    """The largest of the body over letter < extent; the right side of an equation, never a part of it."""
+
+    letter: str
+    extent: Index
+    body: Term
+
+
+@dataclass(frozen=True)
 class Plus:
     left: Term
     right: Term
@@ -177,7 +186,7 @@ class Where:
 
 Term = (
     Number | Position | Read | Outside | Sum | Plus | Minus | Negative | Times | Inverse | Power | Apply | Same
-    | Mask | IndexMask | Where
+    | Mask | IndexMask | Where | Most
 )  # fmt: skip
 TERMS = Term.__args__
 
@@ -199,7 +208,7 @@ def parts(term: Term) -> Iterator[Term]:
 
 def within(term: Term, letters: Letters) -> Letters:
     """The letters around what a term holds, if these are the letters around the term."""
-    return (*letters, (term.letter, term.extent)) if isinstance(term, Sum | Outside) else letters
+    return (*letters, (term.letter, term.extent)) if isinstance(term, Sum | Outside | Most) else letters
 
 
 def walk(node: Any) -> Iterator[Any]:
@@ -297,6 +306,7 @@ WRITERS: Mapping[type, Callable[[Any, Names, Say], str]] = {
         f"(read {as_count(t.extent, names)} {as_integer(t.index, names)} (fun {t.letter} => {say(t.body)}))"
     ),
     Sum: lambda t, names, say: f"(bsum {as_count(t.extent, names)} (fun {t.letter} => {say(t.body)}))",
+    Most: lambda t, names, say: f"(bmax {as_count(t.extent, names)} (fun {t.letter} => {say(t.body)}))",
     Plus: lambda t, names, say: f"({say(t.left)} + {say(t.right)})",
     Minus: lambda t, names, say: f"({say(t.left)} - {say(t.right)})",
     Negative: lambda t, names, say: f"(- {say(t.body)})",

@@ -129,6 +129,30 @@ Proof.
   destruct (Z_lt_dec z (Z.of_nat n)); [apply H; lia|apply @is_derive_const].
 Qed.
 
+(** That something moves, at whatever speed. *)
+Lemma moving_plus (f g : R -> R) x : ex_derive f x -> ex_derive g x -> ex_derive (fun t => f t + g t) x.
+Proof. intros [df Hf] [dg Hg]; eexists; apply D_plus; eassumption. Qed.
+Lemma moving_minus (f g : R -> R) x : ex_derive f x -> ex_derive g x -> ex_derive (fun t => f t - g t) x.
+Proof. intros [df Hf] [dg Hg]; eexists; apply D_minus; eassumption. Qed.
+Lemma moving_mult (f g : R -> R) x : ex_derive f x -> ex_derive g x -> ex_derive (fun t => f t * g t) x.
+Proof. intros [df Hf] [dg Hg]; eexists; apply D_mult; eassumption. Qed.
+Lemma moving_bsum n (f : R -> nat -> R) x : (forall i, (i < n)%nat -> ex_derive (fun t => f t i) x) ->
+  ex_derive (fun t => bsum n (fun i => f t i)) x.
+Proof.
+  intros H; exists (bsum n (fun i => Derive (fun t => f t i) x)); apply d_bsum.
+  intros i Hi; apply Derive_correct, H, Hi.
+Qed.
+Lemma moving_read n z (f : R -> nat -> R) x : (forall i, (i < n)%nat -> ex_derive (fun t => f t i) x) ->
+  ex_derive (fun t => read n z (fun i => f t i)) x.
+Proof.
+  intros H; exists (read n z (fun i => Derive (fun t => f t i) x)); apply d_read.
+  intros i Hi; apply Derive_correct, H, Hi.
+Qed.
+Lemma d_lt_moving (f g : R -> R) x : ex_derive f x -> ex_derive g x -> f x <> g x -> is_derive (fun t => lt_ (f t) (g t)) x 0.
+Proof. intros [df Hf] [dg Hg]; eapply d_lt; eassumption. Qed.
+Lemma d_le_moving (f g : R -> R) x : ex_derive f x -> ex_derive g x -> f x <> g x -> is_derive (fun t => le_ (f t) (g t)) x 0.
+Proof. intros [df Hf] [dg Hg]; eapply d_le; eassumption. Qed.
+
 Lemma d_upd1 W p i : is_derive (fun t => upd1 W p t i) (W p) (kron (Z.of_nat i) (Z.of_nat p)).
 Proof.
   unfold upd1, kron; destruct (Nat.eq_dec i p), (Z.eq_dec (Z.of_nat i) (Z.of_nat p)); try lia.

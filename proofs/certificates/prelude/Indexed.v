@@ -45,10 +45,14 @@ Ltac known := match goal with H : _ |- _ => simple eapply H; solve [index] end.
 Ltac below := match goal with H : (_ < _)%nat |- _ => exact H end.
 Ltac written_otherwise :=
   multimatch goal with H : _ |- 0 < _ => eapply Rlt_le_trans; [eapply H; below | apply Req_le; ring] end.
+Lemma nonzero_as a b : a <> 0 -> a = b -> b <> 0.
+Proof. intros H <-; exact H. Qed.
+Ltac otherwise_nonzero :=
+  multimatch goal with H : _ |- _ <> 0 => eapply nonzero_as; [eapply H; below | ring] end.
 Ltac pos :=
   lazymatch goal with
   | |- _ <> 0 => first [known | apply Rgt_not_eq; unfold Rgt; pos | apply Rinv_neq_0_compat; pos
-      | apply Rmult_integral_contrapositive_currified; pos | apply pow_nonzero; pos]
+      | apply Rmult_integral_contrapositive_currified; pos | apply pow_nonzero; pos | solve [otherwise_nonzero]]
   | |- 0 < exp _ => apply exp_pos
   | |- 0 < bsum _ _ => first [known | apply bsum_pos; [lia | intros; pos]
       | apply bsum_pos_first; [lia | intros; pos | cbv beta; pos]]
@@ -97,7 +101,44 @@ Ltac align := repeat match goal with
   | |- context [ltz ?a ?b] => match goal with |- context [ltz ?c ?d] =>
       tryif constr_eq (ltz a b) (ltz c d) then fail else rewrite (ltz_iff a b c d) by lia end
   end.
-Ltac aligned := cbv beta; first [ring | align; ring].
+(** The same under binders, part by part. *)
+Ltac alike := lazymatch goal with
+  | |- ?x = ?x => reflexivity
+  | |- bsum _ _ = bsum _ _ => apply bsum_ext; intros; cbv beta; alike
+  | |- kron _ _ = kron _ _ => apply kron_iff; lia
+  | |- eq_ _ _ = eq_ _ _ => refine (f_equal2 eq_ _ _); alike
+  | |- lt_ _ _ = lt_ _ _ => refine (f_equal2 lt_ _ _); alike
+  | |- / _ = / _ => refine (f_equal Rinv _); alike
+  | |- _ * _ = _ * _ => refine (f_equal2 Rmult _ _); alike
+  | |- _ + _ = _ + _ => refine (f_equal2 Rplus _ _); alike
+  end.
+(* Both sides are often one term already, which costs less to see than to multiply out. *)
+Ltac same := lazymatch goal with |- ?a = ?b => constr_eq a b; exact (eq_refl a) end.
+Ltac aligned := cbv beta; first [same | ring | align; ring | solve [alike]].
+
+(** What is known, or how a constant moves, or `own`, which says how the one entry moves. *)
+Ltac supplied own :=
+  lazymatch goal with
+  | |- context [is_derive _ _ _] => intros; lazymatch goal with
+      | |- is_derive (fun _ => ?c) _ _ => apply (D_const c)
+      | _ => own
+      end
+  | _ => assumption
+  end.
+
+(** Of a sum, what is a product by 0 under whatever sums is left out. *)
+Lemma plus_0_right a b c : b = 0 -> a = c -> a + b = c.
+Proof. intros -> ->; apply Rplus_0_r. Qed.
+Lemma plus_0_left a b c : a = 0 -> b = c -> a + b = c.
+Proof. intros -> ->; apply Rplus_0_l. Qed.
+Ltac still := lazymatch goal with
+  | |- bsum ?n ?f = 0 => apply (bsum_is_zero n f); intros; cbv beta; still
+  | |- _ + _ = 0 => apply plus_0_right; still
+  | |- _ * 0 = 0 => apply Rmult_0_r
+  end.
+Ltac left_out := repeat lazymatch goal with
+  | |- _ + _ = _ => first [apply plus_0_right; [still|] | apply plus_0_left; [still|]]
+  end.
 
 (** A sum of products, each factor that the letter does not move taken out. *)
 Ltac linear :=
@@ -125,6 +166,19 @@ Ltac parts f g still_left still_right both :=
   | fun _ => ?c => still_left c
   | _ => lazymatch g with fun _ => ?c => still_right c | _ => both end
   end.
+(* That a condition moves: how fast does not matter. *)
+Ltac moving leaf :=
+  lazymatch goal with
+  | |- ex_derive (fun _ => ?c) _ => apply (ex_derive_const c)
+  | |- ex_derive (fun t => @?f t + @?g t) _ => apply (moving_plus f g); moving leaf
+  | |- ex_derive (fun t => @?f t - @?g t) _ => apply (moving_minus f g); moving leaf
+  | |- ex_derive (fun t => @?f t * @?g t) _ => apply (moving_mult f g); moving leaf
+  | |- ex_derive (fun t => bsum ?n (fun i => @?f t i)) _ =>
+      apply (moving_bsum n f); let i := fresh in let H := fresh in intros i H; cbv beta; moving leaf
+  | |- ex_derive (fun t => read ?n ?z (fun i => @?f t i)) _ =>
+      apply (moving_read n z f); let i := fresh in let H := fresh in intros i H; cbv beta; moving leaf
+  | |- _ => eexists; leaf
+  end.
 Ltac along leaf :=
   lazymatch goal with
   | |- is_derive (fun _ => ?c) _ _ => apply (D_const c)
@@ -148,8 +202,10 @@ Ltac along leaf :=
   | |- is_derive (fun t => Rabs (@?f t)) _ _ => apply (d_abs f); [along leaf|side]
   | |- is_derive (fun t => Rmax (@?f t) (@?g t)) _ _ => apply (d_max f g); [along leaf|along leaf|side]
   | |- is_derive (fun t => Rmin (@?f t) (@?g t)) _ _ => apply (d_min f g); [along leaf|along leaf|side]
-  | |- is_derive (fun t => lt_ (@?f t) (@?g t)) _ _ => eapply (d_lt f g); [along leaf|along leaf|side]
-  | |- is_derive (fun t => le_ (@?f t) (@?g t)) _ _ => eapply (d_le f g); [along leaf|along leaf|side]
+  | |- is_derive (fun t => lt_ (@?f t) (@?g t)) _ _ =>
+      first [eapply (d_lt f g); [along leaf|along leaf|side] | apply (d_lt_moving f g); [moving leaf|moving leaf|side]]
+  | |- is_derive (fun t => le_ (@?f t) (@?g t)) _ _ =>
+      first [eapply (d_le f g); [along leaf|along leaf|side] | apply (d_le_moving f g); [moving leaf|moving leaf|side]]
   | |- is_derive (fun t => where_ (@?c t) (@?f t) (@?g t)) _ _ => apply (d_where c f g); along leaf
   | |- is_derive (fun t => bsum ?n (fun i => @?f t i)) _ _ =>
       apply (d_bsum n f); let i := fresh in let H := fresh in intros i H; cbv beta; along leaf

@@ -86,12 +86,17 @@ def outside(size, index, term):
     return term(index) if 0 <= index < size else 0.0
 
 
+def largest(count, term):
+    return max((term(i) for i in range(count)), default=0.0)
+
+
 def sign(x):
     return float(x > 0) - float(x < 0)
 
 
 FUNCTIONS = {
     "bsum": total,
+    "bmax": largest,
     "read": outside,
     "kron": lambda a, b: float(a == b),
     "INR": float,

@@ -19,7 +19,6 @@ from proofs.library import rows
 from proofs.wrong_claims import claims_of
 
 LOSSES = ("mse", "bce", "bce_logits", "softmax_cross_entropy")
-WITHOUT = ("max_pool2d",)  # of which no statement is made
 MASKED = ("layer", "causal_attention")
 
 
@@ -54,7 +53,7 @@ def test_no_proof_is_found_of_a_wrong_claim():
 
 @pytest.mark.slow
 def test_no_proof_is_found_of_200_wrong_claims():
-    made = claims([row for row in rows("loss", "objective", "layer") if row[1] not in WITHOUT], 4)
+    made = claims(list(rows("loss", "objective", "layer")), 4)
     assert len(made) >= 200
     assert accepted(made) == []
 
