@@ -247,6 +247,8 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
 def universal(chain: Chain) -> bool:
     """Whether a claim is of derivatives alone, so that it must hold for all functions."""
     names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+    if plain(chain.members[0]).kind == "name" and not chain.members[0].primes:
+        return False  # M = dC/dq names a derivative
     if any(n.subs or n.sups for n in names) or not _same_ends(chain) or _by_another(chain.members[0]):
         return False
     return all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
