@@ -199,6 +199,8 @@ def test_what_is_wrong_of_both_is_refuted(claim: str) -> None:
     assert judge([Formula(MISTYPED), Formula(claim)])[-1].verdict == "refuted"
 
 
-@pytest.mark.parametrize("claim", [r"g = \frac{dC}{dq}", r"g = \frac{dC}{dq} = 4", r"\mathrm{MC} = \frac{dC}{dq} \approx 20.97"])
+@pytest.mark.parametrize(
+    "claim", [r"g = \frac{dC}{dq}", r"g = \frac{dC}{dq} = 4", r"\mathrm{MC} = \frac{dC}{dq} \approx 20.97"]
+)
 def test_a_name_for_a_derivative_is_not_refuted(claim: str) -> None:
     assert judge([Formula("C = k q^2"), Formula(claim)])[-1].verdict != "refuted"
