@@ -41,7 +41,7 @@ class ProgramLine:
         """One sentence.
 
         >>> recorded_program("loss", "mae").words.split(":")[0]
-        'found in float64 at extents of 2'
+        'found in float64 at extents of 3'
         """
         said = "; ".join(self._found(reach.name, reach.words) for reach in REACHES)
         return f"found in float64 at extents of {self.extent}: {said}; {self.proved}"
