@@ -51,7 +51,7 @@ UNSEEN = (
     "",
     "So a note that nobody looked at has about four of ten claims decided, half as many as the collection. The wrongly",
     "refuted ones were numbers of a second step of descent, and a derivative of the logistic function in a note that",
-    "mistypes that function; all are mended.",
+    "mistypes that function: there one line is refuted still, the rest is mended.",
     "",
 )
 
