@@ -42,6 +42,7 @@ class Told:
         """Entry by entry, wrong less right, and 0 where that is rounding; None where the equation gives no numbers."""
         try:
             made = evaluate(Program((wrong,), self.program.tensors, derived=True), self.right, DIGITS)[wrong.name]
+        # A mutated equation may divide by 0, read outside its axes or compare complex numbers.
         except (ArithmeticError, IndexError, NotImplementedError, TypeError, ValueError):
             return None
         right = self.right[wrong.name]

@@ -35,7 +35,7 @@ MOST_SHOWN = 90
     "--time-limit", "limit", default=LIMIT, type=click.IntRange(1), help="Seconds a proof step.", show_default=True
 )
 @click.option("--fresh", is_flag=True, help="Ask Coq again what it was asked before.")
-@click.option("--bounds", is_flag=True, help="Errors of the compiled code instead: found, and of functions bounded.")
+@click.option("--bounds", is_flag=True, help="Errors of the compiled code instead: found, and bounded where proved.")
 @click.option("--brief", is_flag=True, help="Only what was not accepted, and the counts.")
 @click.pass_context
 def command(

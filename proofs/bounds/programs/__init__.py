@@ -1,10 +1,10 @@
 """Errors of compiled losses, objectives, layers and models: the largest found by search, and some bounds.
 
     >>> line = found("loss", "mae")
-    >>> line.errors["ordinary"]["A"].roundings < 1
-    True
+    >>> line.errors["ordinary"]["A"].roundings
+    0.5
 
-`recorded` reads what benchmarks/bounds_programs.py wrote, without computing anything.
+`recorded_program` reads what benchmarks/bounds_programs.py wrote, without computing anything.
 """
 
 from __future__ import annotations

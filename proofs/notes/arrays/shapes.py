@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, Marks, marks
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 Pair = tuple[int, int]
-Rules = Mapping[str, tuple[Rule, ...]]
 ONE, NUMBER = 0, (0, 0)
 IDENTITY = "I"
 DEEPEST = 12

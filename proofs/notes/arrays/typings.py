@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.arrays.shapes import ENTRYWISE, Rules, Shapes, shaped
+from proofs.notes.arrays.shapes import ENTRYWISE, Shapes, shaped
 from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.calls import CALLS
+from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood
 from proofs.notes.verdicts.readings import INDEXED, NUMBERS, Reading

@@ -6,18 +6,17 @@ Only what stands here is proved by algebra; all else that holds was tried at poi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import sympy
 
 from proofs.notes.evaluation.functions import BUILT_IN
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, Marks, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 
-Rules = Mapping[str, tuple[Rule, ...]]
 LARGEST = 400  # nodes of a difference that is worth expanding
 
 

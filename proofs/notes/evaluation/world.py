@@ -48,6 +48,9 @@ class Rule:
     uses: tuple[str, ...] = ()
 
 
+Rules = Mapping[str, tuple[Rule, ...]]  # by what they define, the nearest first
+
+
 @lru_cache(maxsize=4096)
 def numbers(seed: int, key: Key, shape: tuple[int, ...]) -> Array:
     """Fractions of which no two are likely to be equal; of an even seed all are above 0, of one below 0 all small."""
@@ -77,7 +80,7 @@ class World:
 
     reading: Reading
     habits: Habits
-    rules: Mapping[str, tuple[Rule, ...]]
+    rules: Rules
     templates: Mapping[str, Template] = field(default_factory=dict)
     seed: int = 0
     pins: Mapping[str, float] = field(default_factory=dict)

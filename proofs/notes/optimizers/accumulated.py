@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.optimizers.assignments import Normal, leaves
 from proofs.notes.optimizers.rulings import Said
@@ -14,7 +15,6 @@ from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import ROLES
 
 GATHERED, RATE = "Delta", "lambda"
-COUNTS = frozenset(("m", "n", "N", "M"))
 WEIGHTS = frozenset(name for name, role in ROLES.items() if role == "weight")
 NUMBERS = {RATE: 0.3, "m": 5.0, "n": 5.0, "N": 5.0, "M": 5.0}
 
@@ -42,7 +42,11 @@ def _coefficients(chain: Chain) -> tuple[float, float] | None:
         return None
     names = {leaf.text for leaf in leaves(body) if leaf.kind == "name"}
     weights = names & WEIGHTS
-    if len(weights) != 1 or names - weights - COUNTS != {GATHERED, RATE} or len(names & COUNTS) != 1:
+    if (
+        len(weights) != 1
+        or names.difference(weights, COUNTS) != {GATHERED, RATE}
+        or len(names.intersection(COUNTS)) != 1
+    ):
         return None
     weight = min(weights)
     at = [_at(body, {GATHERED: float(n == 0), weight: float(n == 1)}) for n in range(3)]

@@ -13,6 +13,7 @@ COUNTERS = ("t", "k", "tau")
 STEPS = {"new": 1, "next": 1, "old": 0, "prev": -1}
 INDICES = frozenset("ijlndpq")
 RATES = frozenset((*DECAYING, "mu"))
+NOWHERE = Node("none")
 NO_STEP = 99  # the step of a quantity that is written without one
 
 
@@ -44,9 +45,8 @@ def leaves(node: Node) -> Iterator[Node]:
             yield from leaves(arg)
 
 
-def assignments(formulas: Sequence[Sequence[Chain] | None]) -> list[Assignment]:
+def assignments(formulas: Sequence[Sequence[Chain] | None], names: frozenset[tuple[str, ...]]) -> list[Assignment]:
     """All assignments that have a normal form, in order; a sum of squares is one that is carried along."""
-    names = spoken(formulas)
     found: list[Assignment] = []
     for at, chains in enumerate(formulas):
         for nth, chain in enumerate(chains or ()):
@@ -260,7 +260,7 @@ def _indexed(n: Normal, node: Node) -> Node:
 # ---------------------------------------------------------------- slopes
 
 
-def _slope(n: Normal, by: str, top: str, place: Node = Node("none")) -> Node:  # noqa: B008  nodes are frozen
+def _slope(n: Normal, by: str, top: str, place: Node = NOWHERE) -> Node:
     n.tops += [top] if top else []
     return Node("slope", (place,), by)
 
@@ -295,7 +295,7 @@ def _place(n: Normal, of: Node, by: str) -> Node:
     """Where a gradient is taken, if an argument says more than a name."""
     args = [plain(arg) for arg in of.args[1:]] if of.kind == "apply" else []
     sums = [arg for arg in args if arg.kind == "add"]
-    return n.of(sums[0]) if len(sums) == 1 else Node("none")
+    return n.of(sums[0]) if len(sums) == 1 else NOWHERE
 
 
 @form("sum")

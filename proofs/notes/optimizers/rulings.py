@@ -41,7 +41,8 @@ class Mended:
 
 def rulings(formulas: Sequence[Sequence[Chain] | None]) -> dict[At, Said]:
     """By formula and chain, what is said of those that belong to an optimiser."""
-    found = assignments(formulas)
+    names = spoken(formulas)
+    found = assignments(formulas, names)
     said: dict[At, Said] = {}
     others: list[System] = []
     for system in systems(found):
@@ -49,7 +50,7 @@ def rulings(formulas: Sequence[Sequence[Chain] | None]) -> dict[At, Said]:
         said.update(ruled)
         others += [] if ruled else [system]
     for system in others:
-        said = {**_slipped(system, spoken(formulas), said), **said}
+        said = {**_slipped(system, names, said), **said}
     return {**_carried(found, said), **said}
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from proofs.notes.arrays.typings import layouts, typings
 from proofs.notes.evaluation.functions import FUNCTIONAL
+from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain
-from proofs.notes.verdicts.names import Rules
 from proofs.notes.verdicts.readings import Features, Reading
 from proofs.notes.verdicts.trial import NO_VALUE, Outcome, tried
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.context import COUNTS
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.tree import Node, plain
 from proofs.notes.verdicts.readings import ROLES, Reading
 
-COUNTED = frozenset(("m", "n", "N", "M"))
-NAMED = frozenset(("mse", "rss", "sse", "bce", "cost", "loss", "error", "j"))
-Rules = Mapping[str, tuple[Rule, ...]]
+NAMED = frozenset(("mse", "rss", "sse", "ssr", "mae", "bce", "ce", "nll", "cost", "loss", "error", "objective", "j"))
 LOGS = ("logistic", "softmax", "cross")
 
 
@@ -24,14 +23,19 @@ class Cost:
     letter: str = ""  # what counts the examples
 
 
+def is_cost(key: str) -> bool:
+    """Whether a name is one that notes give to costs: L, Loss, MSE, J_reg."""
+    stem = key.partition("_")[0]
+    return ROLES.get(stem) == "cost" or stem.lower() in NAMED
+
+
 def cost_of(rule: Rule) -> Cost | None:
     """The cost that a definition gives; None where it gives none, or one of another family."""
-    stem = rule.base.partition("_")[0]
-    if ROLES.get(stem) != "cost" and stem.lower() not in NAMED:
+    if not is_cost(rule.base):
         return None
     nodes = list(rule.body.walk())
     below = [part for n in nodes if n.kind in ("frac", "div") for part in n.args[1].walk()]
-    mean = any(n.kind == "name" and n.text in COUNTED for n in below)
+    mean = any(n.kind == "name" and n.text in COUNTS for n in below)
     if any(n.kind == "apply" and n.args[0].text == "log" for n in nodes):
         return Cost("logs", mean, _letter(nodes))
     halved = any(n.kind == "num" and n.text == "2" for n in below)

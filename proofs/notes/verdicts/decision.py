@@ -9,6 +9,7 @@ import numpy as np
 
 from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
+from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import same_as, usual
@@ -17,7 +18,7 @@ from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant
-from proofs.notes.verdicts.names import BUILT, Rules, closure, names_of, tops
+from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of

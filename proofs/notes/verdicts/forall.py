@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.verdicts.names import Rules, closure, names_of, tops
+from proofs.notes.verdicts.names import closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import tried, unknown_tops
 

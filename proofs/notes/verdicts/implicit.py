@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 
-Rules = Mapping[str, tuple[Rule, ...]]
 Marked = dict[str, Node]  # the mark that a name has without being written with it
 MOST_ROUNDS = 4
 

@@ -20,8 +20,8 @@ from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
-from proofs.notes.verdicts.known_slips import known_slip
 from proofs.notes.verdicts.layouts import spoken
+from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
@@ -225,9 +225,9 @@ def _redefined(one: _Judged, chain: Chain) -> Claim | None:
     return None
 
 
-def _known(one: _Judged, chain: Chain) -> Claim | None:
-    """A slip that is told by its form."""
-    why = known_slip(one.note, one.note.rules((one.at, one.place(chain))), chain)
+def _limit(one: _Judged, chain: Chain) -> Claim | None:
+    """A limit that is the slope by another variable."""
+    why = limit_of_another(one.note.rules((one.at, one.place(chain))), chain)
     return Claim(chain, "refuted", why) if why else None
 
 
@@ -383,7 +383,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _optimizer,
-    _known,
+    _limit,
     _numbers,
     _update,
     _gradient_step,

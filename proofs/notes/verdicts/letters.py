@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.verdicts.meanings import is_cost
-from proofs.notes.verdicts.names import Rules, closure, names_of
+from proofs.notes.verdicts.costs import is_cost
+from proofs.notes.verdicts.names import closure, names_of
 
 Below = Mapping[str, str]  # the letter of the layer before that of a letter
 APART = "names under the letters of other layers are other quantities, and delta_k is the slope of the cost by z_k"

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.context import COUNTS
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, number, plain
-from proofs.notes.verdicts.names import BUILT, Rules, closure, names_of
-from proofs.notes.verdicts.readings import ROLES
+from proofs.notes.verdicts.costs import is_cost
+from proofs.notes.verdicts.names import BUILT, closure, names_of
 
-COUNTS = frozenset(("m", "n", "N", "M", "B"))
-NAMED = frozenset(("mse", "rss", "sse", "ssr", "mae", "bce", "ce", "nll", "cost", "loss", "error", "objective"))
+COUNTED = frozenset((*COUNTS, "B"))
 USUAL = {
     "MSE": r"\frac{1}{n} \sum_{i=1}^n (y_i - \hat{y}_i)^2",
     "RSS": r"\sum_{i=1}^n (y_i - \hat{y}_i)^2",
@@ -22,12 +22,6 @@ USUAL = {
     "BCE": r"-\frac{1}{n} \sum_{i=1}^n (y_i \log \hat{y}_i + (1 - y_i) \log (1 - \hat{y}_i))",
 }
 ONE = "the cost of one example"
-
-
-def is_cost(key: str) -> bool:
-    """Whether a name is one that notes give to costs: L, Loss, MSE, J_reg."""
-    stem = key.partition("_")[0]
-    return ROLES.get(stem) == "cost" or stem.lower() in NAMED
 
 
 @dataclass(frozen=True)
@@ -157,7 +151,7 @@ def _of_one(body: Node) -> Iterator[Node]:
     if total is None or not letter or any(n.text == "lambda" or n.kind == "indexed" for n in body.walk()):
         return
     upper = plain(total.args[1])
-    counts = COUNTS | ({upper.text} if upper.kind == "name" else set())
+    counts = COUNTED | ({upper.text} if upper.kind == "name" else set())
     single = _unmarked(total.args[2], letter)
     whole = _uncounted(body, counts)
     if whole != body:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from proofs.notes.arrays.typings import marked, resting
 from proofs.notes.context import Note
+from proofs.notes.evaluation.world import Rules
 from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.letters import APART, by_letters
 from proofs.notes.verdicts.meanings import ONE, meanings, of_one_step, others_apart, top_keys, with_slopes
-from proofs.notes.verdicts.names import Rules
 from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.trial import Outcome, tried
 

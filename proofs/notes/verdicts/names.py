@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 
-Rules = Mapping[str, tuple[Rule, ...]]
 BUILT = frozenset(
     [
         "exp",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from proofs.notes.context import Note
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.point import CALLED, Point
 from proofs.notes.evaluation.sums import letters_of
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import Reading, free
 from proofs.notes.verdicts.trial import Outcome, tried
 
-Rules = Mapping[str, tuple[Rule, ...]]
 BY_PRIME = "X'(Y) is the derivative of X by Y"
 SUMMED = "an index that is repeated in a product is summed over"
 ACTIVATIONS = FUNCTIONAL - {"f", "g", "h", "F", "G"}  # their primes are slopes of a function, at a place

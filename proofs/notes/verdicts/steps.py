@@ -12,11 +12,10 @@ from dataclasses import replace
 from proofs.notes.context import Note
 from proofs.notes.definitions import definition
 from proofs.notes.evaluation.point import CALLED, Point
-from proofs.notes.evaluation.world import TARGETS, Rule
+from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.reading.names import Habits, marks, said
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.verdicts.names import Rules
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
 

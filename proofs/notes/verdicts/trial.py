@@ -14,7 +14,7 @@ from proofs.notes.evaluation.networks import templates
 from proofs.notes.evaluation.point import CALLED, Point
 from proofs.notes.evaluation.sums import holds, letters_of
 from proofs.notes.evaluation.values import Value
-from proofs.notes.evaluation.world import EXAMPLES, Nested, Rule, Unbound
+from proofs.notes.evaluation.world import EXAMPLES, Nested, Rule, Rules, Unbound
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import Reading
@@ -41,7 +41,7 @@ def tried(
     chain: Chain,
     reading: Reading,
     habits: Habits,
-    rules: Mapping[str, tuple[Rule, ...]],
+    rules: Rules,
     seeds: tuple[int, ...] = SEEDS,
 ) -> Outcome:
     """The outcome of a chain under a reading, at the points of these seeds."""
@@ -67,9 +67,7 @@ def tried(
 # ---------------------------------------------------------------- what nothing defines
 
 
-def unknown_tops(
-    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
-) -> dict[str, tuple[Rule, ...]]:
+def unknown_tops(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> dict[str, tuple[Rule, ...]]:
     """For each name that is differentiated and not defined: the names that it depends on, as the fractions say."""
     edges: dict[str, set[str]] = {}
     for node in (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
@@ -150,9 +148,7 @@ def _reached(name: str, edges: Mapping[str, set[str]], start: str) -> set[str]:
 # ---------------------------------------------------------------- points
 
 
-def _either_way(
-    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seeds: tuple[int, ...]
-) -> Outcome:
+def _either_way(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seeds: tuple[int, ...]) -> Outcome:
     """The outcome at these points; where softmax is of a matrix, by its rows, or else by its columns."""
     found = _at_points(chain, reading, habits, rules, seeds)
     if not found.assumed or found.kind == "holds":
@@ -161,9 +157,7 @@ def _either_way(
     return columns if columns.kind == "holds" else found
 
 
-def _at_points(
-    chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seeds: tuple[int, ...]
-) -> Outcome:
+def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seeds: tuple[int, ...]) -> Outcome:
     found: list[Outcome] = []
     for seed in seeds:
         point = point_of(chain, reading, habits, rules, seed)
@@ -187,9 +181,7 @@ def _at_points(
 KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
 
 
-def _elsewhere(
-    failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]]
-) -> bool:
+def _elsewhere(failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
     """Whether a claim about what has a kink, which fails at one point, holds at another."""
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
     if not any(n.kind in KINKED or n.text in KINKED for body in bodies for n in body.walk()):
@@ -206,9 +198,7 @@ def _holds_at(point: Point, chain: Chain) -> bool:
         return False
 
 
-def value_of(
-    node: Node, chain: Chain, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int
-) -> Value | None:
+def value_of(node: Node, chain: Chain, habits: Habits, rules: Rules, seed: int) -> Value | None:
     """The value of an expression at a point; None where it has none."""
     try:
         with np.errstate(all="ignore"):
@@ -217,7 +207,7 @@ def value_of(
         return None
 
 
-def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str, tuple[Rule, ...]], seed: int) -> Point:
+def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed: int) -> Point:
     """A point of that seed for the claim."""
     layer = max(habits.depth - 1, 1)
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
@@ -235,9 +225,7 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Mapping[str,
     )
 
 
-def _used(
-    counts: Mapping[str, int], chain: Chain, rules: Mapping[str, tuple[Rule, ...]], network: bool
-) -> dict[str, int]:
+def _used(counts: Mapping[str, int], chain: Chain, rules: Rules, network: bool) -> dict[str, int]:
     """The names that count examples or units: those that bound a sum count its terms."""
     found = dict(counts)
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
