@@ -68,6 +68,7 @@ VALUES: Mapping[str, Callable[..., Any]] = {
     "atan2": mpmath.atan2,
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
+    "erfinv": _inside(mpmath.erfinv),
     "floor_real": mpmath.floor,
     "ceil_real": mpmath.ceil,
     "round_real": mpmath.nint,

@@ -21,7 +21,7 @@ from proofs.certificates.points import Point, holds, inside, value
 from proofs.certificates.powers import Split, split_exponentials
 from proofs.certificates.statements import Slope
 from proofs.certificates.terms import CASES, CONDITIONS, ONE, Term, term, variables, walk
-from proofs.certificates.unknowns import Unknowns, bell, chain, squared, unfolded
+from proofs.certificates.unknowns import EXPONENTIALS, Unknowns, chain, squared, unfolded
 
 Decisions = Mapping[tuple[str, Term, Term], bool]
 MOST_CASES, MOST_POINTS = 16, 60
@@ -138,9 +138,8 @@ def _rewriting(split: Split, unknowns: Unknowns) -> Iterator[str]:
 
 
 def _with_slopes(value: Term, claim: Term) -> list[Term]:
-    """Both sides, and what comes in with the slopes of erf."""
-    inside = [t for t in walk(value) if t.head in ("erf", "erfc")]
-    return [value, claim, *(bell(*t.parts) for t in inside)]
+    """Both sides, and the exponentials that come in with the slopes of erf and of its inverse."""
+    return [value, claim, *(EXPONENTIALS[t.head](t) for t in walk(value) if t.head in EXPONENTIALS)]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from proofs.certificates.claims import AT_SMALL_EXTENTS, Claim, Gap, family, mak
 from proofs.certificates.scalar import script, witness
 from proofs.certificates.signs import uncertain
 from proofs.certificates.statements import Slope, within
-from proofs.certificates.terms import SPECIAL, NoTerm, Term, term, variable, walk
+from proofs.certificates.terms import ROOMS, NoTerm, Term, term, variable, walk
 from proofs.certificates.unrolled import Unrolled, small
 
 MOST_TERMS = 4000
@@ -52,7 +52,8 @@ def _where(inhabited: str) -> str:
 def rooms(slope: Slope) -> tuple[str, ...]:
     """The files of the prelude that the statement reads."""
     heads = {t.head for side in (slope.value, slope.slope, *slope.assumed) for t in walk(side)}
-    return ("Scalar", "Special") if heads & SPECIAL else ("Scalar",)
+    read = [room for room, names in ROOMS.items() if heads & names]
+    return tuple(dict.fromkeys(["Scalar", *(["Special"] if read else []), *read]))
 
 
 @maker("scalar")

@@ -59,7 +59,7 @@ PROPOSITIONS: Mapping[str, str] = {
 }
 WRITTEN: Mapping[str, str] = {**SHAPES, **PROPOSITIONS}
 CASES = tuple(head for head in SHAPES if head.startswith("if"))
-# Coq's names of SymPy's functions; those of the prelude stand in its room Special.
+# Coq's names of SymPy's functions.
 FUNCTIONS: Mapping[Any, str] = {
     sympy.exp: "exp",
     sympy.log: "ln",
@@ -78,11 +78,16 @@ FUNCTIONS: Mapping[Any, str] = {
     sympy.atan2: "atan2",
     sympy.erf: "erf",
     sympy.erfc: "erfc",
+    sympy.erfinv: "erfinv",
     ROWS["floor"].head: "floor_real",
     ROWS["ceil"].head: "ceil_real",
     ROWS["round"].head: "round_real",
 }
-SPECIAL = frozenset({"arccosh", "arctanh", "atan2", "erf", "erfc", "floor_real", "ceil_real", "round_real"})
+# Those of the prelude, by the room in which they are defined; what reads another room reads Special too.
+ROOMS: Mapping[str, frozenset[str]] = {
+    "Special": frozenset({"arccosh", "arctanh", "atan2", "erf", "erfc", "floor_real", "ceil_real", "round_real"}),
+    "Erfinv": frozenset({"erfinv"}),
+}
 WORDS = "PI I R O S fun forall exists if then else in let is_derive sqrt Rpower match end with as at by fix where using"
 RESERVED = frozenset({*FUNCTIONS.values(), *WORDS.split()})
 
@@ -236,6 +241,7 @@ NEEDS: Mapping[str, Callable[..., list[Term]]] = {
     "asin": _within_one,
     "acos": _within_one,
     "arctanh": _within_one,
+    "erfinv": _within_one,
     "arccosh": lambda a: [less(ONE, a)],
 }
 CONDITIONS: Mapping[str, str] = {"if <": "<", "if <=": "<=", "if =": "="}
@@ -300,7 +306,7 @@ __all__ = [
     "CASES",
     "CONDITIONS",
     "ONE",
-    "SPECIAL",
+    "ROOMS",
     "ZERO",
     "NoTerm",
     "Term",

@@ -133,9 +133,17 @@ def squared(a: Term) -> Term:
     return Term("^", (a, number(2)))
 
 
-def bell(a: Term) -> Term:
-    """exp(-a^2)."""
-    return Term("exp", (Term("opp", (squared(a),)),))
+def _bell(of: Term) -> Term:
+    """exp(-a^2) of a function of a."""
+    return Term("exp", (Term("opp", (squared(*of.parts),)),))
+
+
+# The exponential in the slope of a term that has this head.
+EXPONENTIALS: Mapping[str, Callable[[Term], Term]] = {
+    "erf": _bell,
+    "erfc": _bell,
+    "erfinv": lambda of: Term("exp", (squared(of),)),
+}
 
 
 # The slope of each head as its lemma in the prelude has it: unknowns, term, values and slopes of its parts.
@@ -149,11 +157,11 @@ SLOPES: Mapping[str, Callable[..., Expr]] = {
     "asin": lambda u, t, v, d: d[0] / _root(u, _minus(ONE, squared(t.parts[0]))),
     "acos": lambda u, t, v, d: -d[0] / _root(u, _minus(ONE, squared(t.parts[0]))),
     "arcsinh": lambda u, t, v, d: d[0] / _root(u, Term("+", (squared(t.parts[0]), ONE))),
-    "arccosh": lambda u, t, v, d: d[0]
-    / (_root(u, _minus(t.parts[0], ONE)) * _root(u, Term("+", (t.parts[0], ONE)))),
+    "arccosh": lambda u, t, v, d: d[0] / (_root(u, _minus(t.parts[0], ONE)) * _root(u, Term("+", (t.parts[0], ONE)))),
     "arctanh": lambda u, t, v, d: d[0] / (1 - v[0] ** 2),
-    "erf": lambda u, t, v, d: 2 / _root(u, Term("PI")) * u.value(bell(*t.parts)) * d[0],
-    "erfc": lambda u, t, v, d: -2 / _root(u, Term("PI")) * u.value(bell(*t.parts)) * d[0],
+    "erf": lambda u, t, v, d: 2 / _root(u, Term("PI")) * u.value(_bell(t)) * d[0],
+    "erfc": lambda u, t, v, d: -2 / _root(u, Term("PI")) * u.value(_bell(t)) * d[0],
+    "erfinv": lambda u, t, v, d: _root(u, Term("PI")) / 2 * u.value(EXPONENTIALS["erfinv"](t)) * d[0],
     "atan2": lambda u, t, v, d: (v[1] * d[0] - v[0] * d[1]) / (v[0] ** 2 + v[1] ** 2),
     "floor_real": lambda u, t, v, d: S.Zero,
     "ceil_real": lambda u, t, v, d: S.Zero,
@@ -161,4 +169,4 @@ SLOPES: Mapping[str, Callable[..., Expr]] = {
 }
 
 
-__all__ = ["Unknowns", "bell", "chain", "over", "squared", "unfolded"]
+__all__ = ["EXPONENTIALS", "Unknowns", "chain", "over", "squared", "unfolded"]

@@ -41,6 +41,7 @@ NAMED: Mapping[str, Callable[..., Any]] = {
     "atan2": mpmath.atan2,
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
+    "erfinv": mpmath.erfinv,
     "floor_real": mpmath.floor,
     "ceil_real": mpmath.ceil,
     "round_real": mpmath.nint,

@@ -23,14 +23,14 @@ from proofs.certificates.certificate import Certificate, Unfit, scan
 from proofs.certificates.claims import Gap
 from proofs.certificates.points import inside
 from proofs.certificates.scalar import script, witness
-from proofs.certificates.scalar_claims import of_row
+from proofs.certificates.scalar_claims import certificate, of_row
 from proofs.certificates.statements import Slope, within
 from proofs.certificates.terms import NoTerm, term, variable
 from proofs.certificates.unrolled import Unrolled, small
 
 X = Entry("x")
 SIGMOID = Slope(term(ROWS["sigmoid"].head(X)), term(parse("f = sigmoid(x)*sigmoid(-x)").equations[0].rhs), "x")
-WITHOUT = {"erfinv", "gammaln", "polygamma", "digamma"}  # of which neither Coq's libraries nor our prelude speak
+WITHOUT = {"gammaln", "polygamma", "digamma"}  # of which neither Coq's libraries nor our prelude speak
 
 
 def slope_of(text: str, claim: str, by: str = "x") -> Slope:
@@ -200,6 +200,26 @@ def test_a_right_slope_is_accepted_and_a_wrong_one_refused() -> None:
     right, wrong = coqc.check([made("right", SIGMOID), made("wrong", WRONG)], fresh=True)
     assert (right.status, wrong.status) == ("accepted", "refused")
     assert set(right.axioms) <= coqc.EXPECTED
+
+
+# Functions that our prelude defines by an inverse or a series: the slope first, then what it is not.
+SLOPES = {
+    "erfinv": ("sqrt(pi)/2*exp(erfinv(x)**2)", "sqrt(pi)*exp(erfinv(x)**2)", "sqrt(pi)/2*exp(-erfinv(x)**2)"),
+}
+
+
+@pytest.mark.coq
+def test_of_inverses_and_series_the_slope_is_accepted_and_nothing_near_it() -> None:
+    asked = [
+        certificate(
+            replace(slope_of(f"{name}(x)", claim), domain=within("x", ROWS[name].domains[0])), f"{name}_{k}", ""
+        )
+        for name, claims in SLOPES.items()
+        for k, claim in enumerate(claims)
+    ]
+    found = {r.name: r for r in coqc.check(asked, fresh=True)}
+    assert [n for n, r in found.items() if r.status == "accepted"] == [f"{name}_0" for name in SLOPES]
+    assert all(set(r.axioms) <= coqc.EXPECTED for r in found.values())
 
 
 @pytest.mark.coq
