@@ -69,6 +69,8 @@ VALUES: Mapping[str, Callable[..., Any]] = {
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
     "erfinv": _inside(mpmath.erfinv),
+    "gammaln": lambda x: mpmath.loggamma(x) if x > 0 else _no_number(),
+    "polygamma": lambda n, x: mpmath.psi(int(n), x) if x > 0 and n == int(n) >= 0 else _no_number(),
     "floor_real": mpmath.floor,
     "ceil_real": mpmath.ceil,
     "round_real": mpmath.nint,
@@ -126,10 +128,11 @@ def points(names: Sequence[str], most: int = 400) -> Iterator[Point]:
 
 
 def inside(slope: Slope) -> Iterator[Point]:
-    """Points of the claim's domain; equations that it has are solved, each for the last variable in it."""
+    """Points of the claim's domain, orders natural numbers; its equations are solved, each for the last variable in it."""
     equations = [a for a in slope.assumed if a.head == "="]
     solved = (_solved(equations, p) for p in points(slope.names))
-    return (p for p in solved if all(holds(h, p) for h in slope.assumed))
+    whole = (p for p in solved if all(p[n].denominator == 1 and p[n] >= 0 for n in slope.orders))
+    return (p for p in whole if all(holds(h, p) for h in slope.assumed))
 
 
 def _solved(equations: Sequence[Term], point: Point) -> Point:

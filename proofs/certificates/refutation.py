@@ -26,7 +26,7 @@ from proofs.certificates.coqc import COMPUTING
 from proofs.certificates.points import DIGITS, exact, holds, value
 from proofs.certificates.scalar_claims import assumed
 from proofs.certificates.statements import Slope
-from proofs.certificates.terms import NoTerm, Term, term, variable, walk
+from proofs.certificates.terms import ROOMS, NoTerm, Term, term, variable, walk
 from proofs.certificates.unrolled import Unrolled
 from proofs.moderate import Array, Sizes, Told, arguments_at, fits, symbols
 
@@ -132,8 +132,13 @@ def _slope(claim: Claimed, place: Place) -> Slope:
     return Slope(value, slope, str(variable(whole.name(entry))), tuple(assumed(claim.derivation, whole)))
 
 
+NUMBERLESS = ROOMS["Erfinv"] | ROOMS["Gamma"]
+
+
 def _term(expr: Expr) -> Term:
     made = term(expr)
+    if unknown := NUMBERLESS & {t.head for t in walk(made)}:
+        raise NoTerm(f"Coq computes no numbers of {', '.join(sorted(unknown))}")
     size = sum(1 for _ in walk(made))
     if size > MOST_PARTS:
         raise NoTerm(f"written out it has {size} parts, more than {MOST_PARTS}")

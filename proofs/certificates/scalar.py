@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 from typing import Any
 
 import mpmath
 import sympy
-from sympy import Expr, Rational
+from sympy import Expr
 
 from proofs.certificates.certificate import Script
-from proofs.certificates.points import Point, holds, inside, value
+from proofs.certificates.points import Point, exact, holds, inside, value
 from proofs.certificates.powers import Split, split_exponentials
 from proofs.certificates.statements import Slope
-from proofs.certificates.terms import CASES, CONDITIONS, ONE, Term, term, variables, walk
+from proofs.certificates.terms import CASES, CONDITIONS, ONE, Term, variables, walk
 from proofs.certificates.unknowns import EXPONENTIALS, Unknowns, chain, squared, unfolded
 
 Decisions = Mapping[tuple[str, Term, Term], bool]
@@ -57,11 +58,17 @@ def witness(slope: Slope) -> Script:
     found = next(inside(slope), None)
     if found is None:
         return ("fail",)
-    given = ", ".join(str(term(Rational(v.numerator, v.denominator))) for v in found.values())
+    given = ", ".join(_given(found[name], name in slope.orders) for name in slope.names)
     floors = sorted({int(mpmath.floor(n)) for n in _floors(slope, found)})
     near = "".join(f"; try rewrite (floor_near ({n})) by lra" for n in floors)
     steps = f"conjuncts; unfold ceil_real{near}; at_point; needed" if near else "conjuncts; needed"
     return (f"exists {given}", steps)
+
+
+def _given(number: Fraction, natural: bool) -> str:
+    """The number in Coq."""
+    written = str(exact(number))
+    return f"{written}%nat" if natural else written
 
 
 def _floors(slope: Slope, point: Point) -> Iterator[Any]:

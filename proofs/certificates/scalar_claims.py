@@ -40,13 +40,13 @@ def certificate(slope: Slope, name: str, claim: str) -> Certificate:
         certain.inhabited(),
         witness(certain) if certain.assumed else (),
         rooms=rooms(certain),
-        claim=claim + _where(certain.inhabited()),
+        claim=claim + "".join(f", for every order {n}" for n in certain.orders) + _where(certain.inhabited()),
     )
 
 
 def _where(inhabited: str) -> str:
     """What is assumed of the variables, in words, from the claim that some are so: `exists x : R, 0 < x`."""
-    return f" where {inhabited.partition(', ')[2]}" if inhabited else ""
+    return f" where {inhabited.rpartition(', ')[2]}" if inhabited else ""
 
 
 def rooms(slope: Slope) -> tuple[str, ...]:
@@ -121,9 +121,10 @@ def functions() -> Iterator[Claim]:
 
 
 def of_row(row: Row) -> Iterator[Claim]:
-    """One function of the registry by each argument that may vary."""
+    """One function of the registry by each argument that may vary, whatever an argument is that may not."""
     domains = {name: within(name, d) for name, d in zip(row.names, row.domains[row.fixed :], strict=True)}
-    yield from entries(grad(parse(f"f = {row.text()}"), list(row.names)), row.name, {}, domains)
+    called = f"{row.name}({', '.join(variable.tensor for variable in row.variables)})"
+    yield from entries(grad(parse(f"f = {called}"), list(row.names)), row.name, {}, domains)
 
 
 @family("losses")

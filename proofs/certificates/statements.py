@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sympy import Interval, S, Set, oo
 
-from proofs.certificates.terms import Term, defined, less, off_boundaries, term, variable, variables
+from proofs.certificates.terms import Term, defined, less, off_boundaries, orders, term, variable, variables
 
 AND = " /\\ "
 
@@ -31,8 +31,20 @@ class Slope:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables, in alphabetical order, that of differentiation among them."""
-        return tuple(sorted({self.by}.union(*map(variables, (self.value, self.slope, *self.domain)))))
+        """The variables, that of differentiation among them: orders first, each kind in alphabetical order."""
+        found = {self.by}.union(*map(variables, (self.value, self.slope, *self.domain)))
+        return (*self.orders, *sorted(found.difference(self.orders)))
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The variables that are natural numbers: orders of polygamma functions."""
+        return tuple(sorted(frozenset().union(*map(orders, (self.value, self.slope)))))
+
+    def _all(self, quantifier: str) -> str:
+        """forall or exists, of all variables: orders are natural numbers, others real ones."""
+        reals = self.names[len(self.orders) :]
+        kinds = (self.orders, "nat"), (reals, "R")
+        return ", ".join(f"{quantifier} {' '.join(names)} : {kind}" for names, kind in kinds if names)
 
     @property
     def assumed(self) -> tuple[Term, ...]:
@@ -53,11 +65,11 @@ class Slope:
     def statement(self) -> str:
         """The proposition, for all values of the variables."""
         said = f"({AND.join([*map(str, self.needs), self.claim])})"
-        return f"forall {' '.join(self.names)} : R, {' -> '.join([*map(str, self.assumed), said])}"
+        return f"{self._all('forall')}, {' -> '.join([*map(str, self.assumed), said])}"
 
     def inhabited(self) -> str:
         """That some values are in the domain; nothing, if nothing is assumed."""
-        return f"exists {' '.join(self.names)} : R, {AND.join(map(str, self.assumed))}" if self.assumed else ""
+        return f"{self._all('exists')}, {AND.join(map(str, self.assumed))}" if self.assumed else ""
 
     def refuted(self, point: Mapping[str, Term]) -> str:
         """That at these values all that is assumed holds and everything is defined, and the claim is wrong."""

@@ -79,6 +79,8 @@ FUNCTIONS: Mapping[Any, str] = {
     sympy.erf: "erf",
     sympy.erfc: "erfc",
     sympy.erfinv: "erfinv",
+    sympy.loggamma: "gammaln",
+    sympy.polygamma: "polygamma",
     ROWS["floor"].head: "floor_real",
     ROWS["ceil"].head: "ceil_real",
     ROWS["round"].head: "round_real",
@@ -87,6 +89,7 @@ FUNCTIONS: Mapping[Any, str] = {
 ROOMS: Mapping[str, frozenset[str]] = {
     "Special": frozenset({"arccosh", "arctanh", "atan2", "erf", "erfc", "floor_real", "ceil_real", "round_real"}),
     "Erfinv": frozenset({"erfinv"}),
+    "Gamma": frozenset({"gammaln", "polygamma"}),
 }
 WORDS = "PI I R O S fun forall exists if then else in let is_derive sqrt Rpower match end with as at by fix where using"
 RESERVED = frozenset({*FUNCTIONS.values(), *WORDS.split()})
@@ -190,6 +193,20 @@ def cases(condition: Expr, chosen: Term, otherwise: Term) -> Term:
     return Term(head, ((right, left) if swapped else (left, right)) + branches)
 
 
+def _polygamma(expr: Expr) -> Term:
+    """The order is a whole number: written, or a variable with one added to it."""
+    order, x = expr.args
+    more, rest = order.as_coeff_Add()
+    if not (more.is_Integer and more >= 0 and (rest == 0 or isinstance(rest, Entry))):
+        raise NoTerm(f"the order {order} of polygamma is neither a whole number nor a variable and one")
+    return Term("polygamma", (sum_of(term(rest), int(more)) if rest != 0 else number(int(more)), term(x)))
+
+
+def sum_of(of: Term, more: int) -> Term:
+    """of + more, where more is not 0."""
+    return Term("+", (of, number(more))) if more else of
+
+
 COMPARISONS: Mapping[str, tuple[str, bool, bool]] = {
     "<": ("if <", False, False),
     ">": ("if <", True, False),
@@ -209,6 +226,7 @@ KINDS: tuple[tuple[Any, Callable[[Any], Term]], ...] = (
     (Mul, _product),
     (Pow, _power),
     (Where, _cases),
+    (sympy.polygamma, _polygamma),
     (Compare, lambda expr: cases(expr, number(1), number(0))),
 )
 
@@ -242,6 +260,8 @@ NEEDS: Mapping[str, Callable[..., list[Term]]] = {
     "acos": _within_one,
     "arctanh": _within_one,
     "erfinv": _within_one,
+    "gammaln": lambda a: [less(ZERO, a)],
+    "polygamma": lambda n, a: [less(ZERO, a)],
     "arccosh": lambda a: [less(ONE, a)],
 }
 CONDITIONS: Mapping[str, str] = {"if <": "<", "if <=": "<=", "if =": "="}
@@ -302,6 +322,18 @@ def variables(of: Term) -> frozenset[str]:
     return frozenset(t.head for t in walk(of) if not t.parts and not t.head.isdigit() and t.head != "PI")
 
 
+def orders(of: Term) -> frozenset[str]:
+    """The variables that stand in orders of polygamma: natural numbers. NoTerm for one that is a real number too."""
+    found = frozenset(name for t in walk(of) if t.head == "polygamma" for name in variables(t.parts[0]))
+    if both := found & variables(_without_orders(of)):
+        raise NoTerm(f"{', '.join(sorted(both))} is the order of a polygamma, and a real number elsewhere")
+    return found
+
+
+def _without_orders(of: Term) -> Term:
+    return Term(of.head, tuple(map(_without_orders, of.parts[1:] if of.head == "polygamma" else of.parts)))
+
+
 __all__ = [
     "CASES",
     "CONDITIONS",
@@ -315,6 +347,8 @@ __all__ = [
     "less",
     "number",
     "off_boundaries",
+    "orders",
+    "sum_of",
     "term",
     "variable",
     "variables",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Add, Dummy, Expr, Integer, Mul, Pow, S
 
-from proofs.certificates.terms import ONE, Term, number
+from proofs.certificates.terms import ONE, ZERO, Term, number, sum_of
 
 # ---------------------------------------------------------------- definitions of Coq's that the proof unfolds
 
@@ -146,6 +146,12 @@ EXPONENTIALS: Mapping[str, Callable[[Term], Term]] = {
 }
 
 
+def _next(order: Term) -> Term:
+    """The order of the derivative: a number and one, or a variable and a number and one."""
+    name, more = order.parts if order.parts else (order, ZERO)
+    return number(int(order.head) + 1) if order.head.isdigit() else sum_of(name, int(more.head) + 1)
+
+
 # The slope of each head as its lemma in the prelude has it: unknowns, term, values and slopes of its parts.
 SLOPES: Mapping[str, Callable[..., Expr]] = {
     "exp": lambda u, t, v, d: u.value(t) * d[0],
@@ -162,6 +168,8 @@ SLOPES: Mapping[str, Callable[..., Expr]] = {
     "erf": lambda u, t, v, d: 2 / _root(u, Term("PI")) * u.value(_bell(t)) * d[0],
     "erfc": lambda u, t, v, d: -2 / _root(u, Term("PI")) * u.value(_bell(t)) * d[0],
     "erfinv": lambda u, t, v, d: _root(u, Term("PI")) / 2 * u.value(EXPONENTIALS["erfinv"](t)) * d[0],
+    "gammaln": lambda u, t, v, d: u.value(Term("polygamma", (ZERO, *t.parts))) * d[0],
+    "polygamma": lambda u, t, v, d: u.value(Term("polygamma", (_next(t.parts[0]), t.parts[1]))) * d[1],
     "atan2": lambda u, t, v, d: (v[1] * d[0] - v[0] * d[1]) / (v[0] ** 2 + v[1] ** 2),
     "floor_real": lambda u, t, v, d: S.Zero,
     "ceil_real": lambda u, t, v, d: S.Zero,

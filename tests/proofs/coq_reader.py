@@ -42,6 +42,8 @@ NAMED: Mapping[str, Callable[..., Any]] = {
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
     "erfinv": mpmath.erfinv,
+    "gammaln": mpmath.loggamma,
+    "polygamma": lambda n, x: mpmath.psi(int(n), x),
     "floor_real": mpmath.floor,
     "ceil_real": mpmath.ceil,
     "round_real": mpmath.nint,

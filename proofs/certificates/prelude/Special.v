@@ -213,13 +213,14 @@ Proof.
   unfold erf; apply Rmult_le_pos; [| exact E]; apply Rlt_le, Rdiv_lt_0_compat; lra.
 Qed.
 
-Ltac more_side ::= first [apply half_erf; side | apply pos_ne, half_erf; side].
-
-Ltac on_sheet := first [assumption | left; side | right; side].
-
 (* Rooms of their own redefine these. *)
 Ltac derive_erfinv f := fail "no rule for" f.
 Ltac derive_gamma f := fail "no rule for" f.
+Ltac side_gamma := fail "undecided side condition".
+
+Ltac more_side ::= first [apply half_erf; side | apply pos_ne, half_erf; side | side_gamma].
+
+Ltac on_sheet := first [assumption | left; side | right; side].
 
 Ltac derive_more f ::=
   lazymatch goal with
