@@ -128,7 +128,7 @@ def points(names: Sequence[str], most: int = 400) -> Iterator[Point]:
 
 
 def inside(slope: Slope) -> Iterator[Point]:
-    """Points of the claim's domain, orders natural numbers; its equations are solved, each for the last variable in it."""
+    """Points of the claim's domain, with orders whole; its equations are solved, each for the last variable in it."""
     equations = [a for a in slope.assumed if a.head == "="]
     solved = (_solved(equations, p) for p in points(slope.names))
     whole = (p for p in solved if all(p[n].denominator == 1 and p[n] >= 0 for n in slope.orders))

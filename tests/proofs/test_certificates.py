@@ -91,7 +91,7 @@ def test_the_reader_objects_to_a_statement_that_says_something_else(name: str, o
 
 
 def test_an_entry_or_a_function_without_definition_has_no_term() -> None:
-    with pytest.raises(NoTerm, match="besselj.* has no definition"):
+    with pytest.raises(NoTerm, match=r"besselj.* has no definition"):
         term(sympy.besselj(0, X))
     with pytest.raises(NoTerm, match="entry of a tensor"):
         term(parse("f = sum[i](x[i])").equations[0].rhs.body)
@@ -147,8 +147,7 @@ def test_polygamma_is_claimed_for_every_order() -> None:
     (claim,) = of_row(ROWS["polygamma"])
     assert isinstance(claim, Certificate)
     assert claim.statement == (
-        "forall x : nat, forall y : R, 0 < y -> "
-        "(is_derive (fun y : R => (polygamma x y)) y (polygamma (x + 1) y))"
+        "forall x : nat, forall y : R, 0 < y -> (is_derive (fun y : R => (polygamma x y)) y (polygamma (x + 1) y))"
     )
     assert claim.domain == "exists x : nat, exists y : R, 0 < y"
 
