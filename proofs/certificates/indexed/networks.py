@@ -38,7 +38,13 @@ SILENT: Mapping[str, tuple[str, str]] = {
     "sigmoid": ("/ 2", "sigmoid_0"),
     "tanh": ("0", "tanh_at_0"),
     "identity": ("{0}", "eq_refl"),
+    "relu": ("1", "relu_1"),
 }
+BIASES: Mapping[str, str] = {"identity": "{0}", "relu": "1"}  # which such a layer has; the others 0
+OFF_KINK = "split; [intros p q _ _; unfold Z{}; rewrite bsum_is_zero by (intros; ring); lra|]; "
+# That a layer has its slope: of relu, where {0}, which the program's own equation has for what it takes, is not 0.
+ANYWHERE = "intros; first [apply smooth_sigmoid | apply smooth_tanh | apply smooth_identity]"
+OFF_0 = "intros p q ? ?; apply (smooth_off_0 _ _ _ _ _ p q ({0} p q)); [symmetry; unfold {1}layer_by_layer | auto]"
 TRIES = (("(/ 2)", "1"), ("(/ 3)", "1"), ("2", "1"), ("(-1)", "(/ 3)"))  # a bias and a target
 
 
@@ -75,6 +81,15 @@ class Network:
 
     def supposed(self) -> list[str]:
         return list(self.said.hypotheses(self.said.applied_name))
+
+    def kinks(self) -> Iterator[tuple[int, str]]:
+        """Each layer of relu, and that nothing it takes is 0, as the program has it."""
+        for k in (k for k, name in enumerate(self.activations, start=1) if name == "relu"):
+            taken = self.here.applied(f"Z{k}")
+            yield k, f"forall p q : nat, (p < n)%nat -> (q < {self.widths[k]})%nat -> 0 <> ({taken} p q)"
+
+    def supposed_here(self) -> list[str]:
+        return [*(said for _, said in self.kinks()), *self.supposed()]
 
     def cost(self, run: str, width: str = "m") -> str:
         return self.said.applied(self.said.output, {"A": f"({run})", "m": width})
@@ -132,13 +147,13 @@ class Network:
 
     def somewhere(self) -> str:
         """That this network's inputs and parameters can be as its claims suppose."""
-        supposed = " /\\\n  ".join(f"({h})" for h in self.supposed())
+        supposed = " /\\\n  ".join(f"({h})" for h in self.supposed_here())
         return f"Definition somewhere_is_right : Prop := exists {self.variables},\n{self.within()}  {supposed}.\n"
 
     def claim(self, parameter: str) -> str:
         """Every entry of one parameter's gradient."""
         k, weights = int(parameter[1:]), parameter[0] == "W"
-        supposed = "".join(f"  ({h}) ->\n" for h in self.supposed())
+        supposed = "".join(f"  ({h}) ->\n" for h in self.supposed_here())
         places = "p q" if weights else "q"
         rows = f"(p < {self.widths[k - 1]})%nat -> " if weights else ""
         before = f"(run {self.widths[0]} {self.layers(end=k)} X)" if k > 1 else "X"
@@ -162,8 +177,8 @@ class Network:
         """Untrusted: the loss along curves, the induction of Networks.v, and its instances."""
         chain = Chain(self.said)
         parts = [HEADER, READ, chain.along_curves(), self.gradient(), self.depth()]
-        parts += [self.found(), self.found_here(), self.same(), *map(self.instance, self.parameters)]
-        return "\n".join([*parts, ""])
+        parts += [self.found(), self.found_here(), self.same(), self.smooth_here()]
+        return "\n".join([*parts, *map(self.instance, self.parameters), ""])
 
     @property
     def held(self) -> str:
@@ -219,8 +234,8 @@ class Network:
 
     def found_here(self) -> str:
         """This network without weights, and without biases but for the last."""
-        given = {p: "(fun _ _ => 0)" if p[0] == "W" else "(fun _ => 0)" for p in self.parameters}
-        given[self.parameters[-1]] = "(fun _ => {0})" if self.activations[-1] == "identity" else "(fun _ => 0)"
+        said = dict(zip(self.parameters[1::2], (BIASES.get(a, "0") for a in self.activations), strict=True))
+        given = {p: f"(fun _ => {said[p]})" if p in said else "(fun _ _ => 0)" for p in self.parameters}
         sizes = self.sizes
         widths = tuple("1" if w in sizes else w for w in self.widths)
         here = replace(self, widths=widths)
@@ -233,7 +248,7 @@ class Network:
             "Theorem somewhere_proved : somewhere_is_right.\nProof. unfold somewhere_is_right; ",
             f"exists {', '.join(first)}; cbv zeta; "
             f"assert (E : run {d} {here.layers(names=given)} (fun _ _ => 0) = fun _ _ => {value})"
-            f" by exact ({silent}); ",
+            f" by exact ({silent}); {''.join(OFF_KINK.format(k) for k, _ in self.kinks())}",
         )
 
     def target(self, width: str) -> str:
@@ -247,23 +262,47 @@ class Network:
         tries = " | ".join(f"solve [{script.format(*pair)}{end}]" for pair in TRIES)
         return f"{head}first [{tries}]. Qed."
 
-    def same(self) -> str:
-        """The program's output is the loss of this list of layers: layer by layer, then the loss."""
-        steps, equal = [], ""
+    def layered(self) -> str:
+        """The program's own tensors are what the layers say, one after the other."""
+        steps = []
         for k, activation in enumerate(self.activations, start=1):
             name = f"Z{k}" if activation == "identity" else f"A{k}"
             run = f"run {self.widths[0]} {self.layers(end=k + 1)} X"
             unfold = ", ".join(dict.fromkeys([name, f"Z{k}"]))
             steps.append(
                 f"assert (E{k} : {self.here.applied(name)} = {run}) by (extensionality i; extensionality k;"
-                f" unfold {unfold}; {equal}layer_by_layer).\n"
+                f" unfold {unfold}; {self.equal(k)}layer_by_layer).\n"
             )
-            equal = f"rewrite E{k}; "
+        return "  ".join(steps)
+
+    @staticmethod
+    def equal(k: int) -> str:
+        """What layer k takes, as the layers before it say it."""
+        return f"rewrite E{k - 1}; " if k > 1 else ""
+
+    def smooth_here(self) -> str:
+        """Each layer has the slope that it says, if no relu takes 0."""
+        goals = dict.fromkeys(range(1, len(self.widths)), ANYWHERE)
+        goals |= {k: OFF_0.format(self.here.applied(f"Z{k}"), f"Z{k}; {self.equal(k)}") for k, _ in self.kinks()}
+        supposed = "".join(f"({said}) -> " for _, said in self.kinks())
+        return (
+            f"Lemma here_smooth : forall {self.variables}, {supposed}smooth n {self.widths[0]} {self.layers()} X.\n"
+            f"Proof.\n  intros {self.sizes_and_inputs} {self.off}. {self.layered()}"
+            f"  cbn [smooth]; {''.join(f'split; [{goal}|]; ' for goal in goals.values())}exact I.\nQed."
+        )
+
+    @property
+    def off(self) -> str:
+        return " ".join(f"off{k}" for k, _ in self.kinks())
+
+    def same(self) -> str:
+        """The program's output is the loss of this list of layers: layer by layer, then the loss."""
+        equal = self.equal(len(self.widths))
         names = ", ".join(self.here.name(n) for n in reversed(self.here.forward) if n[0] not in "ZA")
         return (
             f"Lemma here_is_network : forall {self.variables}, {self.here.applied(self.here.output)} ="
             f" {self.cost_here()}.\nProof.\n"
-            f"  intros {self.sizes_and_inputs}. {'  '.join(steps)}"
+            f"  intros {self.sizes_and_inputs}. {self.layered()}"
             f"  unfold {names}; {equal}unfold {self.unfolded}; same_loss.\nQed."
         )
 
@@ -278,8 +317,8 @@ class Network:
         moved = self.cost_here({parameter: self.moved(parameter)})
         return (
             f"Theorem {parameter}_proved : {parameter}_is_right.\nProof.\n  cbv delta [{parameter}_is_right];"
-            f" intros {self.sizes_and_inputs} ? ? {self.held}.\n"
-            f"  assert (S : smooth n {self.widths[0]} {self.layers()} X) by smooth_layers.\n"
+            f" intros {self.sizes_and_inputs} ? ? {self.off} {self.held}.\n"
+            f"  assert (S := here_smooth {self.sizes_and_inputs} {self.off}).\n"
             f"  intros {places}; apply (is_derive_ext (fun t => {moved}));"
             " [intros t; symmetry; apply here_is_network|].\n"
             f"  apply ({part} (any_depth_proved {given} S)); assumption.\nQed."

@@ -233,6 +233,11 @@ Lemma smooth_tanh z : is_derive tanh z (1 - tanh z ^ 2).
 Proof. eapply D_eq; [apply (D_tanh (fun t => t) z 1); apply @is_derive_id|ring]. Qed.
 Lemma smooth_identity z : is_derive (fun x => x) z 1.
 Proof. apply @is_derive_id. Qed.
+Lemma smooth_relu z : 0 <> z -> is_derive (fun x => where_ (lt_ 0 x) x 0) z (where_ (lt_ 0 z) 1 0).
+Proof.
+  intros N; apply (d_where (fun x => lt_ 0 x) (fun x => x) (fun _ => 0)); [|apply D_id|apply D_const].
+  apply (d_lt (fun _ => 0) (fun x => x) z 0 1); [apply D_const|apply D_id|exact N].
+Qed.
 
 (** Any number of layers, any widths, whose activations are smooth everywhere. *)
 Lemma smooth_everywhere n ls : forall d X,
@@ -271,6 +276,12 @@ Definition tanh_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
   {| width := m; weight := W; bias := b; act := tanh; slope := fun z => 1 - tanh z ^ 2 |}.
 Definition identity_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
   {| width := m; weight := W; bias := b; act := fun z => z; slope := fun _ => 1 |}.
+Definition relu_layer (m : nat) (W : matrix) (b : nat -> R) : layer :=
+  {| width := m; weight := W; bias := b; act := fun z => where_ (lt_ 0 z) z 0; slope := fun z => where_ (lt_ 0 z) 1 0 |}.
+(** A layer of relu is smooth where nothing that it takes, here by another name, is 0. *)
+Lemma smooth_off_0 d m W b X i k z : pre d (relu_layer m W b) X i k = z -> 0 <> z ->
+  let l := relu_layer m W b in is_derive (act l) (pre d l X i k) (slope l (pre d l X i k)).
+Proof. intros E N l; apply smooth_relu; unfold l; rewrite E; exact N. Qed.
 Ltac smooth_layers := apply smooth_everywhere;
   let l := fresh in let H := fresh in let z := fresh in intros l H z; simpl in H;
   repeat (destruct H as [<-|H];
@@ -288,6 +299,8 @@ Lemma sigmoid_0 : sigmoid 0 = / 2.
 Proof. unfold sigmoid; rewrite Ropp_0, exp_0; f_equal; ring. Qed.
 Lemma tanh_at_0 : tanh 0 = 0.
 Proof. unfold tanh, sinh; rewrite Ropp_0; unfold Rdiv; ring. Qed.
+Lemma relu_1 : where_ (lt_ 0 1) 1 0 = 1.
+Proof. decide_masks. Qed.
 
 (** A program's own equations are those of the list of layers: its sums and products may stand in another order. *)
 Ltac agree := lazymatch goal with
@@ -297,12 +310,13 @@ Ltac agree := lazymatch goal with
       [refine (f_equal2 Rplus _ _); agree | rewrite (Rplus_comm a b); refine (f_equal2 Rplus _ _); agree | ring | lra]
   | |- ?a * ?b = _ * _ => first
       [refine (f_equal2 Rmult _ _); agree | rewrite (Rmult_comm a b); refine (f_equal2 Rmult _ _); agree | ring | lra]
+  | |- where_ _ _ _ = where_ _ _ _ => refine (f_equal3 where_ _ _ _); agree
   | |- ?f _ = ?f _ => refine (f_equal f _); agree
   | |- ?f _ _ = ?f _ _ => refine (f_equal2 f _ _); agree
   | |- _ => first [ring | lra]
   end.
 Ltac layer_by_layer := cbn [run]; unfold out, pre;
-  cbn [act weight bias width sigmoid_layer tanh_layer identity_layer]; agree.
+  cbn [act weight bias width sigmoid_layer tanh_layer identity_layer relu_layer]; agree.
 Ltac plain_numbers := rewrite ?INR_IZR_INZ; cbn [Z.of_nat Pos.of_succ_nat Pos.succ].
 Ltac same_loss := cbv beta;
   lazymatch goal with |- context [run ?d ?ls ?X] => generalize (run d ls X); intros ?; first [agree | plain_numbers; agree] end.

@@ -46,6 +46,23 @@ def test_every_weight_and_bias_is_claimed():
     assert "(p < 2)%nat -> (q < 3)%nat" in made.statement
 
 
+def test_a_layer_of_relu_is_claimed_off_0():
+    made = certificate(sizes=[2, 3, 1], activation="relu", loss="bce")
+    said = "  (forall p q : nat, (p < n)%nat -> (q < 3)%nat -> 0 <> ((Z1 X W1 b1) p q)) ->\n"
+    assert made.statement.count(said) == 4  # by W1, b1, W2 and b2; the sigmoid behind it has no kink
+    assert "0 <> ((Z2" not in made.statement
+
+
+@pytest.mark.coq
+@pytest.mark.slow
+def test_a_network_of_relu_is_accepted_off_0_alone():
+    made = certificate(sizes=["d", 3, 2], activation="relu", loss="half_mse")
+    anywhere = made.statement.replace("0 <> ((Z1 X W1 b1) p q)) ->", "0 <> 1) ->")
+    assert anywhere != made.statement
+    other = IndexedCertificate("anywhere", "", anywhere, made.proof, made.gradients)
+    assert [a.status for a in check_indexed([made, other], fresh=True)] == ["accepted", "refused"]
+
+
 @pytest.mark.coq
 @pytest.mark.slow
 @pytest.mark.parametrize(
