@@ -86,6 +86,8 @@ def _power(term: Power, moving: Moving) -> Term:
 
 
 def _apply(term: Apply, moving: Moving) -> Term:
+    if term.head == "polygamma":
+        return Times(Apply(f"polygamma {term.order + 1}", term.arguments), tangent(term.arguments[0], moving))
     if term.name in SLOPES:
         return Times(SLOPES[term.name](term.arguments[0]), tangent(term.arguments[0], moving))
     left, right = term.arguments
@@ -103,6 +105,7 @@ SLOPES: Mapping[str, Callable[[Term], Term]] = {
     "sigmoid": lambda x: Times(Apply("sigmoid", (x,)), Minus(ONE, Apply("sigmoid", (x,)))),
     "softplus": lambda x: Apply("sigmoid", (x,)),
     "abs": lambda x: Apply("sign", (x,)),
+    "gammaln": lambda x: Apply("polygamma 0", (x,)),
 }
 
 RULES: Mapping[type, Callable[..., Term]] = {
@@ -181,10 +184,10 @@ def _letters_in(term: Term, letters: Letters) -> Letters:
 
 
 def defined(term: Term, letters: Letters = ()) -> Iterator[Condition]:
-    """Where the term is a number: arguments of log and sqrt positive, no division by 0."""
+    """Where the term is a number: arguments of log, sqrt and gamma functions positive, no division by 0."""
     for part in parts(term):
         yield from defined(part, within(term, letters))
-    if isinstance(term, Inverse) or (isinstance(term, Apply) and term.name in ("log", "sqrt")):
+    if isinstance(term, Inverse) or (isinstance(term, Apply) and term.head in ABOVE_0):
         reads = any(isinstance(n, Read) for n in walk(term))
         yield from _own_condition(term, _letters_in(term, letters)) if reads else ()
 
@@ -197,13 +200,13 @@ def _own_condition(term: Term, own: Letters) -> Iterator[Condition]:
         yield Condition(own, "once", term, ZERO)
     if isinstance(term, Mask):
         yield Condition(own, "<>", term.left, term.right)
-    if isinstance(term, Apply) and term.name in DOMAINS:
-        yield DOMAINS[term.name](own, *term.arguments)
+    if isinstance(term, Apply) and term.head in DOMAINS:
+        yield DOMAINS[term.head](own, *term.arguments)
 
 
+ABOVE_0 = ("log", "sqrt", "gammaln", "polygamma")
 DOMAINS: Mapping[str, Callable[..., Condition]] = {
-    "log": lambda letters, x: Condition(letters, "<", ZERO, x),
-    "sqrt": lambda letters, x: Condition(letters, "<", ZERO, x),
+    **dict.fromkeys(ABOVE_0, lambda letters, x: Condition(letters, "<", ZERO, x)),
     "abs": lambda letters, x: Condition(letters, "<>", x, ZERO),
     "sign": lambda letters, x: Condition(letters, "<>", x, ZERO),
     "max": lambda letters, x, y: Condition(letters, "<>", x, y),

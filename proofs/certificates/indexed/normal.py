@@ -271,7 +271,7 @@ def _plain(prover: Prover, term: t.Apply) -> Leaf:
     atom = ("apply", term.name, values)
     scripts = "".join(f" {{ {prover.to(a)} }}" for a in term.arguments)
     head = t.COQ.get(term.name, term.name)
-    equal = f"apply (f_equal {head})." if len(values) == 1 else f"apply (f_equal2 {head})."
+    equal = f"apply (f_equal ({head}))." if len(values) == 1 else f"apply (f_equal2 {head})."
     return Leaf(p.single(atom), prover.writer.atom(atom), equal + scripts)
 
 

@@ -35,7 +35,9 @@ from proofs.certificates.indexed.terms import (
 )
 
 # Functions that the prelude has; all others are unfolded to their definitions.
-KNOWN = frozenset({"exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "sign", "max", "min"})
+KNOWN = frozenset(
+    {"exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "sign", "max", "min", "gammaln"}
+)
 # Names that Coq or the prelude gives to something else.
 TAKEN = frozenset(
     [
@@ -75,6 +77,8 @@ TAKEN = frozenset(
         "tanh",
         "sigmoid",
         "softplus",
+        "gammaln",
+        "polygamma",
         "sgn",
         "read",
         "kron",
@@ -298,6 +302,13 @@ class Reader:
         return self.term(definition_of(expr))
 
 
+def _polygamma(reader: Reader, expr: Expr) -> Term:
+    order, x = expr.args
+    if not (order.is_Integer and order >= 0):
+        raise Unsayable(f"a polygamma of order {order}")
+    return terms.Apply(f"polygamma {order}", (reader.term(x),))
+
+
 def _position(reader: Reader, expr: Expr) -> Term:
     return Position(reader.index(expr))
 
@@ -327,6 +338,7 @@ READERS: tuple[tuple[Any, Callable[[Reader, Any], Term]], ...] = (
     (sympy.Add, Reader.sum_of),
     (sympy.Mul, Reader.product),
     (sympy.exp, Reader.exponential),
+    (sympy.polygamma, _polygamma),
     (sympy.Pow, Reader.power),
     (sympy.floor, _position),
     (sympy.Function, Reader.function),

@@ -198,8 +198,10 @@ class Said:
 
     @property
     def opened(self) -> str:
-        """What is read for maxima."""
-        return "From Gradproof Require Import Largest.\n" if self.maxima else ""
+        """What is read for maxima, and for gamma functions."""
+        heads = {n.head for own in self.definitions.values() for n in t.walk(own.body) if isinstance(n, t.Apply)}
+        rooms = [*(["Largest"] if self.maxima else []), *(["Gamma"] if heads & {"gammaln", "polygamma"} else [])]
+        return "".join(f"From Gradproof Require Import {room}.\n" for room in rooms)
 
     def section(self) -> Iterator[str]:
         """What the program defines, forwards and backwards."""

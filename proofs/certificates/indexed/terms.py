@@ -145,10 +145,20 @@ class Power:
 
 @dataclass(frozen=True)
 class Apply:
-    """A function of the prelude, of one number or two."""
+    """A function of the prelude, of one number or two; of a polygamma function the name has the order: polygamma 2."""
 
     name: str
     arguments: tuple[Term, ...]
+
+    @property
+    def head(self) -> str:
+        """The name without an order."""
+        return self.name.partition(" ")[0]
+
+    @property
+    def order(self) -> int:
+        """The order of a polygamma function, of which 0 is digamma."""
+        return int(self.name.partition(" ")[2])
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 (** Tactics of index-level proofs: along a curve, under sums, and the conditions on the way. *)
 From Coq Require Import Reals ZArith Lia Lra Psatz.
 From Coquelicot Require Import Coquelicot.
-From Gradproof Require Import Scalar Sums Curves.
+From Gradproof Require Import Gamma Scalar Sums Curves.
 Open Scope R_scope.
 
 Lemma lt_as a b c d : a = c -> b = d -> lt_ a b = lt_ c d.
@@ -199,6 +199,8 @@ Ltac along leaf :=
   | |- is_derive (fun t => tanh (@?f t)) _ _ => apply (D_tanh f); along leaf
   | |- is_derive (fun t => sigmoid (@?f t)) _ _ => apply (d_sigmoid f); along leaf
   | |- is_derive (fun t => softplus (@?f t)) _ _ => apply (d_softplus f); along leaf
+  | |- is_derive (fun t => gammaln (@?f t)) _ _ => apply (D_gammaln f); [along leaf|side]
+  | |- is_derive (fun t => polygamma ?m (@?f t)) _ _ => apply (D_polygamma m _ f); [along leaf|side|reflexivity]
   | |- is_derive (fun t => Rabs (@?f t)) _ _ => apply (d_abs f); [along leaf|side]
   | |- is_derive (fun t => Rmax (@?f t) (@?g t)) _ _ => apply (d_max f g); [along leaf|along leaf|side]
   | |- is_derive (fun t => Rmin (@?f t) (@?g t)) _ _ => apply (d_min f g); [along leaf|along leaf|side]

@@ -4,6 +4,8 @@ import math
 import re
 from itertools import product
 
+import mpmath
+
 TOKENS = re.compile(r"%Z|=>|<>|->|[A-Za-z_](?:[\w']|\.(?=[a-z]))*|\d+|\S")
 
 
@@ -109,6 +111,8 @@ FUNCTIONS = {
     "cos": math.cos,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
     "softplus": lambda x: math.log(1 + math.exp(x)),
+    "gammaln": lambda x: float(mpmath.loggamma(x)),
+    "polygamma": lambda n, x: float(mpmath.psi(n, x)),
     "Rmax": max,
     "Rmin": min,
     "Rabs": abs,

@@ -57,7 +57,7 @@ def test_a_layer_of_relu_is_claimed_off_0():
 @pytest.mark.slow
 def test_a_network_of_relu_is_accepted_off_0_alone():
     made = certificate(sizes=["d", 3, 2], activation="relu", loss="half_mse")
-    anywhere = made.statement.replace("0 <> ((Z1 X W1 b1) p q)) ->", "0 <> 1) ->")
+    anywhere = made.statement.replace("0 <> ((Z1 d X W1 b1) p q)) ->", "0 <> 1) ->")
     assert anywhere != made.statement
     other = IndexedCertificate("anywhere", "", anywhere, made.proof, made.gradients)
     assert [a.status for a in check_indexed([made, other], fresh=True)] == ["accepted", "refused"]

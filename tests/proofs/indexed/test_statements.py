@@ -6,13 +6,18 @@ import pytest
 import derive
 import numeric
 from derive.parse import parse
+from proofs.certificates.indexed.certificate import IndexedCertificate, indexed
+from proofs.certificates.indexed.checking import check_indexed
 from proofs.certificates.indexed.claims import programs, varied
 from proofs.certificates.indexed.reading import Unsayable
 from proofs.certificates.indexed.statements import Said
 from tests.proofs.indexed.reader import read_section, tabled
 
-PROGRAMS = programs()
+DIRICHLET = """S = sum[k](a[k])
+L = sum[k](gammaln(a[k]) - (a[k] - 1)*log(y[k])) - gammaln(S) + digamma(S)"""
+PROGRAMS = {**programs(), "dirichlet": parse(DIRICHLET)}
 QUICK = (
+    "dirichlet",
     "dense",
     "causal_attention",
     "softmax_cross_entropy",
@@ -78,6 +83,16 @@ def test_printed_statement_says_what_was_derived(name):
         printed = numpy.array([term(*at) for at in numpy.ndindex(*shape)]).reshape(shape) if shape else term
         # Sums of at most 1,000 products of numbers near 1, in another order.
         numpy.testing.assert_allclose(printed, gradient[wrt], rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.coq
+@pytest.mark.slow
+def test_gamma_functions_are_certified_for_all_extents_and_no_other_order():
+    made = indexed(derive.grad(parse(DIRICHLET), ["a"]), "dirichlet")
+    wrong = made.statement.replace("(polygamma 1 S_)", "(polygamma 2 S_)")
+    assert wrong != made.statement
+    other = IndexedCertificate("wrong", "", wrong, made.proof, made.gradients)
+    assert [a.status for a in check_indexed([made, other], fresh=True)] == ["accepted", "refused"]
 
 
 def test_weakened_statement_is_seen():
