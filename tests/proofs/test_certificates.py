@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import coq_reader
 import mpmath
@@ -21,6 +22,7 @@ from numeric.interpreter import evaluate
 from proofs.certificates import certify, coqc
 from proofs.certificates.certificate import Certificate, Unfit, scan
 from proofs.certificates.claims import Gap, word
+from proofs.certificates.coq import find_coq, prelude
 from proofs.certificates.points import inside
 from proofs.certificates.scalar import script, witness
 from proofs.certificates.scalar_claims import certificate, of_row
@@ -211,6 +213,23 @@ def test_a_right_slope_is_accepted_and_a_wrong_one_refused() -> None:
     right, wrong = coqc.check([made("right", SIGMOID), made("wrong", WRONG)], fresh=True)
     assert (right.status, wrong.status) == ("accepted", "refused")
     assert set(right.axioms) <= coqc.EXPECTED
+
+
+# What says that functions defined in our prelude are those that they are called after.
+NAMED = ("Erfinv.erf_erfinv", "Erfinv.erfinv_erf", "Gamma.gammaln_factorial", "BohrMollerup.bohr_mollerup")
+
+
+@pytest.mark.coq
+@pytest.mark.slow
+def test_what_functions_are_called_rests_on_the_axioms_of_the_reals_alone(tmp_path: Path) -> None:
+    coq = find_coq()
+    assert coq is not None
+    rooms = " ".join(dict.fromkeys(name.partition(".")[0] for name in NAMED))
+    asked = f"From Gradproof Require {rooms}.\nDefinition all := ({', '.join(NAMED)}).\nPrint Assumptions all.\n"
+    (tmp_path / "audit.v").write_text(asked, encoding="utf-8")
+    ended, said = coq.compile(tmp_path, "audit", prelude(coq), 60)
+    assert ended == 0, said
+    assert set(coqc.assumptions(said)) == coqc.EXPECTED
 
 
 # Functions that our prelude defines by an inverse or a series: the slope first, then what it is not.

@@ -320,7 +320,7 @@ Proof.
     apply is_lim_seq_plus'; [exact C | apply logarithms_vanish, Rlt_0_1].
 Qed.
 
-(* Gamma is 1 at 1, satisfies gamma (x + 1) = x gamma x and is convex in its logarithm: by Bohr and Mollerup nothing else is. *)
+(* Gamma is 1 at 1, and gamma (x + 1) = x gamma x. *)
 Lemma gammaln_1 : gammaln 1 = 0.
 Proof. unfold gammaln; rewrite (is_series_unique _ _ euler_series), ln_1; ring. Qed.
 
