@@ -49,7 +49,10 @@ class Texts:
 
 @dataclass
 class Told:
-    """Translates trees; `env` has the letters of the note's indices, `local` the arguments of a function."""
+    """Translates trees; `env` has the letters of the note's indices, `local` the arguments of a function.
+
+    `held` has the axes of what is defined and yet differentiated by: it is an array like any other then.
+    """
 
     reading: Reading
     habits: Habits
@@ -58,6 +61,7 @@ class Told:
     env: dict[str, str]
     local: Mapping[str, Part] = field(default_factory=dict)
     busy: tuple[str, ...] = ()
+    held: Mapping[str, int] = field(default_factory=dict)
 
     def part(self, node: Node) -> Part:
         row = ROWS.get(node.kind)
@@ -94,13 +98,27 @@ class Told:
         key = found.base + found.label
         if key in self.local:
             return read(self.local[key], self.letters(replace(found, sample=None)))
-        rule = next(iter(self.rules.get(key, ())), None)
+        rule = self.rule(key)
         return self.leaf(found) if rule is None else self.by_rule(rule, found)
+
+    def rule(self, key: str) -> Rule | None:
+        return None if key in self.held else next(iter(self.rules.get(key, ())), None)
+
+    def holding(self, key: str) -> Told:
+        """With what this name is defined to be left open."""
+        rule = self.rule(key)
+        if rule is None:
+            return self
+        letters = {place: self.texts.letter() for place in rule.places}
+        inside = replace(self, env=letters, busy=(key,))
+        if rule.layer is not None or rule.uses or rule.sample or rule.params:
+            raise Untold("a derivative by a function, or by what each example has")
+        return replace(self, held={key: len(letters) + inside.part(rule.body).rank})
 
     def leaf(self, found: Marks) -> Part:
         key, letters = found.base + found.label, self.letters(found)
         size = self.reading.size(key)
-        rank = len(size) if size is not None else self.habits.axes.get(found.base, 0)
+        rank = len(size) if size is not None else self.held.get(key, self.habits.axes.get(found.base, 0))
         each = found.sample is not None
         name = self.texts.name(f"{key}{' of each' * each}")
         return read(Part(rank + each, self.entry(key, name)), letters)
@@ -283,14 +301,14 @@ def _apply(t: Told, node: Node) -> Part:
 
 def _multiplies(t: Told, found: Marks, args: list[Node]) -> bool:
     """Whether a bracket after a quantity is a factor: p_i (1 - p_j)."""
-    rule = next(iter(t.rules.get(found.base + found.label, ())), None)
+    rule = t.rule(found.base + found.label)
     arrays = found.base in t.habits.axes or t.reading.size(found.base + found.label)
     quantity = not rule.params if rule is not None else arrays
     return bool(quantity) and len(args) == 1 and plain(args[0]).kind not in ("name", "gap", "apply")
 
 
 def _called(t: Told, found: Marks, args: list[Node]) -> Part:
-    rule = next(iter(t.rules.get(found.base + found.label, ())), None)
+    rule = t.rule(found.base + found.label)
     if rule is not None and rule.params:
         return _of_arguments(t, rule, found, args)
     if rule is None and found.base in ("tr", "Tr") and len(args) == 1:

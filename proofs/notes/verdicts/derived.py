@@ -46,7 +46,8 @@ class Slope:
     """The derivative of an expression by an array, by a part of it or by an entry."""
 
     def __init__(self, node: Node, told: Told) -> None:
-        self.told, self.node, self.by = told, node, _by(node, told)
+        self.by = _by(node, told)
+        self.told = told = told.holding(self.by.base + self.by.label)
         letters = told.letters(self.by)
         array = told.leaf(Marks(self.by.base, label=self.by.label, sample=self.by.sample))
         self.rest = [told.texts.letter() for _ in range(array.rank - len(letters))]
@@ -108,8 +109,8 @@ def _by(node: Node, told: Told) -> Marks:
         raise Untold("a derivative by several, or by an expression")
     found = marks(inside, told.habits)
     plainly = found == replace(Marks(found.base, label=found.label, sample=found.sample), places=found.places)
-    if not plainly or found.base + found.label in told.rules:
-        raise Untold("a derivative by what is defined")
+    if not plainly:
+        raise Untold("a derivative by a power or a layer")
     return found
 
 

@@ -24,6 +24,8 @@ RIGHT = [
     (EACH, r"\frac{\partial J}{\partial \theta_j} = \frac{1}{m} \sum_{i=1}^m (\theta^T x^{(i)} - y^{(i)}) x_j^{(i)}"),
     (*SQUARES, r"\frac{\partial E}{\partial w_{ij}} = (y_i - t_i) x_j"),
     (*SQUARES, r"\frac{\partial E}{\partial x_j} = \sum_i (y_i - t_i) w_{ij}"),
+    (*SQUARES, r"\frac{\partial E}{\partial y_i} = y_i - t_i"),
+    (r"z = Xw", r"J = \frac{1}{2} \|z - y\|^2", r"\frac{\partial J}{\partial z} = z - y"),
     (SOFTMAX, r"\frac{\partial p_i}{\partial o_k} = p_i (\delta_{ik} - p_k)"),
     (r"\frac{\partial}{\partial x} x^\top A x = 2 A x",),
     (r"\frac{\partial}{\partial x} A x = A",),
