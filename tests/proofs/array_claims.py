@@ -3,6 +3,8 @@ r"""Claims about vectors and matrices: the note before the claim, the claim, and
 The labels were derived by hand. A claim that is right in one layout or for symmetric matrices counts as right.
 """
 
+import pytest
+
 LEAST = r"J(w) = \frac{1}{2m}\|Xw - y\|^2"
 SQUARES = r"\ell(\beta) = (y - X\beta)^\top (y - X\beta)"
 QUADRATIC = r"f(x) = x^T A x + b^T x + c"
@@ -81,3 +83,11 @@ WRONG = [
     (*SUMMED, r"\frac{\partial E}{\partial w_{kj}} = (y_k - t_k) h_k"),
     (*SUMMED, r"\frac{\partial E}{\partial h_j} = \sum_k (y_k - t_k) w_{jk}"),
 ]
+
+FEW = 5  # one claim in so many is tried whenever the tests run
+
+
+def sometimes(rows: list[tuple[str, ...]]) -> list[object]:
+    """All rows, most of them marked slow."""
+    slow = pytest.mark.slow
+    return [pytest.param(row, id=row[-1], marks=() if n % FEW == 0 else slow) for n, row in enumerate(rows)]

@@ -15,6 +15,7 @@ from proofs.notes.reading.tree import Chain, Node, number, plain
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, universal
+from proofs.notes.verdicts.derived import derived
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.otherwise import of_another
@@ -126,7 +127,11 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     conventions = claim.conventions + spelling + reading.said + scalars + outcome.assumed + only
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
-    return replace(claim, verdict="true under", reason=TRIED, conventions=conventions or (DEFINED,))
+    shown = done is not None and derived(claim.chain, reading, done.habits, done.rules)
+    if shown and not conventions:
+        return replace(claim, verdict="proved", reason=FOR_ALL_SHAPES)
+    reason = FOR_ALL_SHAPES if shown else TRIED
+    return replace(claim, verdict="true under", reason=reason, conventions=conventions or (DEFINED,))
 
 
 def _seems_of_arrays(done: Trial) -> bool:
@@ -141,6 +146,7 @@ def _seems_of_arrays(done: Trial) -> bool:
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
 TURNED = "it holds where z = Wᵀ a, which nothing says"
 ALONE = "a change of which nothing else is said"
+FOR_ALL_SHAPES = "for all shapes, by a derivation that the kernel replayed, from the definitions of the note"
 TRIED = "holds at all points tried; not proved"
 DEFINED = "the definitions of the note"
 

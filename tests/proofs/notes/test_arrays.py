@@ -1,7 +1,7 @@
 """Claims about vectors and matrices: no verdict is wrong, few are left open, and shapes are said."""
 
 import pytest
-from array_claims import LEAST, RIGHT, WRONG
+from array_claims import LEAST, RIGHT, WRONG, sometimes
 
 from proofs.notes.arrays.declarations import declared
 from proofs.notes.formula import Finding, Formula
@@ -21,13 +21,6 @@ OPEN = (
     r"\theta = \theta + \alpha v",
     r"\frac{\partial L}{\partial W} = 2 (z - t) x",  # right where vectors side by side are their outer product
 )
-FEW = 5  # one claim in so many is tried whenever the tests run
-
-
-def sometimes(rows: list[tuple[str, ...]]) -> list[object]:
-    """All rows, most of them marked slow."""
-    slow = pytest.mark.slow
-    return [pytest.param(row, id=row[-1], marks=() if n % FEW == 0 else slow) for n, row in enumerate(rows)]
 
 
 @pytest.mark.parametrize("note", sometimes(RIGHT))
