@@ -238,6 +238,8 @@ def _limit(p: Point, node: Node) -> Value:
     variable, to, body = node.args
     if p.stepping:
         raise Nested
+    if not any(n.kind == "name" and n.text == variable.text for n in body.walk()):
+        raise NotUnderstood("a limit of what does not change")  # of a quotient with numbers, which is near it
     centre = p.value(to).data[0]
     steps = RADIUS * np.exp(2j * np.pi * (np.arange(AROUND) + 0.5) / AROUND)
     parts = []

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.point import CALLED
-from proofs.notes.numbers.arithmetic import disagreement
+from proofs.notes.evaluation.values import Array
+from proofs.notes.numbers.arithmetic import disagreement, number_of
 from proofs.notes.numbers.atoms import Atom, atom, bindings
 from proofs.notes.numbers.digits import Printed, is_exact, printed
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.readings import ROLES
 
 Place = tuple[int, int]
 RATES = ("eta", "alpha", "gamma", "lr")
@@ -28,7 +30,7 @@ NO_LAW = ("derivative", "nabla", "half derivative", "operator", "limit", "change
 class Said:
     """A number that a note prints for a name or a slope; `moved` by a step from the one before.
 
-    `calculated`: numbers alone stand beside it, and give it.
+    `calculated`: numbers alone stand beside it, and give it, `exactly` or rounded; `beside` are these numbers.
     """
 
     what: Atom | str
@@ -37,6 +39,13 @@ class Said:
     computed: bool = False
     moved: bool = False
     calculated: bool = False
+    beside: frozenset[float] = frozenset()
+    exactly: bool = False
+
+    @property
+    def unit(self) -> Array:
+        """Of the last place, if it is a rounding."""
+        return self.printed.unit.reshape(-1) * (not self.exactly)
 
     @property
     def chosen(self) -> bool:
@@ -93,20 +102,31 @@ class Page:
         if before.printed.shape != said.printed.shape:
             return True
         apart = abs(before.printed.data.reshape(-1) - said.printed.data.reshape(-1))
-        units = before.printed.unit.reshape(-1) + said.printed.unit.reshape(-1)
-        return bool((apart > (1e-12 if before.chosen and said.chosen else units)).any())
+        units = 1e-12 if before.chosen and said.chosen else before.unit + said.unit + 1e-12
+        return bool((apart > units).any())
+
+    def steps(self) -> dict[Atom | str, Said]:
+        """What names have after the steps that were made: for w the number of w_new."""
+        made = [s for s in self.numbers.values() if s.moved and isinstance(s.what, Atom) and s.what.label]
+        unlabelled = [(replace(s.what, label=""), s) for s in made if isinstance(s.what, Atom)]
+        return {what: replace(said, what=what) for what, said in unlabelled}
 
     def after_steps(self) -> Iterator[Page]:
         """The page on which w is what w_new is, if a step gives that; what was computed before is void there."""
-        steps = [s for s in self.numbers.values() if s.moved and isinstance(s.what, Atom) and s.what.label]
-        made = {replace(s.what, label=""): s for s in steps if isinstance(s.what, Atom)}
         kept: dict[Atom | str, Said] = {w: s for w, s in self.numbers.items() if isinstance(w, Atom) and not s.computed}
-        if made:
-            new: dict[Atom | str, Said] = {what: replace(said, what=what) for what, said in made.items()}
+        if new := self.steps():
             yield Page(kept | new, self.stale - new.keys(), self.since, stepped=True)
+
+    def goes_on_with(self, said: Said) -> bool:
+        """Whether a calculation has the number of a name after a step in it, which no name had before."""
+        before = {abs(float(s.printed.data)) for s in self.numbers.values() if not s.moved and not s.printed.data.ndim}
+        made = {abs(float(s.printed.data)) for s in self.steps().values() if not s.printed.data.ndim}
+        return said.calculated and bool((made - before) & said.beside)
 
     def next(self, said: Said, since: int) -> Page:
         """The page of the example that begins at a formula, or with a step."""
+        if self.goes_on_with(said):
+            return Page(next(self.after_steps()).numbers, set(self.stale), since)
         kept = {w: s for w, s in self.numbers.items() if s.at[0] >= since or (not s.computed and isinstance(w, Atom))}
         stale = set() if said.moved else {w for w, s in kept.items() if s.at[0] < since}
         return Page(kept, stale | (self.stale & kept.keys()), since)
@@ -147,6 +167,15 @@ class Sheet:
         if (wanted, at) not in self._fitting:
             self._fitting[wanted, at] = self._laws_of(wanted, at)
         return self._fitting[wanted, at]
+
+    def meant(self, cost: Node, at: Place) -> Node | None:
+        """The cost that the note defines under one name, where another name of a cost has no number."""
+        own = plain(cost)
+        if not _is_cost(own) or own.text in {said.what.base for said in self.said if isinstance(said.what, Atom)}:
+            return None
+        laws = [law for law in self.laws if _is_cost(law.head) and law.head.text != own.text and law.at <= at]
+        apart = laws and not any(n.kind == "name" and n.text == own.text for law in laws for n in law.body.walk())
+        return laws[0].head if apart and len({law.head for law in laws}) == 1 else None
 
     def _laws_of(self, wanted: Atom, at: Place) -> list[tuple[Law, dict[str, int]]]:
         before = [law for law in reversed(self.laws) if law.at <= at]
@@ -192,6 +221,10 @@ def _laws(at: Place, chain: Chain, habits: Habits) -> Iterator[Law]:
     yield Law(found[0], body, at, found[1])
 
 
+def _is_cost(name: Node) -> bool:
+    return name.kind == "name" and ROLES.get(name.text) == "cost" and not name.subs and not name.sups
+
+
 def _names(name: Node, habits: Habits) -> bool:
     try:
         return marks(name, habits).power is None
@@ -207,12 +240,22 @@ def _said(at: Place, chain: Chain, habits: Habits, sheet: Sheet) -> Iterator[Sai
         return
     computed = len(chain.members) > 2 or "~" in chain.signs or isinstance(what, str)
     computed = computed or bool(sheet.laws_of(what, at) if isinstance(what, Atom) else ())
-    yield Said(what, last, at, computed, _moves(chain), _calculated(chain))
+    beside = frozenset(float(n.text) for m in chain.members[1:-1] for n in m.walk() if n.kind == "num")
+    yield Said(what, last, at, computed, _moves(chain), _calculated(chain), beside, _exactly(chain, last))
 
 
 def _calculated(chain: Chain) -> bool:
     """Whether the members but the first have numbers only, several, and agree."""
     return len(chain.members) > 2 and all(map(is_number, chain.members[1:])) and not disagreement(chain.members[1:])
+
+
+def _exactly(chain: Chain, last: Printed) -> bool:
+    """Whether a calculation with numbers that are no roundings gives a result to the last digit of all."""
+    calculation = chain.members[-2]
+    rounded = any(n.kind == "num" and not is_exact(n.text) for n in calculation.walk())
+    before = number_of(calculation) if is_number(calculation) and not rounded else None
+    data = before.data[..., 0] if before is not None else None
+    return data is not None and data.shape == last.data.shape and bool((abs(data - last.data) < 1e-12).all())
 
 
 def _moves(chain: Chain) -> bool:

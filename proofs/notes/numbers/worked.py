@@ -44,6 +44,7 @@ class Worked(Point):
     open: set[Atom] = field(default_factory=set)
     used: dict[Atom | str, Value] = field(default_factory=dict)
     laws: dict[Atom, int] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)  # what names are taken to mean
 
     def value(self, node: Node) -> Value:
         row = ROWS.get(node.kind)
@@ -201,6 +202,23 @@ def _derivative(p: Worked, node: Node) -> Value:
         return p.number(said)
     if len(node.args) != 2 or node.primes:
         raise NotUnderstood("a derivative of a higher order")
+    try:
+        return _of_any_numbers(p, node)
+    except NotUnderstood:
+        return _of_the_cost(p, node)
+
+
+def _of_the_cost(p: Worked, node: Node) -> Value:
+    """The slope of L, where the note defines the cost under another name only."""
+    meant = p.sheet.meant(node.args[0], p.place)
+    if meant is None:
+        raise NotUnderstood("a slope of what does not depend on what it is by")
+    found = _of_any_numbers(p, node.with_args(meant, *node.args[1:]))
+    p.said.add(f"{plain(node.args[0]).text} is {meant.text}")
+    return found
+
+
+def _of_any_numbers(p: Worked, node: Node) -> Value:
     try:
         return slope(p, *node.args)
     except NotUnderstood:

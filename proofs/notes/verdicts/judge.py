@@ -11,7 +11,7 @@ from proofs.notes.definitions import definition
 from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
-from proofs.notes.numbers.examples import worked
+from proofs.notes.numbers.examples import Outcome, worked
 from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
@@ -243,7 +243,7 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     if found.kind == "refuted":
         numbers = {"worked out": found.found, "written": found.claimed}
         return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
-    return _by_numbers(one, chain, found.kind) if claims else None
+    return _by_numbers(one, chain, found) if claims else None
 
 
 def _gradient_at(chain: Chain) -> bool:
@@ -253,11 +253,11 @@ def _gradient_at(chain: Chain) -> bool:
     return len(chain.members) == 2 and of.kind == "apply" and all(map(arithmetic.is_number, of.args[1:]))
 
 
-def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
+def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
     """A claim whose numbers are right, or of which not all numbers are known."""
-    symbolic, numeric = arithmetic.split(chain)
+    (symbolic, numeric), kind = arithmetic.split(chain), outcome.kind
     if kind == "fits":
-        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN,))
+        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN, *outcome.said))
     if not numeric:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)

@@ -1,0 +1,94 @@
+"""Worked examples whose numbers stand in the text beside the formulas, and examples that go on with a step."""
+
+from __future__ import annotations
+
+import pytest
+
+from proofs.notes.documents.markdown import read
+from proofs.notes.verdicts.judge import judge
+
+
+def verdicts(text: str) -> dict[str, str]:
+    return {finding.latex.strip(): finding.verdict for finding in judge(list(read(text, {})))}
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("- Weight ($w$): 3", "3"),
+        ("- **Rate ($\\eta$):** 0.1", "0.1"),
+        ("where $x$ = −2, and", "-2"),
+        ("| input | $x_1$ | 0.5 |", "0.5"),
+        ("for $k$: 2, 3 and 5", ""),
+        ("in $n$: 2-4 steps", ""),
+        ("$x$: 2 values", ""),
+        ("| $f$ | 1 | 2 |", ""),
+    ],
+)
+def test_a_number_beside_a_name_is_given_to_it(text: str, given: str) -> None:
+    assert [formula.given for formula in read(text, {})] == [given]
+
+
+LINE = r"""
+- Input ($x$): 4
+- Weight ($w$): 2
+- Target ($t$): 5
+- Rate ($\eta$): 0.01
+
+$$o = w \cdot x = 2 \cdot 4 = 8$$
+
+$$MSE = (t - o)^2 = (5 - 8)^2 = 9$$
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial o}{\partial w} = 4", "true under"),
+        (r"\frac{\partial o}{\partial w} = 2", "refuted"),
+        (r"\frac{\partial MSE}{\partial o} = -2(5 - 8) = 6", "true under"),
+        (r"\frac{\partial MSE}{\partial o} = 2(5 - 8) = -6", "refuted"),
+        (r"\frac{\partial L}{\partial w} = 6 \cdot 4 = 24", "true under"),  # L is the only cost, whose name is MSE
+        (r"\frac{\partial L}{\partial w} = 3 \cdot 4 = 12", "not understood"),  # L may be half of it
+        (r"\frac{\partial L}{\partial w} = 6 \cdot 4 = 28", "refuted"),
+    ],
+)
+def test_numbers_of_the_text_are_put_through_the_formulas(claim: str, verdict: str) -> None:
+    assert verdicts(f"{LINE}\n$${claim}$$\n")[claim] == verdict
+
+
+STEP = r"""
+$$\frac{\partial MSE}{\partial w} = 6 \cdot 4 = 24$$
+
+$$w_{new} = 2 - 0.01 \cdot 24 = 1.76$$
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial MSE}{\partial o} = -2(5 - 7.04) = 4.08", "true under"),
+        (r"\frac{\partial MSE}{\partial o} = -2(5 - 7.04) = -4.08", "refuted"),
+        (r"\frac{\partial MSE}{\partial o} = -(5 - 7.04) = 2.04", "refuted"),
+    ],
+)
+def test_a_calculation_with_the_number_of_a_step_goes_on_from_there(claim: str, verdict: str) -> None:
+    again = r"$$o = 1.76 \cdot 4 = 7.04$$"
+    assert verdicts(f"{LINE}{STEP}\n{again}\n\n$${claim}$$\n")[claim] == verdict
+
+
+def test_two_costs_are_no_one_cost() -> None:
+    claim = r"\frac{\partial L}{\partial w} = 6 \cdot 4 = 24"
+    assert verdicts(f"{LINE}\n$$J = (t - o)^2 + w^2$$\n\n$${claim}$$\n")[claim] == "not understood"
+
+
+@pytest.mark.parametrize(("result", "verdict"), [("-0.1095", "not understood"), ("-0.1195", "refuted")])
+def test_a_result_that_is_rounded_is_no_step_of_algebra(result: str, verdict: str) -> None:
+    r"""\delta = -0.21905 times 0.5 is -0.109525."""
+    claim = rf"\delta_h = -0.21905 \times 0.5 = {result}"
+    assert verdicts(f"$${claim}$$")[claim] == verdict
+
+
+def test_a_quotient_with_a_small_step_put_in_is_no_limit() -> None:
+    claim = r"L'(1) = \lim_{h \to 0} \frac{L(1 + 0.001) - L(1)}{0.001} \approx 4"
+    assert verdicts(f"$L(w) = (2w - 1)^2$\n\n$${claim}$$")[claim] == "not understood"
