@@ -92,3 +92,52 @@ def test_a_result_that_is_rounded_is_no_step_of_algebra(result: str, verdict: st
 def test_a_quotient_with_a_small_step_put_in_is_no_limit() -> None:
     claim = r"L'(1) = \lim_{h \to 0} \frac{L(1 + 0.001) - L(1)}{0.001} \approx 4"
     assert verdicts(f"$L(w) = (2w - 1)^2$\n\n$${claim}$$")[claim] == "not understood"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"w_{new} = 2 - 0.01 \cdot 24 = 1.76", "true under"),
+        (r"w := 2 - 24 \times 0.01 = 1.76", "true under"),
+        (r"w_{new} = 2 + 0.01 \cdot 24 = 2.24", "refuted"),
+        (r"w_{new} = 2 - 0.01 \cdot 24 = 1.67", "refuted"),
+        (r"w_{new} = 2 - 0.01 \cdot 34 = 1.66", "not a claim"),  # with a slope that the note does not give
+        (r"w_{new} = 2 - 0.1 \cdot 24 = -0.4", "not a claim"),
+    ],
+)
+def test_a_step_with_numbers_is_judged_by_the_slope_before_it(claim: str, verdict: str) -> None:
+    slope = r"\frac{\partial MSE}{\partial w} = 6 \cdot 4 = 24"
+    assert verdicts(f"{LINE}\n$${slope}$$\n\n$${claim}$$\n")[claim] == verdict
+
+
+def test_a_step_by_a_slope_that_is_not_right_is_no_claim() -> None:
+    slope, claim = r"\frac{\partial MSE}{\partial w} = 3 \cdot 4 = 12", r"w_{new} = 2 - 0.01 \cdot 12 = 1.88"
+    found = verdicts(f"{LINE}\n$${slope}$$\n\n$${claim}$$\n")
+    assert (found[slope], found[claim]) == ("refuted", "not a claim")
+
+
+SHEET = r"""
+$\hat{y} = w_1 x_1 + w_2 x_2$ with $w_1 = 0$, $w_2 = 0$, $\alpha = 0.001$
+
+$$\frac{\partial MSE}{\partial w_j} = 2(\hat{y} - y) \cdot x_j$$
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "step", "expected"),
+    [
+        (r"2(0 - 50) \cdot 30 = -3{,}000", r"0 - 0.001 \cdot (-3{,}000) = 3", ("true under", "true under")),
+        (r"2(0 - 50) \cdot 30 = -3{,}000", r"0 - 0.001 \cdot (-3{,}000) = 30", ("true under", "refuted")),
+        (r"2(0 - 50) \cdot 30 = -1500", r"0 - 0.001 \cdot (-1500) = 1.5", ("refuted", "not a claim")),
+        (r"(0 - 50) \cdot 30 = -1500", r"0 - 0.001 \cdot (-1500) = 1.5", ("not understood", "not a claim")),
+    ],
+)
+def test_numbers_are_put_into_a_formula_with_letters(slope: str, step: str, expected: tuple[str, str]) -> None:
+    claim, after = rf"\frac{{\partial MSE}}{{\partial w_2}} = {slope}", rf"w_2 = {step}"
+    found = verdicts(f"{SHEET}\n$${claim}$$\n\n$${after}$$\n")
+    assert (found[claim], found[after]) == expected
+
+
+def test_a_number_put_in_for_a_name_that_has_another_is_not_held() -> None:
+    claim = r"\frac{\partial MSE}{\partial w_2} = 2(0 - 50) \cdot 30 = -3{,}000"
+    assert verdicts(f"{SHEET}\n$x_2 = 20$\n\n$${claim}$$\n")[claim] != "true under"
