@@ -179,10 +179,14 @@ class Example:
         if plain(self.members[0]).kind not in SLOPES:
             return found
         others = [s.printed for w, s in self.page.numbers.items() if isinstance(w, str) or w.base == "delta"]
-        literals = [printed(m) for k in self.members[1:] for m in k.walk() if m.kind == "num" and not n]
+        literals = [printed(m) for k in self._written_out() for m in k.walk() if m.kind == "num" and not n]
         rounded = [p for p in (*others, *literals) if p is not None and not p.data.ndim and p.data and p.unit < 1]
         relative = sum(float(p.unit / 2 / abs(p.data)) for p in rounded)
         return replace(found, slack=np.asarray(found.slack + relative * np.abs(found.data)))
+
+    def _written_out(self) -> Iterator[Node]:
+        """The members after the left side but for those that are results."""
+        return (member for member in self.members[1:] if printed(member) is None)
 
     # ------------------------------------------------------------ comparing
 

@@ -41,6 +41,7 @@ class Said:
     calculated: bool = False
     beside: frozenset[float] = frozenset()
     exactly: bool = False
+    within: str = ""  # the array of which it is an entry
 
     @property
     def unit(self) -> Array:
@@ -50,7 +51,9 @@ class Said:
     @property
     def chosen(self) -> bool:
         """Whether it is an input, no result."""
-        return not self.computed and isinstance(self.what, Atom) and self.what.base in INPUTS and not self.what.label
+        if self.computed or not isinstance(self.what, Atom):
+            return False
+        return (self.within or self.what.base) in INPUTS and not self.what.label
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Page:
 
     def exact(self, said: Said) -> bool:
         """Whether a number is no rounding: of an input of one digit, or where all are round; of others a whole one."""
+        if said.exactly:
+            return True
         if not said.chosen:
             return not said.computed and bool((said.printed.unit >= 1).all())
         rate = isinstance(said.what, Atom) and said.what.base in RATES
@@ -138,9 +143,10 @@ class Sheet:
     def __init__(self, formulas: Sequence[Sequence[Chain] | None], habits: Habits) -> None:
         self.habits = habits
         self._fitting: dict[tuple[Atom, Place], list[tuple[Law, dict[str, int]]]] = {}
-        chains = [((n, nth), chain) for n, several in enumerate(formulas) for nth, chain in enumerate(several or ())]
-        self.laws = [law for at, chain in chains for law in _laws(at, chain, habits)]
-        self.said = [said for at, chain in chains for said in _said(at, chain, habits, self)]
+        several = enumerate(formulas)
+        self.chains = [((n, nth), chain) for n, chains in several for nth, chain in enumerate(chains or ())]
+        self.laws = [law for at, chain in self.chains for law in _laws(at, chain, habits)]
+        self.said = [said for at, chain in self.chains for said in _said(at, chain, habits, self)]
         plain_ones = {said.at[0] for said in self.said} | {law.at[0] for law in self.laws}
         self.quiet = {n for n in range(len(formulas)) if n in plain_ones or not formulas[n]}
 
@@ -156,6 +162,12 @@ class Sheet:
                 after.numbers.pop(said.what, None)
             pages[-1].put(said)
         return [pages[-1], *pages[-1].after_steps(), *pages[-2::-1]]
+
+    def stands_alone(self, name: Atom, at: Place) -> bool:
+        """Whether nothing is computed from a name, and no slope before a formula is by it."""
+        names = {what_of(n, self.habits) for law in self.laws for n in law.body.walk() if n.kind == "name"}
+        slopes = {said.what for said in self.said if isinstance(said.what, str) and said.at < at}
+        return name not in names and not any(slope.endswith(f" / d {name}") for slope in slopes)
 
     def _start(self, formula: int) -> int:
         while formula - 1 in self.quiet and not any(s.computed for s in self.said if s.at[0] == formula - 1):
@@ -268,12 +280,40 @@ def what_of(node: Node, habits: Habits) -> Atom | str | None:
     """The key of a name or of a slope; None of all else."""
     node = plain(node)
     try:
-        if node.kind == "derivative" and len(node.args) == 2 and not node.primes:
-            return "d {} / d {}".format(*(atom(_called(arg), habits, {}) for arg in node.args))
+        slope = slope_at(node)
+        if slope is not None:
+            return "d {} / d {}".format(*(atom(_called(arg), habits, {}) for arg in slope))
         found = marks(_called(node), habits)
         return None if found.power is not None else atom(_called(node), habits, {})
     except NotUnderstood:
         return None
+
+
+def slope_at(node: Node) -> tuple[Node, Node] | None:
+    """What a slope is of and the name that it is by: of f by x_0 for f'(x_0) and the gradient of f at x_0."""
+    node = plain(node)
+    point = point_of(node)
+    head = plain(node.args[0]) if point else node
+    if point and head.kind == "name":
+        return (replace(head, primes=0), point) if head.primes == 1 else None
+    if head.kind not in ("derivative", "nabla") or head.primes or head.text == "2" or not 0 < len(head.args) < 3:
+        return None
+    of, by = head.args[0], head.args[-1]
+    point = point or point_of(of)
+    inner = plain(of).args[0] if point_of(of) else of
+    if len(head.args) == 1:
+        return (inner, point) if point else None
+    return (inner, point) if point and point.text == plain(by).text else (of, by)
+
+
+def point_of(node: Node) -> Node | None:
+    """The name with a number at it that is all that a function is called with: x_0 and W^{(1)}."""
+    node = plain(node)
+    if node.kind != "apply" or len(node.args) != 2:
+        return None
+    point = plain(node.args[1])
+    marked = [plain(mark) for mark in (*point.subs, *point.sups)]
+    return point if point.kind == "name" and len(marked) == 1 and marked[0].kind == "num" else None
 
 
 def _called(node: Node) -> Node:

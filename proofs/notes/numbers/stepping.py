@@ -42,13 +42,14 @@ def step(sheet: Sheet, at: Place, chain: Chain) -> Step | None:
     if calculated is None or value is None or not isinstance(head, Atom):
         return None
     start, change = _parts(calculated)
+    names = [head, replace(head, label="")] + (list(_before(head)) if sheet.stands_alone(head, at) else [])
     pages = sheet.pages(at)[:MOST_PAGES]
-    found = next((s for page in pages for s in _with_numbers_of(page, head, start, change)), None)
+    found = next((s for page in pages for s in _with_numbers_of(page, names, start, change)), None)
     return found and replace(found, result=value.data[..., 0].real)
 
 
-def _with_numbers_of(page: Page, head: Atom, start: Printed | None, change: list[Array]) -> Iterator[Step]:
-    for moved, said in _slopes(page, head):
+def _with_numbers_of(page: Page, names: list[Atom], start: Printed | None, change: list[Array]) -> Iterator[Step]:
+    for moved, said in _slopes(page, names):
         before, slope = page.numbers[moved].printed.data, said.printed.data
         from_there = start is not None and moved not in page.stale and _same(before, start.data)
         for rate, other in (change, change[::-1]) if from_there and change and slope.any() else ():
@@ -56,11 +57,19 @@ def _with_numbers_of(page: Page, head: Atom, start: Printed | None, change: list
                 yield Step(_same(np.sign(rate) * other, -slope), str(said.what).split()[1], said.at)
 
 
-def _slopes(page: Page, head: Atom) -> Iterator[tuple[Atom, Said]]:
-    """The slopes by the name that is moved: by w for w_new."""
-    for moved in (w for w in (head, replace(head, label="")) if w in page.numbers):
+def _slopes(page: Page, names: list[Atom]) -> Iterator[tuple[Atom, Said]]:
+    """The slopes by the name that is moved: by w for w_new, by x_0 for x_1."""
+    for moved in (name for name in names if name in page.numbers):
         slopes = (said for key, said in page.numbers.items() if isinstance(key, str) and key.endswith(f" / d {moved}"))
         yield from ((moved, said) for said in slopes)
+
+
+def _before(head: Atom) -> Iterator[Atom]:
+    """x_0 for x_1, W^{(1)} for W^{(2)}."""
+    for place in ("indices", "layer"):
+        digits = getattr(head, place)
+        if digits.isdigit() and int(digits):
+            yield replace(head, **{place: str(int(digits) - 1)})
 
 
 def _is_rate(page: Page, rate: Array) -> bool:

@@ -15,7 +15,7 @@ from proofs.notes.evaluation.slopes import said_by
 from proofs.notes.evaluation.values import Array, Value, scalar
 from proofs.notes.evaluation.world import STEP, Nested, moved_by_step, numbers
 from proofs.notes.numbers.atoms import Atom, atom
-from proofs.notes.numbers.given import Page, Place, Said, Sheet, what_of
+from proofs.notes.numbers.given import Page, Place, Said, Sheet, point_of, what_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 MOST_TERMS = 12
@@ -240,7 +240,9 @@ DRAWS = (2, *range(1, 17, 2))  # of an even seed all are above 0; of the odd one
 
 def slope(p: Worked, of: Node, by: Node) -> Value:
     """The derivative by a name, with all that the note computes from it computed again."""
-    by = plain(by)
+    by, point = plain(by), point_of(of)
+    if point is not None and point.text == by.text and point != by:
+        return slope(at(p, by, point), plain(of).args[0], by)
     if by.kind != "name" or p.marks(by).power is not None:
         raise NotUnderstood(f"a derivative by {by.kind}")
     key, spot = _moved_whole(p, p.atom(by))
@@ -250,6 +252,11 @@ def slope(p: Worked, of: Node, by: Node) -> Value:
     shape = () if spot is not None else whole.shape
     data = found.data.reshape(*found.shape, *shape, 1)
     return Value(data, found.rank, said_by(of), said_by(by)) if found.rank and shape else Value(data)
+
+
+def at(p: Worked, by: Node, point: Node) -> Worked:
+    """The same numbers, but for the name that a slope is by, which has that of a point: W^{(0)} for W."""
+    return replace(p, pinned={**p.pinned, p.atom(by): p.value(point)}, known={}, cache={})
 
 
 def _stepped(p: Worked, of: Node, key: Atom, whole: Value, spots: list[tuple[int, ...]]) -> Value:
@@ -281,9 +288,17 @@ def spot_of(key: Atom) -> tuple[int, ...]:
 @_row("nabla")
 def _nabla(p: Worked, node: Node) -> Value:
     of, *by = node.args
+    by = by or _only_argument(p, of)
     if len(by) != 1 or node.text == "2":
         raise NotUnderstood("a gradient by names that are not said")
     return slope(p, of, by[0])
+
+
+def _only_argument(p: Worked, of: Node) -> list[Node]:
+    """What a function is of that is called with one point."""
+    key = what_of(plain(of).args[0], p.habits) if point_of(of) else None
+    laws = p.sheet.laws_of(key, p.place) if isinstance(key, Atom) else []
+    return list(laws[0][0].params) if laws else []
 
 
 @_row("at")
@@ -295,7 +310,9 @@ def _at(p: Worked, node: Node) -> Value:
 def _apply(p: Worked, node: Node) -> Value | None:
     head, *args = node.args
     if head.kind != "name" or head.text in CALLED:
-        return p.value(head) if head.kind == "derivative" else None
+        point, by = point_of(node), plain(head.args[-1]) if head.args else head
+        there = at(p, by, point) if head.kind == "derivative" and point and by.text == point.text else p
+        return there.value(head) if head.kind == "derivative" else None
     found = p.marks(head)
     rule = p.rule_of(found)
     if rule is not None and rule.params and not (found.primes == 0 and _own(args, rule.params)):
