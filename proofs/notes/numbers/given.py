@@ -78,7 +78,8 @@ class Page:
     def exact(self, said: Said) -> bool:
         """Whether a number is no rounding: of an input of one digit, or where all are round; of others a whole one."""
         if said.exactly:
-            return True
+            results = (s for s in self.numbers.values() if s.computed and not s.exactly and not s.printed.data.ndim)
+            return not any(abs(float(s.printed.data)) in said.beside for s in results)
         if not said.chosen:
             return not said.computed and bool((said.printed.unit >= 1).all())
         rate = isinstance(said.what, Atom) and said.what.base in RATES
