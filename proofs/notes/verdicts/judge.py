@@ -100,6 +100,11 @@ class _Judged:
         found = self.tried(chain).trial
         return bool(found and (found.held or found.fitting))
 
+    def everywhere(self, chain: Chain) -> bool:
+        """Whether a slope is a number that it has at all points."""
+        found = self.tried(chain).trial
+        return bool(found and constant(found))
+
     def place(self, chain: Chain) -> int:
         return self.chains.index(chain) if chain in self.chains else 0
 
@@ -234,10 +239,10 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
         return numeric_step(one.note.sheet, (one.at, one.place(chain)), chain, one.before)
     if not chain.signs or not (numeric or whole) or (not claims and _of_many_units(chain)):
         return None
-    if (not numeric or _gradient_at(chain)) and one.holds(chain):
+    if (not numeric or _gradient_at(chain)) and one.holds(chain) and (_gradient_at(chain) or one.everywhere(chain)):
         return None
     found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
-    if found.kind == "refuted":
+    if found.kind == "refuted" and not (claims and arithmetic.set_to_zero(chain)):
         numbers = {"worked out": found.found, "written": found.claimed}
         return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
     if claims:

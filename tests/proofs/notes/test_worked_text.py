@@ -193,3 +193,17 @@ $$\frac{\partial J}{\partial w_1} = -4$$
 $$w_2 = 1 - 0.1 \cdot (-4) = 1.4$$
 """
     assert list(verdicts(note).values())[-1] == "not a claim"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial J}{\partial w_2} = 2(1 - 1) = 0", "true under"),
+        (r"\frac{\partial J}{\partial w_2} = 2", "not understood"),  # a slope that is 0 may be one at a kink
+        (r"\frac{\partial J}{\partial w_1} = 2(w_1 - 3) = 0", "true under"),  # it is set to 0, whatever w_1 was before
+        (r"\frac{\partial J}{\partial w_1} = 2(1 - 3) = 0", "refuted"),
+    ],
+)
+def test_a_slope_that_is_0_and_one_that_is_set_to_0(claim: str, verdict: str) -> None:
+    note = "$J = (w_1 - 3)^2 + (w_2 - 1)^2$, $w_1 = 1$, $w_2 = 1$"
+    assert verdicts(f"{note}\n\n$${claim}$$\n")[claim] == verdict
