@@ -10,7 +10,7 @@ from proofs.notes.definitions import beside, change_of, definition, function_of,
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
-from proofs.notes.numbers.given import Sheet
+from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
@@ -49,7 +49,7 @@ class Note:
         self.habits = self._habits()
         self.defined = list(self._definitions())
         self.beside = [rule for chain in self.chains if chain.signs for rule in beside(chain, self.habits)]
-        self.sheet = Sheet(formulas, self.habits)
+        self.sheet = sheet_of(formulas, self.habits)
         costs = (d.rule.body for d in self.defined if ROLES.get(d.rule.base) == "cost")
         self.costed = frozenset(n.text for body in costs for n in body.walk() if n.kind == "name")
         self.activation = _only_activation(d.rule for d in self.defined)

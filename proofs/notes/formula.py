@@ -12,7 +12,8 @@ VERDICTS = ("refuted", "not understood", "true under", "proved", "not a claim")
 class Formula:
     """LaTeX as written, without its delimiters; line and column are 1-based, start and end offsets into the text.
 
-    In a notebook they count from the start of the cell, whose number, from 1, is `cell`.
+    In a notebook they count from the start of the cell, whose number, from 1, is `cell`. `given` is the number that the
+    text gives to it, if it is a name: 2 in `Input ($x$): 2`.
     """
 
     latex: str
@@ -22,6 +23,7 @@ class Formula:
     end: int = 0
     display: bool = True
     cell: int | None = None
+    given: str = ""
 
 
 @dataclass(frozen=True)

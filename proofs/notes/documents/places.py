@@ -10,6 +10,7 @@ from proofs.notes.documents.displays import statements
 from proofs.notes.documents.macros import Macro, definitions, expanded
 from proofs.notes.documents.masks import Lines, hidden
 from proofs.notes.documents.scanner import DISPLAY, INLINE, Stretch
+from proofs.notes.documents.told import told
 from proofs.notes.formula import Formula
 
 _LINE_START = re.compile(r"(?:^|\n)[ \t]*(?:[-*+:]|\d+[.)])?[ \t]*\Z")
@@ -52,7 +53,9 @@ def _of(stretch: Stretch, readable: str, lines: Lines, macros: Mapping[str, Macr
         latex, offset = inside[start:end], stretch.start + start
         line, column = lines.at(offset)
         whole = expanded(latex, macros) if macros else latex
-        yield Formula(whole, line, column, offset, stretch.start + end, _displayed(stretch, readable))
+        given = told(readable, stretch.last) if (start, end) == (0, len(inside)) else ""
+        shown = _displayed(stretch, readable)
+        yield Formula(whole, line, column, offset, stretch.start + end, shown, given=given)
 
 
 def _displayed(stretch: Stretch, text: str) -> bool:

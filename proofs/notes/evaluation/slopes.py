@@ -42,6 +42,8 @@ def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
     """The derivative by the names, the last taken first."""
     if of.kind == "mul" and of.args[0].kind == "name" and of.args[1].kind == "group" and plain(of.args[1]) in names:
         raise NotUnderstood(f"{of.args[0].text} before a bracket, a factor or a function")
+    if _at_a_point(of, names):
+        raise NotUnderstood("a slope at a point")
     if len(names) == 1:
         found = _slope(p, lambda: p.value(of), names[0], said_by(of))
         _check_depends(p, of, found)
@@ -49,6 +51,14 @@ def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
     if len(names) > 2:
         raise NotUnderstood("a derivative of order 3")
     return _differences(p, lambda: differentiated(p, of, names[1:]), names[0], "")
+
+
+def _at_a_point(of: Node, names: list[Node]) -> bool:
+    """Whether it may be meant as the slope by x at x_0: df(x_0)/dx."""
+    call = plain(of)
+    points = [plain(arg) for arg in call.args[1:]] if call.kind == "apply" and call.args[0].kind == "name" else []
+    pairs = [(point, name) for point in points for name in names if not name.subs and not name.sups]
+    return any(p.text == n.text and p.kind == "name" and p.subs and p.subs[0].kind == "num" for p, n in pairs)
 
 
 def _repeated(p: Point, part: Node, again: bool) -> list[Node]:
@@ -238,6 +248,8 @@ def _limit(p: Point, node: Node) -> Value:
     variable, to, body = node.args
     if p.stepping:
         raise Nested
+    if not any(n.kind == "name" and n.text == variable.text for n in body.walk()):
+        raise NotUnderstood("a limit of what does not change")  # of a quotient with numbers, which is near it
     centre = p.value(to).data[0]
     steps = RADIUS * np.exp(2j * np.pi * (np.arange(AROUND) + 0.5) / AROUND)
     parts = []

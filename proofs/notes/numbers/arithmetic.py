@@ -42,6 +42,12 @@ def split(chain: Chain) -> tuple[Chain, tuple[Node, ...]]:
     ]
 
 
+def set_to_zero(chain: Chain) -> bool:
+    """Whether a formula is set to 0, and no calculation gives this 0."""
+    last = plain(chain.members[-1])
+    return last.kind == "num" and not float(last.text) and not any(map(is_numeric, chain.members[1:-1]))
+
+
 def number_of(member: Node) -> Value | None:
     """What the arithmetic gives; None where it has no reading."""
     try:

@@ -60,6 +60,7 @@ class Outcome:
     size: int = 0
     member: int = 0
     stepped: bool = False
+    said: tuple[str, ...] = ()
 
 
 class Example:
@@ -67,7 +68,7 @@ class Example:
 
     def __init__(self, sheet: Sheet, page: Page, at: Place, chain: Chain, point: Worked) -> None:
         self.sheet, self.page, self.at, self.chain, self.point = sheet, page, at, chain, point
-        self.alternatives, self.sigma = 0, False
+        self.alternatives, self.sigma, self.said = 0, False, set[str]()
         self.point = replace(point, pinned={**point.pinned, **self._put_in()})
         self.estimates = [self._member(n, member) for n, member in enumerate(chain.members)]
 
@@ -111,6 +112,7 @@ class Example:
             slack = slack + self._change(value, self._value(other, printing, {}))
         self.alternatives = max([self.alternatives, *point.laws.values()])
         self.sigma = self.sigma or Atom("sigma") in point.laws
+        self.said |= point.said
         relative = self._activations(point) if plain(member).kind in SLOPES else 0.0
         return Estimate(value, np.asarray((slack + relative * np.abs(value)) * GUARD + 1e-12), self._doubtful(point))
 
@@ -125,13 +127,15 @@ class Example:
         return moved
 
     def _doubtful(self, point: Worked) -> bool:
-        """Whether a number of another example was used, or one that the note prints otherwise than it was computed."""
+        """Whether a number of another example was used, one that the note prints otherwise, or another cost."""
         numbers = [(self.page.numbers.get(what), value) for what, value in point.used.items()]
         other = [s for s, v in numbers if s is not None and not _near(s.printed, v.data[..., 0].real)]
-        return bool(other) or bool(point.used.keys() & self.page.stale)
+        return bool(other or point.said) or bool(point.used.keys() & self.page.stale)
 
     def _value(self, member: Node, printing: bool, shifts: Mapping[Atom | str, Array]) -> tuple[Array, Worked] | None:
-        point = replace(self.point, printing=printing, shifts=shifts, known={}, used={}, laws={}, open=set(), cache={})
+        point = replace(
+            self.point, printing=printing, shifts=shifts, known={}, used={}, laws={}, said=set(), open=set(), cache={}
+        )
         try:
             with np.errstate(all="ignore"):
                 data = point.value(member).data
@@ -175,10 +179,14 @@ class Example:
         if plain(self.members[0]).kind not in SLOPES:
             return found
         others = [s.printed for w, s in self.page.numbers.items() if isinstance(w, str) or w.base == "delta"]
-        literals = [printed(m) for k in self.members[1:] for m in k.walk() if m.kind == "num" and not n]
+        literals = [printed(m) for k in self._written_out() for m in k.walk() if m.kind == "num" and not n]
         rounded = [p for p in (*others, *literals) if p is not None and not p.data.ndim and p.data and p.unit < 1]
         relative = sum(float(p.unit / 2 / abs(p.data)) for p in rounded)
         return replace(found, slack=np.asarray(found.slack + relative * np.abs(found.data)))
+
+    def _written_out(self) -> Iterator[Node]:
+        """The members after the left side but for those that are results."""
+        return (member for member in self.members[1:] if printed(member) is None)
 
     # ------------------------------------------------------------ comparing
 
@@ -194,7 +202,7 @@ class Example:
         if any(c.kind != "fits" for c in compared):
             return Outcome("unsure")
         slopes = any(isinstance(key, str) for key in self.point.pinned)
-        return Outcome("fits" if first[1] else "unsure" if slopes else "agrees")
+        return Outcome("fits" if first[1] else "unsure" if slopes else "agrees", said=tuple(sorted(self.said)))
 
     def _by_formula(self, compared: list[Outcome]) -> bool:
         """Whether the left side alone is against numbers that the formula beside it gives."""

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.point import CALLED
-from proofs.notes.numbers.arithmetic import disagreement
+from proofs.notes.evaluation.values import Array
+from proofs.notes.numbers.arithmetic import disagreement, number_of
 from proofs.notes.numbers.atoms import Atom, atom, bindings
 from proofs.notes.numbers.digits import Printed, is_exact, printed
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.readings import ROLES
 
 Place = tuple[int, int]
 RATES = ("eta", "alpha", "gamma", "lr")
@@ -28,7 +30,7 @@ NO_LAW = ("derivative", "nabla", "half derivative", "operator", "limit", "change
 class Said:
     """A number that a note prints for a name or a slope; `moved` by a step from the one before.
 
-    `calculated`: numbers alone stand beside it, and give it.
+    `calculated`: numbers alone stand beside it, and give it, `exactly` or rounded; `beside` are these numbers.
     """
 
     what: Atom | str
@@ -37,11 +39,21 @@ class Said:
     computed: bool = False
     moved: bool = False
     calculated: bool = False
+    beside: frozenset[float] = frozenset()
+    exactly: bool = False
+    within: str = ""  # the array of which it is an entry
+
+    @property
+    def unit(self) -> Array:
+        """Of the last place, if it is a rounding."""
+        return self.printed.unit.reshape(-1) * (not self.exactly)
 
     @property
     def chosen(self) -> bool:
         """Whether it is an input, no result."""
-        return not self.computed and isinstance(self.what, Atom) and self.what.base in INPUTS and not self.what.label
+        if self.computed or not isinstance(self.what, Atom):
+            return False
+        return (self.within or self.what.base) in INPUTS and not self.what.label
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,9 @@ class Page:
 
     def exact(self, said: Said) -> bool:
         """Whether a number is no rounding: of an input of one digit, or where all are round; of others a whole one."""
+        if said.exactly:
+            results = (s for s in self.numbers.values() if s.computed and not s.exactly and not s.printed.data.ndim)
+            return not any(abs(float(s.printed.data)) in said.beside for s in results)
         if not said.chosen:
             return not said.computed and bool((said.printed.unit >= 1).all())
         rate = isinstance(said.what, Atom) and said.what.base in RATES
@@ -93,20 +108,31 @@ class Page:
         if before.printed.shape != said.printed.shape:
             return True
         apart = abs(before.printed.data.reshape(-1) - said.printed.data.reshape(-1))
-        units = before.printed.unit.reshape(-1) + said.printed.unit.reshape(-1)
-        return bool((apart > (1e-12 if before.chosen and said.chosen else units)).any())
+        units = 1e-12 if before.chosen and said.chosen else before.unit + said.unit + 1e-12
+        return bool((apart > units).any())
+
+    def steps(self) -> dict[Atom | str, Said]:
+        """What names have after the steps that were made: for w the number of w_new."""
+        made = [s for s in self.numbers.values() if s.moved and isinstance(s.what, Atom) and s.what.label]
+        unlabelled = [(replace(s.what, label=""), s) for s in made if isinstance(s.what, Atom)]
+        return {what: replace(said, what=what) for what, said in unlabelled}
 
     def after_steps(self) -> Iterator[Page]:
         """The page on which w is what w_new is, if a step gives that; what was computed before is void there."""
-        steps = [s for s in self.numbers.values() if s.moved and isinstance(s.what, Atom) and s.what.label]
-        made = {replace(s.what, label=""): s for s in steps if isinstance(s.what, Atom)}
         kept: dict[Atom | str, Said] = {w: s for w, s in self.numbers.items() if isinstance(w, Atom) and not s.computed}
-        if made:
-            new: dict[Atom | str, Said] = {what: replace(said, what=what) for what, said in made.items()}
+        if new := self.steps():
             yield Page(kept | new, self.stale - new.keys(), self.since, stepped=True)
+
+    def goes_on_with(self, said: Said) -> bool:
+        """Whether a calculation has the number of a name after a step in it, which no name had before."""
+        before = {abs(float(s.printed.data)) for s in self.numbers.values() if not s.moved and not s.printed.data.ndim}
+        made = {abs(float(s.printed.data)) for s in self.steps().values() if not s.printed.data.ndim}
+        return said.calculated and bool((made - before) & said.beside)
 
     def next(self, said: Said, since: int) -> Page:
         """The page of the example that begins at a formula, or with a step."""
+        if self.goes_on_with(said):
+            return Page(next(self.after_steps()).numbers, set(self.stale), since)
         kept = {w: s for w, s in self.numbers.items() if s.at[0] >= since or (not s.computed and isinstance(w, Atom))}
         stale = set() if said.moved else {w for w, s in kept.items() if s.at[0] < since}
         return Page(kept, stale | (self.stale & kept.keys()), since)
@@ -118,9 +144,10 @@ class Sheet:
     def __init__(self, formulas: Sequence[Sequence[Chain] | None], habits: Habits) -> None:
         self.habits = habits
         self._fitting: dict[tuple[Atom, Place], list[tuple[Law, dict[str, int]]]] = {}
-        chains = [((n, nth), chain) for n, several in enumerate(formulas) for nth, chain in enumerate(several or ())]
-        self.laws = [law for at, chain in chains for law in _laws(at, chain, habits)]
-        self.said = [said for at, chain in chains for said in _said(at, chain, habits, self)]
+        several = enumerate(formulas)
+        self.chains = [((n, nth), chain) for n, chains in several for nth, chain in enumerate(chains or ())]
+        self.laws = [law for at, chain in self.chains for law in _laws(at, chain, habits)]
+        self.said = [said for at, chain in self.chains for said in _said(at, chain, habits, self)]
         plain_ones = {said.at[0] for said in self.said} | {law.at[0] for law in self.laws}
         self.quiet = {n for n in range(len(formulas)) if n in plain_ones or not formulas[n]}
 
@@ -137,6 +164,12 @@ class Sheet:
             pages[-1].put(said)
         return [pages[-1], *pages[-1].after_steps(), *pages[-2::-1]]
 
+    def stands_alone(self, name: Atom, at: Place) -> bool:
+        """Whether nothing is computed from a name, and no slope before a formula is by it."""
+        names = {what_of(n, self.habits) for law in self.laws for n in law.body.walk() if n.kind == "name"}
+        slopes = {said.what for said in self.said if isinstance(said.what, str) and said.at < at}
+        return name not in names and not any(slope.endswith(f" / d {name}") for slope in slopes)
+
     def _start(self, formula: int) -> int:
         while formula - 1 in self.quiet and not any(s.computed for s in self.said if s.at[0] == formula - 1):
             formula -= 1
@@ -147,6 +180,15 @@ class Sheet:
         if (wanted, at) not in self._fitting:
             self._fitting[wanted, at] = self._laws_of(wanted, at)
         return self._fitting[wanted, at]
+
+    def meant(self, cost: Node, at: Place) -> Node | None:
+        """The cost that the note defines under one name, where another name of a cost has no number."""
+        own = plain(cost)
+        if not _is_cost(own) or own.text in {said.what.base for said in self.said if isinstance(said.what, Atom)}:
+            return None
+        laws = [law for law in self.laws if _is_cost(law.head) and law.head.text != own.text and law.at <= at]
+        apart = laws and not any(n.kind == "name" and n.text == own.text for law in laws for n in law.body.walk())
+        return laws[0].head if apart and len({law.head for law in laws}) == 1 else None
 
     def _laws_of(self, wanted: Atom, at: Place) -> list[tuple[Law, dict[str, int]]]:
         before = [law for law in reversed(self.laws) if law.at <= at]
@@ -192,6 +234,10 @@ def _laws(at: Place, chain: Chain, habits: Habits) -> Iterator[Law]:
     yield Law(found[0], body, at, found[1])
 
 
+def _is_cost(name: Node) -> bool:
+    return name.kind == "name" and ROLES.get(name.text) == "cost" and not name.subs and not name.sups
+
+
 def _names(name: Node, habits: Habits) -> bool:
     try:
         return marks(name, habits).power is None
@@ -207,12 +253,22 @@ def _said(at: Place, chain: Chain, habits: Habits, sheet: Sheet) -> Iterator[Sai
         return
     computed = len(chain.members) > 2 or "~" in chain.signs or isinstance(what, str)
     computed = computed or bool(sheet.laws_of(what, at) if isinstance(what, Atom) else ())
-    yield Said(what, last, at, computed, _moves(chain), _calculated(chain))
+    beside = frozenset(float(n.text) for m in chain.members[1:-1] for n in m.walk() if n.kind == "num")
+    yield Said(what, last, at, computed, _moves(chain), _calculated(chain), beside, _exactly(chain, last))
 
 
 def _calculated(chain: Chain) -> bool:
     """Whether the members but the first have numbers only, several, and agree."""
     return len(chain.members) > 2 and all(map(is_number, chain.members[1:])) and not disagreement(chain.members[1:])
+
+
+def _exactly(chain: Chain, last: Printed) -> bool:
+    """Whether a calculation with numbers that are no roundings gives a result to the last digit of all."""
+    calculation = chain.members[-2]
+    rounded = any(n.kind == "num" and not is_exact(n.text) for n in calculation.walk())
+    before = number_of(calculation) if is_number(calculation) and not rounded else None
+    data = before.data[..., 0] if before is not None else None
+    return data is not None and data.shape == last.data.shape and bool((abs(data - last.data) < 1e-12).all())
 
 
 def _moves(chain: Chain) -> bool:
@@ -225,12 +281,40 @@ def what_of(node: Node, habits: Habits) -> Atom | str | None:
     """The key of a name or of a slope; None of all else."""
     node = plain(node)
     try:
-        if node.kind == "derivative" and len(node.args) == 2 and not node.primes:
-            return "d {} / d {}".format(*(atom(_called(arg), habits, {}) for arg in node.args))
+        slope = slope_at(node)
+        if slope is not None:
+            return "d {} / d {}".format(*(atom(_called(arg), habits, {}) for arg in slope))
         found = marks(_called(node), habits)
         return None if found.power is not None else atom(_called(node), habits, {})
     except NotUnderstood:
         return None
+
+
+def slope_at(node: Node) -> tuple[Node, Node] | None:
+    """What a slope is of and the name that it is by: of f by x_0 for f'(x_0) and the gradient of f at x_0."""
+    node = plain(node)
+    point = point_of(node)
+    head = plain(node.args[0]) if point else node
+    if point and head.kind == "name":
+        return (replace(head, primes=0), point) if head.primes == 1 else None
+    if head.kind not in ("derivative", "nabla") or head.primes or head.text == "2" or not 0 < len(head.args) < 3:
+        return None
+    of, by = head.args[0], head.args[-1]
+    point = point or point_of(of)
+    inner = plain(of).args[0] if point_of(of) else of
+    if len(head.args) == 1:
+        return (inner, point) if point else None
+    return (inner, point) if point and point.text == plain(by).text else (of, by)
+
+
+def point_of(node: Node) -> Node | None:
+    """The name with a number at it that is all that a function is called with: x_0 and W^{(1)}."""
+    node = plain(node)
+    if node.kind != "apply" or len(node.args) != 2:
+        return None
+    point = plain(node.args[1])
+    marked = [plain(mark) for mark in (*point.subs, *point.sups)]
+    return point if point.kind == "name" and len(marked) == 1 and marked[0].kind == "num" else None
 
 
 def _called(node: Node) -> Node:

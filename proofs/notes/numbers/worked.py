@@ -15,7 +15,7 @@ from proofs.notes.evaluation.slopes import said_by
 from proofs.notes.evaluation.values import Array, Value, scalar
 from proofs.notes.evaluation.world import STEP, Nested, moved_by_step, numbers
 from proofs.notes.numbers.atoms import Atom, atom
-from proofs.notes.numbers.given import Page, Place, Said, Sheet, what_of
+from proofs.notes.numbers.given import Page, Place, Said, Sheet, point_of, what_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 MOST_TERMS = 12
@@ -44,6 +44,7 @@ class Worked(Point):
     open: set[Atom] = field(default_factory=set)
     used: dict[Atom | str, Value] = field(default_factory=dict)
     laws: dict[Atom, int] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)  # what names are taken to mean
 
     def value(self, node: Node) -> Value:
         row = ROWS.get(node.kind)
@@ -202,6 +203,23 @@ def _derivative(p: Worked, node: Node) -> Value:
     if len(node.args) != 2 or node.primes:
         raise NotUnderstood("a derivative of a higher order")
     try:
+        return _of_any_numbers(p, node)
+    except NotUnderstood:
+        return _of_the_cost(p, node)
+
+
+def _of_the_cost(p: Worked, node: Node) -> Value:
+    """The slope of L, where the note defines the cost under another name only."""
+    meant = p.sheet.meant(node.args[0], p.place)
+    if meant is None:
+        raise NotUnderstood("a slope of what does not depend on what it is by")
+    found = _of_any_numbers(p, node.with_args(meant, *node.args[1:]))
+    p.said.add(f"{plain(node.args[0]).text} is {meant.text}")
+    return found
+
+
+def _of_any_numbers(p: Worked, node: Node) -> Value:
+    try:
         return slope(p, *node.args)
     except NotUnderstood:
         return _constant(p, node)
@@ -222,7 +240,9 @@ DRAWS = (2, *range(1, 17, 2))  # of an even seed all are above 0; of the odd one
 
 def slope(p: Worked, of: Node, by: Node) -> Value:
     """The derivative by a name, with all that the note computes from it computed again."""
-    by = plain(by)
+    by, point = plain(by), point_of(of)
+    if point is not None and point.text == by.text and point != by:
+        return slope(at(p, by, point), plain(of).args[0], by)
     if by.kind != "name" or p.marks(by).power is not None:
         raise NotUnderstood(f"a derivative by {by.kind}")
     key, spot = _moved_whole(p, p.atom(by))
@@ -234,6 +254,11 @@ def slope(p: Worked, of: Node, by: Node) -> Value:
     return Value(data, found.rank, said_by(of), said_by(by)) if found.rank and shape else Value(data)
 
 
+def at(p: Worked, by: Node, point: Node) -> Worked:
+    """The same numbers, but for the name that a slope is by, which has that of a point: W^{(0)} for W."""
+    return replace(p, pinned={**p.pinned, p.atom(by): p.value(point)}, known={}, cache={})
+
+
 def _stepped(p: Worked, of: Node, key: Atom, whole: Value, spots: list[tuple[int, ...]]) -> Value:
     """The slopes by some entries of a name, which are the last axis."""
     data = np.repeat(whole.data[..., :1], len(spots), axis=-1)
@@ -242,9 +267,20 @@ def _stepped(p: Worked, of: Node, key: Atom, whole: Value, spots: list[tuple[int
     with p.moving(key, Value(data)):
         found = p.value(of)
     moved = np.broadcast_to(moved_by_step(found.data), (*found.shape, len(spots)))
-    if not moved.any():
+    if not moved.any() and not any(_moves(p, of, key, whole, by) for by in SHIFTS):
         raise NotUnderstood("a slope of what does not depend on what it is by")
+    if not moved.any():
+        p.said.add("a slope that is 0 at these numbers")
     return Value(moved.astype(complex))
+
+
+SHIFTS = (0.37, -0.41, 3.3, -3.7)
+
+
+def _moves(p: Worked, of: Node, key: Atom, whole: Value, by: float) -> bool:
+    """Whether it depends on a name that has another number."""
+    with p.moving(key, Value(whole.data + by + 1j * STEP)):
+        return bool(np.any(moved_by_step(p.value(of).data)))
 
 
 def _moved_whole(p: Worked, key: Atom) -> tuple[Atom, tuple[int, ...] | None]:
@@ -263,9 +299,17 @@ def spot_of(key: Atom) -> tuple[int, ...]:
 @_row("nabla")
 def _nabla(p: Worked, node: Node) -> Value:
     of, *by = node.args
+    by = by or _only_argument(p, of)
     if len(by) != 1 or node.text == "2":
         raise NotUnderstood("a gradient by names that are not said")
     return slope(p, of, by[0])
+
+
+def _only_argument(p: Worked, of: Node) -> list[Node]:
+    """What a function is of that is called with one point."""
+    key = what_of(plain(of).args[0], p.habits) if point_of(of) else None
+    laws = p.sheet.laws_of(key, p.place) if isinstance(key, Atom) else []
+    return list(laws[0][0].params) if laws else []
 
 
 @_row("at")
@@ -277,7 +321,9 @@ def _at(p: Worked, node: Node) -> Value:
 def _apply(p: Worked, node: Node) -> Value | None:
     head, *args = node.args
     if head.kind != "name" or head.text in CALLED:
-        return p.value(head) if head.kind == "derivative" else None
+        point, by = point_of(node), plain(head.args[-1]) if head.args else head
+        there = at(p, by, point) if head.kind == "derivative" and point and by.text == point.text else p
+        return there.value(head) if head.kind == "derivative" else None
     found = p.marks(head)
     rule = p.rule_of(found)
     if rule is not None and rule.params and not (found.primes == 0 and _own(args, rule.params)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from unicodedata import normalize
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters
@@ -13,7 +14,8 @@ from proofs.notes.reading.tree import NotUnderstood
 
 LONGEST, MOST_WORDS, DEEPEST = 6000, 1500, 40
 GRAMMAR = r"""
-start: (COMMAND | NUMBER | WORDS | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW)*
+start: (COMMAND | NUMBER | WORDS | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW
+    | SMALL)*
 BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
 END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
 DROP.6: /\\(tag\*?|label|[hv]?phantom|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
@@ -28,7 +30,9 @@ COMMAND.3: /\\[a-zA-Z]+|\\[^a-zA-Z\s]/
 NUMBER.2: /\d{1,3}(\\,\d{3})+(?!\d)(\.\d+)?|\d+(\{,\}\d+)+(\.\d+)?|\d+(\.\d+)?|\.\d+/
 WORDS.6: /[a-zA-Z]{2,}\d*(\\_[a-zA-Z0-9]+)+|[a-zA-Z]\d+(\\_[a-zA-Z0-9]+)+/
 HADAMARD.4: /\.\*/
-LETTER: /[^\W\d_]/
+SMALL.4: /\^?[\u207a\u207b]?[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+|_?[\u2080-\u2089]+/
+    | /[\u00bc\u00bd\u00be\u2153\u2154]/
+LETTER: /(?![\u00b2-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u24ff])[^\W\d_]/
 ARROW.4: /:=|->|=>|<-|<=|>=/
 SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2212\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248]/
     | /[\u2299\u2218\u22c5\u2217\u2211\u2190\u2192\u2225\u2016\u2208]/
@@ -109,6 +113,22 @@ def _words(token: Token) -> Token:
     return token.update("WORD", str(token).replace(r"\_", "_"))
 
 
+def _small(token: Token) -> Iterator[Token]:
+    """x\u00b2 is x^2, x\u2081 is x_1, and \u00bd is a fraction."""
+    text = normalize("NFKC", str(token)).lstrip("^_").replace("\u2212", "-")
+    above, line, below = text.partition("\u2044")
+    sign = "_" if "\u2080" <= token[-1] <= "\u2089" else "^"
+    parts = [("COMMAND", r"\frac"), ("", above), ("", below)] if line else [("SIGN", sign), ("", text)]
+    for kind, part in parts:
+        inside = [(kind, part)] if kind else [("SIGN", "{"), *_signed(part), ("SIGN", "}")]
+        yield from (Token(k, t, token.start_pos, end_pos=token.end_pos) for k, t in inside)
+
+
+def _signed(digits: str) -> list[tuple[str, str]]:
+    sign = [("SIGN", digits[0])] if digits[0] in "+-" else []
+    return [*sign, ("NUMBER", digits.lstrip("+-"))]
+
+
 SPELLINGS: dict[str, Callable[[Token], Token]] = {"NUMBER": _digits, "WORDS": _words}
 
 
@@ -122,7 +142,8 @@ def words(latex: str) -> list[Token]:
     if len(latex) > LONGEST:
         raise NotUnderstood(f"a formula of {len(latex)} characters; at most {LONGEST} are read")
     try:
-        found = [_plain(token) for token in _lexer().lex(latex) if token.type != "SPACE"]
+        lexed = (token for token in _lexer().lex(latex) if token.type != "SPACE")
+        found = [part for token in lexed for part in (_small(token) if token.type == "SMALL" else (_plain(token),))]
     except UnexpectedCharacters as error:
         raise NotUnderstood(f"the character {latex[error.pos_in_stream or 0]!r}") from None
     if len(found) > MOST_WORDS:

@@ -56,7 +56,9 @@ def _rewritten_further(chain: Chain) -> Node | None:
 
 def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
     try:
-        return statements(formula.latex, before)
+        chains = statements(formula.latex, before)
+        named = formula.given and len(chains) == 1 and not chains[0].signs and chains[0].members[0].kind == "name"
+        return statements(f"{formula.latex} = {formula.given}") if named else chains
     except NotUnderstood as error:
         return str(error) if may_claim(formula.latex) else ()
 

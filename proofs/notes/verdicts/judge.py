@@ -11,7 +11,7 @@ from proofs.notes.definitions import definition
 from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
-from proofs.notes.numbers.examples import worked
+from proofs.notes.numbers.examples import Outcome, worked
 from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
@@ -20,9 +20,11 @@ from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.instances import put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
+from proofs.notes.verdicts.numeric_steps import numeric_step
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
@@ -98,15 +100,13 @@ class _Judged:
         found = self.tried(chain).trial
         return bool(found and (found.held or found.fitting))
 
+    def everywhere(self, chain: Chain) -> bool:
+        """Whether a slope is a number that it has at all points."""
+        found = self.tried(chain).trial
+        return bool(found and constant(found))
+
     def place(self, chain: Chain) -> int:
         return self.chains.index(chain) if chain in self.chains else 0
-
-    def earlier(self, left: Node) -> list[Claim]:
-        """The claims before this one that hold and have the same left side."""
-        claims = [
-            claim for one in self.before for claim in one.claims if claim.trial and claim.chain.members[0] == left
-        ]
-        return [claim for claim in claims if claim.trial and (claim.trial.held or claim.trial.fitting)]
 
     def finding(self, support: Support) -> Finding:
         """The worst verdict on a part is that on the whole."""
@@ -235,15 +235,19 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
     numeric = arithmetic.split(chain)[1]
     claims, whole = is_claim(chain), chain.members[-1].kind == "num"
-    if not chain.signs or not (numeric or (claims and whole)) or (not claims and _of_many_units(chain)):
+    if not claims and not numeric and chain.signs:
+        return numeric_step(one.note.sheet, (one.at, one.place(chain)), chain, one.before)
+    if not chain.signs or not (numeric or whole) or (not claims and _of_many_units(chain)):
         return None
-    if (not numeric or _gradient_at(chain)) and one.holds(chain):
+    if (not numeric or _gradient_at(chain)) and one.holds(chain) and (_gradient_at(chain) or one.everywhere(chain)):
         return None
     found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
-    if found.kind == "refuted":
+    if found.kind == "refuted" and not (claims and arithmetic.set_to_zero(chain)):
         numbers = {"worked out": found.found, "written": found.claimed}
         return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
-    return _by_numbers(one, chain, found.kind) if claims else None
+    if claims:
+        return _by_numbers(one, chain, found)
+    return numeric_step(one.note.sheet, (one.at, one.place(chain)), chain, one.before)
 
 
 def _gradient_at(chain: Chain) -> bool:
@@ -253,15 +257,15 @@ def _gradient_at(chain: Chain) -> bool:
     return len(chain.members) == 2 and of.kind == "apply" and all(map(arithmetic.is_number, of.args[1:]))
 
 
-def _by_numbers(one: _Judged, chain: Chain, kind: str) -> Claim | None:
+def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
     """A claim whose numbers are right, or of which not all numbers are known."""
-    symbolic, numeric = arithmetic.split(chain)
+    (symbolic, numeric), kind = arithmetic.split(chain), outcome.kind
     if kind == "fits":
-        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN,))
+        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN, *outcome.said))
     if not numeric:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
-    claim = claim or _impossible(symbolic, numeric) or _put_in(one, symbolic, numeric[0])
+    claim = claim or _impossible(symbolic, numeric) or _put_in(one, chain)
     return claim or _wrong_before(one, symbolic) or Claim(chain, "not understood", UNGIVEN)
 
 
@@ -305,16 +309,15 @@ def _of_many_units(chain: Chain) -> bool:
 GIVEN = "the numbers put in are those of the note"
 
 
-def _put_in(one: _Judged, symbolic: Chain, numeric: Node) -> Claim | None:
+def _put_in(one: _Judged, chain: Chain) -> Claim | None:
     """Numbers put into a formula that the claim itself gives before, or an earlier one for the same left side."""
-    if not arithmetic.written_out(numeric):
+    symbolic, numeric = arithmetic.split(chain)
+    if not arithmetic.written_out(numeric[0]):
         return None
-    if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric, {}):
+    if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric[0], {}):
         return replace(one.tried(symbolic), conventions=(GIVEN,))
-    for claim in one.earlier(symbolic.members[0]):
-        if any(arithmetic.matches(member, numeric, {}) for member in claim.chain.members[1:]):
-            return replace(claim, conventions=(GIVEN,))
-    return None
+    found = put_in(one.note.sheet, (one.at, one.place(chain)), symbolic.members[0], numeric[0], one.before)
+    return found and replace(found, conventions=(GIVEN,))
 
 
 def _inconsistent(one: _Judged, chain: Chain) -> Claim | None:

@@ -13,6 +13,7 @@ from proofs.notes.context import Note
 from proofs.notes.definitions import definition
 from proofs.notes.evaluation.point import CALLED, Point
 from proofs.notes.evaluation.world import TARGETS, Rule, Rules
+from proofs.notes.numbers.digits import is_exact
 from proofs.notes.reading.names import Habits, marks, said
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
@@ -40,9 +41,14 @@ def wrong_step(note: Note, at: tuple[int, int], chain: Chain) -> Outcome | None:
 def _steps(chain: Chain) -> Iterator[Chain]:
     for sign, (left, right) in zip(chain.signs, itertools.pairwise(chain.members), strict=True):
         nodes = [n for m in (left, right) for n in m.walk()]
-        readable = sign == "=" and not any(n.kind in OTHER for n in nodes if n.kind != "sum")
+        readable = sign == "=" and not any(n.kind in OTHER or _rounded(n) for n in nodes if n.kind != "sum")
         if readable and _over_all(nodes) and _written_out(left) and _written_out(right):
             yield Chain(tuple(map(_with_slopes_named, (left, right))), ("=",))
+
+
+def _rounded(node: Node) -> bool:
+    """Whether a number may be a rounding, by which a step is right that does not hold to the last digit."""
+    return node.kind == "num" and not is_exact(node.text)
 
 
 def _over_all(nodes: list[Node]) -> bool:

@@ -93,3 +93,16 @@ def test_what_is_not_understood_says_why(latex: str, construct: str) -> None:
     with pytest.raises(NotUnderstood) as error:
         statements(latex)
     assert construct in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("latex", "same"),
+    [("x²", "x^2"), ("x⁻¹", "x^{-1}"), ("(a − b)²", "(a - b)^2"), ("x₁ y₁₂", "x_1 y_{12}"), ("½ x", r"\frac{1}{2} x")],
+)
+def test_small_digits_are_powers_indices_and_fractions(latex: str, same: str) -> None:
+    assert shown(statements(latex)[0].members[0]) == shown(statements(same)[0].members[0])
+
+
+def test_small_digits_that_mean_nothing_here_are_not_understood() -> None:
+    with pytest.raises(NotUnderstood):
+        statements("x = ① + 1")

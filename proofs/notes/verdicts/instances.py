@@ -1,0 +1,75 @@
+"""Numbers put into a formula that the note has before, for the same slope or for that with letters: w_j for w_1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from proofs.notes.numbers.arithmetic import aligned, matches
+from proofs.notes.numbers.digits import Printed, printed
+from proofs.notes.numbers.given import Place, Sheet, what_of
+from proofs.notes.reading.tree import Node
+from proofs.notes.verdicts.claim import Claim
+
+
+class Judged(Protocol):
+    """A formula before, with its claims."""
+
+    @property
+    def claims(self) -> list[Claim]:
+        """What is said of its chains."""
+        ...
+
+
+def right(claim: Claim) -> bool:
+    """Whether a claim was found right, before the claims of a note are compared."""
+    return claim.verdict == "true under" or bool(claim.trial and (claim.trial.held or claim.trial.fitting))
+
+
+def put_in(sheet: Sheet, at: Place, left: Node, numeric: Node, before: Sequence[Judged]) -> Claim | None:
+    """The claim before that is right, of which a member has names where numbers stand here, and no other numbers."""
+    for claim in (c for one in before for c in one.claims if c.trial and right(c)):
+        letters = dict[str, Node]()
+        if not _alike(claim.chain.members[0], left, sheet.habits.letters, letters):
+            continue
+        members = [_with(member, letters) for member in claim.chain.members[1:]]
+        if any(matches(member, numeric, {}) and not _others(sheet, at, member, numeric) for member in members):
+            return claim
+    return None
+
+
+def _alike(general: Node, special: Node, letters: frozenset[str], found: dict[str, Node]) -> bool:
+    """Whether one is the other with numbers for the letters of its indices."""
+    if general.kind == "name" and special.kind == "num" and general.text in letters:
+        return found.setdefault(general.text, special) == special
+    if (general.kind, general.text, general.primes) != (special.kind, special.text, special.primes):
+        return False
+    pairs = [(general.args, special.args), (general.subs, special.subs), (general.sups, special.sups)]
+    alike = all(len(a) == len(b) for a, b in pairs)
+    return alike and all(_alike(a, b, letters, found) for one, other in pairs for a, b in zip(one, other, strict=True))
+
+
+def _with(node: Node, letters: Mapping[str, Node]) -> Node:
+    """The formula with these numbers for its letters."""
+    if node.kind == "name" and not node.subs and not node.sups and node.text in letters:
+        return letters[node.text]
+    parts = ([_with(n, letters) for n in several] for several in (node.args, node.subs, node.sups))
+    args, subs, sups = map(tuple, parts)
+    return Node(node.kind, args, node.text, subs, sups, node.primes, node.span)
+
+
+def _others(sheet: Sheet, at: Place, member: Node, numeric: Node) -> bool:
+    """Whether a number is put in for a name that has another one."""
+    return any(differs for differs in _differences(sheet, at, member, numeric))
+
+
+def _differences(sheet: Sheet, at: Place, member: Node, numeric: Node) -> Iterator[bool]:
+    numbers = sheet.pages(at)[0].numbers
+    for name, literal in aligned(member, numeric):
+        key, put = what_of(name, sheet.habits), printed(literal)
+        said = numbers.get(key) if key is not None else None
+        if said is not None and put is not None and said.printed.data.shape == put.data.shape:
+            units = [np.where(one.unit < 1, one.unit, 0) for one in (said.printed, put)]  # whole numbers are exact
+            yield not Printed(said.printed.data, units[0]).admits(put.data, units[1])
