@@ -23,7 +23,7 @@ TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}]*\}/
 ROW.5: /\\\\(\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\newline(?![a-zA-Z])/
 SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
 QUAD.7: /\\q?quad(?![a-zA-Z])|\\hspace\*?\s*\{[^{}]*\}|\\x(right|Right)arrow\s*(\[[^\]]*\])?\{[^{}]*\}/
-DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|…/
+DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|\u00b7{2,}|[…\u22ee\u22ef\u22f1]/
 COMMAND.3: /\\[a-zA-Z]+|\\[^a-zA-Z\s]/
 NUMBER.2: /\d{1,3}(\\,\d{3})+(?!\d)(\.\d+)?|\d+(\{,\}\d+)+(\.\d+)?|\d+(\.\d+)?|\.\d+/
 WORDS.6: /[a-zA-Z]{2,}\d*(\\_[a-zA-Z0-9]+)+|[a-zA-Z]\d+(\\_[a-zA-Z0-9]+)+/
@@ -31,6 +31,7 @@ HADAMARD.4: /\.\*/
 LETTER: /[^\W\d_]/
 ARROW.4: /:=|->|=>|<-|<=|>=/
 SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2212\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248]/
+    | /[\uff0c\uff1b\uff1a\uff08\uff09\uff1d\uff0b\u3001\u3002\u2019]/
     | /[\u2299\u2218\u22c5\u2217\u2211\u2190\u2192\u2225\u2016\u2208]/
 IGNORED: /[\s\u200b\ufeff$]+/
 %ignore IGNORED
@@ -59,6 +60,16 @@ UNICODE = {
     "\u2225": r"\|",
     "\u2016": r"\|",
     "\u2208": r"\in",
+    "\uff0c": ",",
+    "\uff1b": ";",
+    "\uff1a": ":",
+    "\uff08": "(",
+    "\uff09": ")",
+    "\uff1d": "=",
+    "\uff0b": "+",
+    "\u3001": ",",
+    "\u3002": ".",
+    "\u2019": "'",
     r"\_": "_",  # as Markdown has it: w\_1
 }
 GREEK_LETTERS = dict(
