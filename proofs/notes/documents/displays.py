@@ -21,6 +21,8 @@ _OPENING = re.compile(
 _TABLE = re.compile(_LABELS + r"\\begin\{(?P<name>array|d?cases)\}(?:\s*\{[lcr| ]+\})?")
 _BRACE = re.compile(r"\s*\\left\s*\\(?:\{|lbrace\b)\s*(?=\\begin\{)")
 _NO_BRACE = re.compile(r"\\right\s*\.\s*\Z")
+# Marks of a formula within the marks of a display, as some programs write them.
+_DELIMITED = re.compile(r"\s*(?:\$(?P<dollars>[^$]+)\$|\\\((?P<round>(?:(?!\\[()]).)+)\\\))\s*", re.DOTALL)
 _LABELS_END = re.compile(_LABELS)
 _TOKEN = re.compile(
     r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+\*?(?:\[[^\[\]\n]{0,20}\])?|\\(?:cr|newline)\b)"
@@ -62,6 +64,8 @@ def statements(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _unwrapped(text: str, start: int, end: int) -> Span:
     """Without an environment that is all there is; one that is closed twice in it stays."""
+    if within := _DELIMITED.fullmatch(text, start, end):
+        start, end = within.span(within.lastgroup or 0)
     start, end = _without_brace(text, start, end)
     while opened := _OPENING.match(text, start, end) or _TABLE.match(text, start, end):
         closing = f"\\end{{{opened['name']}}}"

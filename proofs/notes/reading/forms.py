@@ -298,6 +298,8 @@ def nabla(r: Reader) -> Node:
             power = "".join(map(str, r.braced()))
     if power not in ("", "2"):
         raise NotUnderstood(f"nabla to the power {power}")
+    if not r.begins() and by and not power and start == 0:
+        return r.node("operator", start, *by, text=r"\nabla")
     if not r.begins():
         raise NotUnderstood("a nabla without an operand")
     return r.node("nabla", start, _operand(r), *by, text=power)

@@ -174,6 +174,7 @@ BARE = [
 ]
 SPELT = re.compile("|".join(BARE))
 SHORT = frozenset(("MSE", "RMS", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
+CONDITIONS = frozenset(("if", "otherwise", "else", "when", "where"))
 INDICES = re.compile("[i-np-t]+")
 
 
@@ -186,14 +187,21 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
         yield from tokens[at : at + start]
         if end > start:
             first, last = tokens[at + start], tokens[at + end - 1]
-            yield Token("WORD", run[start:end], first.start_pos, end_pos=last.end_pos)
+            said = run in CONDITIONS and _apart(last, tokens[at + end : at + end + 1])
+            kind, text = ("TEXT", rf"\text{{{run}}}") if said else ("WORD", run[start:end])
+            yield Token(kind, text, first.start_pos, line=first.line, end_pos=last.end_pos)
         at += max(end, 1)
         if not run:
             yield tokens[at - 1]
 
 
+def _apart(last: Token, after: list[Token]) -> bool:
+    """Whether something stands between a run of letters and what comes after it."""
+    return not after or after[0].start_pos != last.end_pos
+
+
 def _word(run: str) -> tuple[int, int]:
-    if run in SHORT:
+    if run in SHORT or run in CONDITIONS:
         return 0, len(run)
     found = SPELT.search(run)
     if found and len(run) - len(found[0]) <= 2:

@@ -114,3 +114,50 @@ def test_each_equation_of_a_table_has_its_verdict_and_place() -> None:
     (note,) = check_content(text.encode(), "a.md", "markdown").notes
     found = [(finding.verdict, finding.line, finding.formula.column) for finding in note.findings]
     assert found == [("not a claim", 2, 1), ("proved", 3, 1), ("refuted", 4, 1)]
+
+
+COST = r"J = \frac12 (w x - y)^2"
+
+
+@pytest.mark.parametrize("head", [r"\nabla_w", r"\frac{\partial}{\partial w}"])
+def test_a_derivative_of_nothing_is_that_of_the_only_cost(head: str) -> None:
+    claims = f"{head} = (w x - y) x", f"{head} = (w x + y) x"
+    assert verdicts(COST, *claims)[1:] == ["true under", "not understood"]
+    assert verdicts(COST, "L = w^2", *claims)[2:] == ["not understood", "not understood"]
+
+
+def test_letters_that_are_words_of_a_case() -> None:
+    cases = r"\begin{{cases}} {} & if\ x > 0 \\ 0 & otherwise \end{{cases}}"
+    claims = [rf"{name}(x) = " + cases.format(value) for name, value in (("f", "x"), ("f'", 1), ("f'", 2))]
+    assert verdicts(*claims) == ["not a claim", "true under", "refuted"]
+    assert shown(statements("if(x)")[0].members[0]) == "apply(if, x)"
+
+
+def latex(text: str, form: str) -> list[tuple[str, int]]:
+    (note,) = check_content(text.encode(), "a", form, judge=lambda formulas: []).notes
+    return [(finding.latex, finding.line) for finding in note.findings]
+
+
+DOCUMENTS = {
+    "```{math}\n:label: a\n:nowrap:\n\nx = 2\n```": ("markdown", [("x = 2", 5)]),
+    "```{math}\n---\nlabel: a\n---\nx = 2\n```": ("markdown", [("x = 2", 5)]),
+    "```{math}\nx = 2\n:a\n```": ("markdown", [("x = 2\n:a", 2)]),
+    "\\[\n$x = 2$\n\\]": ("markdown", [("x = 2", 2)]),
+    r"$\(x = 2\)$": ("markdown", [("x = 2", 1)]),
+    r"$\(x\) = \(y\)$": ("markdown", [(r"\(x\) = \(y\)", 1)]),
+    r"so \( x = 2 \), f\ (x\ )": ("rst", [("x = 2", 1)]),
+    "\\def\\be{\\begin{align}}\\def\\ee{\\end{align}}\n\\be\nx &= 2\\\\\ny &= 3\\ee": (
+        "latex",
+        [("x &= 2", 3), ("y &= 3", 4)],
+    ),
+    "\\newcommand{\\eqs}[1]{\\begin{align*}#1\\end{align*}}\n\\eqs{x &= \\frac{1}{2}\n}": (
+        "latex",
+        [(r"x &= \frac{1}{2}", 2)],
+    ),
+    "\\def\\be{\\begin{align}} \\be x": ("latex", []),
+}
+
+
+@pytest.mark.parametrize("text", DOCUMENTS)
+def test_where_formulas_are_found(text: str) -> None:
+    assert latex(text, DOCUMENTS[text][0]) == DOCUMENTS[text][1]
