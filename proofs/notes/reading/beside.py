@@ -59,7 +59,7 @@ def remark(part: Tokens, head: str) -> bool:
 
 def followed(rows: list[Tokens]) -> list[bool]:
     """Whether the row after each goes on with a relation."""
-    return [any(str(token) in RELATIONS for token in after[:1]) for after in [*rows[1:], []]]
+    return [any(str(token) in RELATIONS for token in after[:1]) for after in [*rows[1:], []][: len(rows)]]
 
 
 def claimed(row: Tokens) -> Tokens:

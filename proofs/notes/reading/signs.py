@@ -8,7 +8,7 @@ from lark import Token
 
 from proofs.notes.reading.vocabulary import NAMES, RELATIONS
 
-CLASSES = (r"\mathbin", r"\mathrel", r"\mathop", r"\mathord")
+CLASSES = (r"\mathbin", r"\mathrel")
 TOGETHER: dict[tuple[str, ...], str] = {
     (r"\not", "="): r"\neq",
     (r"\dot", "="): r"\doteq",

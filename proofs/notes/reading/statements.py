@@ -209,9 +209,16 @@ def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
         if said is None:
             parts[-1].append(token)
         else:
-            parts.append([])
+            parts.append(_comparison(token) if said in ("if", "when") else [])
             heads.append(said)
     yield from _with_conditions(parts, heads)
+
+
+def _comparison(token: Token) -> Tokens:
+    r"""What \text{if $x > 0$} compares, in dollars of its own."""
+    inside = str(token).partition("$")[2].partition("$")[0]
+    found = words(inside) if token.type == "TEXT" else []
+    return found if any(str(sign) in ORDERS for sign in found) else []
 
 
 def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[Tokens, Node | None]]:

@@ -161,3 +161,23 @@ DOCUMENTS = {
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_where_formulas_are_found(text: str) -> None:
     assert latex(text, DOCUMENTS[text][0]) == DOCUMENTS[text][1]
+
+
+@pytest.mark.parametrize("said", [r"\text{if $x > 0$}", r"\text{ if } x > 0", r"\text{when $x > \frac{0}{1}$}"])
+def test_a_condition_in_words_is_one(said: str) -> None:
+    (chain,) = statements(rf"f'(x) = 1 {said}")
+    assert chain.condition is not None
+    assert chain.condition.kind == "compare"
+
+
+def test_words_with_a_formula_in_them_are_a_remark() -> None:
+    (chain,) = statements(r"a = b \text{by $\mathbf{\hat{x}}$ and $\frac{1}{2}$} \\ = c \text{if $x$ is}")
+    assert [shown(member) for member in chain.members] == ["a", "b", "c"]
+    assert chain.condition is None
+    with pytest.raises(NotUnderstood):
+        statements(r"a = \text{cost $5 a}")
+
+
+@pytest.mark.parametrize("empty", ["", "&", r"\\"])
+def test_nothing_says_nothing(empty: str) -> None:
+    assert statements(empty) == ()
