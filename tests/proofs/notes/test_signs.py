@@ -181,3 +181,8 @@ def test_words_with_a_formula_in_them_are_a_remark() -> None:
 @pytest.mark.parametrize("empty", ["", "&", r"\\"])
 def test_nothing_says_nothing(empty: str) -> None:
     assert statements(empty) == ()
+
+
+def test_a_macro_on_several_lines_is_on_one() -> None:
+    text = "\\newcommand{\\pd}[2]{\n\\frac{\\partial #1}{\\partial #2}\n}\n$\\pd{a}{b}\n= c$"
+    assert latex(text, "latex") == [(r" \frac{\partial a}{\partial b} " + "\n= c", 4)]
