@@ -14,6 +14,7 @@ _QUOTE = re.compile(r"(?:[ \t]*>)+ ?")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|\[\^[^\]\n]{1,60}\]:|:|!!!|\?\?\?\+?|===[+!]?(?= *\"))(?:[ \t]+|$)")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}+|~{3,}+)[ \t]*+(?P<info>[^`\n]*+)$")
 _MATH_FENCE = re.compile(r"(?:math|\{math\}|\{\s*\.math[^}]*\})(?:\s.*)?$")
+_OPTIONS = re.compile(r"(?:[ \t]*:[\w-]+:(?:[ \t][^\n]*)?\n)+|[ \t]*---[ \t]*\n(?:[^\n]*\n)*?[ \t]*---[ \t]*\n")
 _CODE = re.compile(r" {4}|\t")
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(?![ \t]*\n)")
 
@@ -117,10 +118,11 @@ class Blocks:
         end, last = self._fence_end(fence["mark"], quotes, number)
         if not _MATH_FENCE.match(fence["info"]):
             return self._hide(number, last)
-        inside = range(self._hide(number, number + 1), end)
-        self._masked += [unquoted(self._lines[n]).masked for n in inside]
         at = self._lines.start
-        self.fences.append(Stretch(DISPLAY, at(number + 1), at(end), at(number), at(last)))
+        options = _OPTIONS.match(self._lines.text, at(number + 1), at(end))
+        first = self._hide(number, number + 1 + (options[0].count("\n") if options else 0))
+        self._masked += [unquoted(self._lines[n]).masked for n in range(first, end)]
+        self.fences.append(Stretch(DISPLAY, at(first), at(end), at(number), at(last)))
         return self._hide(end, last)
 
     def _fence_end(self, mark: str, quotes: int, number: int) -> tuple[int, int]:

@@ -18,9 +18,14 @@ _LABELS = r"(?:\s|\\label\{[^{}]*\}|\\tag\*?\{[^{}]*\}|\\nonumber\b|\\notag\b|\\
 _OPENING = re.compile(
     _LABELS + r"\\begin\{(?P<name>(?:" + "|".join(WRAPPERS) + r")\*?)\}(?:\[[^\[\]{}]*\])?(?:\{\s*\d+\s*\})?"
 )
+_TABLE = re.compile(_LABELS + r"\\begin\{(?P<name>array|d?cases)\}(?:\s*\{[lcr| ]+\})?")
+_BRACE = re.compile(r"\s*\\left\s*\\(?:\{|lbrace\b)\s*(?=\\begin\{)")
+_NO_BRACE = re.compile(r"\\right\s*\.\s*\Z")
+# Marks of a formula within the marks of a display, as some programs write them.
+_DELIMITED = re.compile(r"\s*(?:\$(?P<dollars>[^$]+)\$|\\\((?P<round>(?:(?!\\[()]).)+)\\\))\s*", re.DOTALL)
 _LABELS_END = re.compile(_LABELS)
 _TOKEN = re.compile(
-    r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+\*?(?:\[[^\[\]\n]{0,20}\])?|\\cr\b)"
+    r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+\*?(?:\[[^\[\]\n]{0,20}\])?|\\(?:cr|newline)\b)"
     r"|\\[A-Za-z]+|\\.|[{}()\[\]]"
 )
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
@@ -32,6 +37,8 @@ _BETWEEN = re.compile(
 _RELATION = re.compile(
     r":?=|≡|≈|←|\\(?:equiv|approx|leftarrow|gets|longleftarrow|Leftarrow|coloneqq|triangleq|propto|doteq|simeq)(?![A-Za-z])"
 )
+# A mark of a column that stands at no relation.
+_COLUMN = re.compile(r"&(?!\s*(?:[-=&:≈≡<>]|\\(?:equiv|approx|leftarrow|gets|propto)\b))(?<![=≈≡]&)(?<![=≈≡] &)")
 _GOES_ON = re.compile(
     r"[-+*/=:<>≈≡]|\\(?:cdot|times|odd|odot|equiv|approx|leq?|geq?|ll|gg|pm|mp|propto|simeq|triangleq|coloneqq|div"
     r"|iff|Leftrightarrow|right|rightarrow|to|sim|leftarrow|gets|mapsto)(?![A-Za-z])|[\])}]"
@@ -57,14 +64,38 @@ def statements(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _unwrapped(text: str, start: int, end: int) -> Span:
     """Without an environment that is all there is; one that is closed twice in it stays."""
-    while opened := _OPENING.match(text, start, end):
+    if within := _DELIMITED.fullmatch(text, start, end):
+        start, end = within.span(within.lastgroup or 0)
+    start, end = _without_brace(text, start, end)
+    while opened := _OPENING.match(text, start, end) or _TABLE.match(text, start, end):
         closing = f"\\end{{{opened['name']}}}"
         closed = text.rfind(closing, opened.end(), end)
         after = _LABELS_END.match(text, closed + len(closing), end) if closed >= 0 else None
         if after is None or after.end() < end or text.find(closing, opened.end(), closed) >= 0:
             break
+        if opened.re is _TABLE and not _equations(text, opened.end(), closed):
+            break
         start, end = opened.end(), closed
     return start, end
+
+
+def _without_brace(text: str, start: int, end: int) -> Span:
+    """Without the brace before a system of equations, which nothing closes."""
+    opened, closed = _BRACE.match(text, start, end), _NO_BRACE.search(text, max(start, end - 30), end)
+    return (opened.end(), closed.start()) if opened and closed else (start, end)
+
+
+def _equations(text: str, start: int, end: int) -> bool:
+    """Whether the rows of a table are equations, whose columns meet at the relation."""
+    rows = list(_rows(text, start, end))
+    goes_on = [bool(_GOES_ON.match(text, _head(text, *row), row[1])) for row in rows[1:]] + [False]
+    related = [_related(text, *row) for row in rows]
+    return bool(rows) and all(map(max, related, goes_on)) and not _COLUMN.search(text, start, end)
+
+
+def _head(text: str, start: int, end: int) -> int:
+    between = _BETWEEN.match(text, start, end)
+    return between.end() if between else start
 
 
 def _rows(text: str, start: int, end: int) -> Iterator[Span]:
@@ -107,8 +138,7 @@ def _joined(text: str, rows: list[Span]) -> Iterator[Span]:
 
 def _starts(text: str, start: int, end: int) -> bool:
     """Whether a row has a left side of its own."""
-    between = _BETWEEN.match(text, start, end)
-    head = between.end() if between else start
+    head = _head(text, start, end)
     if head >= end or _GOES_ON.match(text, head, end):
         return False
     return _related(text, head, end)
@@ -125,8 +155,7 @@ def _related(text: str, start: int, end: int) -> bool:
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
-    between = _BETWEEN.match(text, start, end)
-    start = between.end() if between else start
+    start = _head(text, start, end)
     while start < end and text[end - 1].isspace() and text[end - 2 : end - 1] != "\\":
         end -= 1
     return start, end

@@ -8,6 +8,7 @@ from collections.abc import Iterator, MutableMapping
 from proofs.notes.documents.displays import WRAPPERS
 from proofs.notes.documents.macros import Macro
 from proofs.notes.documents.masks import hidden, plain
+from proofs.notes.documents.own_displays import CLOSES, OPENS, marked
 from proofs.notes.documents.places import formulas
 from proofs.notes.documents.scanner import DISPLAY, ESCAPED, INLINE, ODD_BACKSLASHES, SKIPPED, Row, Rows, stretches
 from proofs.notes.formula import Formula
@@ -26,6 +27,7 @@ UNREAD = Rows(
 )  # fmt: skip
 SHOWN = Rows(
     (
+        Row(OPENS, f"(?P<end>{CLOSES})", DISPLAY, paragraph=False),
         Row(r"\\\(", ODD_BACKSLASHES + r"(?P<end>\\\))", INLINE),
         Row(r"\\\[", ODD_BACKSLASHES + r"(?P<end>\\\])", DISPLAY),
         Row(rf"\\begin\{{(?P<name>(?:{'|'.join(WRAPPERS)})\*?)\}}",
@@ -34,7 +36,7 @@ SHOWN = Rows(
         Row(r"\$\$", ODD_BACKSLASHES + r"(?P<end>\$\$)", DISPLAY),
         Row(r"\$", ODD_BACKSLASHES + r"(?P<end>\$)", INLINE),
     ),
-    "$\\",
+    f"$\\{OPENS}",
 )  # fmt: skip
 
 
@@ -42,5 +44,5 @@ def read(text: str, macros: MutableMapping[str, Macro]) -> Iterator[Formula]:
     """The formulas of a text in LaTeX, in their order."""
     whole = plain(text)
     unread = (s for s in stretches(whole, UNREAD) if s.kind == SKIPPED)
-    shown = hidden(whole, ((stretch.first, stretch.last) for stretch in unread))
+    shown = marked(hidden(whole, ((stretch.first, stretch.last) for stretch in unread)))
     yield from formulas(text, shown, stretches(shown, SHOWN), macros)

@@ -64,7 +64,7 @@ def definitions(text: str) -> Iterator[Definition]:
     for found in islice(_DEFINING.finditer(text), MOST_MACROS):
         end = group_end(text, found.end(), LONGEST)
         if end is not None:
-            body = text[found.end() + 1 : end - 1]
+            body = text[found.end() + 1 : end - 1].replace("\n", " ")  # the end of a line is a space
             if found["how"] == "DeclareMathOperator":
                 body = rf"\operatorname{{{body}}}"
             marks = [mark.strip() for mark in _SLOT.split(found["slots"] or "")[::2]]

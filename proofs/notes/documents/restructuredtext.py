@@ -9,6 +9,7 @@ from collections.abc import Iterator, MutableMapping
 from proofs.notes.documents.macros import Macro
 from proofs.notes.documents.masks import Lines, blank, hidden, plain
 from proofs.notes.documents.places import formulas
+from proofs.notes.documents.prose import is_formula
 from proofs.notes.documents.scanner import DISPLAY, INLINE, Row, Rows, Stretch, stretches
 from proofs.notes.formula import Formula
 
@@ -26,6 +27,8 @@ ROWS = Rows(
         Row(r":math:`", r"(?<!\\)(?P<end>`)", INLINE),
         Row(r"`(?=[^`\n]+`:math:)", r"(?P<end>`):math:", INLINE),
         Row(r"``", r"(?P<end>``)"),
+        # Not reStructuredText, and yet in notes: an escaped bracket is no formula.
+        Row(r"\\\(", r"(?P<end>\\\))", INLINE, wanted=is_formula),
         Row(r"\\[^\n]"),
     ),
     ":`\\",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -199,10 +201,7 @@ class Point(World):
         parts = [self.tensor((use, layer, False), self.habits.axes.get(use, 0)) for use in rule.uses]
         lanes = max(p.data.shape[-1] for p in parts)
         flat = np.concatenate([np.broadcast_to(p.data, (*p.shape, lanes)).reshape(-1, lanes) for p in parts])
-        stream = np.random.default_rng(sum(map(ord, rule.base)))
-        shape = (3,) * rank
-        linear = stream.integers(2, 9, (*shape, len(flat))) / 8
-        square = stream.integers(2, 9, (*shape, len(flat), len(flat))) / 16
+        linear, square = _unknown(rule.base, rank, len(flat))
         data = linear @ flat + np.einsum("...ab,ap,bp->...p", square, flat, flat)
         return Value(data)
 
@@ -229,6 +228,14 @@ class Point(World):
         columns = self.reading.shape.name.endswith("columns")
         axis = at[0] + (found.sample is not None and not columns)
         return whole.shape[axis] if axis < whole.rank else 0
+
+
+@lru_cache(maxsize=256)
+def _unknown(base: str, rank: int, size: int) -> tuple[Any, Any]:
+    """The factors of a smooth function of so many numbers, drawn for a name."""
+    stream = np.random.default_rng(sum(map(ord, base)))
+    shape = (3,) * rank
+    return stream.integers(2, 9, (*shape, size)) / 8, stream.integers(2, 9, (*shape, size, size)) / 16
 
 
 KIND_SAID = {"gap": "dots", "half derivative": "a lone differential", "word": "words", "vector": "a list"}

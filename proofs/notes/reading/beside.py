@@ -11,6 +11,7 @@ from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.vocabulary import RELATIONS
 
 REASONS = ("because", "since", "as", "using", "by", "from", "note", "recall")
+SIZES = ("shape", "size", "dim", "dimension", "dimensions")
 Tokens = list[Token]
 
 
@@ -37,14 +38,39 @@ def going_on(rows: list[Tokens]) -> list[Tokens]:
     return found
 
 
+def ended(row: Tokens) -> Tokens:
+    """A row without the space behind a relation, and without a relation at its end that says nothing of anything."""
+    kept = [t for n, t in enumerate(row) if not (t.type == "QUAD" and n and str(row[n - 1]) in RELATIONS)]
+    dangling = str(kept[-1]) in RELATIONS and any(str(token) in RELATIONS for token in _operands(kept[:-1]))
+    return kept[:-1] if dangling else kept
+
+
+def remark(part: Tokens, head: str) -> bool:
+    r"""Whether a part says nothing that is claimed: dots, (\epsilon \text{ is small}) and \text{shape } (n, m)."""
+    if all(token.type == "DOTS" for token in part):
+        return True
+    if head != "quad" or any(str(token) in RELATIONS for token in part):
+        return False
+    words = [token for token in part if token.type == "TEXT"]
+    declares = any(str(token) == r"\in" or (token.type == "TEXT" and " " in token.strip("} ")) for token in part)
+    sized = bool(words) and part[0] is words[0] and words[0].partition("{")[2].strip(" }:") in SIZES
+    return sized or (declares and part[0] == "(" and part[-1] == ")")
+
+
 def followed(rows: list[Tokens]) -> list[bool]:
     """Whether the row after each goes on with a relation."""
-    return [any(str(token) in RELATIONS for token in after[:1]) for after in [*rows[1:], []]]
+    return [any(str(token) in RELATIONS for token in after[:1]) for after in [*rows[1:], []][: len(rows)]]
 
 
 def claimed(row: Tokens) -> Tokens:
     """A row without its number and without the range of an index; words at the head of a function as its name."""
-    return _without_range(_without_number(_named(row)))
+    return _without_range(_without_number(_named(_without_head(row))))
+
+
+def _without_head(row: Tokens) -> Tokens:
+    """A word and a colon before a claim say what it is about."""
+    headed = len(row) > 2 and row[0].type == "WORD" and row[1] == ":"
+    return row[2:] if headed and any(str(token) in RELATIONS for token in _operands(row[2:])) else row
 
 
 def _named(row: Tokens) -> Tokens:

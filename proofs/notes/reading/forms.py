@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -167,10 +168,19 @@ def accent(r: Reader) -> Node:
     """A name under an accent is another name."""
     start = r.at
     kind = ACCENTS[str(r.next())[1:]]
-    inside = plain(r.argument())
+    inside = _under(r)
     if inside.kind == "transpose":
         return inside.with_args(_accented(kind, inside.args[0], r, start))
     return _accented(kind, inside, r, start)
+
+
+def _under(r: Reader) -> Node:
+    """What an accent is over; letters side by side are one word there."""
+    tokens = r.braced()
+    pairs = itertools.pairwise(tokens)
+    if len(tokens) > 1 and all(b.type == "LETTER" and a.end_pos == b.start_pos for a, b in pairs):
+        return _worded(r, r.at, "".join(map(str, tokens)))
+    return plain(r.inner(tokens).whole())
 
 
 def _accented(kind: str, inside: Node, r: Reader, start: int) -> Node:
@@ -288,6 +298,8 @@ def nabla(r: Reader) -> Node:
             power = "".join(map(str, r.braced()))
     if power not in ("", "2"):
         raise NotUnderstood(f"nabla to the power {power}")
+    if not r.begins() and by and not power and start == 0:
+        return r.node("operator", start, *by, text=r"\nabla")
     if not r.begins():
         raise NotUnderstood("a nabla without an operand")
     return r.node("nabla", start, _operand(r), *by, text=power)
@@ -338,7 +350,8 @@ def big_sigma(r: Reader) -> Node:
     if not r.begins() and "=" not in below and (r.peek() != "^" or _no_upper_bound(r)):
         return replace(name, subs=tuple(r.inner(below).indices()), span=r.span(start))
     r.at = place
-    return r.node("sum", start, _bound(r), Node("none"), r.product())
+    lower, upper = _bound(r), r.argument() if r.take("^") else Node("none")
+    return r.node("sum", start, lower, upper, r.product())
 
 
 def _no_upper_bound(r: Reader) -> bool:
@@ -348,6 +361,7 @@ def _no_upper_bound(r: Reader) -> bool:
 
 def _bound(r: Reader) -> Node:
     inner = r.inner(r.braced())
+    inner.take(r"\forall")
     left = inner.expression()
     if inner.take(r"\in"):
         inner.at = len(inner.tokens)

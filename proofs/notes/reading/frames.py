@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lark import Token
 
+from proofs.notes.reading.signs import joined
 from proofs.notes.reading.tree import NotUnderstood
 from proofs.notes.reading.vocabulary import FONTS, RELATIONS
 
@@ -19,7 +20,7 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    return _opened(_worded(_divided(_unboxed(_unlabelled(_upright(tokens))))))
+    return _opened(_worded(_divided(_unboxed(_unlabelled(_upright(joined(tokens)))))))
 
 
 def closing(tokens: Tokens, at: int) -> int:

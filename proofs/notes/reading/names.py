@@ -9,6 +9,7 @@ from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 LAYERS = ("l", "ell", "L")
 LETTERS = frozenset("ijklmnpqrst")
+MOST_KNOWN = 5_000
 WEIGHTS = ("w", "W", "b", "theta", "Theta")
 DECAYING = ("e", "alpha", "beta", "gamma", "eta", "lambda", "rho")
 SAMPLED_COSTS = ("J", "C", "E", "L", "calL")
@@ -47,10 +48,21 @@ class Habits:
     raised: frozenset[tuple[str, str]] = frozenset()  # letters above names that tell them apart, as y in z_t^y
     sizes: frozenset[str] = frozenset()  # marks of d, the size of a vector, as in d_k
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
+    known: dict[int, tuple[Node, Marks]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
 def marks(name: Node, habits: Habits) -> Marks:
-    """A name's marks as the note writes them."""
+    """A name's marks as the note writes them, worked out once for each name that is asked for again and again."""
+    node, found = habits.known.get(id(name), (None, None))
+    if node is not name or found is None:
+        found = _marks(name, habits)
+        if len(habits.known) > MOST_KNOWN:
+            habits.known.clear()
+        habits.known[id(name)] = name, found
+    return found
+
+
+def _marks(name: Node, habits: Habits) -> Marks:
     found = Marks(name.text, primes=name.primes)
     for sup in name.sups:
         found = _above(found, sup, habits)

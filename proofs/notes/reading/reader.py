@@ -16,11 +16,11 @@ from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import (
     ACCENTS,
     CLOSERS,
+    EITHER_SIDE,
     ENDS,
     FONTS,
     NAMES,
     NEVER_CALLED,
-    NORMS,
     OPEN,
     ORDERS,
     PROBABILITIES,
@@ -126,7 +126,7 @@ class Reader:
     def begins(self) -> bool:
         """Whether a factor stands next."""
         text, kind = self.peek(), self.kind()
-        if text in ("|", *NORMS) and not self.barred:
+        if text in EITHER_SIDE and not self.barred:
             return self.peek(1) != "_" and opens_pair(self.tokens, self.at)
         if kind == "TEXT":
             return True
@@ -309,6 +309,8 @@ class Reader:
                 atom = self._sample(outer, start, atom)
             elif self.take("*", r"\star", r"\ast"):
                 atom = starred(atom)
+            elif begin and self.take("^"):
+                atom = self.inner(self.braced()).superscript(outer, start, atom)  # a^{(l)^T}
             elif self.take(r"\circ"):
                 raise NotUnderstood("degrees")
             elif self.peek() in ("+", "-") and self.at + 1 == len(self.tokens) and atom.kind == "name":
@@ -342,6 +344,7 @@ class Reader:
 
     def _sample(self, outer: Reader, start: int, atom: Node) -> Node:
         mark = self.brackets()
+        self.take(",")
         if atom.kind == "name":
             return replace(atom, sups=(*atom.sups, mark), span=outer.span(start))
         if atom.kind in ("transpose", "prime"):

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from lark import Token
 
 from proofs.notes.reading import forms, partials, tables
-from proofs.notes.reading.beside import claimed, columns, followed, going_on, reasons
+from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.primes import by_the_left
 from proofs.notes.reading.reader import Reader
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood
+from proofs.notes.reading.signs import increments
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
 from proofs.notes.reading.words import words
 
@@ -56,6 +57,7 @@ REMARKS = [
 ]
 TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
 JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")
+JOINED = "what stands on two lines is one product"
 Tokens = list[Token]
 Found = list[tuple[list[Node], list[str], Node | None]]
 
@@ -80,25 +82,42 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     for row, _ in rows:
         for clause, condition in _clauses(row):
             _add(found, clause, condition, before)
-    said = (CLOSED,) if any(lacked for _, lacked in rows) else ()
+    said = tuple(_liberties(rows))
     chains = [by_the_left(Chain(tuple(members), tuple(signs), holds, said=said)) for members, signs, holds in found]
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
         raise NotUnderstood("a part without a relation beside one that has it")
+    if any(map(_gathers, chains)):
+        raise NotUnderstood("slopes that are added up, of what is not said")
     return chains
+
+
+def _gathers(chain: Chain) -> bool:
+    """dW += a, in a loop: what dW is in the end depends on where the loop begins and ends."""
+    left, right = chain.members[0], chain.members[-1]
+    slope = left.kind in ("derivative", "nabla") or left.text.startswith("d ")
+    return slope and chain.signs == (":=",) and right.kind == "add" and left in map(plain, right.args)
+
+
+def _liberties(rows: Iterable[tuple[Tokens, bool]]) -> Iterable[str]:
+    """What the reading takes for granted."""
+    if any(lacked for _, lacked in rows):
+        yield CLOSED
+    if any(_broken(member) for row, _ in rows for clause, _ in _clauses(row) for member in _members(clause)[0][1:-1]):
+        yield JOINED
 
 
 def _parted(tokens: Tokens) -> Iterable[tuple[Tokens, bool]]:
     """The rows, then the reasons; what is said in brackets has no part in a chain that goes on after it."""
     parted = [reasons(claimed(row)) for row in _rows(_unbraced(tokens))]
-    kept = [*going_on([row for row, _ in parted if row]), *(said for _, said in parted if said)]
+    kept = [*map(ended, going_on([row for row, _ in parted if row])), *(said for _, said in parted if said)]
     for row, goes_on in zip(kept, followed(kept), strict=True):
         yield mended(row if goes_on else without_asides(row))
 
 
 def _add(found: Found, clause: Tokens, condition: Node | None, before: Node | None) -> None:
     """A clause that begins with a relation continues the chain before it."""
-    members, signs = _members(clause)
+    members, signs = _members(increments(clause))
     if not members[0]:
         if not found and before is not None:
             found.append(([before], [], condition))
@@ -190,9 +209,16 @@ def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
         if said is None:
             parts[-1].append(token)
         else:
-            parts.append([])
+            parts.append(_comparison(token) if said in ("if", "when") else [])
             heads.append(said)
     yield from _with_conditions(parts, heads)
+
+
+def _comparison(token: Token) -> Tokens:
+    r"""What \text{if $x > 0$} compares, in dollars of its own."""
+    inside = str(token).partition("$")[2].partition("$")[0]
+    found = words(inside) if token.type == "TEXT" else []
+    return found if any(str(sign) in ORDERS for sign in found) else []
 
 
 def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[Tokens, Node | None]]:
@@ -201,7 +227,7 @@ def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[To
     for part, head in zip(parts, heads, strict=True):
         if kept and part and (head in ("if", "when") or (head in (",", "quad") and _compares_indices(part))):
             kept[-1] = kept[-1][0], Reader(part).condition()
-        elif part and all(token.type == "TEXT" or token in ("(", ")", "[", "]") for token in part):
+        elif part and (remark(part, head if kept else "") or _only_words(part)):
             continue
         elif head == "for" or (dropping and head == ","):
             dropping = True
@@ -209,6 +235,10 @@ def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[To
             dropping = False
             kept.append((part, None))
     return kept
+
+
+def _only_words(part: Tokens) -> bool:
+    return all(token.type == "TEXT" or token in ("(", ")", "[", "]") for token in part)
 
 
 def _compares_indices(part: Tokens) -> bool:
@@ -250,8 +280,6 @@ def _members(clause: Tokens) -> tuple[list[Tokens], list[str]]:
             raise NotUnderstood(f"the relation {text}")
         else:
             members[-1].append(token)
-    if any(_broken(m) for m in members[1:-1]):
-        raise NotUnderstood("two formulas without anything between them")
     if any(not m for m in members[1:]):
         raise NotUnderstood("nothing after a relation")
     return members, signs

@@ -28,9 +28,11 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, marks of names included."""
-        yield self
-        for part in (*self.args, *self.subs, *self.sups):
-            yield from part.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += (*node.args, *node.subs, *node.sups)[::-1]
 
     def with_args(self, *args: Node) -> Node:
         return replace(self, args=args)

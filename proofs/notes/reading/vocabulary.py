@@ -40,6 +40,7 @@ ORDERS = {"<": "<", ">": ">", r"\le": "<=", r"\leq": "<=", r"\ge": ">=", r"\geq"
 ORDERS = {**ORDERS, "<=": "<=", ">=": ">=", r"\lt": "<", r"\gt": ">", r"\leqslant": "<=", r"\geqslant": ">=", "=": "="}
 OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"\rbrack", r"\langle": r"\rangle"}
 NORMS = (r"\|", r"\lVert", r"\Vert")
+EITHER_SIDE = ("|", r"\|", r"\Vert")
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf", r"\prime\top")
 ENDS = {*OPEN.values(), "}", ",", ";", "&", ".", ":", "!"}
 PROBABILITIES = ("P", "p", "Pr", "q", "Q", "hat p", "hat P")

@@ -21,11 +21,11 @@ END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
 DROP.6: /\\(tag\*?|label|[hv]?phantom|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
 SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])/
 FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|tiny|Tiny|scriptsize|footnotesize|normalsize|cr|strut)(?![a-zA-Z])/
-TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}]*\}/
+TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}$]*(\$[^$]*\$[^{}$]*)*\}/
 ROW.5: /\\\\(\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\newline(?![a-zA-Z])/
 SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
 QUAD.7: /\\q?quad(?![a-zA-Z])|\\hspace\*?\s*\{[^{}]*\}|\\x(right|Right)arrow\s*(\[[^\]]*\])?\{[^{}]*\}/
-DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|…/
+DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|\u00b7{2,}|[…\u22ee\u22ef\u22f1]/
 COMMAND.3: /\\[a-zA-Z]+|\\[^a-zA-Z\s]/
 NUMBER.2: /\d{1,3}(\\,\d{3})+(?!\d)(\.\d+)?|\d+(\{,\}\d+)+(\.\d+)?|\d+(\.\d+)?|\.\d+/
 WORDS.6: /[a-zA-Z]{2,}\d*(\\_[a-zA-Z0-9]+)+|[a-zA-Z]\d+(\\_[a-zA-Z0-9]+)+/
@@ -35,6 +35,7 @@ SMALL.4: /\^?[\u207a\u207b]?[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+|_?[\u2080-\
 LETTER: /(?![\u00b2-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u24ff])[^\W\d_]/
 ARROW.4: /:=|->|=>|<-|<=|>=/
 SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2212\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248]/
+    | /[\uff0c\uff1b\uff1a\uff08\uff09\uff1d\uff0b\u3001\u3002\u2019]/
     | /[\u2299\u2218\u22c5\u2217\u2211\u2190\u2192\u2225\u2016\u2208]/
 IGNORED: /[\s\u200b\ufeff$]+/
 %ignore IGNORED
@@ -63,6 +64,16 @@ UNICODE = {
     "\u2225": r"\|",
     "\u2016": r"\|",
     "\u2208": r"\in",
+    "\uff0c": ",",
+    "\uff1b": ";",
+    "\uff1a": ":",
+    "\uff08": "(",
+    "\uff09": ")",
+    "\uff1d": "=",
+    "\uff0b": "+",
+    "\u3001": ",",
+    "\u3002": ".",
+    "\u2019": "'",
     r"\_": "_",  # as Markdown has it: w\_1
 }
 GREEK_LETTERS = dict(
@@ -184,6 +195,7 @@ BARE = [
 ]
 SPELT = re.compile("|".join(BARE))
 SHORT = frozenset(("MSE", "RMS", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
+CONDITIONS = frozenset(("if", "otherwise", "else", "when", "where"))
 INDICES = re.compile("[i-np-t]+")
 
 
@@ -196,14 +208,21 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
         yield from tokens[at : at + start]
         if end > start:
             first, last = tokens[at + start], tokens[at + end - 1]
-            yield Token("WORD", run[start:end], first.start_pos, end_pos=last.end_pos)
+            said = run in CONDITIONS and _apart(last, tokens[at + end : at + end + 1])
+            kind, text = ("TEXT", rf"\text{{{run}}}") if said else ("WORD", run[start:end])
+            yield Token(kind, text, first.start_pos, line=first.line, end_pos=last.end_pos)
         at += max(end, 1)
         if not run:
             yield tokens[at - 1]
 
 
+def _apart(last: Token, after: list[Token]) -> bool:
+    """Whether something stands between a run of letters and what comes after it."""
+    return not after or after[0].start_pos != last.end_pos
+
+
 def _word(run: str) -> tuple[int, int]:
-    if run in SHORT:
+    if run in SHORT or run in CONDITIONS:
         return 0, len(run)
     found = SPELT.search(run)
     if found and len(run) - len(found[0]) <= 2:

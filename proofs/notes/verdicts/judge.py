@@ -121,7 +121,7 @@ class _Judged:
             return Finding(self.formula, "not understood", "it does not fit the formula before it")
         mended = tuple(said for chain in self.chains for said in chain.said)
         if worst.verdict == "refuted" and mended:
-            return Finding(self.formula, "not understood", "it does not hold as its brackets are read")
+            return Finding(self.formula, "not understood", "it does not hold as it is read")
         correction, slip, detail = corrected(worst, self.formula.latex)
         conventions = tuple(dict.fromkeys((*mended, *(c for claim in claims for c in claim.conventions))))
         return Finding(

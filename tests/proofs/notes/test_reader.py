@@ -1,18 +1,10 @@
 """The reader of notes' LaTeX: each construct as a tree, and what it refuses."""
 
 import pytest
+from note_trees import shown
 
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Node, NotUnderstood
-
-
-def shown(node: Node) -> str:
-    """A tree on one line: kind(args), names with their marks."""
-    marks = "".join(f"_{shown(s)}" for s in node.subs) + "".join(f"^{shown(s)}" for s in node.sups)
-    name = node.text if node.kind in ("name", "num") else node.kind
-    inside = f"({', '.join(map(shown, node.args))})" if node.args else ""
-    return name + marks + "'" * node.primes + inside
-
+from proofs.notes.reading.tree import NotUnderstood
 
 READ = {
     "x^2sin(y)": "mul(x^2, apply(sin, y))",
