@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from proofs.notes.arrays.typings import oriented
 from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
@@ -70,7 +71,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
         for reading in free(note.features(chain, habits), bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
-                return _as_held(replace(done, free=tuple(found)), some)
+                return _in_networks(note, _as_held(replace(done, free=tuple(found)), some))
     of_each = _of_each(done)
     if of_each:
         return of_each
@@ -92,6 +93,12 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     shapes = {} if signs or spelling else fitted(note, chain, habits, rules)
     against = next((outcome for _, outcome in meant), None)
     return replace(done, free=tuple(found), shapes=shapes, usual=known, against=against)
+
+
+def _in_networks(note: Note, done: Trial) -> Trial:
+    """What has transposes and holds for numbers is tried as of the layers of a network too."""
+    numbers = done.held is not None and not done.held[0].sizes and oriented(done.chain)
+    return replace(done, shapes=fitted(note, done.chain, done.habits, done.rules)) if numbers else done
 
 
 def _of_each(done: Trial) -> Trial | None:

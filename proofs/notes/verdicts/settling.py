@@ -17,10 +17,11 @@ from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, universal
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
+from proofs.notes.verdicts.oriented import as_written, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.readings import SCALAR, Reading
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
-from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.trial import NO_VALUE, Outcome, tried
 from proofs.notes.verdicts.updates import COSTS
 
 
@@ -32,8 +33,10 @@ def settled(claim: Claim, support: Support) -> Claim:
     assert done is not None
     if _says_itself(claim.chain, done):
         return replace(claim, verdict="not understood", reason=ALONE)
-    if done.held:
+    if done.held and (wrong_of_arrays(done) or not only_of_numbers(done)):
         return _holds(claim, *done.held)
+    if done.held and not done.fitting:
+        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     if done.fitting:
         return _fits(claim, done, support)
     return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
@@ -138,6 +141,7 @@ def _seems_of_arrays(done: Trial) -> bool:
     return bool(capitals - {*COSTS, "J", "N", "M", *bases}) or any(n.kind in ("transpose", "norm") for n in nodes)
 
 
+OTHERWISE = "it holds for layers that are written otherwise than those of the note"
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
 TURNED = "it holds where z = Wᵀ a, which nothing says"
 ALONE = "a change of which nothing else is said"
@@ -158,13 +162,17 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
         return _otherwise(claim, done, against)
     if all(one.endswith(": turned") for one in ours) and not any(families & ours for families in support):
         return replace(claim, verdict="not understood", reason=TURNED)
+    fitting = as_written(done)
+    if not fitting:
+        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS if numbers else OTHERWISE)
     counts = Counter(name for families in support for name in families)
-    larger = [shape for shape in done.fitting if shape != SCALAR.name] if _stuck(done) else []
-    best = max(larger or done.fitting, key=lambda shape: counts[family(done, shape)])
+    larger = [shape for shape in fitting if shape != SCALAR.name] if _stuck(done) else []
+    best = max(larger or fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
         return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
     guessed = done.shapes[best][0].cost not in ("any", "stated") or not _unjoined(done)
-    if not loose(done, strict=True) and done.free[0][1].kind == "fails" and guessed:
+    valued = next((outcome for _, outcome in done.free if outcome.why != NO_VALUE), done.free[0][1])
+    if not loose(done, strict=True) and valued.kind == "fails" and guessed:
         return replace(claim, verdict="not understood", reason="by the definitions of the note it does not hold")
     return _holds(claim, *done.shapes[best])
 
