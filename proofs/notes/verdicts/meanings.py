@@ -162,9 +162,8 @@ def _of_one(body: Node) -> Iterator[Node]:
 
 def _sums_over(chain: Chain, body: Node) -> bool:
     """Whether a claim sums over what its cost sums over: it is not of one example."""
-    totals = [[n for n in some.walk() if n.kind == "sum"] for some in (body, *chain.members[1:])]
-    letters = {_letter(total) for total in totals[0][:1]}
-    return any(_letter(total) in letters for total in sum(totals[1:], []))
+    outer = next((_letter(n) for n in body.walk() if n.kind == "sum"), "")
+    return any(n.kind == "sum" and _letter(n) == outer for member in chain.members[1:] for n in member.walk())
 
 
 def _letter(total: Node) -> str:

@@ -1,4 +1,4 @@
-"""Claims that say how arrays lie: they hold for arrays, and for layers as the note writes them, or are not understood."""
+"""Claims that say how arrays lie: held for arrays, and for layers as the note writes them, or not understood."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def only_of_numbers(done: Trial) -> bool:
 
 
 def as_written(done: Trial) -> tuple[str, ...]:
-    """The orientations of a network under which it holds: of arrays if it is of arrays, as the note writes its layers."""
+    """The orientations of a network under which it holds: if it is of arrays, as the note writes its layers."""
     if not oriented(done.chain):
         return done.fitting
     kind, layers = _kind(done.habits.layered), written_out(done)
