@@ -22,7 +22,7 @@ from proofs.notes.verdicts.meant import Place, as_meant
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
-from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
+from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
 
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
@@ -42,6 +42,12 @@ class Trial:
     against: Outcome | None = None  # how the claim fails by what the note means
     later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
     spelling: str = ""  # the convention by which the chain is another than the one written
+
+    @property
+    def first(self) -> tuple[Reading, Outcome]:
+        """The outcome by the definitions of the note: of log(1 - sigma(z)) for the logistic function."""
+        logistic = self.free[0][1].why == NO_VALUE and self.free[1:] and self.free[1][0].activation == "logistic"
+        return self.free[1] if logistic else self.free[0]
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -225,7 +231,7 @@ def constant(done: Trial) -> bool:
 
 def loose(done: Trial, strict: bool = False) -> str:
     """A name that nothing gives a meaning; empty if all have one, if not `strict` that of any function."""
-    every = {} if strict else for_all(done.chain, done.free[0][0], done.habits, done.rules)
+    every = {} if strict else for_all(done.chain, done.first[0], done.habits, done.rules)
     for top in tops(done.chain):
         found = marks(top, done.habits)
         if not {found.base + found.label, found.base} & (done.rules.keys() | every.keys()):

@@ -47,4 +47,4 @@ def _written_out(done: Trial) -> bool:
     if first.kind != "derivative" or plain(first.args[0]).kind in ("name", "apply") or not others:
         return False
     rest = replace(done.chain, members=(first, *others), signs=done.chain.signs[1:])
-    return tried(rest, done.free[0][0], done.habits, done.rules).kind == "holds"
+    return tried(rest, done.first[0], done.habits, done.rules).kind == "holds"

@@ -20,8 +20,9 @@ from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.oriented import as_written, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.readings import SCALAR, Reading
+from proofs.notes.verdicts.repairs import by_order, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
-from proofs.notes.verdicts.trial import NO_VALUE, Outcome, tried
+from proofs.notes.verdicts.trial import Outcome, tried
 from proofs.notes.verdicts.updates import COSTS
 
 
@@ -36,7 +37,7 @@ def settled(claim: Claim, support: Support) -> Claim:
     if done.held and (wrong_of_arrays(done) or not only_of_numbers(done)):
         return _holds(claim, *done.held)
     if done.held and not done.fitting:
-        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
+        return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     if done.fitting:
         return _fits(claim, done, support)
     return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
@@ -120,8 +121,8 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     if done is not None and numbers and wrong_of_arrays(done):
         return _refuted(claim, wrong_of_arrays(done)[0])
     stuck = _stuck(done) if done is not None and numbers else ""
-    if stuck:
-        return replace(claim, verdict="not understood", reason=stuck)
+    if stuck and done is not None:
+        return by_order(claim, done) or replace(claim, verdict="not understood", reason=stuck)
     arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
     scalars = (SCALAR.said,) if arrays else ()
     only = (outcome.only,) if outcome.only else ()
@@ -141,6 +142,8 @@ def _seems_of_arrays(done: Trial) -> bool:
     return bool(capitals - {*COSTS, "J", "N", "M", *bases}) or any(n.kind in ("transpose", "norm") for n in nodes)
 
 
+BY_COST = "by the cost that the note defines it does not hold"
+BY_DEFINITIONS = "by the definitions of the note it does not hold"
 OTHERWISE = "it holds for layers that are written otherwise than those of the note"
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
 TURNED = "it holds where z = Wᵀ a, which nothing says"
@@ -169,11 +172,10 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     larger = [shape for shape in fitting if shape != SCALAR.name] if _stuck(done) else []
     best = max(larger or fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
-        return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
+        return by_repair(claim, done) or replace(claim, verdict="not understood", reason=BY_COST)
     guessed = done.shapes[best][0].cost not in ("any", "stated") or not _unjoined(done)
-    valued = next((outcome for _, outcome in done.free if outcome.why != NO_VALUE), done.free[0][1])
-    if not loose(done, strict=True) and valued.kind == "fails" and guessed:
-        return replace(claim, verdict="not understood", reason="by the definitions of the note it does not hold")
+    if not loose(done, strict=True) and done.first[1].kind == "fails" and guessed:
+        return by_repair(claim, done) or replace(claim, verdict="not understood", reason=BY_DEFINITIONS)
     return _holds(claim, *done.shapes[best])
 
 
@@ -209,7 +211,7 @@ def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
 
 
 def _fails(claim: Claim, done: Trial) -> Claim:
-    first = done.free[0][1]
+    first = done.first[1]
     arrays = wrong_of_arrays(done)
     if arrays:
         return _refuted(claim, arrays[0])
@@ -243,7 +245,7 @@ def _special(done: Trial) -> str:
 
 def _pinned(done: Trial, *values: tuple[str, float]) -> bool:
     pinned = replace(done.chain, pins=values)
-    return tried(pinned, done.free[0][0], done.habits, done.rules).kind == "holds"
+    return tried(pinned, done.first[0], done.habits, done.rules).kind == "holds"
 
 
 MOST_PAIRS = 12

@@ -140,6 +140,17 @@ def _index(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
         for old in dict.fromkeys(m.text for m in marks if m.text != letter):
             yield tuple((*m.span, letter) for m in marks if m.text == old)
         yield from (((*m.span, letter),) for m in marks if m.text != letter)
+    yield from _exchanged(marks)
+    for name in names:
+        yield from _exchanged([m for m in name.subs if m.kind == "name"])
+
+
+def _exchanged(marks: list[Node]) -> Iterator[tuple[Edit, ...]]:
+    """Two indices, each in the place of the other."""
+    letters = list(dict.fromkeys(m.text for m in marks))
+    if len(letters) == 2:
+        other = dict(zip(letters, reversed(letters), strict=True))
+        yield tuple((*m.span, other[m.text]) for m in marks)
 
 
 @slip("transpose")
@@ -149,9 +160,29 @@ def _transpose(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
         if node.kind == "transpose":
             yield ((node.args[0].span[1], node.span[1], ""),) if node.args[0].span[1] < node.span[1] else ()
     for node in _right(chain):
-        if node.kind == "name" and not node.primes:
+        if (node.kind == "name" and not node.primes) or node.kind == "derivative":
             start, end = node.span
             yield ((start, end, rf"({latex[start:end]})^\top"),)
+
+
+@slip("factor")
+def _factor(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
+    """A factor of 2, 1/2 or -1 before a member or one of its terms, or a number left out."""
+    sums = (node for node in _right(chain) if node.kind == "add")
+    for part in (*chain.members[1:], *(term for node in sums for term in node.args)):
+        start = part.span[0] + (latex[part.span[0]] == "-")
+        yield from (((start, start, new),) for new in (" 2 ", r" \frac{1}{2} "))
+    for node in _right(chain):
+        if node.kind == "num" and node.text in ("2", "3", "4"):
+            yield ((*node.span, ""),)
+
+
+@slip("sum")
+def _sum(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
+    """A sum for one of its terms."""
+    for node in _right(chain):
+        if node.kind == "sum":
+            yield ((node.span[0], node.args[2].span[0], " "),)
 
 
 @slip("layer")
@@ -197,17 +228,6 @@ def _base(text: str) -> str:
     """A name's text without its marks."""
     cut = min([text.find(mark) for mark in "_^'" if mark in text] or [len(text)])
     return text[:cut]
-
-
-@slip("factor")
-def _factor(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
-    """A factor of 2, 1/2 or -1 before a member, or a number left out."""
-    for member in chain.members[1:]:
-        start = member.span[0]
-        yield from (((start, start, new),) for new in ("2 ", r"\frac{1}{2} "))
-    for node in _right(chain):
-        if node.kind == "num" and node.text in ("2", "3", "4"):
-            yield ((*node.span, ""),)
 
 
 @slip("quotient for product")

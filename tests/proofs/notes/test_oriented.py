@@ -79,3 +79,53 @@ def test_a_logistic_function_that_is_mistyped_refutes_nothing_that_is_right_of_i
     mistyped = r"f(x) = \sigma(x) = \frac{1}{1+e^{x}}"
     assert found(mistyped, r"\sigma' = \sigma(1-\sigma)").verdict == "not understood"
     assert found(mistyped, r"\sigma' = \sigma(1+\sigma)").verdict == "refuted"
+
+
+LINE = (r"\hat y_i = \beta_0 + \beta_1 x_i", r"RSS = \sum_{i=1}^n (y_i - \hat y_i)^2")
+UNITS = (r"L = \sum_i (t_i - o_i)^2", r"o_i = \sum_j w_{ij} x_j")
+LIKELIHOOD = (r"J = %s\frac1m\sum_{i=1}^m [y_i\log h_i + (1-y_i)\log(1-h_i)]", r"h_i = \sigma(w^Tx_i)")
+
+# A note, a claim that holds for a guessed network or for numbers alone, the slip in it, and what is right.
+MENDED: dict[str, tuple[tuple[str, ...], str, str, str]] = {
+    "the 2 of a square": (LINE, r"<RSS/\beta_0> = -\sum_i (y_i-\hat y_i)", "factor", "- 2 \\sum_i"),
+    "the indices of a weight": (UNITS, r"<L/w_{ij}> = -2(t_j-o_j)x_i", "index", "-2(t_i-o_i)x_j"),
+    "a weight turned over": (UNITS, r"<L/x_j> = -2\sum_i (t_i-o_i)w_{ji}", "index", "w_{ij}"),
+    "the 2 of a penalty": (
+        (r"J(w) = (Xw-y)^T(Xw-y) + \lambda w^Tw",),
+        r"\nabla_w J = 2X^T(Xw-y) + \lambda w",
+        "factor",
+        r"2 \lambda w",
+    ),
+    "a sum for its term": (
+        (r"MSE = \frac{1}{n}\sum_{i=1}^n (y_i - \hat y_i)^2",),
+        r"<MSE/\hat y_i> = -\frac{2}{n}\sum_{i=1}^n(y_i - \hat y_i)",
+        "sum",
+        r"-\frac{2}{n} (y_i",
+    ),
+    "a transpose of keys": (("S = QK^T",), "<L/Q> = <L/S> K^T", "transpose", r"{\partial S} K"),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_one_slip_mends_by_the_same_definitions_is_refuted(name: str) -> None:
+    note, wrong, slip, right = MENDED[name]
+    said = found(*note, wrong)
+    assert (said.verdict, said.slip) == ("refuted", slip)
+    assert right in (said.correction or "")
+    assert found(*note, said.correction or "").verdict in HOLDS
+
+
+def test_a_logarithm_of_what_nothing_defines_is_of_the_logistic_function() -> None:
+    note = (LIKELIHOOD[0] % "-", LIKELIHOOD[1])
+    assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (h_i-y_i)x_i").verdict in HOLDS
+    assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (y_i-h_i)x_i").verdict == "refuted"
+
+
+def test_the_sign_that_a_cost_has_lost_refutes_no_gradient() -> None:
+    note = (LIKELIHOOD[0] % "", LIKELIHOOD[1])
+    assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (h_i-y_i)x_i").verdict == "not understood"
+
+
+def test_a_power_of_e_is_no_name_that_something_must_define() -> None:
+    assert found(r"\frac{d}{dx} e^{-x^2} = -x e^{-x^2}").verdict == "refuted"
+    assert found(r"\frac{d}{dx} e^{-x^2} = -2x e^{-x^2}").verdict in HOLDS
