@@ -11,6 +11,7 @@ from proofs.notes.arrays.typings import oriented
 from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
+from proofs.notes.numbering import UNSAID
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import same_as, usual
@@ -180,7 +181,12 @@ def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, 
     apart = {base: several for base, several in rules.items() if base not in habits.roles}
     costs = stated(next((marks(top, habits).base for top in tops(chain)), ""), rules, habits.roles)
     readings = networks(note.features(chain, habits))
-    return {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
+    found = {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
+    left = [replace(reading, leaving=True) for reading in readings if habits.layered and not note.numbering]
+    unsaid = not any(outcome.kind == "holds" for _, outcome in found.values()) and any(
+        _best(chain, reading, habits, (apart, costs), note)[1].kind == "holds" for reading in left
+    )
+    return {name: (pair[0], Outcome("stuck", UNSAID)) for name, pair in found.items()} if unsaid else found
 
 
 def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:

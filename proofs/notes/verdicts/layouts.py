@@ -45,8 +45,9 @@ def layout_of(rule: Rule) -> Layout | None:
 
 
 def term_of(rule: Rule) -> Node:
-    """W a, of W a + b."""
+    """W a, of W a + b or of sigma(W a + b)."""
     body = plain(rule.body)
+    body = plain(body.args[1]) if body.kind == "apply" and len(body.args) == 2 else body
     return plain(body.args[0]) if body.kind == "add" else body
 
 

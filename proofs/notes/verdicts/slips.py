@@ -193,7 +193,8 @@ def _layer(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
     for name in (n for n in _right(chain) if n.kind == "name" and n.sups):
         start, end = name.sups[0].span
         own = latex[start:end]
-        yield from (((start, end, own.replace(own.strip("()[]{} "), text)),) for text in texts if text not in own)
+        bare = own.strip("()[]{} ")
+        yield from (((start, end, own.replace(bare, text)),) for text in texts if text != bare)
 
 
 @slip("transpose and order")

@@ -129,3 +129,33 @@ def test_the_sign_that_a_cost_has_lost_refutes_no_gradient() -> None:
 def test_a_power_of_e_is_no_name_that_something_must_define() -> None:
     assert found(r"\frac{d}{dx} e^{-x^2} = -x e^{-x^2}").verdict == "refuted"
     assert found(r"\frac{d}{dx} e^{-x^2} = -2x e^{-x^2}").verdict in HOLDS
+
+
+LEAVING = r"z^{(l+1)} = W^{(l)} a^{(l)} + b^{(l)}"
+ENTERING = r"z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}"
+BACK = r"\delta^{(l)} = ((W^{(%s)})^T \delta^{(l+1)}) \odot f'(z^{(l)})"
+BY_WEIGHTS = r"<J/W^{(l)}> = \delta^{(%s)} (a^{(%s)})^T"
+
+
+@pytest.mark.parametrize(
+    ("layers", "right", "wrong"),
+    [
+        (LEAVING, BACK % "l", BACK % "l+1"),
+        (ENTERING, BACK % "l+1", BACK % "l"),
+        (LEAVING, BY_WEIGHTS % ("l+1", "l"), BY_WEIGHTS % ("l", "l-1")),
+        (ENTERING, BY_WEIGHTS % ("l", "l-1"), BY_WEIGHTS % ("l+1", "l")),
+    ],
+)
+def test_weights_are_numbered_as_the_note_numbers_them(layers: str, right: str, wrong: str) -> None:
+    assert found(layers, right).verdict in HOLDS
+    assert found(layers, wrong).verdict == "refuted"
+
+
+def test_weights_that_nothing_numbers_are_of_either_layer() -> None:
+    assert found(BACK % "l+1").verdict in HOLDS
+    assert found(BACK % "l").verdict == "not understood"
+
+
+def test_a_right_formula_is_no_other_by_a_reading_under_which_the_wrong_one_holds() -> None:
+    said = found(r"C = \sum_j (y_j - a_j^L)^2", r"<C/a^L_j> = (a_j^L-y_j)")
+    assert (said.verdict, said.slip) == ("refuted", "factor")
