@@ -34,11 +34,18 @@ def _kind(layered: bool) -> str:
 
 def _shapes(rule: Rule, names: set[str]) -> tuple[str, ...]:
     """The orientations in which a definition writes a layer, whatever its name is, if its weights are among these."""
-    layout = layout_of(rule) or whole(rule, term_of(rule))
-    if layout is None:
-        return _of_unit(term_of(rule), names) if rule.layer is None else ()
+    term = term_of(rule)
+    layout = layout_of(rule) or whole(rule, term)
+    if layout is None or not _factors(term) <= names:
+        return _of_unit(term, names) if rule.layer is None and _factors(term) <= names else ()
     families = [one.partition(": ")[2] for one in layout.exact]
     return tuple(shape for family in families for shape in LAYERS[family]) if layout.weight in names else ()
+
+
+def _factors(term: Node) -> set[str]:
+    """The names that a product is of: where a claim has X, a definition with x says nothing of it."""
+    bare = [plain(part.args[0]) if part.kind == "transpose" else part for part in map(plain, term.args)]
+    return {part.text for part in bare if part.kind == "name"} if term.kind in ("mul", "times") else set()
 
 
 def _of_unit(term: Node, names: set[str]) -> tuple[str, ...]:

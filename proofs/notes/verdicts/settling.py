@@ -20,7 +20,7 @@ from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.oriented import as_written, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.readings import SCALAR, Reading
-from proofs.notes.verdicts.repairs import by_order, by_repair
+from proofs.notes.verdicts.repairs import by_cost, by_order, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import Outcome, tried
 from proofs.notes.verdicts.updates import COSTS
@@ -269,6 +269,9 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     turned = None if failed or mixed else _turned(claim, done)
     if turned:
         return replace(_refuted(claim, outcomes[0], "the shapes fit in no orientation"), slip=turned)
+    by_own = by_cost(claim, done)
+    if by_own:
+        return by_own
     if repair_of(claim):
         reason = "the slope of the logistic function, at the wrong variable"
         return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
@@ -304,9 +307,10 @@ def _array_for_number(done: Trial, first: Outcome) -> bool:
 
 
 def _turned(claim: Claim, done: Trial) -> str | None:
-    """The slip in a recursion of delta whose shapes do not fit, if a transpose, an order or another layer mends it."""
+    """The slip in a slope or a delta whose shapes do not fit, if a transpose, an order or another layer mends it."""
     matrices = any(n.kind in ("hadamard", "transpose") for m in claim.chain.members for n in m.walk())
-    if not matrices or not networked(done) or plain(claim.chain.members[0]).text != "delta":
+    left = plain(claim.chain.members[0])
+    if not matrices or not networked(done) or (left.text != "delta" and left.kind != "derivative"):
         return None
     found = repaired(done, claim.latex, claim.nth, [reading for reading, _ in done.shapes.values()], ORDERS)
     return found.slip if found else None

@@ -167,14 +167,14 @@ def _transpose(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
 
 @slip("factor")
 def _factor(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
-    """A factor of 2, 1/2 or -1 before a member or one of its terms, or a number left out."""
+    """A number left out, or a factor of 2 or 1/2 before a member or one of its terms."""
+    for node in _right(chain):
+        if node.kind == "num" and node.text in ("2", "3", "4"):
+            yield ((*node.span, ""),)
     sums = (node for node in _right(chain) if node.kind == "add")
     for part in (*chain.members[1:], *(term for node in sums for term in node.args)):
         start = part.span[0] + (latex[part.span[0]] == "-")
         yield from (((start, start, new),) for new in (" 2 ", r" \frac{1}{2} "))
-    for node in _right(chain):
-        if node.kind == "num" and node.text in ("2", "3", "4"):
-            yield ((*node.span, ""),)
 
 
 @slip("sum")
@@ -194,6 +194,8 @@ def _layer(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
         start, end = name.sups[0].span
         own = latex[start:end]
         bare = own.strip("()[]{} ")
+        below = f"{{{bare}-1}}" if own == bare and latex[start - 1] == "^" else f"{bare}-1"
+        yield ((start, end, own.replace(bare, below)),)
         yield from (((start, end, own.replace(bare, text)),) for text in texts if text != bare)
 
 
@@ -219,6 +221,9 @@ def _variable(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
             if new != old and len(old) < 8:
                 places = [n for n in right if n.text == old]
                 yield tuple((n.span[0], n.span[0] + len(_written(n, latex)), _base(names[new])) for n in places)
+    for call in (n for n in _right(chain) if n.kind == "apply" and n.args[0].primes and n.args[1].kind == "name"):
+        start = call.args[1].span[0]
+        yield from (((start, start + len(_written(call.args[1], latex)), _base(new)),) for new in names.values())
 
 
 def _written(name: Node, latex: str) -> str:

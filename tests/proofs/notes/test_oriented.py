@@ -50,6 +50,7 @@ PAIRS: dict[str, tuple[tuple[str, ...], str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_wrong_claim_is_not_held_by_another_reading(name: str) -> None:
     note, right, wrong = PAIRS[name]
@@ -106,6 +107,7 @@ MENDED: dict[str, tuple[tuple[str, ...], str, str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MENDED)
 def test_what_one_slip_mends_by_the_same_definitions_is_refuted(name: str) -> None:
     note, wrong, slip, right = MENDED[name]
@@ -115,12 +117,14 @@ def test_what_one_slip_mends_by_the_same_definitions_is_refuted(name: str) -> No
     assert found(*note, said.correction or "").verdict in HOLDS
 
 
+@pytest.mark.slow
 def test_a_logarithm_of_what_nothing_defines_is_of_the_logistic_function() -> None:
     note = (LIKELIHOOD[0] % "-", LIKELIHOOD[1])
     assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (h_i-y_i)x_i").verdict in HOLDS
     assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (y_i-h_i)x_i").verdict == "refuted"
 
 
+@pytest.mark.slow
 def test_the_sign_that_a_cost_has_lost_refutes_no_gradient() -> None:
     note = (LIKELIHOOD[0] % "", LIKELIHOOD[1])
     assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (h_i-y_i)x_i").verdict == "not understood"
@@ -137,6 +141,7 @@ BACK = r"\delta^{(l)} = ((W^{(%s)})^T \delta^{(l+1)}) \odot f'(z^{(l)})"
 BY_WEIGHTS = r"<J/W^{(l)}> = \delta^{(%s)} (a^{(%s)})^T"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layers", "right", "wrong"),
     [
@@ -159,3 +164,35 @@ def test_weights_that_nothing_numbers_are_of_either_layer() -> None:
 def test_a_right_formula_is_no_other_by_a_reading_under_which_the_wrong_one_holds() -> None:
     said = found(r"C = \sum_j (y_j - a_j^L)^2", r"<C/a^L_j> = (a_j^L-y_j)")
     assert (said.verdict, said.slip) == ("refuted", "factor")
+
+
+HALF = r"C = \frac12 \sum_j (y_j - a_j^L)^2"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("right", "wrong", "slip"),
+    [
+        (r"\delta^L_j = (a^L_j-y_j)\sigma'(z_j^L)", r"\delta^L_j = 2(a^L_j-y_j)\sigma'(z_j^L)", "factor"),
+        (r"<C/z^L_j> = (a^L_j-y_j)\sigma'(z_j^L)", r"<C/z^L_j> = (y_j-a^L_j)\sigma'(z_j^L)", "sign"),
+        (
+            r"<C/w^L_{jk}> = (a^L_j-y_j)\sigma'(z_j^L)a_k^{L-1}",
+            r"<C/w^L_{jk}> = (a^L_j-y_j)\sigma'(z_j^L)a_k^L",
+            "layer",
+        ),
+    ],
+)
+def test_the_one_cost_of_a_note_refutes_on_all_networks(right: str, wrong: str, slip: str) -> None:
+    assert found(HALF, right).verdict in HOLDS
+    said = found(HALF, wrong)
+    assert (said.verdict, said.slip) == ("refuted", slip)
+    assert found(r"C = \sum_j (y_j - a_j^L)^2", HALF, wrong).verdict != "refuted"  # it may be either
+
+
+def test_a_delta_may_be_minus_the_derivative() -> None:
+    assert found(HALF, r"\delta^L_j = (y_j-a^L_j)\sigma'(z_j^L)").verdict == "not understood"
+
+
+def test_a_batch_is_not_written_as_one_example_is() -> None:
+    one = (r"z = w^T x + b", r"\hat y = \sigma(z)", r"L = -y \log \hat y - (1-y)\log(1-\hat y)")
+    assert found(*one, r"\nabla_w L = X^T(\hat y - y)").verdict in HOLDS
