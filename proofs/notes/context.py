@@ -10,6 +10,7 @@ from proofs.notes.definitions import beside, change_of, definition, function_of,
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
+from proofs.notes.numbering import LEAVING, numbering
 from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
@@ -53,6 +54,7 @@ class Note:
         costs = (d.rule.body for d in self.defined if ROLES.get(d.rule.base) == "cost")
         self.costed = frozenset(n.text for body in costs for n in body.walk() if n.kind == "name")
         self.activation = _only_activation(d.rule for d in self.defined)
+        self.numbering = numbering((d.rule for d in self.defined), self.habits)
         self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
         self.reversed = any(map(_target_less_output, self.chains))
 
@@ -131,7 +133,7 @@ class Note:
             counts=bool(bases & set(COUNTS)),
             penalty="lambda" in bases,
             jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
-            leaving=habits.layered and "Theta" in bases,
+            leaving=habits.layered and (self.numbering == LEAVING or ("Theta" in bases and not self.numbering)),
             pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,
         )
 

@@ -11,13 +11,14 @@ from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.calls import CALLS
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import INDEXED, NUMBERS, Reading
 from proofs.notes.verdicts.trial import UNITS_OF_INDEX
 from proofs.notes.verdicts.updates import COSTS
 
 MOST_COMBINED, MOST_TYPED = 96, 6
 RARE = 3  # what is so unusual is a way to read a claim only if none is more usual
+FACTORED = ("mul", "times", "hadamard", "add", "neg", "frac", "div", "sum")
 MARKED = ("transpose", "norm")
 COLUMNS = frozenset(("x", "w", "u", "v", "theta", "omega", "beta"))
 SIZES = (3, 2, 4, 5, 6, 7)
@@ -48,6 +49,18 @@ def marked(nodes: Iterable[Node], habits: Habits) -> bool:
         or (n.kind == "name" and habits.declared.get(n.text, 0) > 0)
         for n in nodes
     )
+
+
+def oriented(chain: Chain) -> bool:
+    """Whether a transpose is a factor, which numbers do without: not one in what a function is of."""
+    return any(part.kind == "transpose" for member in chain.members[1:] for part in _parts(member))
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    node = plain(node)
+    yield node
+    for part in node.args if node.kind in FACTORED else ():
+        yield from _parts(part)
 
 
 def _capital(text: str) -> bool:
@@ -170,7 +183,7 @@ def layouts(typed: Typed, chain: Chain) -> Iterator[Reading]:
     """The conventions that a claim may need: which way derivatives lie, and that what is square is symmetric."""
     nodes = [n for m in chain.members for n in m.walk()]
     found = [typed.reading, replace(typed.reading, beside="entrywise")]
-    if any(n.kind == "derivative" for n in nodes):
+    if any(n.kind in ("derivative", "nabla") for n in nodes):
         found += [replace(typed.reading, denominator=True), replace(typed.reading, numerator=True)]
     if any(n.kind == "times" for n in nodes):
         found += [replace(typed.reading, elementwise=True)]

@@ -68,11 +68,22 @@ Call = Callable[[Point, Marks, list[Node]], Value]
 def _call_kind(p: Point, found: Marks, node: Node) -> Call:
     """Whether a name before a bracket is a function, a quantity with what it depends on, or a factor."""
     rule = p.rule_of(found)
-    if rule is not None and rule.params:
+    if rule is not None and rule.params and not _of_itself(node):
         return _defined
-    if p.multiplies(node):
+    if p.multiplies(node) or (rule is not None and rule.params):
         return _product
     return _whole if (rule is not None or p.part(found)) and not found.primes else _unknown
+
+
+def _of_itself(node: Node) -> bool:
+    """Whether the bracket has the name before it, as a quantity: S(1 - S) is a product, f(f(x)) is none."""
+    head, *args = node.args
+    called = {id(n.args[0]) for arg in args for n in arg.walk() if n.kind == "apply"}
+    return any(
+        n.kind == "name" and replace(n, primes=head.primes, sups=head.sups) == head and id(n) not in called
+        for arg in args
+        for n in arg.walk()
+    )
 
 
 def _whole(p: Point, found: Marks, args: list[Node]) -> Value:
@@ -165,10 +176,12 @@ def slopes(p: Point, name: str) -> tuple[Function, ...]:
     """A function's value and slopes: built in, the one that the reading says, or drawn."""
     if name in BUILT_IN:
         return BUILT_IN[name]
-    said = READ_AS.get(p.reading.activation) if name.partition("_")[0] in FUNCTIONAL else None
+    base = name.partition("_")[0]
+    said = READ_AS.get(p.reading.activation) if base in OF_UNITS or base == p.habits.activation else None
     return BUILT_IN[said] if said else unknown(name)
 
 
+OF_UNITS = FUNCTIONAL - {"f", "g", "h", "F", "G"}  # of these one at most is an activation: (f/g)' is of any two
 READ_AS = {"logistic": "sigmoid", "relu": "relu", "tanh": "tanh"}
 
 

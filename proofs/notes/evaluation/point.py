@@ -19,6 +19,7 @@ from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod", "tr", "det", "sign"))
 LAYERED = frozenset(("<pre>", "<weight>", "<bias>", "<d pre>", "<d weight>", "<d bias>"))
+NUMBERED = ("Theta", "theta", "W", "w", "b")  # by the layer that they leave, in some notes
 Visit = Callable[["Point", Node], Value]
 VISITS: dict[str, Visit] = {}
 
@@ -45,7 +46,7 @@ class Point(World):
             layer = self.unlayered(base, found.base)
         if base == "<cost>" and (found.sample is not None or found.places):
             base = "<costs>"
-        if self.reading.leaving and found.base in ("Theta", "theta", "W", "w", "b") and layer is not None:
+        if self.reading.leaving and layer is not None and found.base.removeprefix("d ") in NUMBERED:
             layer += 1
         return base, layer, self.sampled(found)
 

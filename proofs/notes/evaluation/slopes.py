@@ -166,7 +166,7 @@ def _nabla(p: Point, node: Node) -> Value:
         names = names * 2 if len(names) == 1 else names
         return differentiated(p, of, names)
     if len(names) == 1:
-        return _gradient(differentiated(p, of, names))
+        return _gradient(p, differentiated(p, of, names))
     return _column([differentiated(p, of, [name]) for name in names])
 
 
@@ -195,11 +195,11 @@ def placed(p: Point, rule: Rule, args: Sequence[Node]) -> Iterator[None]:
         yield
 
 
-def _gradient(found: Value) -> Value:
-    """Of a vector, the gradient has its components in columns."""
-    if found.top == 1 and found.rank == 2:
-        return values.transposed(found, False)
-    return found
+def _gradient(p: Point, found: Value) -> Value:
+    """Of a vector, the gradient has its components in columns; in numerator layout that by a vector is a row."""
+    columns = found.top == 1 and found.rank == 2
+    row = p.reading.numerator and not found.top and found.rank == 1
+    return values.transposed(found, False) if columns or row else found
 
 
 def _column(parts: list[Value]) -> Value:

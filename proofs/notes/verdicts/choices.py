@@ -51,4 +51,4 @@ def holds_for_special_numbers(done: Trial) -> bool:
     left, right = (names_of(m, done.habits) for m in (done.chain.members[0], done.chain.members[-1]))
     drawn = closure(left | right, done.rules, done.habits) - set(done.rules) - FIXED - BUILT
     pinned = (replace(done.chain, pins=((name, number),)) for name in sorted(drawn) for number in (1.0, 0.0))
-    return any(tried(chain, done.free[0][0], done.habits, done.rules).kind == "holds" for chain in pinned)
+    return any(tried(chain, done.first[0], done.habits, done.rules).kind == "holds" for chain in pinned)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from proofs.notes.arrays.typings import oriented
 from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
+from proofs.notes.numbering import UNSAID
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import same_as, usual
@@ -21,7 +23,7 @@ from proofs.notes.verdicts.meant import Place, as_meant
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
-from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
+from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.updates import RATES
 
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
@@ -41,6 +43,12 @@ class Trial:
     against: Outcome | None = None  # how the claim fails by what the note means
     later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
     spelling: str = ""  # the convention by which the chain is another than the one written
+
+    @property
+    def first(self) -> tuple[Reading, Outcome]:
+        """The outcome by the definitions of the note: of log(1 - sigma(z)) for the logistic function."""
+        logistic = self.free[0][1].why == NO_VALUE and self.free[1:] and self.free[1][0].activation == "logistic"
+        return self.free[1] if logistic else self.free[0]
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
@@ -70,7 +78,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
         for reading in free(note.features(chain, habits), bool(habits.axes)):
             found.append((reading, tried(chain, reading, habits, some)))
             if found[-1][1].kind == "holds":
-                return _as_held(replace(done, free=tuple(found)), some)
+                return _in_networks(note, _as_held(replace(done, free=tuple(found)), some))
     of_each = _of_each(done)
     if of_each:
         return of_each
@@ -92,6 +100,12 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     shapes = {} if signs or spelling else fitted(note, chain, habits, rules)
     against = next((outcome for _, outcome in meant), None)
     return replace(done, free=tuple(found), shapes=shapes, usual=known, against=against)
+
+
+def _in_networks(note: Note, done: Trial) -> Trial:
+    """What has transposes and holds for numbers is tried as of the layers of a network too."""
+    numbers = done.held is not None and not done.held[0].sizes and oriented(done.chain)
+    return replace(done, shapes=fitted(note, done.chain, done.habits, done.rules)) if numbers else done
 
 
 def _of_each(done: Trial) -> Trial | None:
@@ -167,7 +181,12 @@ def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, 
     apart = {base: several for base, several in rules.items() if base not in habits.roles}
     costs = stated(next((marks(top, habits).base for top in tops(chain)), ""), rules, habits.roles)
     readings = networks(note.features(chain, habits))
-    return {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
+    found = {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
+    left = [replace(reading, leaving=True) for reading in readings if habits.layered and not note.numbering]
+    unsaid = not any(outcome.kind == "holds" for _, outcome in found.values()) and any(
+        _best(chain, reading, habits, (apart, costs), note)[1].kind == "holds" for reading in left
+    )
+    return {name: (pair[0], Outcome("stuck", UNSAID)) for name, pair in found.items()} if unsaid else found
 
 
 def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
@@ -218,7 +237,7 @@ def constant(done: Trial) -> bool:
 
 def loose(done: Trial, strict: bool = False) -> str:
     """A name that nothing gives a meaning; empty if all have one, if not `strict` that of any function."""
-    every = {} if strict else for_all(done.chain, done.free[0][0], done.habits, done.rules)
+    every = {} if strict else for_all(done.chain, done.first[0], done.habits, done.rules)
     for top in tops(done.chain):
         found = marks(top, done.habits)
         if not {found.base + found.label, found.base} & (done.rules.keys() | every.keys()):

@@ -40,12 +40,19 @@ def layout_of(rule: Rule) -> Layout | None:
     """The layout of a definition of what goes into a unit; None of all else."""
     if ROLES.get(rule.base) != "pre":
         return None
+    term = term_of(rule)
+    return _indexed(rule, term) if term.kind == "sum" else whole(rule, term)
+
+
+def term_of(rule: Rule) -> Node:
+    """W a, of W a + b or of sigma(W a + b)."""
     body = plain(rule.body)
-    term = plain(body.args[0]) if body.kind == "add" else body
-    return _indexed(rule, term) if term.kind == "sum" else _whole(rule, term)
+    body = plain(body.args[1]) if body.kind == "apply" and len(body.args) == 2 else body
+    return plain(body.args[0]) if body.kind == "add" else body
 
 
-def _whole(rule: Rule, term: Node) -> Layout | None:
+def whole(rule: Rule, term: Node) -> Layout | None:
+    """The layout of a product of the weights, as one matrix, with what goes in."""
     parts = [plain(arg) for arg in term.args] if term.kind in ("mul", "times") else []
     bare = [plain(part.args[0]) if part.kind == "transpose" else part for part in parts]
     weights = [n for n, name in enumerate(bare) if ROLES.get(name.text) == "weight" and not name.subs]

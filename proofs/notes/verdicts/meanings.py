@@ -96,7 +96,7 @@ def _of_costs(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Meaning]:
             else:
                 others = {base: several for base, several in rules.items() if base != top}
                 yield Meaning(f"{top} is any cost", others, False)
-            for body in _of_one(rule.body):
+            for body in () if _sums_over(chain, rule.body) else _of_one(rule.body):
                 yield Meaning(_both(said, f"{top} is {ONE}"), {**rules, top: (Rule(top, body),)}, squares)
 
 
@@ -158,6 +158,12 @@ def _of_one(body: Node) -> Iterator[Node]:
         yield whole
     if not any(n.kind == "name" and n.text == letter for n in single.walk()):
         yield _put(whole, total, single)
+
+
+def _sums_over(chain: Chain, body: Node) -> bool:
+    """Whether a claim sums over what its cost sums over: it is not of one example."""
+    outer = next((_letter(n) for n in body.walk() if n.kind == "sum"), "")
+    return any(n.kind == "sum" and _letter(n) == outer for member in chain.members[1:] for n in member.walk())
 
 
 def _letter(total: Node) -> str:

@@ -37,7 +37,8 @@ def tops(chain: Chain) -> Iterator[Node]:
     for node in (n for m in chain.members for n in m.walk()):
         top = plain(node.args[0]) if node.kind in ("derivative", "nabla") else node
         top = top.args[0] if top.kind == "apply" else top
-        if top.kind == "name" and (node.kind in ("derivative", "nabla") or top.primes) and top.text not in BUILT:
+        sloped = node.kind in ("derivative", "nabla") or top.primes
+        if top.kind == "name" and sloped and top.text not in BUILT | {"e"}:
             yield top
 
 

@@ -18,8 +18,10 @@ from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, unive
 from proofs.notes.verdicts.derived import derived
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
+from proofs.notes.verdicts.oriented import as_written, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.readings import SCALAR, Reading
+from proofs.notes.verdicts.repairs import by_cost, by_order, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import Outcome, tried
 from proofs.notes.verdicts.updates import COSTS
@@ -33,8 +35,10 @@ def settled(claim: Claim, support: Support) -> Claim:
     assert done is not None
     if _says_itself(claim.chain, done):
         return replace(claim, verdict="not understood", reason=ALONE)
-    if done.held:
+    if done.held and (wrong_of_arrays(done) or not only_of_numbers(done)):
         return _holds(claim, *done.held)
+    if done.held and not done.fitting:
+        return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     if done.fitting:
         return _fits(claim, done, support)
     return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
@@ -118,8 +122,8 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     if done is not None and numbers and wrong_of_arrays(done):
         return _refuted(claim, wrong_of_arrays(done)[0])
     stuck = _stuck(done) if done is not None and numbers else ""
-    if stuck:
-        return replace(claim, verdict="not understood", reason=stuck)
+    if stuck and done is not None:
+        return by_order(claim, done) or replace(claim, verdict="not understood", reason=stuck)
     arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
     scalars = (SCALAR.said,) if arrays else ()
     only = (outcome.only,) if outcome.only else ()
@@ -143,6 +147,9 @@ def _seems_of_arrays(done: Trial) -> bool:
     return bool(capitals - {*COSTS, "J", "N", "M", *bases}) or any(n.kind in ("transpose", "norm") for n in nodes)
 
 
+BY_COST = "by the cost that the note defines it does not hold"
+BY_DEFINITIONS = "by the definitions of the note it does not hold"
+OTHERWISE = "it holds for layers that are written otherwise than those of the note"
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
 TURNED = "it holds where z = Wᵀ a, which nothing says"
 ALONE = "a change of which nothing else is said"
@@ -164,14 +171,17 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
         return _otherwise(claim, done, against)
     if all(one.endswith(": turned") for one in ours) and not any(families & ours for families in support):
         return replace(claim, verdict="not understood", reason=TURNED)
+    fitting = as_written(done)
+    if not fitting:
+        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS if numbers else OTHERWISE)
     counts = Counter(name for families in support for name in families)
-    larger = [shape for shape in done.fitting if shape != SCALAR.name] if _stuck(done) else []
-    best = max(larger or done.fitting, key=lambda shape: counts[family(done, shape)])
+    larger = [shape for shape in fitting if shape != SCALAR.name] if _stuck(done) else []
+    best = max(larger or fitting, key=lambda shape: counts[family(done, shape)])
     if _of_another_cost(done, done.shapes[best][0]):
-        return replace(claim, verdict="not understood", reason="by the cost that the note defines it does not hold")
+        return by_repair(claim, done) or replace(claim, verdict="not understood", reason=BY_COST)
     guessed = done.shapes[best][0].cost not in ("any", "stated") or not _unjoined(done)
-    if not loose(done, strict=True) and done.free[0][1].kind == "fails" and guessed:
-        return replace(claim, verdict="not understood", reason="by the definitions of the note it does not hold")
+    if not loose(done, strict=True) and done.first[1].kind == "fails" and guessed:
+        return by_repair(claim, done) or replace(claim, verdict="not understood", reason=BY_DEFINITIONS)
     return _holds(claim, *done.shapes[best])
 
 
@@ -207,7 +217,7 @@ def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
 
 
 def _fails(claim: Claim, done: Trial) -> Claim:
-    first = done.free[0][1]
+    first = done.first[1]
     arrays = wrong_of_arrays(done)
     if arrays:
         return _refuted(claim, arrays[0])
@@ -241,7 +251,7 @@ def _special(done: Trial) -> str:
 
 def _pinned(done: Trial, *values: tuple[str, float]) -> bool:
     pinned = replace(done.chain, pins=values)
-    return tried(pinned, done.free[0][0], done.habits, done.rules).kind == "holds"
+    return tried(pinned, done.first[0], done.habits, done.rules).kind == "holds"
 
 
 MOST_PAIRS = 12
@@ -265,6 +275,9 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     turned = None if failed or mixed else _turned(claim, done)
     if turned:
         return replace(_refuted(claim, outcomes[0], "the shapes fit in no orientation"), slip=turned)
+    by_own = by_cost(claim, done)
+    if by_own:
+        return by_own
     if repair_of(claim):
         reason = "the slope of the logistic function, at the wrong variable"
         return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
@@ -300,9 +313,10 @@ def _array_for_number(done: Trial, first: Outcome) -> bool:
 
 
 def _turned(claim: Claim, done: Trial) -> str | None:
-    """The slip in a recursion of delta whose shapes do not fit, if a transpose, an order or another layer mends it."""
+    """The slip in a slope or a delta whose shapes do not fit, if a transpose, an order or another layer mends it."""
     matrices = any(n.kind in ("hadamard", "transpose") for m in claim.chain.members for n in m.walk())
-    if not matrices or not networked(done) or plain(claim.chain.members[0]).text != "delta":
+    left = plain(claim.chain.members[0])
+    if not matrices or not networked(done) or (left.text != "delta" and left.kind != "derivative"):
         return None
     found = repaired(done, claim.latex, claim.nth, [reading for reading, _ in done.shapes.values()], ORDERS)
     return found.slip if found else None
@@ -337,7 +351,7 @@ def corrected(claim: Claim, latex: str) -> tuple[str | None, str | None, str]:
         return None, claim.slip, ""
     if claim.slip == VARIABLE:
         return repair_of(claim), claim.slip, ""
-    readings = _for_repair(done)
+    readings = [r for r in _for_repair(done) if tried(done.chain, r, done.habits, done.rules).kind != "holds"]
     found = repaired(done, latex, claim.nth, readings)
     if found is not None:
         return found.latex, found.slip, found.detail

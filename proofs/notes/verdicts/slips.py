@@ -140,6 +140,17 @@ def _index(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
         for old in dict.fromkeys(m.text for m in marks if m.text != letter):
             yield tuple((*m.span, letter) for m in marks if m.text == old)
         yield from (((*m.span, letter),) for m in marks if m.text != letter)
+    yield from _exchanged(marks)
+    for name in names:
+        yield from _exchanged([m for m in name.subs if m.kind == "name"])
+
+
+def _exchanged(marks: list[Node]) -> Iterator[tuple[Edit, ...]]:
+    """Two indices, each in the place of the other."""
+    letters = list(dict.fromkeys(m.text for m in marks))
+    if len(letters) == 2:
+        other = dict(zip(letters, reversed(letters), strict=True))
+        yield tuple((*m.span, other[m.text]) for m in marks)
 
 
 @slip("transpose")
@@ -149,9 +160,29 @@ def _transpose(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
         if node.kind == "transpose":
             yield ((node.args[0].span[1], node.span[1], ""),) if node.args[0].span[1] < node.span[1] else ()
     for node in _right(chain):
-        if node.kind == "name" and not node.primes:
+        if (node.kind == "name" and not node.primes) or node.kind == "derivative":
             start, end = node.span
             yield ((start, end, rf"({latex[start:end]})^\top"),)
+
+
+@slip("factor")
+def _factor(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
+    """A number left out, or a factor of 2 or 1/2 before a member or one of its terms."""
+    for node in _right(chain):
+        if node.kind == "num" and node.text in ("2", "3", "4"):
+            yield ((*node.span, ""),)
+    sums = (node for node in _right(chain) if node.kind == "add")
+    for part in (*chain.members[1:], *(term for node in sums for term in node.args)):
+        start = part.span[0] + (latex[part.span[0]] == "-")
+        yield from (((start, start, new),) for new in (" 2 ", r" \frac{1}{2} "))
+
+
+@slip("sum")
+def _sum(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
+    """A sum for one of its terms."""
+    for node in _right(chain):
+        if node.kind == "sum":
+            yield ((node.span[0], node.args[2].span[0], " "),)
 
 
 @slip("layer")
@@ -162,7 +193,10 @@ def _layer(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
     for name in (n for n in _right(chain) if n.kind == "name" and n.sups):
         start, end = name.sups[0].span
         own = latex[start:end]
-        yield from (((start, end, own.replace(own.strip("()[]{} "), text)),) for text in texts if text not in own)
+        bare = own.strip("()[]{} ")
+        below = f"{{{bare}-1}}" if own == bare and latex[start - 1] == "^" else f"{bare}-1"
+        yield ((start, end, own.replace(bare, below)),)
+        yield from (((start, end, own.replace(bare, text)),) for text in texts if text != bare)
 
 
 @slip("transpose and order")
@@ -187,6 +221,9 @@ def _variable(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
             if new != old and len(old) < 8:
                 places = [n for n in right if n.text == old]
                 yield tuple((n.span[0], n.span[0] + len(_written(n, latex)), _base(names[new])) for n in places)
+    for call in (n for n in _right(chain) if n.kind == "apply" and n.args[0].primes and n.args[1].kind == "name"):
+        start = call.args[1].span[0]
+        yield from (((start, start + len(_written(call.args[1], latex)), _base(new)),) for new in names.values())
 
 
 def _written(name: Node, latex: str) -> str:
@@ -197,17 +234,6 @@ def _base(text: str) -> str:
     """A name's text without its marks."""
     cut = min([text.find(mark) for mark in "_^'" if mark in text] or [len(text)])
     return text[:cut]
-
-
-@slip("factor")
-def _factor(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
-    """A factor of 2, 1/2 or -1 before a member, or a number left out."""
-    for member in chain.members[1:]:
-        start = member.span[0]
-        yield from (((start, start, new),) for new in ("2 ", r"\frac{1}{2} "))
-    for node in _right(chain):
-        if node.kind == "num" and node.text in ("2", "3", "4"):
-            yield ((*node.span, ""),)
 
 
 @slip("quotient for product")

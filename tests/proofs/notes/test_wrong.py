@@ -53,7 +53,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     "the weight for the input": (*NEURON, r"<C/w> = 2(a-y)\sigma'(z) w"),
     "a transpose, by the layers": (LAYERS, RECURSION % "w^{l+1}"),
     "indices, by the layers": (ENTRIES, r"<C/w^l_{jk}> = a^{l-1}_j \delta^l_k"),
-    "the layer of the weights": (RECURSION % "(w^l)^T",),
+    "the layer of the weights": (LAYERS, RECURSION % "(w^l)^T"),
     "a sign in a step": (SQUARES, r"= \frac{1}{2}(\theta^T X^T X\theta - \theta^T X^T y - y^T X\theta - y^T y)"),
     "a sign in an identity": ("J = (Xw-y)^T(Xw-y) = w^TX^TXw - 2w^TX^Ty - y^Ty",),
     "a bracket lost": (r"<L/w> = (<L/a> + \lambda w) g x = <L/a> g x + \lambda w",),

@@ -1,0 +1,83 @@
+"""Claims that fail by the definitions of their note, and hold by the very same with one slip undone: these are wrong.
+
+Where a claim fails by definitions and holds for a network that is guessed, or for numbers alone, the note may mean
+something else. It does not if a slip that people make explains the claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proofs.notes.reading.names import marks
+from proofs.notes.reading.tree import Node, plain
+from proofs.notes.verdicts.choices import several
+from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.costs import stated
+from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.names import tops
+from proofs.notes.verdicts.readings import Reading
+from proofs.notes.verdicts.slips import ORDERS, repaired
+from proofs.notes.verdicts.trial import Outcome, tried
+
+MOST_READINGS = 6
+OUTPUTS = ("any", "logistic", "linear", "softmax")
+
+
+def by_repair(claim: Claim, done: Trial) -> Claim | None:
+    """The claim refuted, if by the definitions that make it fail it holds with one slip undone."""
+    later = any(marks(top, done.habits).base in done.later for top in tops(done.chain))
+    if claim.step or later or loose(done, strict=True) or any(several(done)) or done.first[1].kind != "fails":
+        return None
+    left, *right = done.chain.members
+    turned = replace(done.chain, members=(Node("neg", (left,)), *right))  # the sign may be lost in the definition
+    if tried(turned, done.first[0], done.habits, done.rules).kind == "holds":
+        return None
+    return _refuted(claim, done, done.first[1], [done.first[0]])
+
+
+def by_order(claim: Claim, done: Trial) -> Claim | None:
+    """The claim refuted, if it holds for arrays of no shape, and with a transpose or an order mended it does."""
+    typed = [pair for pair in done.typed if pair[1].kind != "stuck"]
+    if claim.step or any(several(done)) or not typed or any(pair[1].kind == "holds" for pair in typed):
+        return None
+    left, *right = done.chain.members
+    turned = replace(done.chain, members=(Node("transpose", (left,)), *right))
+    readings = [reading for reading, _ in typed][:MOST_READINGS]
+    if any(tried(turned, reading, done.habits, done.rules).kind == "holds" for reading in readings):
+        return None
+    return _refuted(claim, done, typed[0][1], readings, ORDERS)
+
+
+def by_cost(claim: Claim, done: Trial) -> Claim | None:
+    """The claim refuted, if it fails on all networks with the one cost that the note defines, and holds when mended."""
+    roles = done.habits.roles
+    defined = [rule for base, some in done.rules.items() for rule in some if roles.get(base) in ("cost", "mean cost")]
+    if claim.step or len({rule.body for rule in defined}) != 1 or any(several(done)):
+        return None
+    apart = {base: some for base, some in done.rules.items() if base not in roles}
+    whole = replace(done, rules={**apart, **stated(defined[0].base, done.rules, roles)})
+    readings = [replace(r, cost="stated", activation=a) for r, _ in done.shapes.values() for a in OUTPUTS]
+    outcomes = [tried(done.chain, reading, done.habits, whole.rules) for reading in readings]
+    failed = [(r, o) for r, o in zip(readings, outcomes, strict=True) if o.kind == "fails"]
+    if not failed or any(outcome.kind not in ("fails", "mismatch") for outcome in outcomes) or _turned(whole, failed):
+        return None
+    return _refuted(claim, whole, failed[0][1], [reading for reading, _ in failed])
+
+
+def _turned(done: Trial, failed: list[tuple[Reading, Outcome]]) -> bool:
+    """Whether a delta has the other sign throughout: it may be minus the derivative."""
+    left, *right = done.chain.members
+    chain = replace(done.chain, members=(Node("neg", (left,)), *right))
+    return plain(left).text == "delta" and any(
+        tried(chain, reading, done.habits, done.rules).kind == "holds" for reading, _ in failed
+    )
+
+
+def _refuted(
+    claim: Claim, done: Trial, outcome: Outcome, readings: list[Reading], only: tuple[str, ...] = ()
+) -> Claim | None:
+    found = repaired(done, claim.latex, claim.nth, readings, only)
+    if found is None:
+        return None
+    why = outcome.why or "the sides differ"
+    return replace(claim, verdict="refuted", reason=why, numbers=dict(outcome.numbers), slip=found.slip)
