@@ -113,7 +113,8 @@ def _named(node: Node, habits: Habits) -> Iterator[Node]:
     if node.kind == "name":
         yield node
     sups = (sup for sup in node.sups if (node.text, sup.text) not in habits.raised)
-    for part in (*node.args, *node.subs, *sups):
+    subs = (sub for sub in node.subs if sub.kind != "name" or sub.text in habits.letters)  # W_{hy} does not use y
+    for part in (*node.args, *subs, *sups):
         yield from _named(part, habits)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -15,6 +16,7 @@ from proofs.notes.reading.names import said
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 DIFFERENCE = 1e-5
+HELD = "held"  # the mark of a copy of a name by which, or of which, a slope is taken with all else held fixed
 RADIUS, AROUND, BEYOND = 0.06, 12, 1e12  # a limit that does not exist is beyond all numbers
 
 
@@ -69,7 +71,7 @@ def said_by(node: Node) -> str:
     """What a derivative is of or by, to match the one with the other in a chain."""
     node = plain(node)
     node = node.args[0] if node.kind == "apply" else node
-    marks = ("_".join(map(said, node.subs)), "^".join(map(said, node.sups)))
+    marks = ("_".join(said(sub) for sub in node.subs if not sub.text.startswith(HELD)), "^".join(map(said, node.sups)))
     return f"{node.text} {marks}" if node.kind == "name" else ""
 
 
@@ -97,7 +99,10 @@ def _target(p: Point, by: Node) -> tuple[Key, Value, tuple[int, ...]]:
     whole = p.tensor(key, max(len(found.places), p.ranks(found)))
     if found.sample is not None and not found.places and whole.rank > 1:
         raise NotUnderstood("a derivative by one example of a batch")
-    return key, whole, p.places(found)
+    places = p.places(found)
+    if any(not 0 <= at < size for at, size in itertools.zip_longest(places, whole.shape[: len(places)], fillvalue=0)):
+        raise NotUnderstood(f"a derivative by {found.base} with {len(places)} indices, which has {whole.rank}")
+    return key, whole, places
 
 
 def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:

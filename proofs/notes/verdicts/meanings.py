@@ -22,6 +22,7 @@ USUAL = {
     "BCE": r"-\frac{1}{n} \sum_{i=1}^n (y_i \log \hat{y}_i + (1 - y_i) \log (1 - \hat{y}_i))",
 }
 ONE = "the cost of one example"
+D = Node("name", text="d")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def with_slopes(chain: Chain, cost: str) -> Chain:
 
 
 def _sloped(node: Node, cost: Node) -> Node:
+    if node.kind == "mul" and len(node.args) == 2 and node.args[0] == D and node.args[1].kind == "name":
+        return Node("derivative", (cost, node.args[1]), text=r"\partial")  # d \hat{x}
     if node.kind == "name" and node.text.startswith("d "):
         return Node("derivative", (cost, replace(node, text=node.text.removeprefix("d "))), text=r"\partial")
     return node.with_args(*(_sloped(part, cost) for part in node.args)) if node.args else node

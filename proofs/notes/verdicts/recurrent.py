@@ -1,0 +1,95 @@
+"""A claim about a recurrence, tried with its steps written out; it may only hold, and at each step, or at the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from proofs.notes.arrays.typings import layouts, marked, resting, typings
+from proofs.notes.context import Note
+from proofs.notes.evaluation.world import Rule, Rules
+from proofs.notes.reading.names import Habits
+from proofs.notes.reading.tree import Chain, NotUnderstood
+from proofs.notes.verdicts.local import DIRECTLY, Local
+from proofs.notes.verdicts.namesakes import with_namesakes
+from proofs.notes.verdicts.readings import Reading
+from proofs.notes.verdicts.trial import SEEDS, Outcome, tried
+from proofs.notes.verdicts.unrolling import STEPS, at, claims, of_steps, unknown
+
+EACH = "the recurrence is written out for three steps"
+LAST = "at the last step, or along the path through this step alone"
+OF_LAST = "the cost is a function of what the last step gives"
+MOST_TYPED = 2
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to mean a claim: it at each of its steps, by these definitions, with these conventions."""
+
+    there: Sequence[Chain]
+    rules: Rules
+    said: tuple[str, ...]
+
+
+def by_steps(note: Note, at_formula: tuple[int, int], chain: Chain) -> tuple[tuple[Reading, Outcome], ...]:
+    """The reading and the outcome, if it holds in one of these ways."""
+    step = note.step
+    if step is None:
+        return ()
+    habits = step.of(chain)
+    defined = [several[0] for several in step.rules(at_formula).values()]
+    for way in _ways(chain, habits, [*defined, *step.beside]):
+        for reading in _readings(way, habits):
+            outcomes = _outcomes(way, reading, habits)
+            if outcomes:
+                assumed = (*outcomes[0].assumed, *way.said)
+                return ((reading, replace(outcomes[0], assumed=tuple(dict.fromkeys(assumed)))),)
+    return ()
+
+
+def _ways(chain: Chain, habits: Habits, rules: Sequence[Rule]) -> Iterator[Way]:
+    spelled, same = with_namesakes(chain, habits, rules)
+    there = claims(spelled)
+    stepped = of_steps(rules)
+    for last in (False, True) if there else ():
+        found: dict[str, tuple[Rule, ...]] = {}
+        for one in there.values():
+            found |= unknown(one, habits, {**stepped, **found}, last)
+        every = {**stepped, **found}
+        more = (*same, *([OF_LAST] if last else []))
+        yield from _of_slopes(list(there.values()), habits, every, (*more, EACH))
+        yield from _of_slopes([there[STEPS]] if STEPS in there else [], habits, every, (*more, LAST))
+        if not any(rule.uses and "@" not in key for key, (rule, *_) in found.items()):
+            return
+
+
+def _of_slopes(there: list[Chain], habits: Habits, rules: Rules, said: tuple[str, ...]) -> Iterator[Way]:
+    """With the slopes as those of all that follows, and with those in products as of one step."""
+    if there:
+        yield Way(there, rules, said)
+    for left in (False, True):
+        local = Local(habits, rules)
+        spelled = [local.chain(one, left) for one in there]
+        if spelled != there:
+            yield Way(spelled, {**rules, **local.copies}, (*said, DIRECTLY))
+
+
+def _readings(way: Way, habits: Habits) -> Iterator[Reading]:
+    """Those of arrays that are of the same shape at each step, and of numbers."""
+    chain = way.there[0]
+    for typed in typings(chain, habits, way.rules)[:MOST_TYPED]:
+        yield from layouts(typed, chain)
+    if not marked((n for body in resting(chain, habits, way.rules) for n in body.walk()), habits):
+        yield from (Reading(), Reading(elementwise=True))
+
+
+def _outcomes(way: Way, reading: Reading, habits: Habits) -> list[Outcome]:
+    """The outcomes at all steps, if the claim holds at each."""
+    found: list[Outcome] = []
+    for one in way.there:
+        for seeds in (SEEDS[:1], SEEDS):
+            outcome = tried(one, reading, habits, way.rules, seeds)
+            if outcome.kind != "holds":
+                return []
+        found.append(outcome)
+    return found
