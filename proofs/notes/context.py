@@ -64,7 +64,8 @@ class Note:
     # ------------------------------------------------------------ habits
 
     def _habits(self) -> Habits:
-        letters = frozenset(_letters(self.chains, self.names)) - self.times
+        stepped = {n.text for n in self.names for sub in n.subs if sub.text in self.times}  # i_t is no index
+        letters = frozenset(_letters(self.chains, self.names)) - self.times - stepped
         squares, sizes = frozenset(_squares(self.chains)), frozenset(_sizes(self.chains))
         sampled = frozenset(_sampled(self.names))
         first = Habits(_bare_layers(self.names), letters, sampled=sampled, squares=squares, sizes=sizes)

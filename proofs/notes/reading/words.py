@@ -13,7 +13,8 @@ from proofs.notes.reading.tree import NotUnderstood
 
 LONGEST, MOST_WORDS, DEEPEST = 6000, 1500, 40
 GRAMMAR = r"""
-start: (COMMAND | NUMBER | WORDS | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW)*
+start: (COMMAND | NUMBER | WORDS | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | DOTTED | HADAMARD
+    | ARROW)*
 BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
 END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
 DROP.6: /\\(tag\*?|label|[hv]?phantom|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
@@ -24,6 +25,7 @@ ROW.5: /\\\\(\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\newline(?![a-zA-Z])/
 SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
 QUAD.7: /\\q?quad(?![a-zA-Z])|\\hspace\*?\s*\{[^{}]*\}|\\x(right|Right)arrow\s*(\[[^\]]*\])?\{[^{}]*\}/
 DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|…/
+DOTTED.4: /(?<=[a-zA-Z)}\]])\.(?=\[|\((?!\d)|[a-zA-Z]_)/
 COMMAND.3: /\\[a-zA-Z]+|\\[^a-zA-Z\s]/
 NUMBER.2: /\d{1,3}(\\,\d{3})+(?!\d)(\.\d+)?|\d+(\{,\}\d+)+(\.\d+)?|\d+(\.\d+)?|\.\d+/
 WORDS.6: /[a-zA-Z]{2,}\d*(\\_[a-zA-Z0-9]+)+|[a-zA-Z]\d+(\\_[a-zA-Z0-9]+)+/
@@ -109,7 +111,12 @@ def _words(token: Token) -> Token:
     return token.update("WORD", str(token).replace(r"\_", "_"))
 
 
-SPELLINGS: dict[str, Callable[[Token], Token]] = {"NUMBER": _digits, "WORDS": _words}
+def _dotted(token: Token) -> Token:
+    """W.[h, x] is a product: the end of a sentence has a space after it."""
+    return token.update("COMMAND", r"\cdot")
+
+
+SPELLINGS: dict[str, Callable[[Token], Token]] = {"NUMBER": _digits, "WORDS": _words, "DOTTED": _dotted}
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,7 @@ from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import SEEDS, Outcome, tried, value_of
+from proofs.notes.verdicts.unrolling import shifted
 from proofs.notes.verdicts.updates import RATES
 
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
@@ -89,7 +90,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     if held:
         return replace(done, free=(*found, *held), usual=known)
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
-    shapes = {} if signs or spelling else fitted(note, chain, habits, rules)
+    shapes = {} if signs or spelling or shifted(chain) else fitted(note, chain, habits, rules)
     against = next((outcome for _, outcome in meant), None)
     return replace(done, free=tuple(found), shapes=shapes, usual=known, against=against)
 

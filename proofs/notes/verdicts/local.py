@@ -1,7 +1,8 @@
 """The factors of the chain rule as notes write them: dA/dB with all else that A is made of held fixed.
 
-By dL/dx = dL/da da/dx + dL/db db/dx a note means the whole slopes of L, and of a and b what x does to them directly, also
-where a is made of b. What is held fixed is told from what moves by a mark: A is computed again from the marked B alone.
+By dL/dx = dL/da da/dx + dL/db db/dx a note means the whole slopes of L, and of a and b what x does to them directly,
+also where a is made of b. What is held fixed is told from what moves by a mark: A is computed again from the marked B
+alone.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from proofs.notes.evaluation.world import Rule
-from proofs.notes.reading.names import Habits, marks
+from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node
 
 ACCENTS = ("hat ", "tilde ", "bar ")
@@ -29,10 +29,10 @@ def _of_steps(node: Node) -> Iterator[Node]:
 
 
 def _like(name: str, known: set[str]) -> set[str]:
-    return {other for other in known if other != name and _bare(other) == _bare(name)}
+    return {other for other in known if other != name and bare(other) == bare(name)}
 
 
-def _bare(name: str) -> tuple[bool, str]:
+def bare(name: str) -> tuple[bool, str]:
     """Whether it has an accent, and the letter."""
     accented = next((accent for accent in ACCENTS if name.startswith(accent)), "")
     return bool(accented), name.removeprefix(accented).lower()

@@ -235,7 +235,7 @@ def _used(counts: Mapping[str, int], chain: Chain, rules: Rules, network: bool) 
         if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
             found[upper.text] = UNITS_OF_INDEX
     means = {below for node in nodes for below in _divided(node)} if not network else set()
-    return {**found, **{name: UNITS_OF_INDEX for name in means & counts.keys()}}
+    return {**found, **dict.fromkeys(means & counts.keys(), UNITS_OF_INDEX)}
 
 
 def _divided(node: Node) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A recurrence written out for a few steps: each h_t is a quantity of its own, computed from those before it.
 
-By h_t = f(W h_{t-1}) the names h_1, h_2 and h_3 are made of W and h_0, L = sum_t L_t is a sum of three, and a claim of h_t
-is a claim of each of them. What nothing defines and a claim differentiates is an unknown function of the same step.
+By h_t = f(W h_{t-1}) the names h_1, h_2 and h_3 are made of W and h_0, L = sum_t L_t is a sum of three, and a claim of
+h_t is a claim of each of them. What nothing defines and a claim differentiates is an unknown function of the same step.
 """
 
 from __future__ import annotations
@@ -86,6 +86,12 @@ def _over_steps(node: Node, steps: Steps) -> Node | None:
     return Node("add", tuple(terms)) if len(terms) > 1 else terms[0] if terms else number(0)
 
 
+def shifted(chain: Chain) -> bool:
+    """Whether a claim joins what is of two steps, h_t and h_{t+1}, which no layer of a network does."""
+    subs = (sub for m in chain.members for n in m.walk() if n.kind == "name" for sub in n.subs if sub.kind == "add")
+    return any(n.text == "t" for sub in subs for n in sub.walk())
+
+
 def steps_in(node: Node) -> list[int]:
     """The steps that an expression names."""
     return [int(n.text[1:]) for n in node.walk() if n.kind == "word" and AT.fullmatch(n.text)]
@@ -93,9 +99,13 @@ def steps_in(node: Node) -> list[int]:
 
 def claims(chain: Chain) -> dict[int, Chain]:
     """The claim at each step at which all that it names exists: the middle one first, the last one last."""
-    found = {t: replace(chain, members=tuple(at(m, {"t": t, "T": STEPS}) for m in chain.members)) for t in (2, 1, STEPS)}
+    found = {t: _at_step(chain, t) for t in (2, 1, STEPS)}
     there = {t: one for t, one in found.items() if max(s for m in one.members for s in (*steps_in(m), 0)) <= STEPS}
     return there if found[1] != found[2] else {1: found[1]}
+
+
+def _at_step(chain: Chain, t: int) -> Chain:
+    return replace(chain, members=tuple(at(m, {"t": t, "T": STEPS}) for m in chain.members))
 
 
 # ---------------------------------------------------------------- what nothing defines
@@ -120,8 +130,9 @@ def _sums(chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Rule, .
     """L is the sum of the L_t, where the claim has both."""
     keys = {name for m in chain.members for name in names_of(m, habits)}
     stepped = {re.sub(r"_@\d+$", "", key) for key in keys if re.search(r"_@\d+$", key)}
-    parts = {key: [Node("name", text=key, subs=(Node("word", text=f"@{n + 1}"),)) for n in range(STEPS)] for key in keys}
-    return {key: (Rule(key, Node("add", tuple(parts[key]))),) for key in keys & stepped if "_" not in key}
+    marks = [Node("word", text=f"@{step}") for step in range(1, STEPS + 1)]
+    parts = {key: tuple(Node("name", text=key, subs=(mark,)) for mark in marks) for key in keys & stepped}
+    return {key: (Rule(key, Node("add", several)),) for key, several in parts.items() if "_" not in key}
 
 
 def _shifted(uses: Iterable[str], far: int) -> tuple[str, ...]:
