@@ -86,6 +86,13 @@ class Note:
         times = frozenset(first.text for first in shifted if first.kind == "name") & TIMES
         return Note(self.formulas, self.declared, times) if times and not self.times else None
 
+    @cached_property
+    def recursive(self) -> dict[str, tuple[Rule, ...]]:
+        """What the note defines by itself a step before, as c_t = f c_{t-1}: at one step it has no value of its own."""
+        several = (rule.base for rule in self.step.beside) if self.step else ()
+        found = {base.removesuffix("_t") for base in several if base.endswith("_t")}
+        return {base: (Rule(base, Node("recurrence")),) for base in found - {d.rule.base for d in self.defined}}
+
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
         names = [n for m in chain.members for n in _quantities(m)]

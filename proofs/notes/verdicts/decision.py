@@ -59,6 +59,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
     rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
+    rules = {**rules, **_recurring(note, chain, habits)}
     written, chain = chain, of_several(chain, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
@@ -93,6 +94,12 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     shapes = {} if signs or spelling or shifted(chain) else fitted(note, chain, habits, rules)
     against = next((outcome for _, outcome in meant), None)
     return replace(done, free=tuple(found), shapes=shapes, usual=known, against=against)
+
+
+def _recurring(note: Note, chain: Chain, habits: Habits) -> Rules:
+    """What the claim differentiates and only a recurrence defines."""
+    names = {marks(top, habits).base for top in tops(chain)}
+    return {base: several for base, several in note.recursive.items() if base in names}
 
 
 def _of_each(done: Trial) -> Trial | None:

@@ -1,4 +1,4 @@
-"""The cells of recurrent networks as notes write them: one matrix for [h, x], and letters for what goes into a gate."""
+"""What goes into a gate of a recurrent cell, for which notes have letters that they do not define."""
 
 from __future__ import annotations
 
@@ -11,24 +11,6 @@ from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.namesakes import bare
 
 STEP = Node("name", text="t")
-
-
-def in_blocks(node: Node, names: set[str]) -> Node:
-    """W [h, x] as the sum of what the columns of W do to h and to x, if W is none of these names."""
-    if node.kind in ("mul", "times") and len(node.args) == 2:
-        weight, listed = map(plain, node.args)
-        if weight.kind == "name" and listed.kind == "vector" and listed.text == "[" and not _named(weight, names):
-            terms = (Node("mul", (_block(weight, n), part)) for n, part in enumerate(listed.args))
-            return Node("group", (Node("add", tuple(terms)),), text="(")
-    return node.with_args(*(in_blocks(arg, names) for arg in node.args)) if node.args else node
-
-
-def _named(weight: Node, names: set[str]) -> bool:
-    return weight.text in {name.partition("_")[0] for name in names}
-
-
-def _block(weight: Node, nth: int) -> Node:
-    return replace(weight, subs=(*weight.subs, Node("word", text=f"part {nth + 1}")))
 
 
 def with_inputs(chain: Chain, rules: Sequence[Rule]) -> tuple[Chain, list[Rule], tuple[str, ...]]:

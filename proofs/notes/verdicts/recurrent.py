@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.arrays.typings import layouts, marked, resting, typings
+from proofs.notes.arrays.typings import capital, layouts, marked, resting, typings
 from proofs.notes.context import Note
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits
-from proofs.notes.reading.tree import Chain
-from proofs.notes.verdicts.gates import in_blocks, with_inputs
+from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.verdicts.gates import with_inputs
 from proofs.notes.verdicts.local import DIRECTLY, Local
-from proofs.notes.verdicts.names import names_of
 from proofs.notes.verdicts.namesakes import with_namesakes
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import Outcome, tried
-from proofs.notes.verdicts.unrolling import AT, STEPS, claims, of_steps, unknown
+from proofs.notes.verdicts.unrolling import AT, STEPS, claims, of_steps, steps_in, unknown
 
 EACH = "the recurrence is written out for three steps"
 LAST = "at the last step, or along the path through this step alone"
 OF_LAST = "the cost is a function of what the last step gives"
 GIVEN = "what is before step t is given, and the cost is a function of what the step gives"
+DIAGONAL = "a vector beside a matrix stands for its diagonal matrix"
 MOST_TYPED = 2
 SEEDS = (1, 3, 5)  # of both signs, for sums of many positive numbers are where tanh is flat
 
@@ -56,8 +56,7 @@ def _ways(chain: Chain, habits: Habits, rules: Sequence[Rule]) -> Iterator[Way]:
     spelled, same = with_namesakes(chain, habits, rules)
     spelled, rules, gates = with_inputs(spelled, rules)
     there = claims(spelled)
-    names = {name for m in spelled.members for name in names_of(m, habits)}
-    stepped = of_steps(replace(rule, body=in_blocks(rule.body, names)) for rule in rules)
+    stepped = of_steps(rules)
     same += gates
     for last in (False, True) if there else ():
         found: dict[str, tuple[Rule, ...]] = {}
@@ -67,11 +66,24 @@ def _ways(chain: Chain, habits: Habits, rules: Sequence[Rule]) -> Iterator[Way]:
         more = (*same, *([OF_LAST] if last else []))
         yield from _of_slopes(list(there.values()), habits, every, (*more, EACH))
         yield from _of_slopes([there[STEPS]] if STEPS in there else [], habits, every, (*more, LAST))
+        if not last:
+            yield Way([by_diagonals(one) for one in there.values()], every, (*more, EACH, DIAGONAL))
         if last and STEPS in there:
             alone = {key: some for key, some in every.items() if AT.findall(key) in ([], [str(STEPS)])}
             yield from _of_slopes([there[STEPS]], habits, alone, (*same, GIVEN))
         if not any(rule.uses and "@" not in key for key, (rule, *_) in found.items()):
             return
+
+
+def by_diagonals(chain: Chain) -> Chain:
+    """The claim with the vectors of its products as diagonal matrices."""
+    first, *others = chain.members
+    return replace(chain, members=(first, *map(_by_diagonal, others)))
+
+
+def _by_diagonal(node: Node) -> Node:
+    kind = "by diagonal" if node.kind in ("mul", "times") else node.kind
+    return replace(node, kind=kind, args=tuple(map(_by_diagonal, node.args)))
 
 
 def _of_slopes(there: list[Chain], habits: Habits, rules: Rules, said: tuple[str, ...]) -> Iterator[Way]:
@@ -89,8 +101,12 @@ def _readings(way: Way, habits: Habits) -> Iterator[Reading]:
     """Those of arrays that are of the same shape at each step, and of numbers."""
     chain = way.there[0]
     nodes = [n for body in resting(chain, habits, way.rules) for n in body.walk()]
-    found = [one for typed in typings(chain, habits, way.rules)[:MOST_TYPED] for one in layouts(typed, chain)]
-    found += [] if marked(nodes, habits) else [Reading(), Reading(elementwise=True)]
+    states = dict.fromkeys(n for n in nodes if n.kind == "name" and steps_in(n))
+    left = Node("vector", (chain.members[0], *states))  # all steps have a say in what the shapes are
+    several = typings(replace(chain, members=(left, *chain.members[1:])), habits, way.rules)[:MOST_TYPED]
+    found = [one for typed in several for one in layouts(typed, chain) if not one.symmetric]
+    matrices = any(n.kind == "name" and capital(n.text) for m in chain.members for n in m.walk())
+    found += [] if matrices or marked(nodes, habits) else [Reading(), Reading(elementwise=True)]
     open_ones = {n.args[0].text for n in nodes if n.kind == "apply"} & FUNCTIONAL - way.rules.keys()
     yield from found
     yield from (replace(one, activation="logistic") for one in found if open_ones)

@@ -64,6 +64,7 @@ HOLDING = [
         r"\frac{\partial J}{\partial C_{t-1}} = \frac{\partial J}{\partial C_t} \odot z_t",
         "what is before step t is given",
     ),
+    (RNN[:1], r"\frac{\partial h_{t+1}}{\partial h_t} = W_{hh}^T (1 - h_{t+1}^2)", "for its diagonal matrix"),
     (NORM, PATHS + r" + \frac{\partial L}{\partial \mu} \frac{\partial \mu}{\partial x_i}", "with these fixed"),
     (
         NORM,
@@ -108,6 +109,13 @@ WRONG = [
         r"\frac{\partial J}{\partial a_z} = \frac{\partial J}{\partial C_t} \odot (\tilde{C}_t - C_{t-1})"
         r" \odot z_t (1 - z_t)",
     ),
+    # the path through the candidate is forgotten
+    (
+        GATED,
+        r"\frac{\partial C_t}{\partial h_{t-1}} = \frac{\partial C_t}{\partial z_t} \frac{\partial z_t}{\partial h_{t-1}}",
+    ),
+    # the state before for that of this step
+    (RNN[:1], r"\frac{\partial h_{t+1}}{\partial h_t} = W_{hh}^T (1 - h_t^2)"),
     # the mean is forgotten
     (NORM, PATHS),
     # the power of the variance
