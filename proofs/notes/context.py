@@ -88,10 +88,14 @@ class Note:
 
     @cached_property
     def recursive(self) -> dict[str, tuple[Rule, ...]]:
-        """What the note defines by itself a step before, as c_t = f c_{t-1}: at one step it has no value of its own."""
-        several = (rule.base for rule in self.step.beside) if self.step else ()
-        found = {base.removesuffix("_t") for base in several if base.endswith("_t")}
-        return {base: (Rule(base, Node("recurrence")),) for base in found - {d.rule.base for d in self.defined}}
+        """What is made of itself a step before and of others that are defined, as c_t = f_t c_{t-1}: no free function."""
+        rules = [rule for rule in self.step.beside if rule.base.endswith("_t")] if self.step else []
+        defined = {rule.base.removesuffix("_t") for rule in rules}
+        known = {d.rule.base for d in self.defined}
+        several = (
+            r.base.removesuffix("_t") for r in rules if {n.text for n in r.body.walk()} & (defined - {r.base[:-2]})
+        )
+        return {base: (Rule(base, Node("recurrence")),) for base in several if base not in known}
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""

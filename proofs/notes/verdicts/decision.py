@@ -59,7 +59,8 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
     rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
-    rules = {**rules, **_recurring(note, chain, habits)}
+    recurring = _recurring(note, chain, habits)
+    rules = {**rules, **recurring}
     written, chain = chain, of_several(chain, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
@@ -70,7 +71,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     found: list[tuple[Reading, Outcome]] = []
     for some in (*alternatives(chain, habits, rules), near):
         for reading in free(note.features(chain, habits), bool(habits.axes)):
-            found.append((reading, tried(chain, reading, habits, some)))
+            found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].kind == "holds":
                 return _as_held(replace(done, free=tuple(found)), some)
     of_each = _of_each(done)

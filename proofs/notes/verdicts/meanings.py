@@ -91,7 +91,7 @@ def _widened(chain: Chain, habits: Habits, rules: Rules, beside: Iterable[Rule])
 
 
 def _of_costs(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Meaning]:
-    for top in _costs(chain, habits):
+    for top in _costs(chain, habits, rules):
         for said, rule in _defined(top, rules):
             squares = _squares(rule.body)
             if said:
@@ -113,8 +113,13 @@ def _both(said: str, one: str) -> str:
     return f"{said}, {ONE}" if said else one
 
 
-def _costs(chain: Chain, habits: Habits) -> list[str]:
-    return [key for key in top_keys(chain, habits) if is_cost(key)]
+def _costs(chain: Chain, habits: Habits, rules: Rules) -> list[str]:
+    return [key for key in _not_recurring(top_keys(chain, habits), rules) if is_cost(key)]
+
+
+def _not_recurring(keys: list[str], rules: Rules) -> list[str]:
+    """Without the cell C of a recurrence, which is no cost."""
+    return [key for key in keys if not any(rule.body.kind == "recurrence" for rule in rules.get(key, ()))]
 
 
 def top_keys(chain: Chain, habits: Habits) -> list[str]:

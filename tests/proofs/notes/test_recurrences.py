@@ -112,8 +112,8 @@ WRONG = [
     # the path through the candidate is forgotten
     (
         GATED,
-        r"\frac{\partial C_t}{\partial h_{t-1}}"
-        r" = \frac{\partial C_t}{\partial z_t} \frac{\partial z_t}{\partial h_{t-1}}",
+        r"\frac{\partial h_t}{\partial h_{t-1}} = \frac{\partial h_t}{\partial C_t}"
+        r" \frac{\partial C_t}{\partial z_t} \frac{\partial z_t}{\partial h_{t-1}}",
     ),
     # the state before for that of this step
     (RNN[:1], r"\frac{\partial h_{t+1}}{\partial h_t} = W_{hh}^T (1 - h_t^2)"),
