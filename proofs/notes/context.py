@@ -88,7 +88,7 @@ class Note:
 
     @cached_property
     def recursive(self) -> dict[str, tuple[Rule, ...]]:
-        """What is made of itself a step before and of others that are defined, as c_t = f_t c_{t-1}: no free function."""
+        """What is made of itself a step before and of others that are defined, as c_t = f_t c_{t-1}."""
         rules = [rule for rule in self.step.beside if rule.base.endswith("_t")] if self.step else []
         defined = {rule.base.removesuffix("_t") for rule in rules}
         known = {d.rule.base for d in self.defined}

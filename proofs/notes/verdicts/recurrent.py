@@ -9,10 +9,11 @@ from proofs.notes.arrays.typings import capital, layouts, marked, resting, typin
 from proofs.notes.context import Note
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule, Rules
-from proofs.notes.reading.names import Habits
+from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.gates import with_inputs
 from proofs.notes.verdicts.local import DIRECTLY, Local
+from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.namesakes import with_namesakes
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import Outcome, tried
@@ -65,14 +66,22 @@ def _ways(chain: Chain, habits: Habits, rules: Sequence[Rule]) -> Iterator[Way]:
         every = {**stepped, **found}
         more = (*same, *([OF_LAST] if last else []))
         yield from _of_slopes(list(there.values()), habits, every, (*more, EACH))
-        yield from _of_slopes([there[STEPS]] if STEPS in there else [], habits, every, (*more, LAST))
+        alone = [there[STEPS]] if STEPS in there and not _of_all(there[STEPS], habits, every) else []
+        yield from _of_slopes(alone, habits, every, (*more, LAST))
         if not last:
             yield Way([by_diagonals(one) for one in there.values()], every, (*more, EACH, DIAGONAL))
-        if last and STEPS in there:
-            alone = {key: some for key, some in every.items() if AT.findall(key) in ([], [str(STEPS)])}
-            yield from _of_slopes([there[STEPS]], habits, alone, (*same, GIVEN))
+        if last:
+            own = {key: some for key, some in every.items() if AT.findall(key) in ([], [str(STEPS)])}
+            yield from _of_slopes(alone, habits, own, (*same, GIVEN))
         if not any(rule.uses and "@" not in key for key, (rule, *_) in found.items()):
             return
+
+
+def _of_all(chain: Chain, habits: Habits, rules: Rules) -> bool:
+    """Whether what is differentiated is known to be made of all steps, so that no step stands for itself."""
+    found = (marks(top, habits) for top in tops(chain))
+    several = [rules.get(mark.base + mark.label, ()) for mark in found if not AT.search(mark.label)]
+    return any(some and not some[0].uses for some in several)
 
 
 def by_diagonals(chain: Chain) -> Chain:
