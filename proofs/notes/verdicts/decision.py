@@ -58,9 +58,8 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
-    rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
     recurring = _recurring(note, chain, habits)
-    rules = {**rules, **recurring}
+    rules, near = ({**_without(solved, some), **recurring} for some in (note.rules(at), note.rules(at, NEAR)))
     written, chain = chain, of_several(chain, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
