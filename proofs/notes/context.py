@@ -66,7 +66,8 @@ class Note:
     # ------------------------------------------------------------ habits
 
     def _habits(self) -> Habits:
-        letters = frozenset(_letters(self.chains, self.names)) - self.times
+        stepped = {n.text for n in self.names for sub in n.subs if sub.text in self.times}  # i_t is no index
+        letters = frozenset(_letters(self.chains, self.names)) - self.times - stepped
         squares, sizes = frozenset(_squares(self.chains)), frozenset(_sizes(self.chains))
         sampled = frozenset(_sampled(self.names))
         first = Habits(_bare_layers(self.names), letters, sampled=sampled, squares=squares, sizes=sizes)
@@ -86,6 +87,17 @@ class Note:
         shifted = (plain(sub.args[0]) for n in self.names for sub in n.subs if sub.kind == "add")
         times = frozenset(first.text for first in shifted if first.kind == "name") & TIMES
         return Note(self.formulas, self.declared, times) if times and not self.times else None
+
+    @cached_property
+    def recursive(self) -> dict[str, tuple[Rule, ...]]:
+        """What is made of itself a step before and of others that are defined, as c_t = f_t c_{t-1}."""
+        rules = [rule for rule in self.step.beside if rule.base.endswith("_t")] if self.step else []
+        defined = {rule.base.removesuffix("_t") for rule in rules}
+        known = {d.rule.base for d in self.defined}
+        several = (
+            r.base.removesuffix("_t") for r in rules if {n.text for n in r.body.walk()} & (defined - {r.base[:-2]})
+        )
+        return {base: (Rule(base, Node("recurrence")),) for base in several if base not in known}
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.numbers.given import is_number
 from proofs.notes.reading.names import Habits, Marks, marks, numbered
+from proofs.notes.reading.rewrites import in_blocks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
 
@@ -105,7 +106,7 @@ def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits, own:
     sample = found.sample.text if found.sample is not None else ""
     called = tuple(m.base + m.label for p in readable(params, habits) for m in [marks(p, habits)])
     label = "" if params and not numbered(found.label) else found.label
-    return Rule(found.base + label, body, places, found.layer, sample, called)
+    return Rule(found.base + label, in_blocks(body), places, found.layer, sample, called)
 
 
 def _named(node: Node, habits: Habits) -> Iterator[Node]:
@@ -113,7 +114,8 @@ def _named(node: Node, habits: Habits) -> Iterator[Node]:
     if node.kind == "name":
         yield node
     sups = (sup for sup in node.sups if (node.text, sup.text) not in habits.raised)
-    for part in (*node.args, *node.subs, *sups):
+    subs = (sub for sub in node.subs if sub.kind != "name" or sub.text in habits.letters)  # W_{hy} does not use y
+    for part in (*node.args, *subs, *sups):
         yield from _named(part, habits)
 
 

@@ -157,7 +157,7 @@ def row(*kinds: str) -> Callable[[Row], Row]:
 row("num", "gap")(lambda s, n: NUMBER)
 row("group", "neg")(lambda s, n: s.of(n.args[0]))
 row("mul")(lambda s, n: s.product(s.of(n.args[0]), s.of(n.args[1])))
-row("hadamard")(lambda s, n: s.scaled(s.of(n.args[0]), s.of(n.args[1])))
+row("hadamard", "circle")(lambda s, n: s.scaled(s.of(n.args[0]), s.of(n.args[1])))
 
 
 @row("name")

@@ -37,7 +37,7 @@ def arrays(chain: Chain, habits: Habits, rules: Rules) -> bool:
     if habits.layered or "~" in chain.signs:
         return False
     nodes = [n for body in resting(chain, habits, rules) for n in body.walk()]
-    capitals = any(n.kind == "name" and _capital(n.text) and n.text not in rules for n in nodes)
+    capitals = any(n.kind == "name" and capital(n.text) and n.text not in rules for n in nodes)
     return capitals or marked(nodes, habits)
 
 
@@ -63,7 +63,8 @@ def _parts(node: Node) -> Iterator[Node]:
         yield from _parts(part)
 
 
-def _capital(text: str) -> bool:
+def capital(text: str) -> bool:
+    """Whether it is a capital that stands for no cost, no count and no last step."""
     return len(text) == 1 and text.isupper() and text not in (*COSTS, *COUNTS, "J", "T")
 
 
@@ -140,7 +141,7 @@ def _options(key: str, places: int, declared: Mapping[str, int]) -> Mapping[int,
         return {1: 0}
     if places or base in NUMBERS:
         return {places: 0, **({places + 1: 1} if places == 1 else {})}
-    if _capital(base) or base in ("Theta", "Sigma", "Lambda", "Phi"):
+    if capital(base) or base in ("Theta", "Sigma", "Lambda", "Phi"):
         return {2: 0, 1: 1 if base in ("Y", "T") else RARE}
     if base in COSTS and len(base) == 1:
         return {2: 0, 0: 1}

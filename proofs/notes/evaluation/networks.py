@@ -124,6 +124,8 @@ def _target(p: Point, layer: int | None) -> Value:
     found = _drawn(p, "target", None, _units(p, _size(_depth(p))))
     if "softmax" not in (p.reading.cost, p.reading.activation):
         return found
+    if p.reading.shape.name in SINGLE:
+        raise NotUnderstood("softmax of a number")
     axis = 0 if _shape_name(p) in ("column", "row", "batch columns") else 1
     return Value(found.data / found.data.sum(axis, keepdims=True))
 

@@ -240,6 +240,7 @@ def _unknown(base: str, rank: int, size: int) -> tuple[Any, Any]:
 
 
 KIND_SAID = {"gap": "dots", "half derivative": "a lone differential", "word": "words", "vector": "a list"}
+KIND_SAID |= {"recurrence": "a recurrence"}
 
 
 def visits(*kinds: str) -> Callable[[Visit], Visit]:
@@ -305,6 +306,15 @@ def _mul(p: Point, node: Node) -> Value:
         return values.beside(left, right, p.reading.beside)
     elementwise = p.reading.elementwise and node.kind == "times"
     return values.product(left, right, p.reading.shape.rows, elementwise, node.text == r"\cdot")
+
+
+@visits("by diagonal")
+def _by_diagonal(p: Point, node: Node) -> Value:
+    """A product in which a vector beside a matrix stands for its diagonal matrix."""
+    left, right = map(p.value, node.args)
+    if {len(values.flat(left)), len(values.flat(right))} == {1, 2}:
+        return values.by_diagonal(left, right)
+    return values.product(left, right, p.reading.shape.rows)
 
 
 @visits("hadamard", "circle")

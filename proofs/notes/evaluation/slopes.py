@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -15,6 +16,7 @@ from proofs.notes.reading.names import said
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 DIFFERENCE = 1e-5
+HELD = "held"  # the mark of a copy of a name by which, or of which, a slope is taken with all else held fixed
 RADIUS, AROUND, BEYOND = 0.06, 12, 1e12  # a limit that does not exist is beyond all numbers
 
 
@@ -79,7 +81,7 @@ def said_by(node: Node) -> str:
     """What a derivative is of or by, to match the one with the other in a chain."""
     node = plain(node)
     node = node.args[0] if node.kind == "apply" else node
-    marks = ("_".join(map(said, node.subs)), "^".join(map(said, node.sups)))
+    marks = ("_".join(said(sub) for sub in node.subs if not sub.text.startswith(HELD)), "^".join(map(said, node.sups)))
     return f"{node.text} {marks}" if node.kind == "name" else ""
 
 
@@ -107,7 +109,10 @@ def _target(p: Point, by: Node) -> tuple[Key, Value, tuple[int, ...]]:
     whole = p.tensor(key, max(len(found.places), p.ranks(found)))
     if found.sample is not None and not found.places and whole.rank > 1:
         raise NotUnderstood("a derivative by one example of a batch")
-    return key, whole, p.places(found)
+    places = p.places(found)
+    if any(not 0 <= at < size for at, size in itertools.zip_longest(places, whole.shape[: len(places)], fillvalue=0)):
+        raise NotUnderstood(f"a derivative by {found.base} with {len(places)} indices, which has {whole.rank}")
+    return key, whole, places
 
 
 def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
@@ -130,7 +135,7 @@ def _spots(whole: Value, places: tuple[int, ...]) -> list[tuple[int, ...]]:
 def _shaped(moved: values.Array, top: Value, whole: Value, places: tuple[int, ...], of: str, by: str) -> Value:
     """The axes of what is differentiated, a row being a vector, and then those of what it is by."""
     above = tuple(size for size in top.shape if size != 1) if top.rank == 2 else top.shape
-    below = whole.shape[len(places) :]
+    below = values.flat(whole) if whole.rank == 2 and not places else whole.shape[len(places) :]
     return Value(moved.reshape(*above, *below, 1).astype(complex), len(above), of, by)
 
 

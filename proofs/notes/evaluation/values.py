@@ -141,6 +141,16 @@ def beside(left: Value, right: Value, kind: str) -> Value:
     return hadamard(left, right)
 
 
+def by_diagonal(left: Value, right: Value) -> Value:
+    """A matrix times the diagonal matrix of a vector, in the order in which they stand."""
+    first = len(flat(left)) == 1
+    vector = left.data.reshape(-1, 1, left.data.shape[-1]) if first else right.data.reshape(1, -1, right.data.shape[-1])
+    axis, matrix = (0, right.data) if first else (1, left.data)
+    if vector.shape[axis] != matrix.shape[axis]:
+        raise Mismatch(f"{said(left)} times {said(right)}, the vector a diagonal matrix")
+    return Value(vector * matrix)
+
+
 def chained(left: Value, right: Value) -> Value | None:
     """The contraction of two derivatives, if the one is by what the other is of."""
     if right.top and left.by and left.by == right.of and left.shape[left.top :] == right.shape[: right.top]:

@@ -34,3 +34,17 @@ def starred(atom: Node) -> Node:
     if atom.kind != "name":
         raise NotUnderstood("a star at an expression")
     return replace(atom, text=atom.text + "*")
+
+
+def in_blocks(node: Node) -> Node:
+    """W [h, x] as the sum of what the columns of W do to h and to x."""
+    if node.kind in ("mul", "times") and len(node.args) == 2:
+        weight, listed = map(plain, node.args)
+        if weight.kind == "name" and weight.text.isupper() and listed.kind == "vector" and listed.text == "[":
+            terms = (Node("mul", (_block(weight, n), part)) for n, part in enumerate(listed.args))
+            return Node("group", (Node("add", tuple(terms)),), text="(")
+    return node.with_args(*map(in_blocks, node.args)) if node.args else node
+
+
+def _block(weight: Node, nth: int) -> Node:
+    return replace(weight, subs=(*weight.subs, Node("word", text=f"part {nth + 1}")))

@@ -66,7 +66,7 @@ def _accent(tokens: Tokens, at: int) -> tuple[str, int]:
 
 
 def _dot(tokens: Tokens, at: int) -> str:
-    """(a - b).c and W.[h, x], without a space, are products, X.T is a transpose; a.size is none of these."""
+    """(a - b).c and W.[h, x] and W.x_t, without a space, are products, X.T is a transpose; a.size is none of these."""
     before, first, second = [*tokens[at - 1 : at + 3], *ENDING][:1] + [*tokens[at + 1 : at + 3], *ENDING][:2]
     if before.end_pos != tokens[at].start_pos or tokens[at].end_pos != first.start_pos:
         return ""
@@ -74,7 +74,8 @@ def _dot(tokens: Tokens, at: int) -> str:
     factor = closed or before.type == "LETTER" or before == "}"
     if first == "T":
         return "^" if factor and not word and str(second) not in ("_", "^", "'", "(") else ""
-    multiplies = str(first) in ("(", "[") or (closed and first.type == "LETTER" and not word)
+    indexed = first.type == "LETTER" and not word and (closed or second == "_")
+    multiplies = str(first) in ("(", "[") or indexed
     return r"\cdot" if factor and multiplies else ""
 
 

@@ -24,6 +24,7 @@ from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
+from proofs.notes.verdicts.unrolling import shifted
 from proofs.notes.verdicts.updates import RATES
 
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
@@ -65,7 +66,8 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     """Try the claim under the readings without a network; if none holds, under those with one."""
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
-    rules, near = (_without(solved, some) for some in (note.rules(at), note.rules(at, NEAR)))
+    recurring = _recurring(note, chain, habits)
+    rules, near = ({**_without(solved, some), **recurring} for some in (note.rules(at), note.rules(at, NEAR)))
     written, chain = chain, of_several(chain, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
@@ -76,7 +78,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     found: list[tuple[Reading, Outcome]] = []
     for some in (*alternatives(chain, habits, rules), near):
         for reading in free(note.features(chain, habits), bool(habits.axes)):
-            found.append((reading, tried(chain, reading, habits, some)))
+            found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].kind == "holds":
                 return _in_networks(note, _as_held(replace(done, free=tuple(found)), some))
     of_each = _of_each(done)
@@ -97,7 +99,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     if held:
         return replace(done, free=(*found, *held), usual=known)
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
-    shapes = {} if signs or spelling else fitted(note, chain, habits, rules)
+    shapes = {} if signs or spelling or shifted(chain) else fitted(note, chain, habits, rules)
     against = next((outcome for _, outcome in meant), None)
     return replace(done, free=tuple(found), shapes=shapes, usual=known, against=against)
 
@@ -106,6 +108,12 @@ def _in_networks(note: Note, done: Trial) -> Trial:
     """What has transposes and holds for numbers is tried as of the layers of a network too."""
     numbers = done.held is not None and not done.held[0].sizes and oriented(done.chain)
     return replace(done, shapes=fitted(note, done.chain, done.habits, done.rules)) if numbers else done
+
+
+def _recurring(note: Note, chain: Chain, habits: Habits) -> Rules:
+    """What the claim differentiates and only a recurrence defines."""
+    names = {marks(top, habits).base for top in tops(chain)}
+    return {base: several for base, several in note.recursive.items() if base in names}
 
 
 def _of_each(done: Trial) -> Trial | None:

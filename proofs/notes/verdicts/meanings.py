@@ -22,6 +22,7 @@ USUAL = {
     "BCE": r"-\frac{1}{n} \sum_{i=1}^n (y_i \log \hat{y}_i + (1 - y_i) \log (1 - \hat{y}_i))",
 }
 ONE = "the cost of one example"
+D = Node("name", text="d")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def with_slopes(chain: Chain, cost: str) -> Chain:
 
 
 def _sloped(node: Node, cost: Node) -> Node:
+    if node.kind == "mul" and len(node.args) == 2 and node.args[0] == D and node.args[1].kind == "name":
+        return Node("derivative", (cost, node.args[1]), text=r"\partial")  # d \hat{x}
     if node.kind == "name" and node.text.startswith("d "):
         return Node("derivative", (cost, replace(node, text=node.text.removeprefix("d "))), text=r"\partial")
     return node.with_args(*(_sloped(part, cost) for part in node.args)) if node.args else node
@@ -88,7 +91,7 @@ def _widened(chain: Chain, habits: Habits, rules: Rules, beside: Iterable[Rule])
 
 
 def _of_costs(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Meaning]:
-    for top in _costs(chain, habits):
+    for top in _costs(chain, habits, rules):
         for said, rule in _defined(top, rules):
             squares = _squares(rule.body)
             if said:
@@ -110,8 +113,13 @@ def _both(said: str, one: str) -> str:
     return f"{said}, {ONE}" if said else one
 
 
-def _costs(chain: Chain, habits: Habits) -> list[str]:
-    return [key for key in top_keys(chain, habits) if is_cost(key)]
+def _costs(chain: Chain, habits: Habits, rules: Rules) -> list[str]:
+    return [key for key in _not_recurring(top_keys(chain, habits), rules) if is_cost(key)]
+
+
+def _not_recurring(keys: list[str], rules: Rules) -> list[str]:
+    """Without the cell C of a recurrence, which is no cost."""
+    return [key for key in keys if not any(rule.body.kind == "recurrence" for rule in rules.get(key, ()))]
 
 
 def top_keys(chain: Chain, habits: Habits) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,8 +13,11 @@ from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.letters import APART, by_letters
+from proofs.notes.verdicts.local import DIRECTLY, direct
 from proofs.notes.verdicts.meanings import ONE, meanings, of_one_step, others_apart, top_keys, with_slopes
 from proofs.notes.verdicts.readings import Features, Reading, free
+from proofs.notes.verdicts.recurrent import by_steps
+from proofs.notes.verdicts.roots import roots
 from proofs.notes.verdicts.trial import Outcome, tried
 
 Pairs = tuple[tuple[Reading, Outcome], ...]
@@ -35,8 +39,20 @@ class Place:
 
 def as_meant(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     """The first way to read a claim under which it holds; else one by which it fails, be it read as it may."""
+    found = _ways(place, arrays, networks)
+    for said, rules in () if found else roots(place.chain, place.habits, place.rules):
+        rooted = replace(place, rules=rules)
+        outcomes = itertools.chain(_outcomes(rooted, rules, arrays), _ways(rooted, arrays, networks))
+        held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
+        if held:
+            return _said(*held, said)
+    return found
+
+
+def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
-    return found or _by_letters(place) or _by_numbers(place, networks)
+    found = found or _by_letters(place) or _by_numbers(place, networks) or _directly(place, arrays)
+    return found or by_steps(place.note, place.at, place.chain)
 
 
 def _by_meaning(place: Place, arrays: OfArrays) -> Pairs:
@@ -94,6 +110,16 @@ def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     outcomes = _outcomes(replace(place, chain=spelled), others, arrays)
     held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
     return _said(*held, f"dX is the derivative of {cost} by X") if held else ()
+
+
+def _directly(place: Place, arrays: OfArrays) -> Pairs:
+    """With the slopes in products as those of definitions alone; it may only hold."""
+    found = direct(place.chain, place.habits, place.rules)
+    if found is None:
+        return ()
+    outcomes = _outcomes(replace(place, chain=found[0]), found[1], arrays)
+    held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
+    return _said(*held, DIRECTLY) if held else ()
 
 
 def _by_letters(place: Place) -> Pairs:

@@ -226,14 +226,25 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed:
 
 
 def _used(counts: Mapping[str, int], chain: Chain, rules: Rules, network: bool) -> dict[str, int]:
-    """The names that count examples or units: those that bound a sum count its terms."""
+    """The names that count examples or units: those that bound a sum, or divide it, count its terms."""
     found = dict(counts)
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
-    for node in (n for body in bodies for n in body.walk() if n.kind in ("sum", "prod")):
+    nodes = [n for body in bodies for n in body.walk()]
+    for node in (n for n in nodes if n.kind in ("sum", "prod")):
         upper = plain(node.args[1])
         if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
             found[upper.text] = UNITS_OF_INDEX
-    return found
+    means = {below for node in nodes for below in _divided(node)} if not network else set()
+    return {**found, **dict.fromkeys(means & counts.keys(), UNITS_OF_INDEX)}
+
+
+def _divided(node: Node) -> Iterator[str]:
+    """The m of 1/m before a sum that does not say how far it goes."""
+    parts = tuple(map(plain, node.args[:2]))
+    if node.kind == "mul" and parts[0].kind == "frac":
+        parts = parts[1], parts[0].args[1]
+    if node.kind in ("mul", "frac") and parts[0].kind == "sum" and parts[0].args[1].kind == "none" and _below(parts[0]):
+        yield from (n.text for n in parts[1].walk() if n.kind == "name" and not n.subs and not n.sups)
 
 
 def _below(node: Node) -> bool:
