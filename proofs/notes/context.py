@@ -12,8 +12,10 @@ from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
 from proofs.notes.numbers.given import Sheet
 from proofs.notes.optimizers.rulings import Said, rulings
+from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.verdicts.entries import entry_by_entry, mixed
 from proofs.notes.verdicts.readings import ROLES, Features
 
 VARIANCES = ("sigma", "chi", "R")
@@ -61,6 +63,11 @@ class Note:
         """What is said of assignments that belong to an optimiser, by formula and chain."""
         return rulings(self.formulas)
 
+    @cached_property
+    def mixed(self) -> bool:
+        """Whether it has entries that depend on all others."""
+        return mixed(self.chains)
+
     # ------------------------------------------------------------ habits
 
     def _habits(self) -> Habits:
@@ -73,8 +80,8 @@ class Note:
         axes: dict[str, int] = {}
         for mark in found:
             lettered = sum(p.kind == "name" for p in mark.places)
-            if lettered:
-                axes[mark.base] = max(axes.get(mark.base, 0), lettered)
+            for name in _both((mark,)) if lettered else ():
+                axes[name] = max(axes.get(name, 0), lettered)
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
         return replace(habits, depends=_depends(self.chains, habits), declared=self.declared)
 
@@ -92,7 +99,9 @@ class Note:
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
         depth = max([*numbers, 0]) or 3
-        indexed = any(m.places for m in found) or any(n.kind == "sum" for m in chain.members for n in m.walk())
+        kinds = {n.kind for m in chain.members for n in m.walk()}
+        axes = self.habits.axes if "table" in kinds else _axes(self.habits.axes, found)
+        indexed = any(m.places for m in found) or "sum" in kinds
         return replace(
             self.habits,
             layered=layered,
@@ -100,7 +109,7 @@ class Note:
             roles=_roles(found, self.habits.depends, self.costed) | self.turned,
             activation=_activation(names, self.activation),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
-            axes=_axes(self.habits.axes, found) if indexed or layered else {},
+            axes=axes if indexed or layered else {},
         )
 
     @cached_property
@@ -132,6 +141,8 @@ class Note:
             penalty="lambda" in bases,
             jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
             leaving=habits.layered and "Theta" in bases,
+            tables=any(n.kind == "table" and n.text == "matrix" for n in nodes),
+            entries=entry_by_entry(chain) and not self.mixed,
             pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,
         )
 
@@ -208,8 +219,14 @@ def kronecker(node: Node) -> bool:
 def _axes(axes: dict[str, int], found: Iterable[Marks]) -> dict[str, int]:
     """The axes of names that a claim does not name, and of those that it indexes or marks with a layer."""
     found = list(found)
-    alone = {m.base for m in found} - {m.base for m in found if m.places or m.layer is not None}
+    indexed = [m for m in found if m.places or m.layer is not None]
+    alone = _both(found) - _both(indexed)
     return {base: count for base, count in axes.items() if base not in alone}
+
+
+def _both(found: Iterable[Marks]) -> set[str]:
+    """What names are called, with their labels and without."""
+    return {name for m in found for name in (m.base, m.base + m.label)}
 
 
 def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
@@ -218,6 +235,8 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
         for node in (n for m in chain.members for n in m.walk()):
             if node.kind in ("sum", "prod"):
                 yield from _bound(node)
+            if node.kind == "table":
+                yield from (ROW, COLUMN)
     layered = any(is_layer(plain(sup), Habits()) and plain(sup).kind != "num" for name in names for sup in name.sups)
     for name in names:
         below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)

@@ -11,7 +11,8 @@ from proofs.notes.reading.names import Habits, Marks, marks, numbered
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
 
-SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
+ENTRIES = "table"  # of entries, which may have the name of the whole
+SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap", ENTRIES)
 
 
 def definition(chain: Chain, habits: Habits) -> Rule | None:

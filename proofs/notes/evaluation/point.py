@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from proofs.notes.evaluation import values
-from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
+from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import EXAMPLES, Key, Rule, World
 from proofs.notes.reading.names import Marks, marks, numbered, said
@@ -201,8 +201,9 @@ class Point(World):
         flat = np.concatenate([np.broadcast_to(p.data, (*p.shape, lanes)).reshape(-1, lanes) for p in parts])
         stream = np.random.default_rng(sum(map(ord, rule.base)))
         shape = (3,) * rank
-        linear = stream.integers(2, 9, (*shape, len(flat))) / 8
-        square = stream.integers(2, 9, (*shape, len(flat), len(flat))) / 16
+        near = nearby(shape, [p.shape for p in parts], rule.along)
+        linear = stream.integers(2, 9, (*shape, len(flat))) / 8 * near
+        square = stream.integers(2, 9, (*shape, len(flat), len(flat))) / 16 * near[..., None] * near[..., None, :]
         data = linear @ flat + np.einsum("...ab,ap,bp->...p", square, flat, flat)
         return Value(data)
 
@@ -323,7 +324,7 @@ def _pow(p: Point, node: Node) -> Value:
 @visits("transpose")
 def _transpose(p: Point, node: Node) -> Value:
     """(a, b)^T is a column, as is what a list stands for."""
-    if plain(node.args[0]).kind == "vector":
+    if plain(node.args[0]).kind == "vector" or plain(node.args[0]).text == "list":
         return p.value(node.args[0])
     return _factored(p, node) or values.transposed(p.value(node.args[0]), p.reading.shape.rows)
 

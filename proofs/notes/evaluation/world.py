@@ -37,7 +37,10 @@ class Nested(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """name_places^layer (params) = body, as the note defines it; `uses` are the names of a function that is unknown."""
+    """name_places^layer (params) = body, as the note defines it; `uses` are the names of a function that is unknown.
+
+    `along` has, for each of these, the axes of both on which an entry depends on the entries of its own index alone.
+    """
 
     base: str
     body: Node
@@ -46,6 +49,7 @@ class Rule:
     sample: str = ""
     params: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    along: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 Rules = Mapping[str, tuple[Rule, ...]]  # by what they define, the nearest first

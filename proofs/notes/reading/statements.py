@@ -10,6 +10,7 @@ from lark import Token
 from proofs.notes.reading import forms, partials, tables
 from proofs.notes.reading.beside import claimed, columns, followed, going_on, reasons
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
+from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.primes import by_the_left
@@ -85,7 +86,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
         raise NotUnderstood("a part without a relation beside one that has it")
-    return chains
+    return map(without_dots, chains)
 
 
 def _parted(tokens: Tokens) -> Iterable[tuple[Tokens, bool]]:
