@@ -11,8 +11,8 @@ from proofs.notes.reading.names import Habits, Marks, marks, numbered
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
 
-ENTRIES = "table"  # of entries, which may have the name of the whole
-SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap", ENTRIES)
+SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at")
+UNDEFINED = (*SLOPES, "gap", "table")  # a table is of entries, which may have the name of the whole
 
 
 def definition(chain: Chain, habits: Habits) -> Rule | None:
@@ -22,7 +22,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     if chain.signs[:2] == (":=", ":="):  # theta -> z -> a -> J says what moves what
         return None
     head, body = _of_logarithm(plain(chain.members[0]), _body(chain))
-    if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
+    if any(n.kind in UNDEFINED or n.primes for m in (head, body) for n in m.walk()):
         return None
     params = head.args[1:] if head.kind == "apply" else ()
     name = head.args[0] if head.kind == "apply" else head
@@ -74,7 +74,7 @@ def beside(chain: Chain, habits: Habits) -> Iterator[Rule]:
         return
     for body in chain.members[1:]:
         named = any(n.kind == "name" for n in body.walk())
-        if named and not any(n.kind in SLOPES or n.primes for n in body.walk()):
+        if named and not any(n.kind in UNDEFINED or n.primes for n in body.walk()):
             rule = _rule(name, tuple(map(plain, params)), body, habits, own=True)
             yield from [rule] if rule is not None else []
 

@@ -338,7 +338,8 @@ def big_sigma(r: Reader) -> Node:
     if not r.begins() and "=" not in below and (r.peek() != "^" or _no_upper_bound(r)):
         return replace(name, subs=tuple(r.inner(below).indices()), span=r.span(start))
     r.at = place
-    return r.node("sum", start, _bound(r), Node("none"), r.product())
+    lower = _bound(r)
+    return r.node("sum", start, lower, r.argument() if r.take("^") else Node("none"), r.product())
 
 
 def _no_upper_bound(r: Reader) -> bool:

@@ -221,6 +221,8 @@ def _compares_indices(part: Tokens) -> bool:
 
 def _separates(token: Token, before: Tokens) -> str | None:
     text = str(token)
+    if token.type == "TEXT" and before and str(before[-1]) in JOINTS:
+        return None  # w - \text{step size} g
     if token.type == "TEXT":
         said = text[text.index("{") + 1 : -1].strip().lower()
         first = said.split(" ")[0].rstrip(",:")

@@ -66,3 +66,53 @@ def test_an_entry_depends_on_what_is_along_its_axes() -> None:
     assert np.array_equal(nearby((3,), [(3,)], (((0, 0),),)), np.eye(3))
     assert np.array_equal(nearby((2,), [(3,), ()], ()), np.ones((2, 4)))
     assert np.array_equal(nearby((2,), [(1, 2)], (((0, 1),),)), np.eye(2))
+
+
+# ---------------------------------------------------------------- steps
+
+STEPS = (
+    r"\theta^{(i+1)} = \theta^{(i)} - \delta \nabla L(\theta^{(i)})",
+    r"\theta_{t+1} = \theta_t - \frac{\eta}{\sqrt{G_t + \epsilon}} \nabla_\theta L(\theta_t)",
+    r"w := w - \text{step size} \cdot \nabla_w L",
+    r"w_{t+1} = w_t - \eta_t \frac{1}{|B|} \sum_{i \in B} \nabla_w \ell_i(w_t)",
+    r"x^{k+1} = x^k - \alpha_k [\nabla^2 f(x^k)]^{-1} \nabla f(x^k)",
+    r"\theta \leftarrow \theta + \alpha \nabla_\theta \log \pi_\theta(s_t, a_t) G_t",
+)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_holds_whatever_the_cost_is(step: str) -> None:
+    assert judged(step)[0].verdict in HELD
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        (r"w := w + \eta \nabla_w C", "refuted"),
+        (r"w := w + \delta \nabla_w C", "not understood"),  # delta may be below 0
+        (r"x^{k+1} = x^k + \alpha_k [\nabla^2 f(x^k)]^{-1} \nabla f(x^k)", "refuted"),
+        (r"\theta := \theta + H^{-1} \nabla \ell(\theta)", "not understood"),  # H may be the negative Hessian
+        (r"\theta_{t+1} = \theta_t - \frac{\eta}{G_t + \epsilon} \nabla_\theta L(\theta_t)", "not understood"),
+        (r"\theta \leftarrow \theta - \alpha \nabla_\phi \log \pi_\theta(s_t, a_t)", "refuted"),
+        (r"x_{n+1} = x_n - x_n \nabla f(x_n)", "not understood"),
+    ],
+)
+def test_a_step_that_goes_elsewhere_is_not_held(step: str, verdict: str) -> None:
+    assert judged(step)[0].verdict == verdict
+
+
+ADAM = (
+    r"m_t = \beta_1 m_{t-1} + (1-\beta_1) \nabla_\theta L(\theta_t)",
+    r"v_t = \beta_2 v_{t-1} + (1-\beta_2) (\nabla_\theta L(\theta_t))^2",
+    r"\hat{m}_t = \frac{m_t}{1-\beta_1}",
+    r"\hat{v}_t = \frac{v_t}{1-\beta_2}",
+    r"\theta_{t+1} = \theta_t - \eta \frac{\hat{m}_t}{\sqrt{\hat{v}_t} + \epsilon}",
+)
+
+
+def test_a_correction_without_its_power_is_refuted() -> None:
+    found = judged(*ADAM)
+    assert [f.verdict for f in found] == ["true under", "true under", "refuted", "refuted", "true under"]
+    assert {f.slip for f in found} == {None, "lost power"}
+    right = [line.replace(r"\frac{m_t}{1-\beta_1}", r"\frac{m_t}{1-\beta_1^t}") for line in ADAM]
+    assert [f.verdict for f in judged(*right)][2:4] == ["true under", "refuted"]
