@@ -15,7 +15,7 @@ from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
-from proofs.notes.verdicts.entries import entry_by_entry, mixed
+from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed, one_of_all, summed
 from proofs.notes.verdicts.readings import ROLES, Features
 
 VARIANCES = ("sigma", "chi", "R")
@@ -141,6 +141,7 @@ class Note:
             penalty="lambda" in bases,
             jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
             leaving=habits.layered and "Theta" in bases,
+            scoped=any(left_free(defined.rule, habits) for defined in self.defined),
             tables=any(n.kind == "table" and n.text == "matrix" for n in nodes),
             entries=entry_by_entry(chain) and not self.mixed,
             pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,
@@ -237,11 +238,21 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
                 yield from _bound(node)
             if node.kind == "table":
                 yield from (ROW, COLUMN)
+        yield from _of_families(chain)
     layered = any(is_layer(plain(sup), Habits()) and plain(sup).kind != "num" for name in names for sup in name.sups)
     for name in names:
         below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
         yield from (letter for letter in below if not (layered and letter == "l"))  # s_l counts the units of layer l
         yield from (plain(s).text for s in name.sups if _is_sample(s))
+
+
+def _of_families(chain: Chain) -> Iterator[str]:
+    """o, of u_o beside a sum over all u_w: an entry of the same array."""
+    nodes = [n for m in chain.members for n in m.walk()]
+    families = summed(nodes)
+    for name in (n for n in nodes if n.kind == "name" and n.text in families and one_of_all(n)):
+        letter = name.subs[0].text
+        yield from [letter] if letter.islower() and letter not in ROLES and letter not in TIMES else []
 
 
 def _bound(node: Node) -> Iterator[str]:

@@ -13,6 +13,7 @@ class Formula:
     """LaTeX as written, without its delimiters; line and column are 1-based, start and end offsets into the text.
 
     In a notebook they count from the start of the cell, whose number, from 1, is `cell`.
+    `aim` is `up` where the text before it speaks of making something large, `down` where of making it small.
     """
 
     latex: str
@@ -22,6 +23,7 @@ class Formula:
     end: int = 0
     display: bool = True
     cell: int | None = None
+    aim: str = ""
 
 
 @dataclass(frozen=True)

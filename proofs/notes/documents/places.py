@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from itertools import islice
 
+from proofs.notes.documents.aims import aim
 from proofs.notes.documents.displays import statements
 from proofs.notes.documents.macros import Macro, definitions, expanded
 from proofs.notes.documents.masks import Lines, hidden
@@ -52,7 +53,8 @@ def _of(stretch: Stretch, readable: str, lines: Lines, macros: Mapping[str, Macr
         latex, offset = inside[start:end], stretch.start + start
         line, column = lines.at(offset)
         whole = expanded(latex, macros) if macros else latex
-        yield Formula(whole, line, column, offset, stretch.start + end, _displayed(stretch, readable))
+        shown = _displayed(stretch, readable)
+        yield Formula(whole, line, column, offset, stretch.start + end, shown, aim=aim(readable, stretch.first))
 
 
 def _displayed(stretch: Stretch, text: str) -> bool:

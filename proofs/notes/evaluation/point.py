@@ -76,6 +76,8 @@ class Point(World):
     def places(self, found: Marks) -> tuple[int, ...]:
         """Where a quantity is read: numbers of a note begin with 1."""
         places = tuple(self.integer(p) - (p.kind == "num") for p in found.places)
+        if any(place < 0 for place in places):
+            raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
         if found.sample is None:
             return places
         sample = self.integer(found.sample) - (found.sample.kind == "num")
@@ -171,7 +173,7 @@ class Point(World):
 
     def fixed(self, rule: Rule, layer: int | None) -> dict[str, int]:
         """The layers' letters inside a rule; an index there is its own."""
-        env = {name: n for name, n in self.env.items() if name in ("l", "ell", "L")}
+        env = {name: n for name, n in self.env.items() if self.reading.scoped or name in ("l", "ell", "L")}
         if layer is not None and rule.layer is not None:
             offset = self.integer_offset(rule.layer)
             env |= {name: layer - offset for name in ("l", "ell") if rule.layer.kind != "num"}

@@ -121,9 +121,10 @@ class World:
         """The whole of a quantity: overridden, computed from its rule or its role, or drawn."""
         if key in self.overrides:
             return self.overrides[key]
-        if key not in self.cache:
-            self.cache[key] = self._made(key, ranks)
-        return self.cache[key]
+        place = (key, *sorted(self.env.items())) if self.reading.scoped else key
+        if place not in self.cache:
+            self.cache[place] = self._made(key, ranks)
+        return self.cache[place]
 
     def _made(self, key: Key, ranks: int) -> Value:
         base = key[0]

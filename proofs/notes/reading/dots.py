@@ -100,9 +100,16 @@ def _sum(node: Node) -> Node:
     while kept and kept[-1] == instance(body, {TERM: number(first - 1)}):
         first, kept = first - 1, kept[:-1]
     _indices(str(first), 2, end)
+    kept = list(map(_apart, kept)) if first else kept
     lower = Node("compare", (Node("name", text=TERM), number(first)), "=")
     total = Node("sum", (lower, Node("name", text=end), body), span=node.span)
     return node.with_args(*kept, total, *after) if kept or after else total
+
+
+def _apart(term: Node) -> Node:
+    """theta_0 beside theta_1 x_1 + ... + theta_n x_n is a quantity of its own."""
+    term = term.with_args(*map(_apart, term.args)) if term.args else term
+    return replace(term, text=f"{term.text} 0", subs=()) if term.subs == (number(0),) else term
 
 
 # ---------------------------------------------------------------- arrays

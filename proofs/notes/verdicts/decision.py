@@ -15,6 +15,7 @@ from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import same_as, usual
 from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
 from proofs.notes.verdicts.costs import possible, stated
+from proofs.notes.verdicts.entries import one_of_all, summed
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant
@@ -224,13 +225,22 @@ def loose(done: Trial, strict: bool = False) -> str:
         if not {found.base + found.label, found.base} & (done.rules.keys() | every.keys()):
             return found.base
     rules = {**every, **done.rules}
-    unknown = _unknown_function(done) or next(_independent(done.chain, done.habits, rules), "")
+    unknown = _unknown_function(done) or _one_of_all(done) or next(_independent(done.chain, done.habits, rules), "")
     if unknown:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
     right -= {"delta"} if all(map(kronecker, _deltas(done.chain))) else set()
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def _one_of_all(done: Trial) -> str:
+    """A name that may be one of those over which a sum runs: z_y, beside the sum of all z_j."""
+    bodies = [*done.chain.members, *(rule.body for several in done.rules.values() for rule in several)]
+    names = [n for body in bodies for n in body.walk() if n.kind == "name"]
+    families = summed(n for body in bodies for n in body.walk())
+    ours = (n for n in names if n.text in families and one_of_all(n) and n.subs[0].text not in done.habits.letters)
+    return next((f"{n.text}_{n.subs[0].text}" for n in ours), "")
 
 
 def _deltas(chain: Chain) -> list[Node]:

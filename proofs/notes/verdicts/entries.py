@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import Habits, Marks, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 
@@ -70,3 +71,38 @@ def _shared(node: Node, habits: Habits) -> Iterator[tuple[tuple[str, str], Axes]
 def _equal(top: Marks, by: Marks) -> Axes:
     mine, its = ([place.text for place in found.places] for found in (top, by))
     return tuple((n, its.index(letter)) for n, letter in enumerate(mine) if letter in its)
+
+
+def left_free(rule: Rule, habits: Habits) -> frozenset[str]:
+    """The indices that a definition uses and neither has nor sums over: L = -log p_k, of the class k."""
+    return frozenset(_indices(rule.body, habits)) - {*rule.places, *rule.params, rule.sample}
+
+
+def _indices(node: Node, habits: Habits) -> Iterator[str]:
+    bound: set[str] = set()
+    if node.kind in ("sum", "prod", "table"):
+        bound = {ROW, COLUMN, *(n.text for n in node.args[0].walk())}
+    own = marks(node, habits).places if node.kind == "name" else ()
+    for place in (*own, *(i for arg in node.args for i in map(_named, _indices(arg, habits)))):
+        if place.kind == "name" and place.text in habits.letters and place.text not in bound:
+            yield place.text
+
+
+def _named(letter: str) -> Node:
+    return Node("name", text=letter)
+
+
+def summed(nodes: Iterable[Node]) -> set[str]:
+    """What a sum runs over: u, in the sum of all u_w."""
+    found: set[str] = set()
+    for node in (n for n in nodes if n.kind in ("sum", "prod")):
+        bound = {n.text for n in node.args[0].walk() if n.kind == "name"}
+        names = (n for n in node.args[2].walk() if n.kind == "name")
+        found |= {name.text for name in names if bound & {sub.text for sub in name.subs}}
+    return found
+
+
+def one_of_all(name: Node) -> bool:
+    """Whether a letter below a name may say which one it is: u_o, one of all u_w."""
+    (*others, last) = name.subs or (Node("none"),)
+    return not others and last.kind == "name" and len(last.text) == 1 and not (last.subs or last.sups)

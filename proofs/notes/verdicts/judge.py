@@ -26,7 +26,7 @@ from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
-from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
+from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, ruled, steps_along, update, written_after
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -165,7 +165,7 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
     found = update(chain, one.note.of(chain))
     if found is None:
         return None
-    said: Ruling | None = ruled(found, one.note.of(chain))
+    said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim)
     if said is None:
         return (
             Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
@@ -180,7 +180,7 @@ def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Clai
     again = written_after(chain, found)
     if not again:
         return ruling
-    claim = gradient_claims(found, again, one.note.of(chain))
+    claim = steps_along(found, again, one.note.of(chain))
     if claim is None:
         return Claim(chain, "not understood", "a step that is written in several ways")
     return replace(one.tried(claim), conventions=ruling.conventions, step=True)

@@ -95,6 +95,7 @@ class Reading:
     beside: str = ""
     entrywise: bool = False
     aligned: bool = False  # what has an index depends on the entries of that index alone
+    scoped: bool = False  # an index that a definition leaves free is that of the claim
     down: bool = False  # softmax of a matrix goes down its columns, and not along its rows
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
@@ -115,6 +116,7 @@ class Reading:
         parts += ["denominator layout"] if self.denominator else []
         parts += ["the derivative of an elementwise function is taken entry by entry"] if self.entrywise else []
         parts += ["numerator layout"] if self.numerator else []
+        parts += ["an index that a definition leaves free is that of the claim"] if self.scoped else []
         parts += ["what has an index depends on what has the same index, entry by entry"] if self.aligned else []
         parts += ["the targets sum to 1"] if self.shared else []
         parts += ["square matrices are symmetric"] if self.symmetric else []
@@ -147,6 +149,7 @@ class Features:
     plain: bool = False
     entries: bool = False
     tables: bool = False
+    scoped: bool = False
 
 
 def variants(reading: Reading, features: Features) -> Iterator[Reading]:
@@ -197,6 +200,8 @@ def free(features: Features, axes: bool) -> Iterator[Reading]:
             yield Reading(shared=True)
         if features.entries:
             yield Reading(aligned=True)
+        if features.scoped:
+            yield Reading(scoped=True)
         if features.tables and features.jacobian:
             yield Reading(denominator=True)
     else:

@@ -67,6 +67,11 @@ def written_after(chain: Chain, found: Update) -> tuple[Node, ...]:
     return chain.members[at + 1 :]
 
 
+def steps_along(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
+    """What a step says that is written again: its gradient written out, or named otherwise."""
+    return gradient_claims(found, again, habits) or steps_alike(found, again, habits)
+
+
 def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
     """That all these are steps along the gradient that the first one names; None where one is no step."""
     cost = next((n.args[0] for n in found.step.walk() if n.kind in ("derivative", "nabla")), None)
@@ -76,6 +81,21 @@ def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> C
         return None
     members = (*claims[0].members, *(claim.members[1] for claim in claims[1:]))
     return replace(claims[0], members=members, signs=("=",) * (len(members) - 1))
+
+
+def steps_alike(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
+    """That all these are the step that the first one is, its gradient named in each; None where one is no step."""
+    steps = [_again(found, plain(member), habits) for member in again]
+    named = [step for step in steps if step is not None]
+    return Chain((found.step, *named), ("=",) * len(named)) if len(named) == len(steps) else None
+
+
+def _again(found: Update, member: Node, habits: Habits) -> Node | None:
+    sign, step = _signed(member)
+    if not found.change:
+        other = _step(found.head, member, habits) if member.kind == "add" else None
+        sign, step = (other.sign, other.step) if other is not None else (0, step)
+    return step if sign == found.sign else None
 
 
 def _same_head(name: Node, head: Node) -> bool:
@@ -153,8 +173,8 @@ class Ruling:
     slip: str | None = None
 
 
-def ruled(found: Update, habits: Habits) -> Ruling | None:
-    """The verdict on a step whose gradient is named; None where the gradient is written out."""
+def ruled(found: Update, habits: Habits, aim: str = "") -> Ruling | None:
+    """The verdict on a step whose gradient is named, where the text has this aim; None where it is written out."""
     if any(map(_less_epsilon, found.step.walk())):
         return Ruling("refuted", "epsilon is added below the line, so that nothing is divided by 0", slip="sign")
     if _newton(found.step) and found.sign > 0 and any(n.text in LIKELIHOODS for n in found.step.walk()):
@@ -168,7 +188,7 @@ def ruled(found: Update, habits: Habits) -> Ruling | None:
     wrong = _by_another(found, slopes[0], habits)
     if wrong:
         return wrong
-    return _descent(found, slopes[0])
+    return _descent(found, slopes[0], aim)
 
 
 def _less_epsilon(node: Node) -> bool:
@@ -259,7 +279,7 @@ def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
     return None
 
 
-def _descent(found: Update, slope: Node) -> Ruling:
+def _descent(found: Update, slope: Node, aim: str) -> Ruling:
     of = plain(slope.args[0]) if slope.args else Node("name", text="C")
     of = plain(of.args[0]) if of.kind == "apply" else of
     scaled = ("roots and quotients go entry by entry",) if _roots(found.step) else ()
@@ -269,6 +289,9 @@ def _descent(found: Update, slope: Node) -> Ruling:
         return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
     if any(map(_of_policy, of.walk())):
         return Ruling("true under", "a step up the gradient", ("the expected return is maximised", "= assigns"))
+    if aim == "up" and of.text not in ERRORS:
+        said = f"{of.text} is maximised, as the text says"
+        return Ruling("true under", "a step up the gradient", (said, "= assigns"))
     if plain(found.step) is slope and found.change:
         return Ruling("not understood", "a change that is the slope itself: no step along it")
     if of.text in ERRORS and not any(n.text in STEP_SIZES for n in found.step.walk()):

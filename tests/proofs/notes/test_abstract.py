@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from proofs.notes.cache import Cache
+from proofs.notes.checking import check_notes
 from proofs.notes.evaluation.functions import nearby
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.verdicts.judge import judge
@@ -114,5 +117,78 @@ def test_a_correction_without_its_power_is_refuted() -> None:
     found = judged(*ADAM)
     assert [f.verdict for f in found] == ["true under", "true under", "refuted", "refuted", "true under"]
     assert {f.slip for f in found} == {None, "lost power"}
-    right = [line.replace(r"\frac{m_t}{1-\beta_1}", r"\frac{m_t}{1-\beta_1^t}") for line in ADAM]
-    assert [f.verdict for f in judged(*right)][2:4] == ["true under", "refuted"]
+
+
+# ---------------------------------------------------------------- what the text makes large
+
+ASCENT = r"\theta \leftarrow \theta + \alpha \nabla_\theta J(\theta)"
+
+
+def check(text: str, tmp_path: Path) -> list[Finding]:
+    file = tmp_path / "note.md"
+    file.write_text(text, encoding="utf-8")
+    return list(check_notes(file).findings)
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict"),
+    [
+        ("## Gradient ascent", "true under"),
+        ("策略梯度定理", "true under"),
+        ("We maximise the loss", "not understood"),  # which of the two is meant
+        ("Update", "not understood"),
+    ],
+)
+def test_a_step_up_holds_where_the_text_makes_something_large(before: str, verdict: str, tmp_path: Path) -> None:
+    (found,) = check(f"{before}\n\n$$ {ASCENT} $$\n", tmp_path)
+    assert found.verdict == verdict
+
+
+def test_a_cost_is_made_small_whatever_the_text_says(tmp_path: Path) -> None:
+    (found,) = check(f"By gradient ascent\n\n$$ {ASCENT.replace('J', 'C')} $$\n", tmp_path)
+    assert (found.verdict, found.slip) == ("refuted", "sign")
+
+
+def test_findings_are_kept_for_an_aim(tmp_path: Path) -> None:
+    kept = Cache(tmp_path)
+    up, down = (Formula(ASCENT, aim=aim) for aim in ("up", "down"))
+    kept.put([up], judge([up]))
+    assert kept.get([up])
+    assert kept.get([down]) is None
+
+
+def test_a_step_written_again_is_the_same_step() -> None:
+    step = r"\theta \leftarrow \theta - \alpha \nabla_\theta C"
+    slopes = ", ".join((slope("C", r"\theta_1"), r"\dots", slope("C", r"\theta_n")))
+    assert judged(rf"{step} = \theta - \alpha [{slopes}]^T")[0].verdict in HELD
+    assert judged(rf"{step} = \theta + \alpha [{slopes}]^T")[0].verdict == "not understood"
+
+
+# ---------------------------------------------------------------- one of all
+
+CLASS = (r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}", r"L = -\log p_k")
+WORDS = (r"J = -u_o^T v_c + \log \sum_{w=1}^V \exp(u_w^T v_c)",)
+CHANCE = r"\frac{\exp(u_o^T v_c)}{\sum_{w=1}^V \exp(u_w^T v_c)}"
+LEFT_FREE = "an index that a definition leaves free is that of the claim"
+
+
+@pytest.mark.parametrize(
+    ("note", "right", "wrong"),
+    [
+        (CLASS, f"{slope('L', 'z_k')} = p_k - 1", f"{slope('L', 'z_k')} = p_k"),
+        (CLASS, f"{slope('L', 'p_k')} = -1 / p_k", f"{slope('L', 'p_i')} = -1 / p_i"),
+        (WORDS, f"{slope('J', 'u_o')} = -v_c + {CHANCE} v_c", f"{slope('J', 'u_o')} = v_c + {CHANCE} v_c"),
+    ],
+)
+def test_an_index_that_a_definition_leaves_free_is_that_of_the_claim(
+    note: tuple[str, ...], right: str, wrong: str
+) -> None:
+    found = judged(*note, right)[-1]
+    assert found.verdict in HELD
+    assert LEFT_FREE in found.conventions
+    assert judged(*note, wrong)[-1].verdict == "not understood"
+
+
+def test_what_may_be_one_of_all_refutes_nothing() -> None:
+    right = rf"{slope('L', 'z_y')} = \frac{{e^{{z_y}}}}{{\sum_j e^{{z_j}}}} - 1"
+    assert judged(r"L = -z_y + \log \sum_j e^{z_j}", right)[-1].verdict != "refuted"

@@ -47,6 +47,7 @@ HESSIAN = matrix(
 )
 SUMMED, FROM_ZERO = (rf"z = w_{n} x_{n} + w_{n + 1} x_{n + 1} + \cdots + w_d x_d + b" for n in (1, 0))
 SOFTMAX = r"s_i = \frac{e^{z_i}}{\sum_k e^{z_k}}"
+LINEAR = r"h(x) = \theta_0 + \theta_1 x_1 + \dots + \theta_n x_n"
 DENSE = r"z_i = \sum_j W_{ij} x_j"
 
 
@@ -59,6 +60,7 @@ DENSE = r"z_i = \sum_j W_{ij} x_j"
         ((SUMMED,), rf"{slope('z', 'w_i')} = x_i", rf"{slope('z', 'w_i')} = w_i"),
         ((SUMMED,), rf"{slope('z', 'w_1')} = x_1", rf"{slope('z', 'w_1')} = x_2"),
         ((FROM_ZERO,), rf"{slope('z', 'x_i')} = w_i", rf"{slope('z', 'x_i')} = x_i"),
+        ((LINEAR,), slope("h", r"\theta_j") + " = x_j", slope("h", r"\theta_j") + r" = \theta_j"),
         (
             (SOFTMAX,),
             rf"{slope('s', 'z')} = " + matrix("s_1(1-s_1)", "-s_1 s_n", "-s_n s_1", "s_n(1-s_n)"),
