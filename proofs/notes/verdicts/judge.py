@@ -23,6 +23,7 @@ from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
+from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
@@ -336,6 +337,10 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     if not is_claim(chain):
         return None
     found = one.tried(chain)
+    other = without_name(chain, found.trial)
+    if other:
+        rest = _tried(one, other[0])
+        return rest and replace(rest, conventions=(other[1], *rest.conventions), step=True)
     named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
     end = named[-1] if named else 0
     decided = not found.trial or (end and (found.trial.held or found.trial.fitting))
