@@ -12,10 +12,11 @@ from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
 from proofs.notes.numbers.given import Sheet
 from proofs.notes.optimizers.rulings import Said, rulings
+from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
-from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed, one_of_all, summed
+from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed
 from proofs.notes.verdicts.readings import ROLES, Features
 
 VARIANCES = ("sigma", "chi", "R")

@@ -10,12 +10,12 @@ import numpy as np
 from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
+from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import same_as, usual
 from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
 from proofs.notes.verdicts.costs import possible, stated
-from proofs.notes.verdicts.entries import one_of_all, summed
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant

@@ -90,19 +90,3 @@ def _indices(node: Node, habits: Habits) -> Iterator[str]:
 
 def _named(letter: str) -> Node:
     return Node("name", text=letter)
-
-
-def summed(nodes: Iterable[Node]) -> set[str]:
-    """What a sum runs over: u, in the sum of all u_w."""
-    found: set[str] = set()
-    for node in (n for n in nodes if n.kind in ("sum", "prod")):
-        bound = {n.text for n in node.args[0].walk() if n.kind == "name"}
-        names = (n for n in node.args[2].walk() if n.kind == "name")
-        found |= {name.text for name in names if bound & {sub.text for sub in name.subs}}
-    return found
-
-
-def one_of_all(name: Node) -> bool:
-    """Whether a letter below a name may say which one it is: u_o, one of all u_w."""
-    (*others, last) = name.subs or (Node("none"),)
-    return not others and last.kind == "name" and len(last.text) == 1 and not (last.subs or last.sups)

@@ -54,7 +54,7 @@ def test_a_chain_rule_of_entries_holds_where_each_depends_on_its_own_index(case:
     assert ALIGNED in finding.conventions
 
 
-@pytest.mark.parametrize("case", LOST)
+@pytest.mark.parametrize("case", ["entry", *(pytest.param(case, marks=pytest.mark.slow) for case in list(LOST)[1:])])
 def test_an_index_that_is_lost_is_not_held(case: str) -> None:
     (top, by), wrong = LOST[case]
     assert judged(f"{slope(top, by)} = {wrong}")[0].verdict not in HELD
@@ -177,7 +177,12 @@ LEFT_FREE = "an index that a definition leaves free is that of the claim"
     [
         (CLASS, f"{slope('L', 'z_k')} = p_k - 1", f"{slope('L', 'z_k')} = p_k"),
         (CLASS, f"{slope('L', 'p_k')} = -1 / p_k", f"{slope('L', 'p_i')} = -1 / p_i"),
-        (WORDS, f"{slope('J', 'u_o')} = -v_c + {CHANCE} v_c", f"{slope('J', 'u_o')} = v_c + {CHANCE} v_c"),
+        pytest.param(
+            WORDS,
+            f"{slope('J', 'u_o')} = -v_c + {CHANCE} v_c",
+            f"{slope('J', 'u_o')} = v_c + {CHANCE} v_c",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_an_index_that_a_definition_leaves_free_is_that_of_the_claim(
