@@ -69,6 +69,11 @@ class Note:
         """Whether it has entries that depend on all others."""
         return mixed(self.chains)
 
+    @cached_property
+    def scoped(self) -> bool:
+        """Whether it has definitions that leave an index free."""
+        return any(left_free(defined.rule, self.habits) for defined in self.defined)
+
     # ------------------------------------------------------------ habits
 
     def _habits(self) -> Habits:
@@ -142,7 +147,7 @@ class Note:
             penalty="lambda" in bases,
             jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
             leaving=habits.layered and "Theta" in bases,
-            scoped=any(left_free(defined.rule, habits) for defined in self.defined),
+            scoped=self.scoped,
             tables=any(n.kind == "table" and n.text == "matrix" for n in nodes),
             entries=entry_by_entry(chain) and not self.mixed,
             pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,

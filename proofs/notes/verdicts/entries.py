@@ -73,20 +73,17 @@ def _equal(top: Marks, by: Marks) -> Axes:
     return tuple((n, its.index(letter)) for n, letter in enumerate(mine) if letter in its)
 
 
-def left_free(rule: Rule, habits: Habits) -> frozenset[str]:
+def left_free(rule: Rule, habits: Habits) -> set[str]:
     """The indices that a definition uses and neither has nor sums over: L = -log p_k, of the class k."""
-    return frozenset(_indices(rule.body, habits)) - {*rule.places, *rule.params, rule.sample}
+    try:
+        return set(_indices(rule.body, habits)) - {*rule.places, *rule.params, rule.sample}
+    except NotUnderstood:
+        return set()
 
 
 def _indices(node: Node, habits: Habits) -> Iterator[str]:
-    bound: set[str] = set()
-    if node.kind in ("sum", "prod", "table"):
-        bound = {ROW, COLUMN, *(n.text for n in node.args[0].walk())}
-    own = marks(node, habits).places if node.kind == "name" else ()
-    for place in (*own, *(i for arg in node.args for i in map(_named, _indices(arg, habits)))):
-        if place.kind == "name" and place.text in habits.letters and place.text not in bound:
-            yield place.text
-
-
-def _named(letter: str) -> Node:
-    return Node("name", text=letter)
+    bound = {n.text for n in node.args[0].walk()} if node.kind in ("sum", "prod") else {ROW, COLUMN}
+    own = marks(node, habits) if node.kind == "name" else Marks("")
+    yield from (place.text for place in own.places if place.kind == "name" and place.text in habits.letters)
+    for part in (*node.args, *([own.power] if own.power is not None else [])):
+        yield from (letter for letter in _indices(part, habits) if letter not in bound)
