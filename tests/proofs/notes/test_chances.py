@@ -58,5 +58,6 @@ def test_a_probability_under_another_condition_is_another() -> None:
     assert (defined[0].members[0].kind, kinds) == ("name", ["apply", "name"])
 
 
-def test_a_function_of_an_index_is_none_of_a_number() -> None:
-    assert verdict("f(i) = x_i^2", r"\frac{\partial f(j)}{\partial x_i} = 2 x_i") != "refuted"
+def test_a_function_of_indices_is_none_of_numbers() -> None:
+    right = r"\frac{\partial}{\partial v_c} \log s(o, c) = u_o - \sum_{w=1}^V s(w, c) u_w"
+    assert verdict(f"s(o, c) = {WORDS}", right) != "refuted"
