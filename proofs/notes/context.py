@@ -258,7 +258,7 @@ def _of_families(chain: Chain) -> Iterator[str]:
     families = summed(nodes)
     for name in (n for n in nodes if n.kind == "name" and n.text in families and one_of_all(n)):
         letter = name.subs[0].text
-        yield from [letter] if letter.islower() and letter not in ROLES and letter not in TIMES else []
+        yield from [letter] if letter.islower() and letter not in (*ROLES, *TIMES, *LAYERS) else []
 
 
 def _bound(node: Node) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from proofs.notes.reading.tree import Chain, Node, number, plain
 
 ROW, COLUMN, TERM = "dots i", "dots j", "dots k"  # letters that no note has, bound by arrays and by sums
+SLOPES = ("derivative", "nabla")
 LAYERS = ("l", "ell", "L")  # what they mark differs in shape from one to the next
 
 
@@ -21,7 +22,12 @@ class Irregular(Exception):
 
 
 def without_dots(chain: Chain) -> Chain:
-    """The chain with sums and arrays in the place of what their dots go on with."""
+    """A chain with slopes, with sums and arrays in the place of what their dots go on with.
+
+    What a note only defines so keeps its dots: theta_0 + theta_1 x_1 + ... says what a network is, with an x_0.
+    """
+    if not any(n.kind in SLOPES for m in chain.members for n in m.walk()):
+        return chain
     return replace(chain, members=tuple(map(_undotted, chain.members)))
 
 

@@ -177,8 +177,6 @@ def ruled(found: Update, habits: Habits, aim: str = "") -> Ruling | None:
     """The verdict on a step whose gradient is named, where the text has this aim; None where it is written out."""
     if any(map(_less_epsilon, found.step.walk())):
         return Ruling("refuted", "epsilon is added below the line, so that nothing is divided by 0", slip="sign")
-    if _newton(found.step) and found.sign > 0 and any(n.text in LIKELIHOODS for n in found.step.walk()):
-        raise NotUnderstood("whether the matrix is the Hessian or its negative")
     if _newton(found.step):
         return _sign(found, "Newton's step to a zero of the slope", "the step is Newton's", "Newton's step has a minus")
     found = replace(found, step=found.step if _slopes(found.step) else by_primes(found.step))

@@ -97,7 +97,6 @@ def test_a_step_holds_whatever_the_cost_is(step: str) -> None:
         (r"w := w + \eta \nabla_w C", "refuted"),
         (r"w := w + \delta \nabla_w C", "not understood"),  # delta may be below 0
         (r"x^{k+1} = x^k + \alpha_k [\nabla^2 f(x^k)]^{-1} \nabla f(x^k)", "refuted"),
-        (r"\theta := \theta + H^{-1} \nabla \ell(\theta)", "not understood"),  # H may be the negative Hessian
         (r"\theta_{t+1} = \theta_t - \frac{\eta}{G_t + \epsilon} \nabla_\theta L(\theta_t)", "not understood"),
         (r"\theta \leftarrow \theta - \alpha \nabla_\phi \log \pi_\theta(s_t, a_t)", "refuted"),
         (r"x_{n+1} = x_n - x_n \nabla f(x_n)", "not understood"),

@@ -45,9 +45,7 @@ HESSIAN = matrix(
     rf"\frac{{\partial^2 C}}{{{MIXED}}}",
     slope("C", r"\theta_n^2", "^2"),
 )
-SUMMED, FROM_ZERO = (rf"z = w_{n} x_{n} + w_{n + 1} x_{n + 1} + \cdots + w_d x_d + b" for n in (1, 0))
 SOFTMAX = r"s_i = \frac{e^{z_i}}{\sum_k e^{z_k}}"
-LINEAR = r"h(x) = \theta_0 + \theta_1 x_1 + \dots + \theta_n x_n"
 DENSE = r"z_i = \sum_j W_{ij} x_j"
 
 
@@ -57,10 +55,6 @@ DENSE = r"z_i = \sum_j W_{ij} x_j"
         ((), gradient(1, 2), ""),
         ((), rf"\nabla f = [{slope('f', 'x_1')}, \dots, {slope('f', 'x_n')}]^T", ""),
         ((), rf"\nabla^2 C(\theta) = {HESSIAN}", ""),
-        ((SUMMED,), rf"{slope('z', 'w_i')} = x_i", rf"{slope('z', 'w_i')} = w_i"),
-        ((SUMMED,), rf"{slope('z', 'w_1')} = x_1", rf"{slope('z', 'w_1')} = x_2"),
-        ((FROM_ZERO,), rf"{slope('z', 'x_i')} = w_i", rf"{slope('z', 'x_i')} = x_i"),
-        ((LINEAR,), slope("h", r"\theta_j") + " = x_j", slope("h", r"\theta_j") + r" = \theta_j"),
         (
             (SOFTMAX,),
             rf"{slope('s', 'z')} = " + matrix("s_1(1-s_1)", "-s_1 s_n", "-s_n s_1", "s_n(1-s_n)"),
@@ -121,7 +115,7 @@ def test_what_follows_no_pattern_is_not_understood(odd: str) -> None:
     "series", [r"1 + x + x^2 + \cdots + x^n", r"W^{1} x_1 + \cdots + W^{L} x_L", r"x_2 + \cdots + x_n"]
 )
 def test_powers_layers_and_other_beginnings_keep_their_dots(series: str) -> None:
-    (chain,) = statements(f"f = {series}")
+    (chain,) = statements(rf"f = {series} = \nabla g")
     assert any(n.kind == "gap" for n in chain.members[1].walk())
 
 
@@ -134,3 +128,8 @@ def test_nothing_is_misplaced_where_two_break_the_pattern() -> None:
     two = column(*[slope("f", f"x_{n}") for n in (1, 1, 1)], r"\vdots", slope("f", "x_n"))
     assert misplaced(statements(rf"\nabla f = {two}")[0].members[1]) is None
     assert misplaced(Node("num", text="1")) is None
+
+
+def test_a_definition_keeps_its_dots() -> None:
+    (chain,) = statements(r"h(x) = \theta_0 + \theta_1 x_1 + \dots + \theta_n x_n")
+    assert any(n.kind == "gap" for n in chain.members[1].walk())
