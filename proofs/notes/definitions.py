@@ -30,7 +30,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         params = ()  # L(f(x), y) = ..: what it is called with is what it is of
     if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
         return None
-    if {plain(p).text for p in params} & {sub.text for n in body.walk() for sub in n.subs}:
+    if {plain(p).text for p in params} & {sub.text for n in body.walk() for sub in n.subs} & habits.letters:
         return None  # f(i) = x_i is no function of a number
     return _rule(name, tuple(map(plain, params)), body, habits)
 
