@@ -13,8 +13,11 @@ from proofs.notes.layers import by_layers, in_layers
 from proofs.notes.numbering import LEAVING, numbering
 from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
+from proofs.notes.reading.chances import one_of_all, summed
+from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed
 from proofs.notes.verdicts.readings import ROLES, Features
 
 VARIANCES = ("sigma", "chi", "R")
@@ -63,6 +66,16 @@ class Note:
         """What is said of assignments that belong to an optimiser, by formula and chain."""
         return rulings(self.formulas)
 
+    @cached_property
+    def mixed(self) -> bool:
+        """Whether it has entries that depend on all others."""
+        return mixed(self.chains)
+
+    @cached_property
+    def scoped(self) -> bool:
+        """Whether it has definitions that leave an index free."""
+        return any(left_free(defined.rule, self.habits) for defined in self.defined)
+
     # ------------------------------------------------------------ habits
 
     def _habits(self) -> Habits:
@@ -76,8 +89,8 @@ class Note:
         axes: dict[str, int] = {}
         for mark in found:
             lettered = sum(p.kind == "name" for p in mark.places)
-            if lettered:
-                axes[mark.base] = max(axes.get(mark.base, 0), lettered)
+            for name in _both((mark,)) if lettered else ():
+                axes[name] = max(axes.get(name, 0), lettered)
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
         return replace(habits, depends=_depends(self.chains, habits), declared=self.declared)
 
@@ -106,7 +119,9 @@ class Note:
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
         depth = max([*numbers, 0]) or 3
-        indexed = any(m.places for m in found) or any(n.kind == "sum" for m in chain.members for n in m.walk())
+        kinds = {n.kind for m in chain.members for n in m.walk()}
+        axes = self.habits.axes if "table" in kinds else _axes(self.habits.axes, found)
+        indexed = any(m.places for m in found) or "sum" in kinds
         return replace(
             self.habits,
             layered=layered,
@@ -114,7 +129,7 @@ class Note:
             roles=_roles(found, self.habits.depends, self.costed) | self.turned,
             activation=_activation(names, self.activation),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
-            axes=_axes(self.habits.axes, found) if indexed or layered else {},
+            axes=axes if indexed or layered else {},
         )
 
     @cached_property
@@ -146,6 +161,9 @@ class Note:
             penalty="lambda" in bases,
             jacobian=chain.members[0].kind == "derivative" and not roles & {"delta"},
             leaving=habits.layered and (self.numbering == LEAVING or ("Theta" in bases and not self.numbering)),
+            scoped=self.scoped,
+            tables=any(n.kind == "table" and n.text == "matrix" for n in nodes),
+            entries=entry_by_entry(chain) and not self.mixed,
             pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,
         )
 
@@ -222,8 +240,14 @@ def kronecker(node: Node) -> bool:
 def _axes(axes: dict[str, int], found: Iterable[Marks]) -> dict[str, int]:
     """The axes of names that a claim does not name, and of those that it indexes or marks with a layer."""
     found = list(found)
-    alone = {m.base for m in found} - {m.base for m in found if m.places or m.layer is not None}
+    indexed = [m for m in found if m.places or m.layer is not None]
+    alone = _both(found) - _both(indexed)
     return {base: count for base, count in axes.items() if base not in alone}
+
+
+def _both(found: Iterable[Marks]) -> set[str]:
+    """What names are called, with their labels and without."""
+    return {name for m in found for name in (m.base, m.base + m.label)}
 
 
 def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
@@ -232,11 +256,23 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
         for node in (n for m in chain.members for n in m.walk()):
             if node.kind in ("sum", "prod"):
                 yield from _bound(node)
+            if node.kind == "table":
+                yield from (ROW, COLUMN)
+        yield from _of_families(chain)
     layered = any(is_layer(plain(sup), Habits()) and plain(sup).kind != "num" for name in names for sup in name.sups)
     for name in names:
         below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
         yield from (letter for letter in below if not (layered and letter == "l"))  # s_l counts the units of layer l
         yield from (plain(s).text for s in name.sups if _is_sample(s))
+
+
+def _of_families(chain: Chain) -> Iterator[str]:
+    """o, of u_o beside a sum over all u_w: an entry of the same array."""
+    nodes = [n for m in chain.members for n in m.walk()]
+    families = summed(nodes)
+    for name in (n for n in nodes if n.kind == "name" and n.text in families and one_of_all(n)):
+        letter = name.subs[0].text
+        yield from [letter] if letter.islower() and letter not in (*ROLES, *TIMES, *LAYERS) else []
 
 
 def _bound(node: Node) -> Iterator[str]:

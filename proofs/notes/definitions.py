@@ -12,7 +12,8 @@ from proofs.notes.reading.rewrites import in_blocks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
 
-SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at", "gap")
+SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at")
+UNDEFINED = (*SLOPES, "gap", "table")  # a table is of entries, which may have the name of the whole
 
 
 def definition(chain: Chain, habits: Habits) -> Rule | None:
@@ -22,7 +23,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     if chain.signs[:2] == (":=", ":="):  # theta -> z -> a -> J says what moves what
         return None
     head, body = _of_logarithm(plain(chain.members[0]), _body(chain))
-    if any(n.kind in SLOPES or n.primes for m in (head, body) for n in m.walk()):
+    if any(n.kind in UNDEFINED or n.primes for m in (head, body) for n in m.walk()):
         return None
     params = head.args[1:] if head.kind == "apply" else ()
     name = head.args[0] if head.kind == "apply" else head
@@ -30,6 +31,8 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         params = ()  # L(f(x), y) = ..: what it is called with is what it is of
     if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
         return None
+    if {plain(p).text for p in params} & {sub.text for n in body.walk() for sub in n.subs} & habits.letters:
+        return None  # f(i) = x_i is no function of a number
     return _rule(name, tuple(map(plain, params)), body, habits)
 
 
@@ -74,7 +77,7 @@ def beside(chain: Chain, habits: Habits) -> Iterator[Rule]:
         return
     for body in chain.members[1:]:
         named = any(n.kind == "name" for n in body.walk())
-        if named and not any(n.kind in SLOPES or n.primes for n in body.walk()):
+        if named and not any(n.kind in UNDEFINED or n.primes for n in body.walk()):
             rule = _rule(name, tuple(map(plain, params)), body, habits, own=True)
             yield from [rule] if rule is not None else []
 

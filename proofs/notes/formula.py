@@ -14,6 +14,7 @@ class Formula:
 
     In a notebook they count from the start of the cell, whose number, from 1, is `cell`. `given` is the number that the
     text gives to it, if it is a name: 2 in `Input ($x$): 2`.
+    `aim` is `up` where the text before it speaks of making something large, `down` where of making it small.
     """
 
     latex: str
@@ -24,6 +25,7 @@ class Formula:
     display: bool = True
     cell: int | None = None
     given: str = ""
+    aim: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from itertools import islice
 
+from proofs.notes.documents.aims import aim
 from proofs.notes.documents.displays import statements
 from proofs.notes.documents.macros import Macro, definitions, expanded
 from proofs.notes.documents.masks import Lines, hidden
@@ -54,8 +55,8 @@ def _of(stretch: Stretch, readable: str, lines: Lines, macros: Mapping[str, Macr
         line, column = lines.at(offset)
         whole = expanded(latex, macros) if macros else latex
         given = told(readable, stretch.last) if (start, end) == (0, len(inside)) else ""
-        shown = _displayed(stretch, readable)
-        yield Formula(whole, line, column, offset, stretch.start + end, shown, given=given)
+        said = _displayed(stretch, readable), None, given, aim(readable, stretch.first)
+        yield Formula(whole, line, column, offset, stretch.start + end, *said)
 
 
 def _displayed(stretch: Stretch, text: str) -> bool:

@@ -49,3 +49,19 @@ def unknown(name: str) -> tuple[Function, ...]:
         lambda x: c + d * x,
         lambda x: d + 0 * x,
     )
+
+
+def nearby(shape: tuple[int, ...], parts: list[tuple[int, ...]], along: tuple[tuple[tuple[int, int], ...], ...]) -> Any:
+    """1 where an entry of a quantity of this shape depends on an entry of its parts, one after the other, else 0.
+
+    `along` has the pairs of axes, of the quantity and of each part, whose indices must be equal; without it all do.
+    """
+    pairs = along or ((),) * len(parts)
+    masks = []
+    for part, axes in zip(parts, pairs, strict=True):
+        at = np.indices((*shape, *part))
+        mask = np.ones((*shape, *part))
+        for mine, its in axes:
+            mask = mask * (at[mine] == at[len(shape) + its])
+        masks.append(mask.reshape(*shape, -1))
+    return np.concatenate(masks, axis=-1)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from proofs.notes.evaluation import values
-from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
+from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import EXAMPLES, Key, Rule, World
 from proofs.notes.reading.names import Marks, marks, numbered, said
@@ -79,6 +79,8 @@ class Point(World):
     def places(self, found: Marks) -> tuple[int, ...]:
         """Where a quantity is read: numbers of a note begin with 1."""
         places = tuple(self.integer(p) - (p.kind == "num") for p in found.places)
+        if any(place < 0 for place in places):
+            raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
         if found.sample is None:
             return places
         sample = self.integer(found.sample) - (found.sample.kind == "num")
@@ -174,7 +176,7 @@ class Point(World):
 
     def fixed(self, rule: Rule, layer: int | None) -> dict[str, int]:
         """The layers' letters inside a rule; an index there is its own."""
-        env = {name: n for name, n in self.env.items() if name in ("l", "ell", "L")}
+        env = {name: n for name, n in self.env.items() if self.reading.scoped or name in ("l", "ell", "L")}
         if layer is not None and rule.layer is not None:
             offset = self.integer_offset(rule.layer)
             env |= {name: layer - offset for name in ("l", "ell") if rule.layer.kind != "num"}
@@ -203,6 +205,8 @@ class Point(World):
         lanes = max(p.data.shape[-1] for p in parts)
         flat = np.concatenate([np.broadcast_to(p.data, (*p.shape, lanes)).reshape(-1, lanes) for p in parts])
         linear, square = _unknown(rule.base, rank, len(flat))
+        near = nearby((3,) * rank, [p.shape for p in parts], rule.along)
+        linear, square = linear * near, square * near[..., None] * near[..., None, :]
         data = linear @ flat + np.einsum("...ab,ap,bp->...p", square, flat, flat)
         return Value(data)
 
@@ -341,7 +345,7 @@ def _pow(p: Point, node: Node) -> Value:
 @visits("transpose")
 def _transpose(p: Point, node: Node) -> Value:
     """(a, b)^T is a column, as is what a list stands for."""
-    if plain(node.args[0]).kind == "vector":
+    if plain(node.args[0]).kind == "vector" or plain(node.args[0]).text == "list":
         return p.value(node.args[0])
     return _factored(p, node) or values.transposed(p.value(node.args[0]), p.reading.shape.rows)
 

@@ -10,6 +10,7 @@ import numpy as np
 from proofs.notes.evaluation import values
 from proofs.notes.evaluation.point import Point, visits
 from proofs.notes.evaluation.values import Value, scalar
+from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 
@@ -94,6 +95,8 @@ def _bound_letters(p: Point, lower: Node, body: Node) -> list[str] | None:
 
 def letters_of(p: Point, node: Node) -> list[str]:
     """The index letters that stand free in an expression, in the order in which they are met."""
+    if node.kind == "table":
+        return [letter for letter in letters_of(p, node.args[0]) if letter not in (ROW, COLUMN)]
     if node.kind in ("sum", "prod") and node.args[0].kind == "none":
         return []  # it binds what nothing else gives
     if node.kind in ("sum", "prod"):
@@ -134,3 +137,15 @@ def _prod(p: Point, node: Node) -> Value:
         with p.bound(env):
             total = values.hadamard(total, p.value(body))
     return total
+
+
+@visits("table")
+def _table(p: Point, node: Node) -> Value:
+    """An array that is given by what an entry of it is; lists are columns, as are arrays of one where vectors are."""
+    (body,) = node.args
+    whole = p.tabulated((ROW, COLUMN) if node.text == "matrix" else (ROW,), body)
+    if node.text == "row" and body.kind == "derivative":
+        p.assumed.add("a gradient may be written as a row")
+    elif node.text == "row":
+        return Value(whole.data[None])
+    return Value(whole.data[:, None]) if node.text == "column" and p.reading.shape.rows else whole

@@ -37,7 +37,10 @@ class Nested(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """name_places^layer (params) = body, as the note defines it; `uses` are the names of a function that is unknown."""
+    """name_places^layer (params) = body, as the note defines it; `uses` are the names of a function that is unknown.
+
+    `along` has, for each of these, the axes of both on which an entry depends on the entries of its own index alone.
+    """
 
     base: str
     body: Node
@@ -46,6 +49,7 @@ class Rule:
     sample: str = ""
     params: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    along: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 Rules = Mapping[str, tuple[Rule, ...]]  # by what they define, the nearest first
@@ -117,9 +121,10 @@ class World:
         """The whole of a quantity: overridden, computed from its rule or its role, or drawn."""
         if key in self.overrides:
             return self.overrides[key]
-        if key not in self.cache:
-            self.cache[key] = self._made(key, ranks)
-        return self.cache[key]
+        place = (key, *sorted(self.env.items())) if self.reading.scoped else key
+        if place not in self.cache:
+            self.cache[place] = self._made(key, ranks)
+        return self.cache[place]
 
     def _made(self, key: Key, ranks: int) -> Value:
         base = key[0]

@@ -100,6 +100,19 @@ def _share(node: Node, rates: Names) -> Iterator[Edit]:
         yield Edit(inside.args[1].args[0], "the same weight for old and new")
 
 
+def powered(node: Node, rates: Names) -> Node:
+    """With the number of the step above a rate, where a quotient is by 1 less this rate."""
+    node = node.with_args(*(powered(arg, rates) for arg in node.args)) if node.args else node
+    below = plain(node.args[1]) if node.kind in ("frac", "div") else node
+    if below is node or below.kind != "add" or len(below.args) != 2 or below.args[1].kind != "neg":
+        return node
+    one, rate = below.args[0], plain(below.args[1].args[0])
+    if one != Node("num", text="1") or rate.kind != "name" or rate.sups or _written(rate) not in rates:
+        return node
+    raised = replace(rate, sups=(Node("name", text="t"),))
+    return node.with_args(node.args[0], below.with_args(one, Node("neg", (raised,))))
+
+
 def written(edit: Edit, latex: str) -> tuple[tuple[int, int, str], ...]:
     """The edit of the text, where it is one: the sign before a place, or a number."""
     start, end = edit.place

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from proofs.notes.optimizers.assignments import Assignment, assigned, assignments, leaves, spoken
-from proofs.notes.optimizers.edits import Edit, edits
+from proofs.notes.optimizers.edits import Edit, edits, powered
 from proofs.notes.optimizers.matching import Match, carried, compared, has_values, matched
 from proofs.notes.optimizers.systems import MOST, ByKey, System, alone, by_key, systems
 from proofs.notes.reading.tree import Chain
@@ -50,7 +50,7 @@ def rulings(formulas: Sequence[Sequence[Chain] | None]) -> dict[At, Said]:
         said.update(ruled)
         others += [] if ruled else [system]
     for system in others:
-        said = {**_slipped(system, names, said), **said}
+        said = {**_slipped(system, names, said), **_unpowered(system, names), **said}
     return {**_carried(found, said), **said}
 
 
@@ -91,6 +91,26 @@ def _slipped(system: System, names: Spoken, said: Mapping[At, Said]) -> dict[At,
     if len(places) != 1 or places & set(said) or not {one.edit.slip for one in mended} <= _telling(system, mended[0]):
         return {}
     return {**_held(system, mended[0].match.row.name, "minimised"), mended[0].one.at: _refuted(system, mended)}
+
+
+def _unpowered(system: System, names: Spoken) -> dict[At, Said]:
+    """What is said of a system whose corrections divide by 1 less a rate, where a row has the power of the rate."""
+    rates, again = frozenset(system.parameters), system
+    wrong: list[At] = []
+    for one in system.table.values():
+        body = powered(one.chain.members[1], rates)
+        chain = replace(one.chain, members=(one.chain.members[0], body))
+        other = next(iter(assigned(chain, one.at, names)), None) if body != one.chain.members[1] else None
+        if other is not None and other.key == one.key:
+            again, wrong = again.with_(other), [*wrong, one.at]
+    match = matched(again) if wrong else None
+    if match is None:
+        return {}
+    refuted = Said("refuted", f"not a step of {match.row.name}: {POWER}", slip="lost power")
+    return {**_held(system, match.row.name, "minimised"), **dict.fromkeys(wrong, refuted)}
+
+
+POWER = "the rate is raised to the number of the step"
 
 
 def _mended(system: System, names: Spoken) -> Iterator[Mended]:

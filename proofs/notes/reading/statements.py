@@ -10,6 +10,7 @@ from lark import Token
 from proofs.notes.reading import forms, partials, tables
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
+from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.primes import by_the_left
@@ -89,7 +90,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
         raise NotUnderstood("a part without a relation beside one that has it")
     if any(map(_gathers, chains)):
         raise NotUnderstood("slopes that are added up, of what is not said")
-    return chains
+    return map(without_dots, chains)
 
 
 def _gathers(chain: Chain) -> bool:
@@ -250,6 +251,8 @@ def _compares_indices(part: Tokens) -> bool:
 
 def _separates(token: Token, before: Tokens) -> str | None:
     text = str(token)
+    if token.type == "TEXT" and before and str(before[-1]) in JOINTS:
+        return None  # w - \text{step size} g
     if token.type == "TEXT":
         said = text[text.index("{") + 1 : -1].strip().lower()
         first = said.split(" ")[0].rstrip(",:")

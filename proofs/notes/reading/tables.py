@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from lark import Token
 
@@ -62,7 +62,7 @@ def environment(r: Reader) -> Node:
     name = token[token.index("{") + 1 : token.index("}")].rstrip("*")
     tokens = _until_end(r)
     if name in MATRICES:
-        rows = [[r.inner(cell).whole() for cell in row] for row in _table(tokens)]
+        rows = list(_rows(r, _table(tokens)))
         if len({len(row) for row in rows}) != 1:
             raise NotUnderstood("a matrix with rows of different lengths")
         return r.node("matrix", start, *(Node("row", tuple(row)) for row in rows))
@@ -76,12 +76,19 @@ def plain_matrix(r: Reader) -> Node:
     r"""\pmatrix{a & b}; around one quantity it is a pair of brackets."""
     start = r.at
     r.next()
-    rows = [[r.inner(cell).whole() for cell in row] for row in _table(r.braced())]
+    rows = list(_rows(r, _table(r.braced())))
     if len(rows) == len(rows[0]) == 1:
         return r.node("group", start, rows[0][0], text="(")
     if len({len(row) for row in rows}) != 1:
         raise NotUnderstood("a matrix with rows of different lengths")
     return r.node("matrix", start, *(Node("row", tuple(row)) for row in rows))
+
+
+def _rows(r: Reader, table: list[list[list[Token]]]) -> Iterator[list[Node]]:
+    """The cells; a row of dots alone is as long as the others."""
+    for row in table:
+        dotted = all(len(cell) == 1 and cell[0].type == "DOTS" for cell in row if cell)
+        yield [Node("gap")] * max(map(len, table)) if dotted else [r.inner(cell).whole() for cell in row]
 
 
 def _until_end(r: Reader) -> list[Token]:

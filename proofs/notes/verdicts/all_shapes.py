@@ -18,20 +18,27 @@ Pairs = tuple[tuple[Reading, Outcome], ...]
 def of_activations(features: Features, chain: Chain, habits: Habits, rules: Rules) -> Pairs:
     """The outcomes for any activation, and then for the logistic function, where nothing defines it."""
     found = of_arrays(chain, habits, rules)
-    if not features.slopes or not found or found[-1][1].kind == "holds" or FUNCTIONAL & rules.keys():
+    again = of_arrays(chain, habits, rules, scoped=True) if features.scoped and found and not _held(found) else ()
+    if _held(again):
+        return (*found, again[-1])
+    if not features.slopes or not found or _held(found) or FUNCTIONAL & rules.keys():
         return found
     valued = tuple(pair for pair in found if pair[1].why != NO_VALUE)  # log(1 - sigma(z)) has none for any sigma
     return (*valued, *of_arrays(chain, habits, rules, "logistic"))
 
 
-def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any") -> Pairs:
+def _held(found: Pairs) -> bool:
+    return bool(found) and found[-1][1].kind == "holds"
+
+
+def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any", scoped: bool = False) -> Pairs:
     """The outcomes for the shapes that the definitions allow and the left side fits, up to the first that holds."""
     found: list[tuple[Reading, Outcome]] = []
     for typed in typings(chain, habits, rules):
         left = Chain(chain.members[:1], ())
         fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
         readings = layouts(typed, chain) if fits else ()
-        for reading in (replace(one, activation=activation) for one in readings):
+        for reading in (replace(one, activation=activation, scoped=scoped) for one in readings):
             found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
             if found[-1][1].kind == "holds":
                 return tuple(found)

@@ -12,6 +12,7 @@ from proofs.notes.context import COUNTS, Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.numbering import UNSAID
+from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.usual import same_as, usual
@@ -251,13 +252,22 @@ def loose(done: Trial, strict: bool = False) -> str:
         if not {found.base + found.label, found.base} & (done.rules.keys() | every.keys()):
             return found.base
     rules = {**every, **done.rules}
-    unknown = _unknown_function(done) or next(_independent(done.chain, done.habits, rules), "")
+    unknown = _unknown_function(done) or _one_of_all(done) or next(_independent(done.chain, done.habits, rules), "")
     if unknown:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), rules, done.habits)
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
     right -= {"delta"} if all(map(kronecker, _deltas(done.chain))) else set()
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+def _one_of_all(done: Trial) -> str:
+    """A name that may be one of those over which a sum runs: z_y, beside the sum of all z_j."""
+    bodies = [*done.chain.members, *(rule.body for several in done.rules.values() for rule in several)]
+    names = [n for body in bodies for n in body.walk() if n.kind == "name"]
+    families = summed(n for body in bodies for n in body.walk())
+    ours = (n for n in names if n.text in families and one_of_all(n) and n.subs[0].text not in done.habits.letters)
+    return next((f"{n.text}_{n.subs[0].text}" for n in ours), "")
 
 
 def _deltas(chain: Chain) -> list[Node]:

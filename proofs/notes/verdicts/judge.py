@@ -24,11 +24,12 @@ from proofs.notes.verdicts.instances import put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
+from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_step
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
-from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, gradient_claims, ruled, update, written_after
+from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, ruled, steps_along, update, written_after
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -165,7 +166,7 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
     found = update(chain, one.note.of(chain))
     if found is None:
         return None
-    said: Ruling | None = ruled(found, one.note.of(chain))
+    said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim)
     if said is None:
         return (
             Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
@@ -180,7 +181,7 @@ def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Clai
     again = written_after(chain, found)
     if not again:
         return ruling
-    claim = gradient_claims(found, again, one.note.of(chain))
+    claim = steps_along(found, again, one.note.of(chain))
     if claim is None:
         return Claim(chain, "not understood", "a step that is written in several ways")
     return replace(one.tried(claim), conventions=ruling.conventions, step=True)
@@ -339,6 +340,10 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     if not is_claim(chain):
         return None
     found = one.tried(chain)
+    other = without_name(chain, found.trial)
+    if other:
+        rest = _tried(one, other[0])
+        return rest and replace(rest, conventions=(other[1], *rest.conventions), step=True)
     named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
     end = named[-1] if named else 0
     decided = not found.trial or (end and (found.trial.held or found.trial.fitting))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from proofs.notes.evaluation.point import Point
 from proofs.notes.evaluation.sums import letters_of
 from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.dots import misplaced
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import ROLES, Reading
@@ -165,6 +166,20 @@ def _named(node: Node) -> str:
     node = plain(node)
     node = node.args[0] if node.kind == "apply" else node
     return node.text if node.kind == "name" else ""
+
+
+@check
+def _misplaced(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A slope that breaks the pattern that all others of an array follow."""
+    for cell, right in (pair for m in chain.members for n in m.walk() for pair in [misplaced(n)] if pair):
+        leaves = [(a, b) for a, b in zip(cell.walk(), right.walk(), strict=True) if a.text != b.text]
+        short = all(len(b.text) == 1 and a.span[1] - a.span[0] == 1 for a, b in leaves)
+        edits = tuple((*a.span, b.text) for a, b in leaves) if short else ()
+        yield Lint(f"one entry has the indices {_indexed(cell)} where {_indexed(right)} belong", "index", edits)
+
+
+def _indexed(cell: Node) -> str:
+    return ", ".join(sub.text for n in cell.args for sub in plain(n).subs)
 
 
 @check

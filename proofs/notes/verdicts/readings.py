@@ -94,6 +94,8 @@ class Reading:
     shared: bool = False
     beside: str = ""
     entrywise: bool = False
+    aligned: bool = False  # what has an index depends on the entries of that index alone
+    scoped: bool = False  # an index that a definition leaves free is that of the claim
     down: bool = False  # softmax of a matrix goes down its columns, and not along its rows
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
@@ -114,6 +116,8 @@ class Reading:
         parts += ["denominator layout"] if self.denominator else []
         parts += ["the derivative of an elementwise function is taken entry by entry"] if self.entrywise else []
         parts += ["numerator layout"] if self.numerator else []
+        parts += ["an index that a definition leaves free is that of the claim"] if self.scoped else []
+        parts += ["what has an index depends on what has the same index, entry by entry"] if self.aligned else []
         parts += ["the targets sum to 1"] if self.shared else []
         parts += ["square matrices are symmetric"] if self.symmetric else []
         parts += [f"vectors side by side are their {self.beside} product"] if self.beside else []
@@ -143,6 +147,9 @@ class Features:
     jacobian: bool = False
     stated: bool = False
     plain: bool = False
+    entries: bool = False
+    tables: bool = False
+    scoped: bool = False
 
 
 def variants(reading: Reading, features: Features) -> Iterator[Reading]:
@@ -191,6 +198,12 @@ def free(features: Features, axes: bool) -> Iterator[Reading]:
             yield Reading(entrywise=True)
         if features.target:
             yield Reading(shared=True)
+        if features.entries:
+            yield Reading(aligned=True)
+        if features.scoped:
+            yield Reading(scoped=True)
+        if features.tables and features.jacobian:
+            yield Reading(denominator=True)
     else:
         yield Reading(shape=INDEXED)
 

@@ -23,7 +23,7 @@ from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
 # What may stand for more than is written, or has no value where numbers stand for arrays.
 OTHER = frozenset(
     ("nabla", "cases", "indicator", "gap", "word", "limit", "at", "change", "argmin", "half derivative", "operator")
-) | {"matrix", "vector", "prod", "prime", "indexed", "norm"}
+) | {"matrix", "vector", "prod", "prime", "indexed", "norm", "table"}
 KNOWN = frozenset(("I", "ones", "1", "delta", "U", "V", "Q", "P", "R", "rho", "pi", "E"))
 READINGS = (Reading(), Reading(shared=True), Reading(elementwise=True))
 

@@ -17,6 +17,7 @@ from proofs.notes.evaluation.values import Value
 from proofs.notes.evaluation.world import EXAMPLES, Nested, Rule, Rules, Unbound
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.entries import aligned
 from proofs.notes.verdicts.readings import Reading
 
 SEEDS = (0, 1, 2)
@@ -47,6 +48,7 @@ def tried(
     """The outcome of a chain under a reading, at the points of these seeds."""
     try:
         unknown = unknown_tops(chain, reading, habits, rules)
+        unknown = aligned(chain, habits, unknown) if reading.aligned else unknown
         outcome = _either_way(chain, reading, habits, {**rules, **unknown}, seeds)
         functions = tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
         return replace(outcome, assumed=(*functions, *outcome.assumed))
@@ -317,8 +319,9 @@ def _outcome(
     bad: list[tuple[int, ...]],
     numbers: Mapping[str, str],
 ) -> Outcome:
+    single = next((a for n, a in enumerate(letters) if a in loose and len({places[n] for places in good}) == 1), "")
     if not bad and good:
-        return Outcome("holds")
+        return Outcome("stuck", f"the index {single} stands only on the right") if single else Outcome("holds")
     if not good and not bad:
         return Outcome("stuck", "a condition that is never met")
     if loose:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from proofs.notes.reading.names import Habits, Marks, marks
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number, plain
 from proofs.notes.verdicts.spellings import by_primes
 
 RATES = frozenset(
     ("eta", "alpha", "gamma", "epsilon", "lr", "mu", "a", "n", "rho", "learning rate", "beta", "r", "lambda")
 )
+STEP_SIZES = frozenset(("step size", "step_size", "stepsize", "learning_rate"))
+STEP_SIZES |= {"delta", "tau", "kappa", "nu", "zeta", "h", "s"}  # letters that may be of another sign elsewhere
 POSITIVE = frozenset((*RATES, "m", "n", "N", "M", "B", "b"))
 LIKELIHOODS = ("ell", "l", "LL", "log")
 ERRORS = ("C", "E", "cost", "loss", "Loss")  # L is a loss, or a likelihood that a step up makes large
@@ -64,6 +67,11 @@ def written_after(chain: Chain, found: Update) -> tuple[Node, ...]:
     return chain.members[at + 1 :]
 
 
+def steps_along(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
+    """What a step says that is written again: its gradient written out, or named otherwise."""
+    return gradient_claims(found, again, habits) or steps_alike(found, again, habits)
+
+
 def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
     """That all these are steps along the gradient that the first one names; None where one is no step."""
     cost = next((n.args[0] for n in found.step.walk() if n.kind in ("derivative", "nabla")), None)
@@ -73,6 +81,21 @@ def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> C
         return None
     members = (*claims[0].members, *(claim.members[1] for claim in claims[1:]))
     return replace(claims[0], members=members, signs=("=",) * (len(members) - 1))
+
+
+def steps_alike(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
+    """That all these are the step that the first one is, its gradient named in each; None where one is no step."""
+    steps = [_again(found, plain(member), habits) for member in again]
+    named = [step for step in steps if step is not None]
+    return Chain((found.step, *named), ("=",) * len(named)) if len(named) == len(steps) else None
+
+
+def _again(found: Update, member: Node, habits: Habits) -> Node | None:
+    sign, step = _signed(member)
+    if not found.change:
+        other = _step(found.head, member, habits) if member.kind == "add" else None
+        sign, step = (other.sign, other.step) if other is not None else (0, step)
+    return step if sign == found.sign else None
 
 
 def _same_head(name: Node, head: Node) -> bool:
@@ -150,12 +173,11 @@ class Ruling:
     slip: str | None = None
 
 
-def ruled(found: Update, habits: Habits) -> Ruling | None:
-    """The verdict on a step whose gradient is named; None where the gradient is written out."""
+def ruled(found: Update, habits: Habits, aim: str = "") -> Ruling | None:
+    """The verdict on a step whose gradient is named, where the text has this aim; None where it is written out."""
     if any(map(_less_epsilon, found.step.walk())):
         return Ruling("refuted", "epsilon is added below the line, so that nothing is divided by 0", slip="sign")
-    newton = _newton(found.step)
-    if newton:
+    if _newton(found.step):
         return _sign(found, "Newton's step to a zero of the slope", "the step is Newton's", "Newton's step has a minus")
     found = replace(found, step=found.step if _slopes(found.step) else by_primes(found.step))
     slopes = _slopes(found.step)
@@ -164,7 +186,7 @@ def ruled(found: Update, habits: Habits) -> Ruling | None:
     wrong = _by_another(found, slopes[0], habits)
     if wrong:
         return wrong
-    return _descent(found, slopes[0])
+    return _descent(found, slopes[0], aim)
 
 
 def _less_epsilon(node: Node) -> bool:
@@ -182,14 +204,32 @@ def _sign(found: Update, reason: str, convention: str, fault: str) -> Ruling:
 
 
 def _newton(step: Node) -> bool:
-    """H^{-1} times a gradient, or a function over its own slope."""
-    inverse = [n for n in step.walk() if n.kind == "name" and n.text == "H" and n.sups]
-    if inverse and _slopes(step):
-        return True
-    if step.kind != "frac" or any(n.kind != "apply" for n in step.args):
+    """H^{-1} times a gradient, or a function over its own slope, and a rate beside."""
+    factors = [factor for factor in _factors(step) if not _rate(factor)]
+    inverse = [n for n in factors if (n.kind == "name" and n.text == "H" and n.sups) or _inverse_hessian(n)]
+    if inverse:
+        return len(factors) == 2 and any(n.kind == "nabla" and not n.text for n in factors)
+    return len(factors) == 1 and _over_own_slope(factors[0])
+
+
+def _inverse_hessian(node: Node) -> bool:
+    of = plain(node.args[0]) if node.kind == "pow" else node
+    return of is not node and of.kind == "nabla" and of.text == "2" and plain(node.args[1]) == Node("neg", (number(1),))
+
+
+def _over_own_slope(quotient: Node) -> bool:
+    if quotient.kind != "frac" or any(n.kind != "apply" for n in quotient.args):
         return False
-    above, below = (n.args[0] for n in step.args)
+    above, below = (n.args[0] for n in quotient.args)
     return above.text == below.text and below.primes == above.primes + 1
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    node = plain(node)
+    if node.kind in ("mul", "times"):
+        yield from (factor for arg in node.args for factor in _factors(arg))
+    else:
+        yield node
 
 
 def _positive(step: Node, slope: Node) -> bool:
@@ -209,10 +249,14 @@ def _inside(below: Node, slope: Node, kind: str) -> bool:
 
 
 def _rate(node: Node) -> bool:
+    """Whether a factor is positive: a number, a rate, how many there are, a root, or a sum of such."""
     node = plain(node)
-    if node.kind in ("mul", "times", "frac", "div"):
+    if node.kind in ("mul", "times", "frac", "div", "add"):
         return all(map(_rate, node.args))
-    return node.kind == "num" or (node.kind == "name" and node.text in POSITIVE and not node.primes)
+    if node.kind in ("abs", "norm") or (node.kind == "apply" and node.args[0].text == "sqrt"):
+        return True
+    rate = node.text in POSITIVE or node.text in STEP_SIZES
+    return node.kind == "num" or (node.kind == "name" and rate and not node.primes)
 
 
 def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
@@ -233,15 +277,31 @@ def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
     return None
 
 
-def _descent(found: Update, slope: Node) -> Ruling:
+def _descent(found: Update, slope: Node, aim: str) -> Ruling:
     of = plain(slope.args[0]) if slope.args else Node("name", text="C")
     of = plain(of.args[0]) if of.kind == "apply" else of
+    scaled = ("roots and quotients go entry by entry",) if _roots(found.step) else ()
     if found.sign < 0:
-        return Ruling("true under", "a step down the gradient", (f"{of.text} is minimised", "= assigns"))
+        return Ruling("true under", "a step down the gradient", (f"{of.text} is minimised", "= assigns", *scaled))
     if of.text in LIKELIHOODS:
         return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
+    if any(map(_of_policy, of.walk())):
+        return Ruling("true under", "a step up the gradient", ("the expected return is maximised", "= assigns"))
+    if aim == "up" and of.text not in ERRORS:
+        said = f"{of.text} is maximised, as the text says"
+        return Ruling("true under", "a step up the gradient", (said, "= assigns"))
     if plain(found.step) is slope and found.change:
         return Ruling("not understood", "a change that is the slope itself: no step along it")
-    if of.text in ERRORS:
+    if of.text in ERRORS and not any(n.text in STEP_SIZES for n in found.step.walk()):
         return Ruling("refuted", "a cost is minimised by a step against its gradient: minus", slip="sign")
     raise NotUnderstood(f"whether {of.text} is to be made small or large")
+
+
+def _roots(step: Node) -> bool:
+    return any(n.kind == "apply" and n.args[0].text == "sqrt" for n in step.walk())
+
+
+def _of_policy(node: Node) -> bool:
+    """log pi(a, s), of a policy."""
+    inside = plain(node.args[1]) if node.kind == "apply" and node.args[0].text == "log" else node
+    return inside is not node and inside.kind == "apply" and inside.args[0].text == "pi"
