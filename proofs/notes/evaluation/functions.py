@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,3 +66,11 @@ def nearby(shape: tuple[int, ...], parts: list[tuple[int, ...]], along: tuple[tu
             mask = mask * (at[mine] == at[len(shape) + its])
         masks.append(mask.reshape(*shape, -1))
     return np.concatenate(masks, axis=-1)
+
+
+@lru_cache(maxsize=256)
+def smooth(base: str, rank: int, size: int) -> tuple[Any, Any]:
+    """The factors of a smooth function of so many numbers, drawn for a name."""
+    stream = np.random.default_rng(sum(map(ord, base)))
+    shape = (3,) * rank
+    return stream.integers(2, 9, (*shape, size)) / 8, stream.integers(2, 9, (*shape, size, size)) / 16

@@ -5,13 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from proofs.notes.evaluation import values
-from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby
+from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby, smooth
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import EXAMPLES, Key, Rule, World
 from proofs.notes.reading.names import Marks, marks, numbered, said
@@ -204,7 +202,7 @@ class Point(World):
         parts = [self.tensor((use, layer, False), self.habits.axes.get(use, 0)) for use in rule.uses]
         lanes = max(p.data.shape[-1] for p in parts)
         flat = np.concatenate([np.broadcast_to(p.data, (*p.shape, lanes)).reshape(-1, lanes) for p in parts])
-        linear, square = _unknown(rule.base, rank, len(flat))
+        linear, square = smooth(rule.base, rank, len(flat))
         near = nearby((3,) * rank, [p.shape for p in parts], rule.along)
         linear, square = linear * near, square * near[..., None] * near[..., None, :]
         data = linear @ flat + np.einsum("...ab,ap,bp->...p", square, flat, flat)
@@ -235,16 +233,13 @@ class Point(World):
         return whole.shape[axis] if axis < whole.rank else 0
 
 
-@lru_cache(maxsize=256)
-def _unknown(base: str, rank: int, size: int) -> tuple[Any, Any]:
-    """The factors of a smooth function of so many numbers, drawn for a name."""
-    stream = np.random.default_rng(sum(map(ord, base)))
-    shape = (3,) * rank
-    return stream.integers(2, 9, (*shape, size)) / 8, stream.integers(2, 9, (*shape, size, size)) / 16
-
-
-KIND_SAID = {"gap": "dots", "half derivative": "a lone differential", "word": "words", "vector": "a list"}
-KIND_SAID |= {"recurrence": "a recurrence"}
+KIND_SAID = {
+    "gap": "dots",
+    "half derivative": "a lone differential",
+    "word": "words",
+    "vector": "a list",
+    "recurrence": "a recurrence",
+}
 
 
 def visits(*kinds: str) -> Callable[[Visit], Visit]:

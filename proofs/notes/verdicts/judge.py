@@ -29,7 +29,16 @@ from proofs.notes.verdicts.numeric_steps import numeric_step
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
-from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, ruled, steps_along, update, written_after
+from proofs.notes.verdicts.updates import (
+    Ruling,
+    Update,
+    assigned,
+    gradient_claim,
+    ruled,
+    steps_along,
+    update,
+    written_after,
+)
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -203,13 +212,7 @@ def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
 
 def _assigns(one: _Judged, chain: Chain) -> Claim | None:
     """A left side that stands on the right again is assigned to, and no update that is known."""
-    left = {n.text for n in chain.members[0].walk() if n.kind == "name"}
-    again = left <= {n.text for n in chain.members[1].walk() if n.kind == "name"} if chain.signs else False
-    alone = all(
-        (n.kind in ("name", "mul") and not n.primes and n.text != "delta") or (n.text == "delta" and not n.sups)
-        for n in (chain.members[0], *chain.members[0].args)
-    )
-    if again and alone and chain.members[0].kind == "mul" and is_claim(chain):
+    if assigned(chain) and is_claim(chain):
         return Claim(chain, "not understood", "an assignment that is no step along a gradient")
     return None
 

@@ -305,3 +305,14 @@ def _of_policy(node: Node) -> bool:
     """log pi(a, s), of a policy."""
     inside = plain(node.args[1]) if node.kind == "apply" and node.args[0].text == "log" else node
     return inside is not node and inside.kind == "apply" and inside.args[0].text == "pi"
+
+
+def assigned(chain: Chain) -> bool:
+    """Whether a product of names stands on the right of its chain again."""
+    left = {n.text for n in chain.members[0].walk() if n.kind == "name"}
+    again = left <= {n.text for n in chain.members[1].walk() if n.kind == "name"} if chain.signs else False
+    alone = all(
+        (n.kind in ("name", "mul") and not n.primes and n.text != "delta") or (n.text == "delta" and not n.sups)
+        for n in (chain.members[0], *chain.members[0].args)
+    )
+    return again and alone and chain.members[0].kind == "mul"
