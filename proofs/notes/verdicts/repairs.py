@@ -52,7 +52,8 @@ def by_cost(claim: Claim, done: Trial) -> Claim | None:
     """The claim refuted, if it fails on all networks with the one cost that the note defines, and holds when mended."""
     roles = done.habits.roles
     defined = [rule for base, some in done.rules.items() for rule in some if roles.get(base) in ("cost", "mean cost")]
-    if claim.step or len({rule.body for rule in defined}) != 1 or any(several(done)):
+    others = {marks(top, done.habits).base for top in tops(done.chain)} & roles.keys() - done.rules.keys()
+    if claim.step or others or len({rule.body for rule in defined}) != 1 or any(several(done)):
         return None
     apart = {base: some for base, some in done.rules.items() if base not in roles}
     whole = replace(done, rules={**apart, **stated(defined[0].base, done.rules, roles)})
