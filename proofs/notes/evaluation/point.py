@@ -384,20 +384,13 @@ def _abs(p: Point, node: Node) -> Value:
 
 @visits("vector")
 def _vector(p: Point, node: Node) -> Value:
-    return _stacked([p.value(arg) for arg in node.args])
+    return values.stacked([p.value(arg) for arg in node.args])
 
 
 @visits("matrix")
 def _matrix(p: Point, node: Node) -> Value:
     if [len(row.args) for row in node.args] == [1]:
         return p.value(node.args[0].args[0])  # brackets around a matrix that is written as a whole
-    rows = [_stacked([p.value(cell) for cell in row.args]) for row in node.args]
-    whole = _stacked(rows)
+    rows = [values.stacked([p.value(cell) for cell in row.args]) for row in node.args]
+    whole = values.stacked(rows)
     return Value(whole.data[:, 0]) if whole.shape[1:] == (1,) and not p.reading.shape.rows else whole
-
-
-def _stacked(parts: list[Value]) -> Value:
-    if len({part.shape for part in parts}) > 1:
-        raise values.Mismatch("entries of different shapes")
-    lanes = max(part.data.shape[-1] for part in parts)
-    return Value(np.stack([np.broadcast_to(part.data, (*part.shape, lanes)) for part in parts]))

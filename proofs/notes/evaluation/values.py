@@ -253,3 +253,11 @@ def _entrywise(value: Value, power: Value) -> Value:
         raise Mismatch(f"{said(value)} to the power of {said(power)}")
     base = value.data if value.rank else value.data.reshape((1,) * power.rank + (-1,))
     return Value(base**power.data)
+
+
+def stacked(parts: list[Value]) -> Value:
+    """Arrays of one shape, one after the other."""
+    if len({part.shape for part in parts}) > 1:
+        raise Mismatch("entries of different shapes")
+    lanes = max(part.data.shape[-1] for part in parts)
+    return Value(np.stack([np.broadcast_to(part.data, (*part.shape, lanes)) for part in parts]))

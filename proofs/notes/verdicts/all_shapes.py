@@ -18,13 +18,15 @@ Pairs = tuple[tuple[Reading, Outcome], ...]
 def of_activations(features: Features, chain: Chain, habits: Habits, rules: Rules) -> Pairs:
     """The outcomes for any activation, and then for the logistic function, where nothing defines it."""
     found = of_arrays(chain, habits, rules)
-    again = of_arrays(chain, habits, rules, scoped=True) if features.scoped and found and not _held(found) else ()
-    if _held(again):
-        return (*found, again[-1])
-    if not features.slopes or not found or _held(found) or FUNCTIONAL & rules.keys():
+    if not found or _held(found):
         return found
+    logistic = features.slopes and not FUNCTIONAL & rules.keys()
+    for activation in ("any", "logistic")[: (1 + logistic) * features.scoped]:
+        again = of_arrays(chain, habits, rules, activation, scoped=True)
+        if _held(again):
+            return (*found, again[-1])
     valued = tuple(pair for pair in found if pair[1].why != NO_VALUE)  # log(1 - sigma(z)) has none for any sigma
-    return (*valued, *of_arrays(chain, habits, rules, "logistic"))
+    return (*valued, *of_arrays(chain, habits, rules, "logistic")) if logistic else found
 
 
 def _held(found: Pairs) -> bool:

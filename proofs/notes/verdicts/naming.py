@@ -40,6 +40,8 @@ def _of_entries(table: Node) -> Node | None:
     if body.kind != "derivative":
         return None
     of, *by = map(_whole, body.args)
+    if (of, *by) == body.args:
+        return None  # no index of a row or a column
     if len(by) == 2:
         return Node("nabla", (of, by[0]), "2") if by[0] == by[1] and of == body.args[0] else None
     jacobian = of != plain(body.args[0])

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import Node, plain
+from proofs.notes.verdicts.all_shapes import OUTER
 from proofs.notes.verdicts.choices import several
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.costs import stated
@@ -38,7 +39,8 @@ def by_repair(claim: Claim, done: Trial) -> Claim | None:
 def by_order(claim: Claim, done: Trial) -> Claim | None:
     """The claim refuted, if it holds for arrays of no shape, and with a transpose or an order mended it does."""
     typed = [pair for pair in done.typed if pair[1].kind != "stuck"]
-    if claim.step or any(several(done)) or not typed or any(pair[1].kind == "holds" for pair in typed):
+    sloppy = any(outcome.why == OUTER for _, outcome in done.typed)
+    if claim.step or sloppy or any(several(done)) or not typed or any(pair[1].kind == "holds" for pair in typed):
         return None
     left, *right = done.chain.members
     turned = replace(done.chain, members=(Node("transpose", (left,)), *right))

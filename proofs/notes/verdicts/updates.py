@@ -61,7 +61,7 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
     return Chain((Node("derivative", (cost, head), r"\partial", span=head.span), moved), ("=",), pins=pins)
 
 
-def written_after(chain: Chain, found: Update) -> tuple[Node, ...]:
+def said_after(chain: Chain, found: Update) -> tuple[Node, ...]:
     """What is written after the step: w := w - eta g = w - eta h also says that h is the gradient."""
     at = next(n for n, m in enumerate(chain.members) if any(part is found.step for part in m.walk()))
     return chain.members[at + 1 :]
@@ -307,12 +307,12 @@ def _of_policy(node: Node) -> bool:
     return inside is not node and inside.kind == "apply" and inside.args[0].text == "pi"
 
 
-def assigned(chain: Chain) -> bool:
+def again(chain: Chain) -> bool:
     """Whether a product of names stands on the right of its chain again."""
     left = {n.text for n in chain.members[0].walk() if n.kind == "name"}
-    again = left <= {n.text for n in chain.members[1].walk() if n.kind == "name"} if chain.signs else False
+    repeated = left <= {n.text for n in chain.members[1].walk() if n.kind == "name"} if chain.signs else False
     alone = all(
         (n.kind in ("name", "mul") and not n.primes and n.text != "delta") or (n.text == "delta" and not n.sups)
         for n in (chain.members[0], *chain.members[0].args)
     )
-    return again and alone and chain.members[0].kind == "mul"
+    return repeated and alone and chain.members[0].kind == "mul"
