@@ -10,7 +10,7 @@ from lark import Token
 
 from proofs.notes.reading.reader import ATOMS, Reader, commands, flattened, prefix
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
-from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, ORDERS
+from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, ORDERS
 
 
 def atoms(*kinds: str) -> Callable[[Callable[[Reader], Node]], Callable[[Reader], Node]]:
@@ -104,7 +104,7 @@ def _called(r: Reader, start: int, name: str) -> Node:
     if not r.begins():
         return head
     args = [r.factor()]
-    while args[-1].kind in ("num", "name") and r.kind() in ("NUMBER", "LETTER") and r.begins():
+    while args[-1].kind in ("num", "name") and _goes_on(r, args) and r.begins():
         args.append(r.factor())
     joined = args[0]
     for arg in args[1:]:
@@ -112,6 +112,12 @@ def _called(r: Reader, start: int, name: str) -> Node:
     joined = plain(joined)
     parts = joined.args if joined.kind == "vector" else (joined,)
     return r.node("apply", start, head, *parts, text="(")
+
+
+def _goes_on(r: Reader, args: list[Node]) -> bool:
+    r"""Whether what follows belongs to the function too: Greek letters do after a number, as in \log 2\pi\sigma^2."""
+    greek = str(r.peek())[1:] in NAMES and r.peek(1) != "(" and any(arg.kind == "num" for arg in args)
+    return r.kind() in ("NUMBER", "LETTER") or greek
 
 
 def _bare(r: Reader, start: int, name: str) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from proofs.notes.reading.tree import Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 
 
 def entry(name: Node, marks: Iterable[Node]) -> Node:
@@ -48,3 +48,10 @@ def in_blocks(node: Node) -> Node:
 
 def _block(weight: Node, nth: int) -> Node:
     return replace(weight, subs=(*weight.subs, Node("word", text=f"part {nth + 1}")))
+
+
+def zero_last(chain: Chain) -> Chain:
+    """0 = a = b is a = b = 0: a slope that is set to 0, whatever it is."""
+    first, *others = chain.members
+    zero = first.kind == "num" and first.text == "0" and len(others) > 1 and set(chain.signs) == {"="}
+    return replace(chain, members=(*others, first)) if zero else chain

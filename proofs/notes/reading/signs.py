@@ -14,6 +14,8 @@ TOGETHER: dict[tuple[str, ...], str] = {
     (r"\dot", "="): r"\doteq",
     (r"\dot", "{", "=", "}"): r"\doteq",
     ("=", "="): "=",
+    (r"\part",): r"\partial",
+    (r"\bigtriangledown",): r"\nabla",
     **{(rf"\text{{{sign}}}",): sign for sign in "+-*="},
     (r"\text{\*}",): "*",
 }

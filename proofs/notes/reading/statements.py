@@ -15,6 +15,7 @@ from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.primes import by_the_left
 from proofs.notes.reading.reader import Reader
+from proofs.notes.reading.rewrites import zero_last
 from proofs.notes.reading.signs import increments
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
@@ -90,7 +91,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
         raise NotUnderstood("a part without a relation beside one that has it")
     if any(map(_gathers, chains)):
         raise NotUnderstood("slopes that are added up, of what is not said")
-    return map(without_dots, chains)
+    return (without_dots(zero_last(chain)) for chain in chains)
 
 
 def _gathers(chain: Chain) -> bool:

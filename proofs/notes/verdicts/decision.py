@@ -235,10 +235,13 @@ def _best(
 
 def constant(done: Trial) -> bool:
     """Whether the left side is the same number at all points, by the definitions of the note."""
+    if any(_independent(done.chain, done.habits, done.rules)):
+        return False  # the slope 0 of what is by others says nothing
+    if done.held and done.chain.members[-1].kind == "num":
+        return True  # of each index
     found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
     first = found[0]
-    free = any(_independent(done.chain, done.habits, done.rules))  # the slope 0 of what is by others says nothing
-    return first is not None and not free and all(v is not None and np.array_equal(v.data, first.data) for v in found)
+    return first is not None and all(v is not None and np.array_equal(v.data, first.data) for v in found)
 
 
 # ---------------------------------------------------------------- what is bound

@@ -14,11 +14,13 @@ UNITS = frozenset(shape.name for shape in SINGLE)
 LAYERS = {f: tuple(name for name, own in FAMILIES.items() if own == f and name not in UNITS) for f in FAMILIES.values()}
 OF_TRANSPOSED = (*LAYERS["turned"], "neuron", "neuron of columns")
 OF_ROWS = (*LAYERS["row"], "neuron of rows")
+WITH_UNITS = {**LAYERS, "turned": OF_TRANSPOSED, "row": OF_ROWS}
 
 
 def written_out(done: Trial) -> frozenset[str]:
     """The orientations in which the nearest definitions write the layers that a claim is of; none if they differ."""
-    names = {n.text.rpartition(" ")[2] for m in done.chain.members for n in m.walk() if n.kind == "name"}
+    written = {n.text.rpartition(" ")[2] for m in done.chain.members for n in m.walk() if n.kind == "name"}
+    names = written | {name.upper() for name in written}  # z = X W + b says how w lies for an x too
     nearest = [several[0] for several in done.rules.values() if several[:1]]
     ways = {
         frozenset(f"{_kind(rule.layer is not None)}: {shape}" for shape in _shapes(rule, names)) for rule in nearest
@@ -39,7 +41,7 @@ def _shapes(rule: Rule, names: set[str]) -> tuple[str, ...]:
     if layout is None or not _factors(term) <= names:
         return _of_unit(term, names) if rule.layer is None and _factors(term) <= names else ()
     families = [one.partition(": ")[2] for one in layout.exact]
-    return tuple(shape for family in families for shape in LAYERS[family]) if layout.weight in names else ()
+    return tuple(shape for family in families for shape in WITH_UNITS[family]) if layout.weight in names else ()
 
 
 def _factors(term: Node) -> set[str]:

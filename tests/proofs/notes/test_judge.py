@@ -41,6 +41,7 @@ HOLDING = [
     (r"\frac{\partial J}{\partial \theta_j} = \frac{1}{m}\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) x_j^{(i)}",),
     (r"\nabla_x x^T x = 2x",),
     (r"f'(x) = \lim_{h \to 0} \frac{f(x+h) - f(x)}{h}",),
+    ("g_k = y_k - t_k", r"\frac{\partial g_k}{\partial y_k} = 1"),
     ("f(x,y) = x y", r"\nabla f = [\frac{\partial f}{\partial x}, \frac{\partial f}{\partial y}] = [y, x]"),
     (r"\frac{\partial L}{\partial b} = \frac{\partial L}{\partial z}",),
     (r"dw = \frac1n X^\top (\hat y - y)",),

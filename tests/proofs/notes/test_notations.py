@@ -22,7 +22,19 @@ ENTRY = r"\frac{\partial (z_1)_i}{\partial (W_1)_{ij}} = "
 UNITS = (r"z^y = V h + c", r"z^h = U x + b", r"h = \tanh(z^h)")
 OF_X = r"\frac{\partial f}{\partial x} = "
 LINEAR, OF_ENTRY = r"f = \sum_{j=0}^d w_j x_j", r"\frac{\partial f}{\partial x_j} = "
+NORMAL = r"\log L = -\frac{n}{2} \log 2\pi\sigma^2 - \sum_{i=1}^{n} \frac{(x_i - \mu)^2}{2\sigma^2}"
+SPREAD = r"\frac{\part \log L}{\part \sigma} = -\frac{n}{\sigma} "
 CASES = {
+    "greek letters of a logarithm": (
+        (NORMAL,),
+        SPREAD + r"+ \frac{1}{\sigma^3} \sum_{i=1}^{n} (x_i - \mu)^2",
+        SPREAD + r"- \frac{1}{\sigma^3} \sum_{i=1}^{n} (x_i - \mu)^2",
+    ),
+    "a slope that is said to be 0 first": (
+        ("f(x) = x^2 - 4x",),
+        r"0 = \frac{df}{dx} = 2x - 4",
+        r"0 = \frac{df}{dx} = 2x + 4",
+    ),
     "logarithm": ((LIKELIHOOD,), BY + r"\frac{n}{s}", BY + "n s"),
     "prime": ((FIT,), PRIMED + " x_i", PRIMED),
     "entry": ((LAYER,), ENTRY + "x_j", ENTRY + "(b_1)_j"),

@@ -30,6 +30,7 @@ PAIRS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "layers": (("z^l = W^l a^{l-1}+b^l",), r"<C/W^l> = \delta^l (a^{l-1})^T", r"<C/W^l> = (\delta^l)^T a^{l-1}"),
     "rows of examples": (("Z = X W + b",), "<L/W> = X^T <L/Z>", "<L/W> = <L/Z> X^T"),
     "what is before a layer": (("Z = X W + b",), "<L/X> = <L/Z> W^T", "<L/X> = W^T <L/Z>"),
+    "one example of a batch": (("Z = X W + b", ERROR), r"<L/w> = x^T \delta", r"<L/w> = \delta x^T"),
     "slopes by their names": (("Z = XW",), "dW = X^T dZ", "dW = dZ X^T"),
     "weights in columns": (LOGITS, r"<J/w> = x(\hat y - y)^T", r"<J/w> = x^T(\hat y - y)"),
     "a mean over examples": (

@@ -27,9 +27,14 @@ READ = {
     r"X.T d": "mul(transpose(X), d)",
     "（a ＋ b）x": "mul(group(add(a, b)), x)",
     r"a +···+ b": "add(a, gap, b)",
+    r"\log 2\pi\sigma^2": "apply(log, mul(mul(2, pi), sigma^2))",
+    r"\log 2\sigma(z)": "mul(apply(log, 2), apply(sigma, z))",
+    r"\bigtriangledown_w C": "nabla(C, w)",
 }
 RELATED = {
     r"x \dot= b": ["x", "b"],
+    r"0 = x = b": ["x", "b", "0"],
+    r"0 = x": ["0", "x"],
     r"Sigmoid: \sigma(x) = y": ["apply(sigma, x)", "y"],
     r"e = \quad a \\ = \quad b": ["e", "a", "b"],
     r"e = a = ": ["e", "a"],
