@@ -15,7 +15,7 @@ from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.dots import COLUMN, ROW
-from proofs.notes.reading.names import LAYERS, LETTERS, Habits, Marks, is_layer, marks
+from proofs.notes.reading.names import LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed
 from proofs.notes.verdicts.readings import ROLES, Features
@@ -183,8 +183,11 @@ class Note:
 
 
 def _before_output(defined: Defined) -> bool:
-    """z = h(a): a is what goes into a unit, z what it gives."""
+    """z = h(a) or a = W z: a is what goes into a unit, z what it gives."""
     body = plain(defined.rule.body)
+    linear = {n.text for n in body.walk() if n.kind == "name"} if all(n.kind != "apply" for n in body.walk()) else set()
+    if defined.rule.base == "a" and "z" in linear and linear & {*WEIGHTS}:
+        return True
     calls = body.kind == "apply" and len(body.args) == 2 and plain(body.args[1]).text == "a"
     exponents = any(n.kind == "name" and n.text == "a" for n in body.walk())
     return defined.rule.base == "z" and (calls or (exponents and any(n.text in ("e", "exp") for n in body.walk())))

@@ -15,6 +15,7 @@ from proofs.notes.numbering import UNSAID
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.vocabulary import NAMES as GREEK
 from proofs.notes.usual import same_as, usual
 from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
 from proofs.notes.verdicts.costs import possible, stated
@@ -347,7 +348,13 @@ def _unknown_function(done: Trial) -> str:
     bodies = [*done.chain.members, *(rule.body for name in sorted(names) for rule in done.rules.get(name, ()))]
     whole = frozenset(base for base, rules in done.rules.items() if not rules[0].params)
     known = {"sigma", *done.rules, *(n for m in done.chain.members for n in _primed(m))}
-    return next((n for body in bodies for n in sorted(_called(body, whole) & FUNCTIONAL) if n not in known), "")
+    called = (n for body in bodies for n in sorted(_called(body, whole)) if n in FUNCTIONAL or _word(n))
+    return next((n for n in called if n not in known), "")
+
+
+def _word(name: str) -> bool:
+    """A function that is called by a word, as dropout(x), is no factor."""
+    return len(name) > 1 and name.isalpha() and name not in GREEK and name not in BUILT
 
 
 def _known(name: str, done: Trial) -> bool:

@@ -37,8 +37,8 @@ class Layout:
 
 
 def layout_of(rule: Rule) -> Layout | None:
-    """The layout of a definition of what goes into a unit; None of all else."""
-    if ROLES.get(rule.base) != "pre":
+    """The layout of a definition of what goes into a unit, or comes from one; None of all else."""
+    if ROLES.get(rule.base) not in ("pre", "act"):
         return None
     term = term_of(rule)
     return _indexed(rule, term) if term.kind == "sum" else whole(rule, term)

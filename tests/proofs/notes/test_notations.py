@@ -30,6 +30,11 @@ CASES = {
         SPREAD + r"+ \frac{1}{\sigma^3} \sum_{i=1}^{n} (x_i - \mu)^2",
         SPREAD + r"- \frac{1}{\sigma^3} \sum_{i=1}^{n} (x_i - \mu)^2",
     ),
+    "what goes into a unit as a": (
+        (r"a_j^{(l)} = \sum_i w_{ij}^{(l)} z_i^{(l-1)}",),
+        r"\frac{\partial E}{\partial w_{ij}^{(l)}} = \delta_j^{(l)} z_i^{(l-1)}",
+        r"\frac{\partial E}{\partial w_{ij}^{(l)}} = \delta_i^{(l)} z_j^{(l-1)}",
+    ),
     "a slope that is said to be 0 first": (
         ("f(x) = x^2 - 4x",),
         r"0 = \frac{df}{dx} = 2x - 4",
@@ -76,6 +81,7 @@ def test_both_directions(case: str) -> None:
         (FIT, r"\frac{\partial E}{\partial b} = (\hat y^2)' \cdot x"),  # the prime is by y, as the chain rule has it
         (r"\log_2 y = a x", r"\frac{dy}{dx} = a y \ln 2"),
         ("f(x) = 1{,}234 x", r"f'(x) = 1.234"),
+        (r"\hat x = dropout(x)", r"\frac{\partial \hat x}{\partial x} = M", "M = 3 r"),  # a function, and no factor
     ],
 )
 def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
