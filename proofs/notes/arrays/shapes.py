@@ -13,7 +13,7 @@ from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, Marks, marks
-from proofs.notes.reading.tree import Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 Pair = tuple[int, int]
 ONE, NUMBER = 0, (0, 0)
@@ -142,16 +142,7 @@ def _pair(axes: tuple[int, ...]) -> Pair | None:
 
 Row = Callable[[Shapes, Node], Pair | None]
 ROWS: dict[str, Row] = {}
-
-
-def row(*kinds: str) -> Callable[[Row], Row]:
-    """Register what shape nodes of these kinds have."""
-
-    def add(said: Row) -> Row:
-        ROWS.update(dict.fromkeys(kinds, said))
-        return said
-
-    return add
+row = registering(ROWS)  # what shape nodes of these kinds have
 
 
 row("num", "gap")(lambda s, n: NUMBER)

@@ -13,7 +13,7 @@ from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby, smoo
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import EXAMPLES, Key, Rule, World
 from proofs.notes.reading.names import Marks, marks, numbered, said
-from proofs.notes.reading.tree import Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod", "tr", "det", "sign"))
 LAYERED = frozenset(("<pre>", "<weight>", "<bias>", "<d pre>", "<d weight>", "<d bias>"))
@@ -240,16 +240,7 @@ KIND_SAID = {
     "vector": "a list",
     "recurrence": "a recurrence",
 }
-
-
-def visits(*kinds: str) -> Callable[[Visit], Visit]:
-    """Register how nodes of these kinds are evaluated."""
-
-    def add(row: Visit) -> Visit:
-        VISITS.update(dict.fromkeys(kinds, row))
-        return row
-
-    return add
+visits = registering(VISITS)  # how nodes of these kinds are evaluated
 
 
 @visits("num")

@@ -15,7 +15,7 @@ import sympy
 from proofs.notes.evaluation.functions import BUILT_IN
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, Marks, marks
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import Chain, Node, plain, registering
 
 LARGEST = 400  # nodes of a difference that is worth expanding
 
@@ -70,16 +70,7 @@ class Scalars:
 
 Row = Callable[[Scalars, Node], Any]
 ROWS: dict[str, Row] = {}
-
-
-def row(*kinds: str) -> Callable[[Row], Row]:
-    """Register how nodes of these kinds are translated."""
-
-    def add(translate: Row) -> Row:
-        ROWS.update(dict.fromkeys(kinds, translate))
-        return translate
-
-    return add
+row = registering(ROWS)  # how nodes of these kinds are translated
 
 
 row("num")(lambda s, n: sympy.Rational(n.text))

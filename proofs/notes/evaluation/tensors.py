@@ -14,7 +14,7 @@ from itertools import count
 from proofs.notes.evaluation.functions import BUILT_IN
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, Marks, marks
-from proofs.notes.reading.tree import Node, plain
+from proofs.notes.reading.tree import Node, plain, registering
 from proofs.notes.verdicts.readings import Reading
 
 LOGISTIC = ("sigma", "sigmoid")
@@ -153,16 +153,7 @@ def read(whole: Part, letters: tuple[str, ...]) -> Part:
 
 Row = Callable[[Told, Node], Part]
 ROWS: dict[str, Row] = {}
-
-
-def row(*kinds: str) -> Callable[[Row], Row]:
-    """Register how nodes of these kinds are translated."""
-
-    def add(translate: Row) -> Row:
-        ROWS.update(dict.fromkeys(kinds, translate))
-        return translate
-
-    return add
+row = registering(ROWS)  # how nodes of these kinds are translated
 
 
 def constant(text: str) -> Part:

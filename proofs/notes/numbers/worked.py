@@ -16,7 +16,7 @@ from proofs.notes.evaluation.values import Array, Value, scalar
 from proofs.notes.evaluation.world import STEP, Nested, moved_by_step, numbers
 from proofs.notes.numbers.atoms import Atom, atom
 from proofs.notes.numbers.given import Page, Place, Said, Sheet, point_of, what_of
-from proofs.notes.reading.tree import Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 MOST_TERMS = 12
 Shifts = Mapping[Atom | str, Array]
@@ -182,14 +182,7 @@ def _marks_of(name: Node) -> Iterator[Node]:
 # ---------------------------------------------------------------- rows: kinds of nodes that are read otherwise here
 
 ROWS: dict[str, Callable[[Worked, Node], Value | None]] = {}
-
-
-def _row(*kinds: str) -> Callable[[Callable[[Worked, Node], Value | None]], Callable[[Worked, Node], Value | None]]:
-    def add(row: Callable[[Worked, Node], Value | None]) -> Callable[[Worked, Node], Value | None]:
-        ROWS.update(dict.fromkeys(kinds, row))
-        return row
-
-    return add
+_row = registering(ROWS)
 
 
 @_row("derivative")

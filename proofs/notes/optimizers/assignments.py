@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from proofs.notes.reading.names import DECAYING, said
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain, registering
 
 COUNTERS = ("t", "k", "tau")
 STEPS = {"new": 1, "next": 1, "old": 0, "prev": -1}
@@ -117,16 +117,7 @@ class Normal:
 
 Form = Callable[[Normal, Node], Node]
 FORMS: dict[str, Form] = {}
-
-
-def form(*kinds: str) -> Callable[[Form], Form]:
-    """Register the normal form of nodes of these kinds."""
-
-    def add(row: Form) -> Form:
-        FORMS.update(dict.fromkeys(kinds, row))
-        return row
-
-    return add
+form = registering(FORMS)  # the normal form of nodes of these kinds
 
 
 @form("num")

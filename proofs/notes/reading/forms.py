@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 
 from lark import Token
 
 from proofs.notes.reading.reader import ATOMS, Reader, commands, flattened, prefix
-from proofs.notes.reading.tree import Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, ORDERS
 
-
-def atoms(*kinds: str) -> Callable[[Callable[[Reader], Node]], Callable[[Reader], Node]]:
-    """Register how a token of these kinds is read."""
-
-    def add(row: Callable[[Reader], Node]) -> Callable[[Reader], Node]:
-        ATOMS.update(dict.fromkeys(kinds, row))
-        return row
-
-    return add
+atoms = registering(ATOMS)  # how a token of these kinds is read
 
 
 @atoms("NUMBER")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+Row = TypeVar("Row", bound=Callable[..., Any])
 
 
 class NotUnderstood(Exception):
@@ -59,3 +62,25 @@ def plain(node: Node) -> Node:
     while node.kind == "group":
         node = node.args[0]
     return node
+
+
+def factors_of(node: Node) -> Iterator[Node]:
+    """The factors of a product, those of products among them too; what is no product is its one factor."""
+    node = plain(node)
+    if node.kind in ("mul", "times"):
+        yield from (factor for arg in node.args for factor in factors_of(arg))
+    else:
+        yield node
+
+
+def registering(rows: dict[str, Row]) -> Callable[..., Callable[[Row], Row]]:
+    """A decorator that makes a function the row of a table for each of the kinds that it is given."""
+
+    def of_kinds(*kinds: str) -> Callable[[Row], Row]:
+        def add(row: Row) -> Row:
+            rows.update(dict.fromkeys(kinds, row))
+            return row
+
+        return add
+
+    return of_kinds

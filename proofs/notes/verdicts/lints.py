@@ -10,7 +10,7 @@ from proofs.notes.evaluation.sums import letters_of
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.dots import misplaced
 from proofs.notes.reading.names import Habits
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, factors_of, plain
 from proofs.notes.verdicts.readings import ROLES, Reading
 
 
@@ -239,19 +239,11 @@ def _broken_chain(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
     """A product of slopes whose ends do not meet: one is turned over, of another unit, or by another quantity."""
     left = _ends(chain.members[0])
     for member in chain.members[1:] if left else ():
-        links = [_ends(factor) for factor in _factors(member)]
+        links = [_ends(factor) for factor in factors_of(member)]
         if len(links) > 1 and all(links) and not _meet(left, links):
             why = _turned_over(left, links) or _of_another_unit(left, links) or _by_another(left, links)
             if why:
                 yield Lint(why, "broken chain", ())
-
-
-def _factors(node: Node) -> Iterator[Node]:
-    node = plain(node)
-    if node.kind in ("mul", "times"):
-        yield from (factor for arg in node.args for factor in _factors(arg))
-    else:
-        yield node
 
 
 Links = list[tuple[Node, ...]]

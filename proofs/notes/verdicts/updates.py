@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from proofs.notes.reading.names import Habits, Marks, marks
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number, plain
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, factors_of, number, plain
 from proofs.notes.verdicts.spellings import by_primes
 
 RATES = frozenset(
@@ -205,7 +204,7 @@ def _sign(found: Update, reason: str, convention: str, fault: str) -> Ruling:
 
 def _newton(step: Node) -> bool:
     """H^{-1} times a gradient, or a function over its own slope, and a rate beside."""
-    factors = [factor for factor in _factors(step) if not _rate(factor)]
+    factors = [factor for factor in factors_of(step) if not _rate(factor)]
     inverse = [n for n in factors if (n.kind == "name" and n.text == "H" and n.sups) or _inverse_hessian(n)]
     if inverse:
         return len(factors) == 2 and any(n.kind == "nabla" and not n.text for n in factors)
@@ -222,14 +221,6 @@ def _over_own_slope(quotient: Node) -> bool:
         return False
     above, below = (n.args[0] for n in quotient.args)
     return above.text == below.text and below.primes == above.primes + 1
-
-
-def _factors(node: Node) -> Iterator[Node]:
-    node = plain(node)
-    if node.kind in ("mul", "times"):
-        yield from (factor for arg in node.args for factor in _factors(arg))
-    else:
-        yield node
 
 
 def _positive(step: Node, slope: Node) -> bool:
