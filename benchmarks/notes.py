@@ -51,11 +51,12 @@ UNSEEN = (
     "| others, after what both taught, and before the last round | 43 | 100 of 233 (43%) | 1 of 21 (5%) | 1 | 1 |",
     "| the same, on a judge mended without them | 43 | 106 of 233 (45%) | 1 of 21 (5%) | 1 | 1 |",
     "",
-    "So a note that nobody looked at has four to five of ten claims decided, half as many as the collection. The first",
-    "half has 109 of 192 decided by the judge of today and the second 134 of 225: that is what looking is worth. The wrongly",
-    "refuted ones were numbers of a second step of descent, and a derivative of the logistic function in a note that",
-    "mistypes that function: both are mended. In the last rows a note whose definition has one name for another refutes",
-    "its own right slope, which is so still; a product in the wrong order was held for another layout: mended.",
+    "So a note that nobody looked at has four to five of ten claims decided, half as many as the collection. Of the",
+    "first half 109 of 192 are decided by the judge of today, of the second 134 of 225: that is what looking is",
+    "worth. Wrongly refuted were numbers of a second step of descent and the derivative of the logistic function in a",
+    "note that mistypes that function: both are mended. In the last rows a note whose definition has one name for",
+    "another refutes its own right slope, which is so still; a product in the wrong order was held for another",
+    "layout, which is mended.",
     "",
 )
 

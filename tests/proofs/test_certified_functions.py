@@ -129,6 +129,7 @@ def test_where_the_gradient_divides_by_0_nothing_is_claimed() -> None:
 
 
 @pytest.mark.coq
+@pytest.mark.slow
 def test_coq_certifies_what_is_right_and_refutes_what_is_wrong() -> None:
     found = proofs.certify_gradient(quadratic, transposed, SQUARE, name="quadratic", fresh=True)
     assert [line.status for line in found.lines] == ["accepted", "refuted"]

@@ -48,6 +48,7 @@ def test_a_proof_opens_no_module(made, command):
 
 
 @pytest.mark.coq
+@pytest.mark.slow
 def test_what_is_wrong_is_refused_and_what_stands_beside_it_is_not(made):
     wrong = made[1].statement.replace("(3 * ", "(4 * ")
     assert wrong != made[1].statement

@@ -75,6 +75,7 @@ def forced(said, monkeypatch):
 
 
 @pytest.mark.coq
+@pytest.mark.slow
 def test_coq_refuses_what_a_wrong_search_hands_to_it(monkeypatch):
     made = [*claims([("loss", "mse")], 3), *claims([MASKED], 1)]
     assert len(made) == 4
