@@ -185,12 +185,12 @@ class Note:
 def _before_output(defined: Defined) -> bool:
     """z = h(a) or a = W z: a is what goes into a unit, z what it gives."""
     body = plain(defined.rule.body)
-    linear = {n.text for n in body.walk() if n.kind == "name"} if all(n.kind != "apply" for n in body.walk()) else set()
-    if defined.rule.base == "a" and "z" in linear and linear & {*WEIGHTS}:
-        return True
+    names = {n.text for n in body.walk() if n.kind == "name"}
+    if defined.rule.base == "a":
+        return "z" in names and not names.isdisjoint(WEIGHTS) and all(n.kind != "apply" for n in body.walk())
     calls = body.kind == "apply" and len(body.args) == 2 and plain(body.args[1]).text == "a"
-    exponents = any(n.kind == "name" and n.text == "a" for n in body.walk())
-    return defined.rule.base == "z" and (calls or (exponents and any(n.text in ("e", "exp") for n in body.walk())))
+    exponents = "a" in names and any(n.text in ("e", "exp") for n in body.walk())
+    return defined.rule.base == "z" and (calls or exponents)
 
 
 def _target_less_output(chain: Chain) -> bool:

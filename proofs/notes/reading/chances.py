@@ -53,8 +53,7 @@ def _said(chain: Chain, found: Mapping[str, Chance]) -> Chain:
 
 
 def _entry(node: Node, found: Mapping[str, Chance]) -> Node:
-    args, sups = (tuple(_entry(part, found) for part in parts) for parts in (node.args, node.sups))
-    node = replace(node, args=args, sups=sups)
+    node = node.over(lambda part: _entry(part, found))
     letters = _letters(node)
     chance = found.get(node.args[0].text) if letters else None
     if chance is None or len(letters) != len(chance.arguments):

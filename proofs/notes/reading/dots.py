@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 
 ROW, COLUMN, TERM = "dots i", "dots j", "dots k"  # letters that no note has, bound by arrays and by sums
-SLOPES = ("derivative", "nabla")
 LAYERS = ("l", "ell", "L")  # what they mark differs in shape from one to the next
 
 
@@ -81,8 +80,8 @@ def instance(body: Node, values: dict[str, Node]) -> Node:
     """The body with these in the place of letters."""
     if body.kind == "name" and body.text in values and not body.subs:
         return values[body.text]
-    args, subs, sups = (tuple(instance(part, values) for part in parts) for parts in (body.args, body.subs, body.sups))
-    return replace(body, args=args, subs=subs, sups=sups)
+    body = body.over(lambda part: instance(part, values))
+    return replace(body, subs=tuple(instance(sub, values) for sub in body.subs))
 
 
 def _indices(start: str, count: int, last: str) -> list[Node]:
@@ -237,10 +236,11 @@ def _abstract(cell: Node, letters: dict[str, str], mark: bool = False) -> Node:
     """A cell with letters in the place of these indices; the order of two derivatives does not matter."""
     if mark and cell.text in letters:
         return Node("name", text=letters[cell.text])
-    args, sups = (tuple(_abstract(part, letters) for part in parts) for parts in (cell.args, cell.sups))
+    cell = cell.over(lambda part: _abstract(part, letters))
     if cell.kind == "derivative":
-        args = (args[0], *sorted(args[1:], key=lambda by: (by.text, [sub.text for sub in by.subs])))
-    return replace(cell, args=args, subs=tuple(_abstract(sub, letters, True) for sub in cell.subs), sups=sups)
+        top, *by = cell.args
+        cell = cell.with_args(top, *sorted(by, key=lambda name: (name.text, [sub.text for sub in name.subs])))
+    return replace(cell, subs=tuple(_abstract(sub, letters, True) for sub in cell.subs))
 
 
 # ---------------------------------------------------------------- entries in the wrong place

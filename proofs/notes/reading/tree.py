@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 Row = TypeVar("Row", bound=Callable[..., Any])
+SLOPES = ("derivative", "nabla")
 
 
 class NotUnderstood(Exception):
@@ -39,6 +40,11 @@ class Node:
 
     def with_args(self, *args: Node) -> Node:
         return replace(self, args=args)
+
+    def over(self, change: Callable[[Node], Node]) -> Node:
+        """This node with what it is made of, and what stands above it, changed; the subscripts are kept."""
+        args, sups = (tuple(map(change, parts)) for parts in (self.args, self.sups))
+        return replace(self, args=args, sups=sups) if args or sups else self
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,9 @@ from derive.syntax import ParseError
 from proofs.notes.evaluation.tensors import Part, Texts, Told, Untold
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, Marks, marks
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.readings import Reading
 
-SLOPES = ("derivative", "nabla")
 LONGEST = 2000  # letters of a program that is worth deriving
 CLAIMED, COST, WEIGHTS = "claimed", "L", "u"
 

@@ -47,6 +47,6 @@ def _gate_of(rule: Rule) -> str:
 
 
 def _stepped(node: Node, name: Node) -> Node:
-    args, sups = (tuple(_stepped(part, name) for part in parts) for parts in (node.args, node.sups))
+    node = node.over(lambda part: _stepped(part, name))
     same = node.kind == "name" and node.text == name.text and node.subs == name.subs
-    return replace(node, args=args, sups=sups, subs=(*node.subs, STEP) if same else node.subs)
+    return replace(node, subs=(*node.subs, STEP)) if same else node

@@ -29,7 +29,7 @@ from proofs.notes.verdicts.numeric_steps import numeric_step
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
-from proofs.notes.verdicts.updates import Ruling, Update, again, gradient_claim, ruled, said_after, steps_along, update
+from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, ruled, said_after, steps_along, twice, update
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -203,7 +203,7 @@ def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
 
 def _assigns(one: _Judged, chain: Chain) -> Claim | None:
     """A left side that stands on the right again is assigned to, and no update that is known."""
-    if again(chain) and is_claim(chain):
+    if twice(chain) and is_claim(chain):
         return Claim(chain, "not understood", "an assignment that is no step along a gradient")
     return None
 

@@ -78,8 +78,7 @@ class Local:
         return replace(name, subs=kept, sups=tuple(sup for sup in name.sups if sup is not found.power))
 
     def _within(self, node: Node, above: str, below: str) -> Node:
-        args, sups = (tuple(self._within(part, above, below) for part in parts) for parts in (node.args, node.sups))
-        node = replace(node, args=args, sups=sups) if args or sups else node
+        node = node.over(lambda part: self._within(part, above, below))
         key = self._key(node) if node.kind == "name" else ""
         through = key and key != above and same_step(key, above) and self.goes(key, below)
         return self._moved(node, below) if key and (key == below or through) else node

@@ -39,6 +39,5 @@ def bare(name: str) -> tuple[bool, str]:
 
 
 def _renamed(node: Node, meant: dict[str, str]) -> Node:
-    args, sups = (tuple(_renamed(part, meant) for part in parts) for parts in (node.args, node.sups))
-    text = meant.get(node.text, node.text) if node.kind == "name" else node.text
-    return replace(node, args=args, sups=sups, text=text)
+    node = node.over(lambda part: _renamed(part, meant))
+    return replace(node, text=meant[node.text]) if node.kind == "name" and node.text in meant else node

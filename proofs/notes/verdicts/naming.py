@@ -7,10 +7,8 @@ from dataclasses import replace
 
 from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import said
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.decision import Trial
-
-SLOPES = ("derivative", "nabla")
 
 
 def without_name(chain: Chain, done: Trial | None) -> tuple[Chain, str] | None:

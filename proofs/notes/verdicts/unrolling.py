@@ -49,9 +49,8 @@ def at(node: Node, steps: Steps) -> Node:
         whole = _over_steps(node, steps)
         if whole is not None:
             return whole
-    args, sups = (tuple(at(part, steps) for part in parts) for parts in (node.args, node.sups))
-    subs = tuple(_mark(sub, steps) for sub in node.subs)
-    return replace(node, args=args, sups=sups, subs=subs) if args or sups or subs else node
+    node = node.over(lambda part: at(part, steps))
+    return replace(node, subs=tuple(_mark(sub, steps) for sub in node.subs)) if node.subs else node
 
 
 def _mark(sub: Node, steps: Steps) -> Node:

@@ -298,7 +298,7 @@ def _of_policy(node: Node) -> bool:
     return inside is not node and inside.kind == "apply" and inside.args[0].text == "pi"
 
 
-def again(chain: Chain) -> bool:
+def twice(chain: Chain) -> bool:
     """Whether a product of names stands on the right of its chain again."""
     left = {n.text for n in chain.members[0].walk() if n.kind == "name"}
     repeated = left <= {n.text for n in chain.members[1].walk() if n.kind == "name"} if chain.signs else False
