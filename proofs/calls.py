@@ -120,14 +120,24 @@ def limit(seconds: float) -> Iterator[None]:
         raise Endless
 
     before = signal.signal(signal.SIGALRM, stop)
-    # Python swallows what is raised in a finalizer or while garbage is collected, so the alarm is rung again.
-    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
-        with collector_paused():
+        with collector_paused(), _ringing(seconds):
             yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _ringing(seconds: float) -> Iterator[None]:
+    """An alarm after this time, and again from then on: Python swallows what is raised in a finalizer or by garbage.
+
+    It ends before the collector goes on, whose long pass over all objects is no part of the call.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _plain(parameters: Mapping[str, inspect.Parameter]) -> list[str]:

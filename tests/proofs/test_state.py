@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import signal
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from proofs import verify
 from proofs.arguments.specifications import SpecificationError
-from proofs.calls import User
+from proofs.calls import User, limit
 
 CACHE: dict[str, Any] = {}
 TOTAL: dict[int, Any] = {}
@@ -81,6 +83,25 @@ def test_a_loop_without_end_is_stopped() -> None:
     user = User(endless, ("x",), seconds=0.2)
     with pytest.raises(Exception, match="did not return within"):
         user.call({"x": np.ones(1)})
+
+
+def test_no_alarm_is_left_when_the_collector_goes_on() -> None:
+    """Its pass over all objects may be longer than the call, and Python swallows what is raised in it."""
+    left: list[float] = []
+
+    def watch(*event: Any) -> None:
+        left.append(signal.getitimer(signal.ITIMER_REAL)[0])
+
+    gc.callbacks.append(watch)
+    try:
+        with limit(60):
+            cells = [[number] for number in range(10 * gc.get_threshold()[0])]
+        kept = [cells[0], [[number] for number in range(10 * gc.get_threshold()[0])]]
+    finally:
+        gc.callbacks.remove(watch)
+    assert kept
+    assert left
+    assert set(left) == {0.0}
 
 
 def test_prints_are_told() -> None:
