@@ -20,6 +20,7 @@ from derive.pages.latex import LATEX, TEXT, Renderer, Style, letter_names, with_
 from derive.recorder import Recorder
 from derive.rules import Context
 from derive.steps import Fact, Section
+from derive.trees import nodes
 
 FIRST_ORDER = "first order in the changes"
 
@@ -182,7 +183,7 @@ def _step_fact(derivation: Derivation, tensor: str, rate: Expr) -> Fact:
 
 def _put(line: Recorder, rule: str, number: int, fact: Fact) -> None:
     """The fact used wherever the line reads its left side."""
-    for entry in sorted(line.expr.atoms(Entry), key=str):
+    for entry in sorted(nodes(line.expr, Entry), key=str):
         if entry.tensor == fact.left.tensor:
             line.rewrite(rule, entry, fact=Integer(number), at=Tuple(*entry.indices))
 

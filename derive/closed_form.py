@@ -16,7 +16,7 @@ from derive.functions import ROWS, unfold
 from derive.index import Along, Binder, Compare, Delta, Entry, Reduce, Where, canonical, refresh
 from derive.recorder import Move, Recorder, inner_first
 from derive.short_forms import cost, shortest, well_signed
-from derive.trees import walk
+from derive.trees import nodes, walk
 
 DERIVED = ("adjoint", "tangent")
 
@@ -261,7 +261,7 @@ def _beside_deltas(expr: Expr) -> list[tuple[Expr, Expr, Expr, Expr]]:
 
 def _occurrences(line: Recorder, number: int) -> list[Entry]:
     name = line.context.facts[number].left.tensor
-    return sorted((t for t in line.expr.atoms(Entry) if t.tensor == name), key=str)
+    return sorted((t for t in nodes(line.expr, Entry) if t.tensor == name), key=str)
 
 
 def insert(line: Recorder, number: int) -> None:
@@ -380,7 +380,7 @@ def _exponentials_as(line: Recorder, function: Expr) -> bool:
     if power is None:
         return False
     trial = line.fork()
-    for term in sorted(trial.expr.atoms(sympy.exp), key=str):
+    for term in sorted(nodes(trial.expr, sympy.exp), key=str):
         result = (power if term.args[0] == x else 1 / power).xreplace({value: function})
         attempt(trial, "function from definition", term, function=function, result=sympy.factor(result))
     tidy(trial)

@@ -12,6 +12,7 @@ from derive.functions import ARGUMENTS, ROWS, row_of
 from derive.index import Compare, Delta, Entry, Partial, Reduce, Where, letter, refresh, same, substitute, tensors
 from derive.rulebook import Bindings, Context, require, rule
 from derive.steps import Fact
+from derive.trees import nodes
 
 BOOK = "Magnus and Neudecker 2019, chapter 5"
 DIFFERENTIATE = "differentiate"
@@ -232,7 +233,7 @@ def single_point(condition: Expr, variable: Entry, facts: Iterable[Fact]) -> Com
 
     That u_j attains max_l u_l is another matter: it holds around a point unless there is a tie.
     """
-    moving = (c for c in condition.atoms(Compare) if c.operator in ("==", "!=") and variable.tensor in tensors(c))
+    moving = (c for c in nodes(condition, Compare) if c.operator in ("==", "!=") and variable.tensor in tensors(c))
     return next((c for c in sorted(moving, key=str) if not _attains(c.args[1], c.args[2], facts)), None)
 
 
@@ -252,6 +253,6 @@ def _forward(side: Expr, facts: Iterable[Fact]) -> Expr:
 
 def _is_one_of(value: Expr, extremum: Reduce) -> bool:
     """Whether the value is what the extremum runs over, at some place."""
-    indices = sorted({i for entry in value.atoms(Entry) for i in entry.indices}, key=str)
+    indices = sorted(dict.fromkeys(i for entry in nodes(value, Entry) for i in entry.indices), key=str)
     places = product(indices, repeat=len(extremum.letters))
     return any(same(substitute(extremum.body, dict(zip(extremum.letters, at, strict=True))), value) for at in places)

@@ -14,6 +14,7 @@ from derive.index import Entry, Reduce, substitute, tensors
 from derive.recorder import Recorder, inner_first
 from derive.short_forms import cost
 from derive.steps import Fact
+from derive.trees import nodes
 
 Numbered = tuple[int, Fact]
 
@@ -65,7 +66,7 @@ def _deviations(line: Recorder) -> None:
     """Deviations from a mean sum to 0, written as sum(X - mu) or as mu - sum(X)/n."""
     means = {f.left.tensor for f in line.context.facts if f.kind == "forward" and is_mean(f.right)}
     if means and line.expr.has(Reduce):
-        for entry in sorted((e for e in line.expr.atoms(Entry) if e.tensor in means), key=str):
+        for entry in sorted((e for e in nodes(line.expr, Entry) if e.tensor in means), key=str):
             _put_in(line, entry)
 
 
@@ -107,4 +108,4 @@ def _solve(line: Recorder, number: int, fact: Fact) -> None:
 
 
 def _entries(expr: Expr, tensor: str) -> Iterator[Entry]:
-    yield from sorted((e for e in expr.atoms(Entry) if e.tensor == tensor), key=str)
+    yield from sorted((e for e in nodes(expr, Entry) if e.tensor == tensor), key=str)

@@ -12,6 +12,7 @@ from derive.equation import Program
 from derive.index import Along, Binder, Compare, Delta, Entry, Node, Reduce, Where, substitute
 from derive.rulebook import CONTRACT, SUMS, Bindings, Context, require, rule, scope_of
 from derive.steps import Fact
+from derive.trees import nodes
 
 Scope = Mapping[Dummy, Expr]
 LANGUAGE = "the language: a read outside an axis is 0"
@@ -35,7 +36,7 @@ def slack(mask: Expr) -> Expr:
 
 def never_negative(index: Expr, scope: Scope) -> bool:
     """Whether an index is at least 0 for all values of its letters: each stands at the end where it is least."""
-    for bound in sorted(index.atoms(Dummy), key=str):
+    for bound in sorted(nodes(index, Dummy), key=str):
         step = index.coeff(bound, 1)
         rest = sympy.expand(index - step * bound)
         if bound not in scope or not step.is_Integer or rest.has(bound):
@@ -147,7 +148,7 @@ def _within(index: Entry, size: Expr) -> tuple[Expr, Expr]:
 
 
 def _letters(mask: Expr) -> tuple[Dummy, ...]:
-    return tuple(d for entry in mask.atoms(Entry) for d in entry.indices)
+    return tuple(d for entry in nodes(mask, Entry) for d in entry.indices)
 
 
 def _surely_read(expr: Expr, scope: Scope) -> Iterator[tuple[Entry, Scope]]:

@@ -7,12 +7,13 @@ from sympy import Expr, Mul
 from derive.equation import Equation
 from derive.index import Entry, Reduce, substitute
 from derive.steps import Proof
+from derive.trees import nodes
 
 
 def with_short_adjoints(equation: Equation, proof: Proof) -> Equation:
     """The equation with those adjoints put in that are sums of no more than a few terms."""
     expr, derived = equation.rhs, {section.equation.name: section.equation for section in proof.sections}
-    for entry in sorted(expr.atoms(Entry), key=str):
+    for entry in sorted(nodes(expr, Entry), key=str):
         known = derived.get(entry.tensor)
         if known is not None and not known.rhs.has(Reduce) and not known.reads & set(derived):
             expr = expr.xreplace({entry: substitute(known.rhs, dict(zip(known.indices, entry.indices, strict=True)))})

@@ -19,14 +19,15 @@ from derive.recorder import Recorder, inner_first
 from derive.rulebook import slope_key
 from derive.rules import lemma_opening
 from derive.steps import Section
+from derive.trees import nodes
 from derive.whole import WHOLE, define_call, form_of
 
 
 def needed_slopes(expr: Expr) -> Iterable[Section]:
     """Lemmas for the functions in the expression, those they rest on first."""
-    for call in sorted(expr.atoms(Call), key=str):
+    for call in sorted(nodes(expr, Call), key=str):
         yield from _matrix_slopes(call)
-    for node in sorted(expr.atoms(Function), key=str):
+    for node in sorted(nodes(expr, Function), key=str):
         row = row_of(node)
         if row is not None and row.definition is not None:
             yield from needed_slopes(unfold(row.head(*row.variables)))
@@ -77,7 +78,7 @@ def _prove_inverse(line: Recorder, letters: Sequence[Dummy]) -> None:
     inverse = line.expr.args[0]
     line.rewrite("inverse inserted", line.expr, letter=letters[0], inverse=inverse)
     line.rewrite("product rule backwards", _innermost_sum(line.expr))
-    whole = next(node for node in line.expr.atoms(Partial) if isinstance(node.body, Reduce))
+    whole = next(node for node in nodes(line.expr, Partial) if isinstance(node.body, Reduce))
     line.rewrite("inverse", whole.body, inverse=next(iter(whole.atoms(Call))))
     differentiate(line)
     contract(line)

@@ -204,7 +204,7 @@ def _names(line: Recorder) -> Iterator[Move]:
 
 def _unfoldings(line: Recorder) -> Iterator[Move]:
     """Functions that NumPy does not have, which the lowering would unfold as well."""
-    for node in sorted(line.expr.atoms(Function), key=str):
+    for node in sorted(nodes(line.expr, Function), key=str):
         row = row_of(node)
         if row is not None and row.definition is not None and row.name not in FUNCTIONS:
             yield "definition", node, {}

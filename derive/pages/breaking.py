@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from derive.pages.styles import LATEX, Style
 
@@ -22,17 +23,19 @@ COMMANDS = {
 SCRIPT = 0.8
 
 
+@lru_cache(maxsize=4096)
 def width(shown: str) -> float:
     """How wide a line of LaTeX is at most, in em; of a fraction the wider of its two sides counts."""
-    return sum(_atoms(shown))
+    return sum(size for _, size in _atoms(shown))
 
 
-def _atoms(shown: str) -> Iterator[float]:
-    tokens = [found.group() for found in TOKEN.finditer(shown)]
-    at = 0
+def _atoms(shown: str) -> Iterator[tuple[int, float]]:
+    """How many characters each part has that stands in no braces of another, and its width."""
+    tokens, at = TOKEN.findall(shown), 0
     while at < len(tokens):
+        start = at
         size, at = _measured(tokens, at)
-        yield size
+        yield sum(map(len, tokens[start:at])), size
 
 
 def _measured(tokens: list[str], at: int) -> tuple[float, int]:
@@ -99,12 +102,22 @@ def broken(shown: str, before: float = 0.0) -> list[str]:
 
 def _place(shown: str, room: float) -> int | None:
     """Where to break: the last place that fits, of those in the second half the least nested one before a sign."""
-    marks = [(depth, at, width(shown[:at])) for depth, at in _marks(shown) if width(shown[:at]) > 3]
+    before = _widths_before(shown)
+    marks = [(depth, at, before[at]) for depth, at in _marks(shown) if before[at] > 3]
     fitting = [mark for mark in marks if mark[2] <= room]
     if not fitting:
         return min((at for _, at, _ in marks), default=None)
     late = [mark for mark in fitting if mark[2] > room / 3] or fitting[-1:]
     return min(late, key=lambda m: (m[0], shown[m[1] + 1] not in "+-=", -m[2]))[1]
+
+
+def _widths_before(shown: str) -> dict[int, float]:
+    """How wide the line is up to each place outside braces."""
+    found, place, before = {}, 0, 0.0
+    for length, size in _atoms(shown):
+        found[place] = before
+        place, before = place + length, before + size
+    return found
 
 
 def _marks(shown: str) -> Iterator[tuple[int, int]]:

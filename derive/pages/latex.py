@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Protocol
 
@@ -204,6 +205,7 @@ def _add(r: Renderer, expr: Add) -> Shown:
     return "".join(parts), ADD
 
 
+@lru_cache(maxsize=65536)
 def _order(term: Expr) -> tuple[int, str, str]:
     """Numbers, extents, letters and scalars, entries in the order of their indices, functions, cases, sums."""
     ranks = ((sympy.Number, 0), (sympy.Symbol, 1), (Entry, 2), (Pow, 3), (Delta, 4), (Add, 5), (Where, 8), (Binder, 9))

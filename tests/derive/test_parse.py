@@ -244,10 +244,10 @@ def test_any_mutation_gives_a_program_or_one_clear_error(text: str, changes: lis
     ],
 )
 def test_hostile_text_is_answered_soon(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(derive.ParseError):
         derive.program(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 # ---------------------------------------------------------------- what is read

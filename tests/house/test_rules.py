@@ -66,6 +66,9 @@ def parsed(text: str) -> ast.Module:
     return ast.parse(text)
 
 
+walked = lru_cache(maxsize=16384)(lambda tree: tuple(ast.walk(tree)))  # once for all the rules
+
+
 def packages(sources: Sources, *only: str) -> Iterator[tuple[str, ast.Module]]:
     for path, text in sources.items():
         if PurePosixPath(path).parts[0] in (only or ORDER):
@@ -77,7 +80,7 @@ def module_of(path: str) -> str:
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+    return (node for node in walked(tree) if isinstance(node, Function))
 
 
 def length(function: Function) -> int:
@@ -85,12 +88,12 @@ def length(function: Function) -> int:
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in walked(tree) if isinstance(node, ast.Call))
 
 
 def imports(tree: ast.AST, known: frozenset[str] = frozenset()) -> Iterator[str]:
     """Modules imported anywhere in the tree; `from p import m` is p.m where that is a module of the project."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -216,7 +219,7 @@ def no_module_has_the_name_of_a_public_function(sources: Sources) -> Iterator[st
     for path, tree in packages(sources):
         package = module_of(path)
         if path.endswith("__init__.py"):
-            themselves = {a.name for node in ast.walk(tree) if _imports_from(node, package) for a in node.names}
+            themselves = {a.name for node in walked(tree) if _imports_from(node, package) for a in node.names}
             hidden = (name for name in exported(tree) - themselves if f"{package}.{name}" in modules)
             yield from (f"{package}.{name} is a module and a public name" for name in hidden)
 
@@ -250,7 +253,7 @@ def rooms_say_what_lives_there(sources: Sources) -> Iterator[str]:
 )
 def no_test_shadows_another(sources: Sources) -> Iterator[str]:
     for path, tree in packages(sources, "tests"):
-        for scope in (node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef)):
+        for scope in (node for node in walked(tree) if isinstance(node, ast.Module | ast.ClassDef)):
             named = [n.name for n in scope.body if isinstance(n, Function | ast.ClassDef)]
             tests = Counter(name for name in named if name.lower().startswith("test"))
             yield from (f"{path}: {name} is defined {count} times" for name, count in tests.items() if count > 1)

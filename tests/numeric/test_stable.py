@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from derive.equation import Equation
 from derive.rulebook import RuleError
 from derive.safe_rules import FORMS, Form, U, V, proved
 from derive.steps import RenamedSteps
-from numeric import interpreter, stable
+from numeric import Gradient, interpreter, stable
 from numeric.compiler import build
 from numeric.stable import matches
 from proofs.rounding import Evaluator
@@ -59,8 +60,18 @@ FAR: dict[str, list[float]] = {
 Y = np.array([0.0, 1.0, 0.0, 0.0])
 
 
+@cache
+def derived(text: str) -> derive.Derivation:
+    return derive.value_and_grad(derive.program(text), "x")
+
+
+@cache
+def compiled(text: str, **options: Any) -> Gradient:
+    return build(derived(text), **options)
+
+
 def far(text: str, x: list[float]) -> tuple[derive.Derivation, dict[str, Any]]:
-    derivation = derive.value_and_grad(derive.program(text), "x")
+    derivation = derived(text)
     arrays = {"x": np.array(x), "y": Y}
     return derivation, {n: arrays[n] for n in derivation.forward.inputs}
 
@@ -130,7 +141,7 @@ def test_a_form_may_not_read_what_is_defined_after_it() -> None:
 @pytest.mark.parametrize("text", NAIVE.values(), ids=list(NAIVE))
 def test_safe_forms_keep_the_meaning(text: str) -> None:
     derivation, arrays = far(text, [0.3, -1.2, 0.7, 2.1])
-    made = build(derivation).derivation.program
+    made = compiled(text).derivation.program
     exact = interpreter.evaluate(derivation.program, arrays, 60)["x_bar"]
     again = interpreter.evaluate(made, arrays, 60)["x_bar"]
     assert all(abs(a - b) < 1e-50 for a, b in zip(exact, again, strict=True))
@@ -139,7 +150,7 @@ def test_safe_forms_keep_the_meaning(text: str) -> None:
 def right(text: str, x: list[float], **options: Any) -> None:
     """Finite, and within what rounding may make of the formula that is compiled."""
     derivation, arrays = far(text, x)
-    gradient = build(derivation, **options)
+    gradient = compiled(text, **options)
     value, found = gradient(**arrays)
     assert np.isfinite(value)
     assert np.isfinite(found["x"]).all()
@@ -172,7 +183,7 @@ def off(text: str, x: list[float], safe: bool) -> float:
     """The largest relative error of the value and of the gradient; infinite where one is not finite."""
     derivation, arrays = far(text, x)
     with np.errstate(all="ignore"):
-        value, found = build(derivation, safe=safe)(**arrays)
+        value, found = compiled(text, safe=safe)(**arrays)
     true = interpreter.evaluate(derivation.program, arrays, digits(x))
     pairs = [(value, true["L"][()]), *zip(found["x"], true["x_bar"], strict=True)]
     errors = [abs(float(a) - float(b)) / (abs(float(b)) or 1) for a, b in pairs]
@@ -214,7 +225,7 @@ def probit(text: str, x: np.ndarray[Any, Any], **options: bool) -> float:
     labels = (np.arange(len(x)) % 2).astype(float)
     arrays = {"x": x, "y": labels} if "y[i]" in text else {"x": x}
     with np.errstate(all="ignore"):
-        value, found = build(derive.value_and_grad(derive.program(text), "x"), **options)(**arrays)
+        value, found = compiled(text, **options)(**arrays)
     if not np.isfinite(value) or not np.isfinite(found["x"]).all():
         return float("inf")
     with mp.workdps(60):

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +21,7 @@ from sympy import Expr
 
 import derive
 import numeric
-from derive import models
+from derive import Derivation, models
 from derive.equation import Program
 from gradproof.cli import main
 from numeric import runtime
@@ -64,8 +65,12 @@ PROGRAMS: dict[str, Program] = {
     "embedding": derive.program(EMBEDDED),
     "Gaussian tails": derive.program(TAILS),
 }
-DERIVED = {name: derive.value_and_grad(program) for name, program in PROGRAMS.items()}
 EXTENTS = {"n": 3, "d": 3, "h": 5, "w": 4, "m": 4}
+
+
+@cache
+def derived(name: str) -> Derivation:
+    return derive.value_and_grad(PROGRAMS[name])
 
 
 def given(program: Program, dtype: str = "float64") -> dict[str, Any]:
@@ -96,7 +101,7 @@ class Library:
         if row.library == "jax":
             importlib.import_module("jax").config.update("jax_enable_x64", True)
         try:
-            return numeric.build(DERIVED[name], target=self.target, **options)
+            return numeric.build(derived(name), target=self.target, **options)
         except NotLowered as refused:
             if not str(refused).startswith(f"the {self.target} target has no form for "):
                 raise
@@ -137,7 +142,7 @@ UNITS = {"float64": 2.0**-53, "float32": 2.0**-24}
 def test_values_are_numpy_s_within_rounding(library: Library, name: str, dtype: str) -> None:
     gradient, arrays = library.built(name), given(PROGRAMS[name], dtype)
     value, slopes = gradient(**arrays)
-    right, same = numeric.build(DERIVED[name])(**arrays)
+    right, same = numeric.build(derived(name))(**arrays)
     assert {v: (np.asarray(a).shape, np.asarray(a).dtype) for v, a in slopes.items()} == {
         v: (a.shape, a.dtype) for v, a in same.items()
     }
@@ -148,7 +153,7 @@ def test_values_are_numpy_s_within_rounding(library: Library, name: str, dtype: 
 
 
 def test_a_planted_fault_is_outside_the_bound() -> None:
-    gradient, arrays = numeric.build(DERIVED["mlp"]), given(PROGRAMS["mlp"])
+    gradient, arrays = numeric.build(derived("mlp")), given(PROGRAMS["mlp"])
     _, slopes = gradient(**arrays)
     assert within(slopes, gradient.derivation, arrays, UNITS["float64"])
     assert not within({**slopes, "W1": slopes["W1"] * (1 + 1e-10)}, gradient.derivation, arrays, UNITS["float64"])
@@ -160,7 +165,7 @@ def test_a_planted_fault_is_outside_the_bound() -> None:
 def torch_of(name: str) -> tuple[Any, Any, list[Any]]:
     """torch, the loss as a function of what it is differentiated by, and these tensors."""
     torch = pytest.importorskip("torch")
-    loss, arrays, wrt = Library("torch").built(name).loss, given(PROGRAMS[name]), DERIVED[name].wrt
+    loss, arrays, wrt = Library("torch").built(name).loss, given(PROGRAMS[name]), derived(name).wrt
     rest = {k: torch.tensor(v) for k, v in arrays.items() if k not in wrt}
     tensors = [torch.tensor(arrays[v], requires_grad=True) for v in wrt]
     return torch, lambda *w: loss(**dict(zip(wrt, w, strict=True)), **rest), tensors
@@ -169,7 +174,7 @@ def torch_of(name: str) -> tuple[Any, Any, list[Any]]:
 def jax_of(name: str) -> tuple[Any, Any, list[Any]]:
     """check_grads of JAX, the loss under jit as a function of what it is differentiated by, and these arrays."""
     checker = pytest.importorskip("jax.test_util").check_grads
-    loss, arrays, wrt = Library("jax").built(name).loss, given(PROGRAMS[name]), DERIVED[name].wrt
+    loss, arrays, wrt = Library("jax").built(name).loss, given(PROGRAMS[name]), derived(name).wrt
     rest = {k: v for k, v in arrays.items() if k not in wrt}
     jitted = sys.modules["jax"].jit(lambda *w: loss(**dict(zip(wrt, w, strict=True)), **rest))
     return checker, jitted, [arrays[v] for v in wrt]
@@ -345,7 +350,7 @@ def test_a_torch_module_trains(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     module = imported(Library("torch").built("mlp").write(tmp_path / "made.py"))
     arrays = {k: torch.tensor(v) for k, v in given(PROGRAMS["mlp"]).items()}
-    wrt = [arrays[v].requires_grad_(True) for v in DERIVED["mlp"].wrt]
+    wrt = [arrays[v].requires_grad_(True) for v in derived("mlp").wrt]
     before = module.loss(**arrays)
     before.backward()
     with torch.no_grad():
@@ -385,7 +390,7 @@ def test_a_helper_without_a_twin_is_refused_by_name(monkeypatch: pytest.MonkeyPa
     built("mlp")
     monkeypatch.delattr(TARGETS["torch"].helpers, "sigmoid")
     with pytest.raises(NotLowered, match="the torch target has no form for sigmoid"):
-        numeric.build(DERIVED["mlp"], target="torch")
+        numeric.build(derived("mlp"), target="torch")
 
 
 @pytest.mark.parametrize("library", BOTH)

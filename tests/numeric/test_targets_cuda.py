@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_targets import DERIVED, PROGRAMS, UNITS, Library, given, within
+from test_targets import PROGRAMS, UNITS, Library, derived, given, within
 
 
 def device() -> Any:
@@ -38,7 +38,7 @@ def test_torch_stays_on_the_device_and_within_rounding(name: str, dtype: str) ->
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_torch_s_gradcheck_and_gradgradcheck_on_the_device(name: str) -> None:
     torch = device()
-    loss, arrays, wrt = Library("torch").built(name).loss, on_cuda(torch, name, "float64"), DERIVED[name].wrt
+    loss, arrays, wrt = Library("torch").built(name).loss, on_cuda(torch, name, "float64"), derived(name).wrt
     rest = {k: v for k, v in arrays.items() if k not in wrt}
     tensors = [arrays[v].requires_grad_(True) for v in wrt]
 

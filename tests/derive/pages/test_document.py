@@ -5,24 +5,30 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
 from latex2mathml.converter import convert
 
 import derive
-from derive import models
+from derive import Derivation, models
 from derive.functions import ROWS
 from derive.losses import LOSSES
 from derive.pages.latex import LATEX, render_equation
 
-DERIVATIONS = [
-    *(derive.grad(models.multi_output_perceptron(loss=loss)) for loss in LOSSES),
-    derive.grad(models.mlp([784, 30, 10], activation="relu", loss="softmax_cross_entropy")),
-    derive.grad(models.neuron_chain()),
-    derive.grad(derive.program("L = max[i](x[i]) + prod[i](lambda_*x[i]) + logsumexp[i](where(x[i] > y, x[i], y))")),
-    *(derive.grad(derive.program(f"L = sum[i]({row.text('i')})")) for row in ROWS.values()),
+PROGRAMS = [
+    *(models.multi_output_perceptron(loss=loss) for loss in LOSSES),
+    models.mlp([784, 30, 10], activation="relu", loss="softmax_cross_entropy"),
+    models.neuron_chain(),
+    derive.program("L = max[i](x[i]) + prod[i](lambda_*x[i]) + logsumexp[i](where(x[i] > y, x[i], y))"),
+    *(derive.program(f"L = sum[i]({row.text('i')})") for row in ROWS.values()),
 ]
+
+
+@cache
+def derived(number: int) -> Derivation:
+    return derive.grad(PROGRAMS[number])
 
 
 def parsed(latex: str) -> str:
@@ -33,10 +39,10 @@ def parsed(latex: str) -> str:
     return mathml
 
 
-@pytest.mark.parametrize("number", range(len(DERIVATIONS)))
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
 @pytest.mark.parametrize("detail", ["answer", "brief", "full"])
 def test_every_block_is_latex(number: int, detail: str) -> None:
-    page = DERIVATIONS[number].markdown(detail)
+    page = derived(number).markdown(detail)
     found = re.findall(r"\$\$\n(.*?)\n\$\$", page, re.S)
     assert found
     for block in found:
@@ -50,19 +56,19 @@ def test_the_parser_objects_to_a_lost_brace() -> None:
 
 @pytest.mark.tex
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX is installed")
-@pytest.mark.parametrize("number", range(0, len(DERIVATIONS), 3))
+@pytest.mark.parametrize("number", range(0, len(PROGRAMS), 3))
 def test_tex_compiles(number: int, tmp_path: Path) -> None:
-    (tmp_path / "page.tex").write_text(DERIVATIONS[number].latex())
+    (tmp_path / "page.tex").write_text(derived(number).latex())
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
 
 
 def test_details_grow() -> None:
-    answer, brief, full = (len(DERIVATIONS[0].text(d)) for d in ("answer", "brief", "full"))
+    answer, brief, full = (len(derived(0).text(d)) for d in ("answer", "brief", "full"))
     assert answer < brief < full
     with pytest.raises(ValueError, match="choose one of answer, brief, full"):
-        DERIVATIONS[0].text("everything")
+        derived(0).text("everything")
 
 
 def test_names_are_set_as_the_field_does() -> None:
@@ -74,7 +80,7 @@ def test_names_are_set_as_the_field_does() -> None:
 
 
 def test_letters_of_one_name_are_told_apart() -> None:
-    shown = DERIVATIONS[0].text("full")
+    shown = derived(0).text("full")
     assert "i'" in shown
 
 

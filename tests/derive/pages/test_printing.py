@@ -271,6 +271,12 @@ def derived() -> list[Derivation]:
     return [derive.grad(make(name, loss=loss, activation="abs")) for name, loss in PAGES]
 
 
+def test_a_derivation_is_the_same_each_time() -> None:
+    """Letters of one name are told apart by a number that counts on: no order may hang on it."""
+    made = make("multi_output_perceptron", loss="softmax_cross_entropy", activation="abs")
+    assert len({text(derive.grad(made), "full") for _ in range(8)}) == 1
+
+
 @pytest.mark.tex
 @TEX
 @pytest.mark.parametrize("options", [{}, {"adjoints": "slope"}, {"layout": "columns"}], ids=["bar", "slope", "delta"])
