@@ -161,8 +161,6 @@ def right(text: str, x: list[float], **options: Any) -> None:
         assert abs(float(found["x"][at]) - float(true["x_bar"][at])) <= 4 * float(bound.error) + 1e-300, at
 
 
-
-
 def digits(x: list[float]) -> int:
     """exp(-1e4) is 10**-4343, and the square of 1 - sigmoid(1e4) has to differ from 0."""
     return 100 + min(8700, int(0.87 * max(map(abs, x))))
