@@ -71,7 +71,7 @@ def test_a_sum_ends_where_it_is_not_certain_that_it_goes_on(latex: str) -> None:
 
 
 def test_a_sum_takes_in_what_has_its_index_alone() -> None:
-    (chain,) = far_sums([statements(r"L = \frac{1}{n} \sum_i a_i + b_i + c")])[0]
+    chain = far_sums([statements(r"L = \frac{1}{n} \sum_i a_i + b_i + c")])[0][0]
     assert isinstance(chain, Chain)
     assert chain.said == (FARTHER,)
     total, rest = chain.members[1].args
