@@ -52,7 +52,8 @@ def as_meant(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
 
 def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
-    found = found or _by_elements(place) or _by_letters(place) or _by_numbers(place, networks) or _directly(place, arrays)
+    found = found or _by_elements(place) or _by_letters(place)
+    found = found or _by_numbers(place, networks) or _directly(place, arrays)
     return found or by_steps(place.note, place.at, place.chain)
 
 
