@@ -47,6 +47,15 @@ def function_of(chain: Chain, habits: Habits) -> Rule | None:
     )
 
 
+def aliases(chain: Chain, habits: Habits) -> Iterator[Rule]:
+    """hat y = e^z / s = p says what p is, too."""
+    own = definition(chain, habits) if len(chain.members) > 2 and set(chain.signs) == {"="} else None
+    for name in map(plain, chain.members[2:] if own is not None else ()):
+        rule = _rule(name, (), _body(chain), habits) if name.kind == "name" else None
+        if rule is not None and own is not None and replace(rule, base=own.base) == own:
+            yield rule
+
+
 def _body(chain: Chain) -> Node:
     """What a definition says: y_j = phi_j = e^{z_j} / s says it after another name."""
     first, others = plain(chain.members[1]), chain.members[2:]

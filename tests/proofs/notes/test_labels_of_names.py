@@ -25,7 +25,9 @@ MEANT = [  # may only hold
     (PRIOR[:1], PRIOR[1] + r"\mu_i", PRIOR[1] + r"2 \mu_i"),
     (UNITS[:2], UNITS[2] + r"-(t_k - o_k) o_k (1 - o_k) o_j", UNITS[2] + r"(t_k - o_k) o_k (1 - o_k) o_j"),
 ]
+OUTPUT = (r"\hat{y}_i = \frac{e^{z_i}}{\sum_c e^{z_c}} = p_i", r"\frac{\partial \hat{y}_i}{\partial z_j} = ")
 CERTAIN = [
+    (OUTPUT[:1], OUTPUT[1] + r"-p_i p_j, \quad i \neq j", OUTPUT[1] + r"p_i p_j, \quad i \neq j"),
     (GAUSS[:1], GAUSS[1] + r"\frac{\mu_m - \mu_{gt}}{s_m^2}", GAUSS[1] + r"\frac{\mu_{gt} - \mu_m}{s_m^2}"),
     (ERRORS[:2], ERRORS[2] + r"-\frac{2}{n} \sum_{i=1}^n e_i x_i", ERRORS[2] + r"\frac{2}{n} \sum_{i=1}^n e_i x_i"),
 ]
@@ -43,7 +45,7 @@ def test_a_definition_of_one_element_is_said_of_each(note: tuple[str, ...], righ
 
 
 @pytest.mark.parametrize(("note", "right", "wrong"), CERTAIN)
-def test_letters_that_are_labels_are_no_indices(note: tuple[str, ...], right: str, wrong: str) -> None:
+def test_labels_errors_and_other_names_are_what_they_are(note: tuple[str, ...], right: str, wrong: str) -> None:
     assert last(*note, right).verdict in GOOD
     assert last(*note, wrong).verdict == "refuted"
 
