@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from proofs.notes.definitions import beside, change_of, definition, function_of, readable
+from proofs.notes.definitions import aliases, beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
@@ -51,7 +51,7 @@ class Note:
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
-        self.defined = list(self._definitions())
+        self.defined = self._with_aliases(list(self._definitions()))
         self.beside = [rule for chain in self.chains if chain.signs for rule in beside(chain, self.habits)]
         self.sheet = sheet_of(formulas, self.habits)
         costs = (d.rule.body for d in self.defined if ROLES.get(d.rule.base) == "cost")
@@ -145,6 +145,13 @@ class Note:
             for nth, chain in enumerate(chains or ()):
                 rules = definition(chain, self.habits) or change_of(chain), function_of(chain, self.habits)
                 yield from (Defined(rule, (at, nth)) for rule in rules if rule is not None)
+
+    def _with_aliases(self, found: list[Defined]) -> list[Defined]:
+        """The definitions with those of other names for what they define, if nothing else says what these are."""
+        known = {defined.rule.base for defined in found}
+        places = ((chain, (at, n)) for at, chains in enumerate(self.formulas) for n, chain in enumerate(chains or ()))
+        more = [Defined(rule, at) for chain, at in places for rule in aliases(chain, self.habits)]
+        return sorted((*found, *(one for one in more if one.rule.base not in known)), key=lambda one: one.at)
 
     def features(self, chain: Chain, habits: Habits) -> Features:
         """What a claim names."""

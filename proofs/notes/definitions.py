@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.numbers.given import is_number
-from proofs.notes.reading.names import Habits, Marks, marks, numbered
+from proofs.notes.reading.names import Habits, Marks, marks, numbered, said
 from proofs.notes.reading.rewrites import in_blocks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
 
 SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at")
+STEPS = ("new", "old", "next")  # w_new is w, a step later
 UNDEFINED = (*SLOPES, "gap", "table")  # a table is of entries, which may have the name of the whole
 
 
@@ -44,6 +45,15 @@ def function_of(chain: Chain, habits: Habits) -> Rule | None:
         if call.kind == "apply"
         else None
     )
+
+
+def aliases(chain: Chain, habits: Habits) -> Iterator[Rule]:
+    """hat y = e^z / s = p says what p is, too."""
+    own = definition(chain, habits) if len(chain.members) > 2 and set(chain.signs) == {"="} else None
+    for name in map(plain, chain.members[2:] if own is not None else ()):
+        rule = _rule(name, (), _body(chain), habits) if name.kind == "name" else None
+        if rule is not None and own is not None and replace(rule, base=own.base) == own:
+            yield rule
 
 
 def _body(chain: Chain) -> Node:
@@ -124,11 +134,18 @@ def _named(node: Node, habits: Habits) -> Iterator[Node]:
 
 def _defines(found: Marks, params: tuple[Node, ...], body: Node, habits: Habits) -> bool:
     """A definition does not use its own name, says more than a number or a word, and is not of delta or dW, slopes."""
-    names = {n.text for n in _named(body, habits)}
+    names = {n.text for n in _named(body, habits) if not _namesake(n, found)}
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
     recursive = found.base in names and not (found.layer is not None or params)
     slope = found.base in ("delta", "e") or found.base.startswith("d ")
     return not is_number(body) and not alone and not recursive and not slope
+
+
+def _namesake(name: Node, found: Marks) -> bool:
+    """E_1, where E_total is defined: another quantity under the same letter."""
+    word = found.label.replace("_", "")
+    own = "".join(f"_{said(sub)}" for sub in name.subs)
+    return word.isalpha() and len(word) > 1 and word not in STEPS and own != found.label
 
 
 def readable(names: Iterable[Node], habits: Habits) -> Iterator[Node]:

@@ -107,8 +107,9 @@ def letters_of(p: Point, node: Node) -> list[str]:
         places = p.marks(node)
         used = (*places.places, *([places.sample] if places.sample is not None else []))
         found = [n.text for use in used for n in use.walk() if n.kind == "name"]
-    parts = (*node.args, *(n for n in node.subs if node.kind != "name"))
-    return list(dict.fromkeys([*found, *(letter for part in parts for letter in letters_of(p, part))]))
+    if node.kind == "indexed":
+        found = [n.text for sub in node.subs for n in sub.walk() if n.kind == "name" and n.text in p.habits.letters]
+    return list(dict.fromkeys([*found, *(letter for part in node.args for letter in letters_of(p, part))]))
 
 
 def _over_layers(p: Point, node: Node, join: Callable[[Value, Value], Value]) -> Value:

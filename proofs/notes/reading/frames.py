@@ -2,13 +2,14 @@ r"""Older and ornamental spellings as the usual ones: {a \over b}, {\rm in}, \bo
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from lark import Token
 
 from proofs.notes.reading.signs import joined
 from proofs.notes.reading.tree import NotUnderstood
-from proofs.notes.reading.vocabulary import FONTS, RELATIONS
+from proofs.notes.reading.vocabulary import FONTS, NAMES, RELATIONS
 
 FRAMES = (r"\boxed", r"\fbox", r"\bbox", r"\cancel")
 BRACES = (r"\underbrace", r"\overbrace")
@@ -20,7 +21,7 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    return _opened(_worded(_divided(_unboxed(_unlabelled(_upright(joined(tokens)))))))
+    return _opened(_called(_worded(_divided(_unboxed(_unlabelled(_upright(joined(tokens))))))))
 
 
 def closing(tokens: Tokens, at: int) -> int:
@@ -132,6 +133,29 @@ def _worded(tokens: Tokens) -> Tokens:
             found.append(tokens[at])
         at = end
     return found
+
+
+def _called(tokens: Tokens) -> Tokens:
+    r"""\sigma{(z)} is \sigma(z): braces around a whole bracket after a name are no group."""
+    dropped: set[int] = set()
+    for n in range(1, len(tokens) - 2):
+        if tokens[n] == "{" and tokens[n + 1] == "(" and _name(tokens, n - 1):
+            end = closing(tokens, n)
+            dropped |= {n, end} if _bracket(tokens[n + 1 : end]) else set()
+    return [t for n, t in enumerate(tokens) if n not in dropped]
+
+
+def _name(tokens: Tokens, at: int) -> bool:
+    """Whether a name stands here that is no mark of another."""
+    token = tokens[at]
+    named = token.type in ("LETTER", "WORD") or str(token)[1:] in NAMES
+    return named and not (at and str(tokens[at - 1]) in ("_", "^"))
+
+
+def _bracket(tokens: Tokens) -> bool:
+    """Whether the bracket that opens at the first token closes at the last."""
+    depths = list(itertools.accumulate({"(": 1, ")": -1}.get(str(token), 0) for token in tokens))
+    return depths[-1] == 0 and all(depths[:-1])
 
 
 def _opened(tokens: Tokens) -> Tokens:

@@ -12,6 +12,7 @@ from proofs.notes.evaluation.world import Rules
 from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.verdicts.elements import of_elements
 from proofs.notes.verdicts.letters import APART, by_letters
 from proofs.notes.verdicts.local import DIRECTLY, direct
 from proofs.notes.verdicts.meanings import ONE, meanings, of_one_step, others_apart, top_keys, with_slopes
@@ -51,7 +52,8 @@ def as_meant(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
 
 def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
-    found = found or _by_letters(place) or _by_numbers(place, networks) or _directly(place, arrays)
+    found = found or _by_elements(place) or _by_letters(place)
+    found = found or _by_numbers(place, networks) or _directly(place, arrays)
     return found or by_steps(place.note, place.at, place.chain)
 
 
@@ -122,13 +124,24 @@ def _directly(place: Place, arrays: OfArrays) -> Pairs:
     return _said(*held, DIRECTLY) if held else ()
 
 
+def _by_elements(place: Place) -> Pairs:
+    """With definitions that have no index said of each element; it may only hold."""
+    for rules, said in of_elements(place.chain, place.habits, place.rules):
+        for reading in (Reading(), Reading(activation="logistic")):
+            outcome = tried(place.chain, reading, place.habits, rules)
+            if outcome.kind == "holds":
+                return _said(reading, outcome, said)
+    return ()
+
+
 def _by_letters(place: Place) -> Pairs:
     """With the layers of units told apart by their letters; it may only hold."""
     note = place.note
     found = by_letters(place.chain, place.habits, place.rules, note.beside, note.names)
     if found is None or place.certain:
         return ()
-    for reading in (Reading(), Reading(activation="logistic")):
+    for scoped, activation in itertools.product((False, True)[: 1 + note.scoped], ("any", "logistic")):
+        reading = Reading(activation=activation, scoped=scoped)
         outcome = tried(found[0], reading, replace(place.habits, roles={}), found[1])
         if outcome.kind == "holds":
             return _said(reading, outcome, APART)

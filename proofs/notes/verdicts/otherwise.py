@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+from proofs.notes.definitions import readable
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import marks
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Node, plain
 from proofs.notes.verdicts.decision import Trial
-from proofs.notes.verdicts.names import tops
+from proofs.notes.verdicts.names import closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import tried
 
@@ -21,7 +23,7 @@ def of_another(done: Trial) -> str:
         return LOGISTIC
     name = next((marks(top, done.habits).base for top in tops(done.chain)), "")
     another = name in done.rules and _written_out(done)
-    return name if another else ""
+    return name if another else next(_slipped(done), "")
 
 
 LOGISTIC = "sigma"
@@ -39,6 +41,35 @@ def _of_logistic(done: Trial) -> bool:
 @cache
 def _logistic() -> Rule:
     return Rule(LOGISTIC, statements(r"\frac{1}{1 + e^{-x}}")[0].members[0], params=("x",))
+
+
+def _slipped(done: Trial) -> Iterator[str]:
+    """What a claim has in the place of what it is made of, where it holds if its definitions have it too: a, not z."""
+    left, *right = done.chain.members
+    below = closure(names_of(left, done.habits), done.rules, done.habits)
+    named = {_key(n, done): n for m in right for n in m.walk() if n.kind == "name"}
+    for key in sorted(named.keys() & done.rules.keys() - below):
+        for inside in sorted(names_of(done.rules[key][0].body, done.habits) & below):
+            rules = {base: _with(several, inside, named[key], done) for base, several in done.rules.items()}
+            rules[key] = done.rules[key]
+            if any(tried(done.chain, reading, done.habits, rules).kind == "holds" for reading, _ in done.free[:2]):
+                yield key
+
+
+def _with(several: tuple[Rule, ...], old: str, new: Node, done: Trial) -> tuple[Rule, ...]:
+    own = (_put(rule.body, old, new, done) if old not in rule.params else rule.body for rule in several)
+    return tuple(replace(rule, body=body) for rule, body in zip(several, own, strict=True))
+
+
+def _put(node: Node, old: str, new: Node, done: Trial) -> Node:
+    """An expression with another name in the place of one."""
+    if node.kind == "name" and _key(node, done) == old:
+        return replace(new, sups=node.sups)
+    return node.over(lambda part: _put(part, old, new, done))
+
+
+def _key(name: Node, done: Trial) -> str:
+    return next((mark.base + mark.label for n in readable([name], done.habits) for mark in [marks(n, done.habits)]), "")
 
 
 def _written_out(done: Trial) -> bool:
