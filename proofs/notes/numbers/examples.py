@@ -217,7 +217,8 @@ class Example:
     def _comparisons(self) -> Iterator[Outcome]:
         """Each member that was worked out with each number that is printed, else with each other member."""
         yield from self._put_for_slopes()
-        literals = [literal for literal in map(printed, self.members) if literal is not None]
+        signs = zip(map(printed, self.members), ("", *self.chain.signs), strict=True)
+        literals = [literal.after(sign) for literal, sign in signs if literal is not None]
         for n, found in enumerate(self.estimates):
             for literal in literals if found else ():
                 yield replace(_against(found, literal), member=n)

@@ -254,6 +254,7 @@ def _said(at: Place, chain: Chain, habits: Habits, sheet: Sheet) -> Iterator[Sai
     computed = len(chain.members) > 2 or "~" in chain.signs or isinstance(what, str)
     computed = computed or bool(sheet.laws_of(what, at) if isinstance(what, Atom) else ())
     beside = frozenset(float(n.text) for m in chain.members[1:-1] for n in m.walk() if n.kind == "num")
+    last = last.after(chain.signs[-1])
     yield Said(what, last, at, computed, _moves(chain), _calculated(chain), beside, _exactly(chain, last))
 
 

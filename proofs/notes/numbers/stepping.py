@@ -27,10 +27,10 @@ class Step:
     result: Array = field(default_factory=lambda: np.array(np.nan))
 
     def makes(self, last: Printed) -> bool | None:
-        """Whether the result is printed so, to the last place; None where it may be so for a coarser one."""
+        """Whether the result is printed so; None where it may be but for a unit of the last place."""
         if self.result.shape != last.data.shape:
             return None
-        exact = Printed(last.data, np.minimum(last.unit, 1)).admits(self.result, np.zeros_like(last.unit))
+        exact = last.admits(self.result, np.zeros_like(last.unit))
         return exact or (None if last.admits(self.result, last.unit) else False)
 
 
