@@ -129,7 +129,7 @@ class Example:
     def _doubtful(self, point: Worked) -> bool:
         """Whether a number of another example was used, one that the note prints otherwise, or another cost."""
         numbers = [(self.page.numbers.get(what), value) for what, value in point.used.items()]
-        other = [s for s, v in numbers if s is not None and not _near(s.printed, v.data[..., 0].real)]
+        other = [s for s, v in numbers if s and (s.filled or not _near(s.printed, v.data[..., 0].real))]
         return bool(other or point.said) or bool(point.used.keys() & self.page.stale)
 
     def _value(self, member: Node, printing: bool, shifts: Mapping[Atom | str, Array]) -> tuple[Array, Worked] | None:

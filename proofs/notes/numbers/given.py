@@ -41,6 +41,7 @@ class Said:
     calculated: bool = False
     beside: frozenset[float] = frozenset()
     exactly: bool = False
+    filled: bool = False  # it stands in the place of the name in a calculation, and nowhere else
     within: str = ""  # the array of which it is an entry
 
     @property

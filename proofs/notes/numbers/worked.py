@@ -15,6 +15,7 @@ from proofs.notes.evaluation.slopes import said_by
 from proofs.notes.evaluation.values import Array, Value, scalar
 from proofs.notes.evaluation.world import STEP, Nested, moved_by_step, numbers
 from proofs.notes.numbers.atoms import Atom, atom
+from proofs.notes.numbers.chained import printed_halves
 from proofs.notes.numbers.given import Page, Place, Said, Sheet, point_of, what_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
@@ -195,10 +196,27 @@ def _derivative(p: Worked, node: Node) -> Value:
         return p.number(said)
     if len(node.args) != 2 or node.primes:
         raise NotUnderstood("a derivative of a higher order")
+    found = _by_halves(p, node) if p.printing and not p.stepping else None
+    if found is not None:
+        return found
     try:
         return _of_any_numbers(p, node)
     except NotUnderstood:
         return _of_the_cost(p, node)
+
+
+def _by_halves(p: Worked, node: Node) -> Value | None:
+    """A slope that the note prints about right, times the rest."""
+    of, by = node.args
+    for middle, said in printed_halves(p.sheet, p.page, p.place, of, by):
+        exact = _of_any_numbers(replace(p, printing=False, known={}, cache={}), node.with_args(of, middle))
+        half, rest = p.number(said), p.value(node.with_args(middle, by))
+        if not rest.shape and not exact.shape and abs(exact.data[0] - half.data[0]) <= ROUGHLY * abs(exact.data[0]):
+            return values.product(half, rest, p.reading.shape.rows)
+    return None
+
+
+ROUGHLY = 0.03  # what a slope of rounded numbers may be off
 
 
 def _of_the_cost(p: Worked, node: Node) -> Value:

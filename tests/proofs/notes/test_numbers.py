@@ -39,3 +39,29 @@ def test_zeros_at_the_end_of_a_whole_number_are_digits_unless_it_is_said_to_be_r
 ) -> None:
     given = ("L = (w x - y)^2", f"x = {x}", "w = 4", "y = 10")
     assert verdicts(*given, rf"\frac{{dL}}{{dw}} = 2(w x - y) x {written}")[-1] == verdict
+
+
+CALCULATED = (r"z = w_1 x_1 + w_2 x_2 + b", r"a = \sigma(z)", r"z = 0.4 \cdot 1 + 0.5 \cdot 2 + (-0.9) = 0.5")
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial z}{\partial w_2} = 2", "true under"),
+        (r"\frac{\partial z}{\partial x_1} = 0.4", "true under"),
+        (r"\frac{\partial z}{\partial w_2} = 3", "not understood"),  # the note may put numbers in in another order
+        (r"\frac{\partial a}{\partial w_2} = 0.47", "true under"),  # 2 times 0.6225 times 0.3775
+    ],
+)
+def test_a_calculation_gives_the_names_of_a_formula_their_numbers(claim: str, verdict: str) -> None:
+    assert verdicts(*CALCULATED, claim)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("last", "verdict"), [("-0.22382", "true under"), ("-0.2218", "true under"), ("0.22", "refuted"), ("-0.25", "refuted")]
+)
+def test_a_slope_is_the_product_of_those_that_the_note_rounded(last: str, verdict: str) -> None:
+    """a is 0.62246, and the slope -0.2218; -0.38 times 0.2356 times 2.5 is -0.22382."""
+    given = ("z = w x + b", r"a = \sigma(z)", r"L = \frac{1}{2}(a - y)^2", "x = 2.5, w = 0.4, b = -0.5, y = 1")
+    slopes = (r"\frac{\partial L}{\partial a} = a - y = -0.38", r"\frac{\partial a}{\partial z} = 0.62(1 - 0.62) = 0.2356")
+    assert verdicts(*given, *slopes, rf"\frac{{\partial L}}{{\partial w}} = {last}")[-1] == verdict
