@@ -221,7 +221,7 @@ ROUGHLY = 0.03  # what a slope of rounded numbers may be off
 
 def _of_the_cost(p: Worked, node: Node) -> Value:
     """The slope of L, where the note defines the cost under another name only."""
-    meant = p.sheet.meant(node.args[0], p.place)
+    meant = p.sheet.meant(node.args[0], node.args[1], p.place)
     if meant is None:
         raise NotUnderstood("a slope of what does not depend on what it is by")
     found = _of_any_numbers(p, node.with_args(meant, *node.args[1:]))

@@ -231,7 +231,7 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     numeric = arithmetic.split(chain)[1]
     claims, whole = is_claim(chain), chain.members[-1].kind == "num"
     if not claims and not numeric and chain.signs:
-        return numeric_step(one.note.sheet, (one.at, one.place(chain)), chain, one.before)
+        return numeric_step(one.note, (one.at, one.place(chain)), chain, one.before)
     if not chain.signs or not (numeric or whole) or (not claims and _of_many_units(chain)):
         return None
     if (not numeric or _gradient_at(chain)) and one.holds(chain) and (_gradient_at(chain) or one.everywhere(chain)):
@@ -242,7 +242,7 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
         return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
     if claims:
         return _by_numbers(one, chain, found)
-    return numeric_step(one.note.sheet, (one.at, one.place(chain)), chain, one.before)
+    return numeric_step(one.note, (one.at, one.place(chain)), chain, one.before)
 
 
 def _gradient_at(chain: Chain) -> bool:

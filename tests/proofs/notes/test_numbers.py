@@ -58,10 +58,40 @@ def test_a_calculation_gives_the_names_of_a_formula_their_numbers(claim: str, ve
 
 
 @pytest.mark.parametrize(
-    ("last", "verdict"), [("-0.22382", "true under"), ("-0.2218", "true under"), ("0.22", "refuted"), ("-0.25", "refuted")]
+    ("last", "verdict"),
+    [("-0.22382", "true under"), ("-0.2218", "true under"), ("0.22", "refuted"), ("-0.25", "refuted")],
 )
 def test_a_slope_is_the_product_of_those_that_the_note_rounded(last: str, verdict: str) -> None:
     """a is 0.62246, and the slope -0.2218; -0.38 times 0.2356 times 2.5 is -0.22382."""
     given = ("z = w x + b", r"a = \sigma(z)", r"L = \frac{1}{2}(a - y)^2", "x = 2.5, w = 0.4, b = -0.5, y = 1")
-    slopes = (r"\frac{\partial L}{\partial a} = a - y = -0.38", r"\frac{\partial a}{\partial z} = 0.62(1 - 0.62) = 0.2356")
+    slopes = (
+        r"\frac{\partial L}{\partial a} = a - y = -0.38",
+        r"\frac{\partial a}{\partial z} = 0.62(1 - 0.62) = 0.2356",
+    )
     assert verdicts(*given, *slopes, rf"\frac{{\partial L}}{{\partial w}} = {last}")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        ("w = 2 - 0.8 = 1.2", "true under"),  # 0.1 times 2 (4 - 2) 2
+        ("w_{new} = -0.8 + 2 = 1.2", "true under"),
+        ("w = 2 - 0.8 = 1.3", "refuted"),
+        ("w = 2 + 0.8 = 2.8", "refuted"),  # up the slope of an error
+        ("w = 2 - 0.9 = 1.1", "not a claim"),
+        ("w = 3 - 0.8 = 2.2", "not a claim"),
+        ("b = 2 - 0.8 = 1.2", "not a claim"),
+    ],
+)
+def test_a_step_may_say_what_the_rate_makes_of_a_slope(step: str, verdict: str) -> None:
+    assert verdicts("E = (w x - y)^2", r"x = 2, w = 2, y = 2, \eta = 0.1", step)[-1] == verdict
+
+
+def test_a_step_goes_on_from_the_step_before() -> None:
+    given = ("f(w) = (w^2 - y)^2", r"y = 4, w = 1, \eta = 0.1", "w = 1 + 1.2 = 2.2")
+    assert verdicts(*given)[-1] == "true under"
+    assert verdicts(*given, "w = 2.2 - 0.74 = 1.46")[-1] == "true under"  # 0.1 times 4 (2.2) 0.84
+    assert verdicts(*given, "w = 2.2 + 0.74 = 2.94")[-1] == "not a claim"  # f may be made large
+    assert verdicts(*given, r"\frac{dL}{dw} = 4 w (w^2 - y) = 7.392")[-1] == "true under"
+    assert verdicts(*given, r"\frac{dL}{dw} = 4 w (w^2 - y) = 3.696")[-1] == "refuted"
+    assert verdicts(*given, r"\frac{dL}{dw} = 3.696")[-1] == "not understood"  # L may be half of f
