@@ -17,6 +17,7 @@ from proofs.notes.evaluation.world import STEP, Nested, moved_by_step, numbers
 from proofs.notes.numbers.atoms import Atom, atom
 from proofs.notes.numbers.chained import printed_halves
 from proofs.notes.numbers.given import Page, Place, Said, Sheet, point_of, what_of
+from proofs.notes.numbers.units import Units, in_units
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 MOST_TERMS = 12
@@ -37,6 +38,7 @@ class Worked(Point):
     choice: int = 0
     sigma: str = "sigmoid"
     printing: bool = False
+    units: Units = field(default_factory=dict)
     seeded: int = 0
     shifts: Shifts = field(default_factory=dict)
     pinned: Mapping[Atom | str, Value] = field(default_factory=dict)
@@ -331,6 +333,8 @@ def _at(p: Worked, node: Node) -> Value:
 @_row("apply")
 def _apply(p: Worked, node: Node) -> Value | None:
     head, *args = node.args
+    if head.text in p.units:
+        return in_units(p, node, p.units[head.text])
     if head.kind != "name" or head.text in CALLED:
         point, by = point_of(node), plain(head.args[-1]) if head.args else head
         there = at(p, by, point) if head.kind == "derivative" and point and by.text == point.text else p

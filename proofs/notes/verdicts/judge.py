@@ -15,6 +15,7 @@ from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
@@ -24,7 +25,6 @@ from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.naming import without_name
-from proofs.notes.verdicts.numeric_steps import numeric_step
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
@@ -228,21 +228,17 @@ def _limit(one: _Judged, chain: Chain) -> Claim | None:
 
 def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
-    numeric = arithmetic.split(chain)[1]
-    claims, whole = is_claim(chain), chain.members[-1].kind == "num"
-    if not claims and not numeric and chain.signs:
-        return numeric_step(one.note, (one.at, one.place(chain)), chain, one.before)
-    if not chain.signs or not (numeric or whole) or (not claims and _of_many_units(chain)):
+    at, numeric = (one.at, one.place(chain)), arithmetic.split(chain)[1]
+    if chain.signs and not is_claim(chain):
+        known = bool(numeric) and _gradient_at(chain) and one.holds(chain)
+        return None if known else bare(one.note, at, chain, one.before, one.holds)
+    if not chain.signs or not (numeric or chain.members[-1].kind == "num"):
         return None
     if (not numeric or _gradient_at(chain)) and one.holds(chain) and (_gradient_at(chain) or one.everywhere(chain)):
         return None
-    found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
-    if found.kind == "refuted" and not (claims and arithmetic.set_to_zero(chain)):
-        numbers = {"worked out": found.found, "written": found.claimed}
-        return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
-    if claims:
-        return _by_numbers(one, chain, found)
-    return numeric_step(one.note, (one.at, one.place(chain)), chain, one.before)
+    found = worked(one.note, one.note.sheet, at, chain)
+    wrong = found.kind == "refuted" and not arithmetic.set_to_zero(chain)
+    return wrong_number(chain, found) if wrong else _by_numbers(one, chain, found)
 
 
 def _gradient_at(chain: Chain) -> bool:
@@ -256,7 +252,7 @@ def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
     """A claim whose numbers are right, or of which not all numbers are known."""
     (symbolic, numeric), kind = arithmetic.split(chain), outcome.kind
     if kind == "fits":
-        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN, *outcome.said))
+        return Claim(chain, "true under", RIGHT, (GIVEN, *outcome.said))
     if not numeric:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
@@ -293,12 +289,6 @@ def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
 
 
 UNGIVEN = "numbers put in for names that nothing gives"
-
-
-def _of_many_units(chain: Chain) -> bool:
-    """Whether numbers depend on what a note need not say: a base of logarithms, degrees, a factor."""
-    names = {n.text for m in chain.members for n in m.walk()}
-    return bool(names & {"log", "sin", "cos", "tan"}) or "prop" in chain.signs
 
 
 GIVEN = "the numbers put in are those of the note"

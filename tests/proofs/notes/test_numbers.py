@@ -95,3 +95,28 @@ def test_a_step_goes_on_from_the_step_before() -> None:
     assert verdicts(*given, r"\frac{dL}{dw} = 4 w (w^2 - y) = 7.392")[-1] == "true under"
     assert verdicts(*given, r"\frac{dL}{dw} = 4 w (w^2 - y) = 3.696")[-1] == "refuted"
     assert verdicts(*given, r"\frac{dL}{dw} = 3.696")[-1] == "not understood"  # L may be half of f
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"2(\log(w) - y)/w = -0.307", "true under"),  # the slope of f at w = 2
+        (r"2(\log(w) - y)/w = -0.153", "refuted"),
+        (r"(\log(w) - y)/w = -0.153", "not a claim"),  # right, and no slope of what the note has
+        (r"3 \log(w) = 0.903", "not a claim"),  # to the base 10
+        (r"3 \log(w) = 3.0", "not a claim"),  # to the base 2
+        (r"3 \log(w) = 2.4", "refuted"),
+        (r"3 \sin(w) = 0.105", "not a claim"),  # of degrees
+        (r"3 \sin(w) = 0.2", "refuted"),
+    ],
+)
+def test_a_formula_beside_a_number_is_worked_out_in_all_usual_units(line: str, verdict: str) -> None:
+    assert verdicts(r"f(w) = (\log(w) - y)^2", "y = 1, w = 2", line)[-1] == verdict
+
+
+@pytest.mark.parametrize(("given", "verdict"), [("x = 2, w = 4", "refuted"), ("w = 4", "not understood")])
+def test_a_number_is_of_no_example_before_if_all_names_are_given_again(given: str, verdict: str) -> None:
+    """y = (w x)^2 has the slope 2 w x^2 by w: 32, and for x = 1 and w = 2 the slope 4."""
+    slope = r"\frac{dy}{dw} = "
+    lines = ("y = (w x)^2", "x = 1, w = 2", slope + "4", "x = 3, w = 1", slope + "18", given)
+    assert verdicts(*lines, slope + "10")[-1] == verdict
