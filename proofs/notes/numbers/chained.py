@@ -14,7 +14,9 @@ Printed = tuple[Node, Said]
 def printed_halves(sheet: Sheet, page: Page, at: Place, of: Node, by: Node) -> Iterator[Printed]:
     """The names through which alone one depends on the other, each with the slope by it that the note prints."""
     top, below = what_of(of, sheet.habits), what_of(by, sheet.habits)
-    for law in sheet.laws if isinstance(top, Atom) and isinstance(below, Atom) else ():
+    if not isinstance(top, Atom) or not isinstance(below, Atom):
+        return
+    for law in sheet.laws:
         middle = what_of(law.head, sheet.habits)
         said = page.numbers.get(f"d {top} / d {middle}") if middle not in (top, below) else None
         if said and not said.printed.data.ndim and isinstance(middle, Atom) and _alone(sheet, at, top, below, middle):

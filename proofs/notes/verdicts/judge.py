@@ -15,6 +15,7 @@ from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.verdicts.aliases import of_itself
 from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
@@ -343,7 +344,9 @@ def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
         if end == 1 and _proportional(one, shorter):
             return Claim(chain, "not understood", "a slope that is set to 0 may lose a factor")
         return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
-    return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+    if found.trial and constant(found.trial):
+        return found
+    return of_itself(one.note, chain) or Claim(chain, "not understood", AT_A_POINT)
 
 
 def _proportional(one: _Judged, chain: Chain) -> bool:

@@ -35,7 +35,7 @@ def _by_a_slope_before(sheet: Sheet, at: Place, chain: Chain, before: Sequence[J
 
 def _by_what_is_added(note: Note, at: Place, chain: Chain) -> Claim | None:
     found = moved(note, at, chain) if len(chain.members) == 3 else None
-    return found and _ruled(chain, found.cost, found.down)
+    return _ruled(chain, found.cost, found.down) if found else None
 
 
 def _ruled(chain: Chain, cost: str, down: bool) -> Claim | None:

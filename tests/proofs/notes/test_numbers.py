@@ -120,3 +120,17 @@ def test_a_number_is_of_no_example_before_if_all_names_are_given_again(given: st
     slope = r"\frac{dy}{dw} = "
     lines = ("y = (w x)^2", "x = 1, w = 2", slope + "4", "x = 3, w = 1", slope + "18", given)
     assert verdicts(*lines, slope + "10")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("given", "claim", "verdict"),
+    [
+        (r"\hat y = z", r"\frac{\partial \hat y}{\partial z} = 1", "true under"),
+        (r"\hat y = z", r"\frac{\partial \hat y}{\partial z} = 2", "not understood"),
+        (r"\hat y = z", r"\frac{\partial z}{\partial w} = 1", "not understood"),  # it is x
+        (r"\hat y = \sigma(z)", r"\frac{\partial \hat y}{\partial z} = 1", "not understood"),
+        (r"\hat y = a", r"\frac{\partial \hat y}{\partial z} = 1", "not understood"),
+    ],
+)
+def test_the_slope_of_a_name_by_what_it_is_is_1(given: str, claim: str, verdict: str) -> None:
+    assert verdicts("z = w x + b", given, claim)[-1] == verdict
