@@ -10,6 +10,7 @@ from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.numbers.arithmetic import split
 from proofs.notes.numbers.examples import Outcome, worked
 from proofs.notes.numbers.given import Place, is_number
+from proofs.notes.numbers.misput import misput
 from proofs.notes.numbers.units import OTHERS
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
@@ -25,6 +26,9 @@ def bare(note: Note, at: Place, chain: Chain, before: Sequence[Judged], holds: C
     found = _in_all_units(note, at, chain) if split(chain)[1] else None
     if found and found.kind == "refuted":
         return wrong_number(chain, found)
+    other = misput(note.sheet, at, chain)
+    if other:
+        return Claim(chain, "refuted", "{} is {} here, and not {}".format(*other), slip="arithmetic")
     slope = next(_slopes(note, at, chain, holds), None) if found and found.kind == "fits" else None
     if slope:
         return Claim(chain, "true under", RIGHT, (f"it is the slope of {slope}", *(found.said if found else ())))

@@ -134,3 +134,25 @@ def test_a_number_is_of_no_example_before_if_all_names_are_given_again(given: st
 )
 def test_the_slope_of_a_name_by_what_it_is_is_1(given: str, claim: str, verdict: str) -> None:
     assert verdicts("z = w x + b", given, claim)[-1] == verdict
+
+
+ADAM = (
+    r"m_t = \beta_1 m_{t-1} + (1 - \beta_1) g_t",
+    r"c_t = \frac{m_t}{1 - \beta_1^t}",
+    r"\beta_1 = 0.8, \beta_2 = 0.9",
+    "g_1 = 3",
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"c_1 = \frac{0.6}{1 - 0.8^1} = 3", "not a claim"),
+        (r"c_1 = \frac{0.6}{1 - 0.8^2} = 1.6667", "refuted"),  # t is 1
+        (r"c_2 = \frac{0.6}{1 - 0.8^2} = 1.6667", "not a claim"),  # with a number for m_2 that is not known
+        (r"c_1 = \frac{0.6}{1 - 0.9^2} = 3.1579", "not a claim"),  # of another formula, with beta_2
+        (r"c_1 = \frac{0.7}{1 - 0.8^2} = 1.9444", "not a claim"),  # of another example
+    ],
+)
+def test_a_letter_has_the_number_of_the_name_that_a_formula_computes(line: str, verdict: str) -> None:
+    assert verdicts(*ADAM, r"m_1 = 0.8 \cdot 0 + 0.2 \cdot 3 = 0.6", line)[-1] == verdict
