@@ -21,7 +21,7 @@ from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
-from proofs.notes.verdicts.instances import put_in
+from proofs.notes.verdicts.instances import of_arrays, put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
@@ -300,9 +300,11 @@ def _put_in(one: _Judged, chain: Chain) -> Claim | None:
     symbolic, numeric = arithmetic.split(chain)
     if not arithmetic.written_out(numeric[0]):
         return None
-    if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric[0], {}):
+    at, (*_, last) = (one.at, one.place(chain)), symbolic.members
+    filled = arithmetic.matches(last, numeric[0], {}) or of_arrays(one.note.sheet, at, last, numeric[0])
+    if len(symbolic.members) > 1 and filled:
         return replace(one.tried(symbolic), conventions=(GIVEN,))
-    found = put_in(one.note.sheet, (one.at, one.place(chain)), symbolic.members[0], numeric[0], one.before)
+    found = put_in(one.note.sheet, at, symbolic.members[0], numeric[0], one.before)
     return found and replace(found, conventions=(GIVEN,))
 
 

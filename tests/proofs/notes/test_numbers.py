@@ -156,3 +156,29 @@ ADAM = (
 )
 def test_a_letter_has_the_number_of_the_name_that_a_formula_computes(line: str, verdict: str) -> None:
     assert verdicts(*ADAM, r"m_1 = 0.8 \cdot 0 + 0.2 \cdot 3 = 0.6", line)[-1] == verdict
+
+
+def _matrix(*rows: str) -> str:
+    return r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
+
+
+W, SLOPE, PRODUCT = _matrix("1 & 2", "3 & 5"), _matrix("1 & -1"), _matrix("-1 & -2")  # (1, -1) W^T
+
+
+@pytest.mark.parametrize(
+    ("factor", "product", "verdict", "in_chain"),
+    [
+        (_matrix("1 & 3", "2 & 5"), PRODUCT, "true under", "true under"),
+        (_matrix("1 & 3", "2 & 5"), _matrix("-1 & 2"), "refuted", "refuted"),
+        (W, _matrix("-2 & -3"), "not understood", "refuted"),  # W, where its transpose should be
+        (_matrix("1 & 3"), PRODUCT, "not understood", "not understood"),
+    ],
+)
+def test_arrays_of_numbers_stand_for_names_and_slopes_of_a_formula_before(
+    factor: str, product: str, verdict: str, in_chain: str
+) -> None:
+    left = r"\frac{\partial L}{\partial X} = "
+    formula = left + r"\frac{\partial L}{\partial Y} W^T"
+    numbers = f"{SLOPE} {factor} = {product}"
+    assert verdicts("Y = X W + B", f"W = {W}", formula, left + numbers)[-1] == verdict
+    assert verdicts("Y = X W + B", f"W = {W}", f"{formula} = {numbers}")[-1] == in_chain
