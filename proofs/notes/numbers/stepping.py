@@ -42,7 +42,7 @@ def step(sheet: Sheet, at: Place, chain: Chain) -> Step | None:
     if calculated is None or value is None or not isinstance(head, Atom):
         return None
     start, change = _parts(calculated)
-    names = [head, replace(head, label="")] + (list(_before(head)) if sheet.stands_alone(head, at) else [])
+    names = [head, replace(head, label="")] + (list(before(head)) if sheet.stands_alone(head, at) else [])
     pages = sheet.pages(at)[:MOST_PAGES]
     found = next((s for page in pages for s in _with_numbers_of(page, names, start, change)), None)
     return found and replace(found, result=value.data[..., 0].real)
@@ -64,7 +64,7 @@ def _slopes(page: Page, names: list[Atom]) -> Iterator[tuple[Atom, Said]]:
         yield from ((moved, said) for said in slopes)
 
 
-def _before(head: Atom) -> Iterator[Atom]:
+def before(head: Atom) -> Iterator[Atom]:
     """x_0 for x_1, W^{(1)} for W^{(2)}."""
     for place in ("indices", "layer"):
         digits = getattr(head, place)

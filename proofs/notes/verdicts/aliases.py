@@ -9,7 +9,7 @@ from proofs.notes.verdicts.claim import Claim
 
 
 def of_itself(note: Note, chain: Chain) -> Claim | None:
-    """The verdict on 1 for the slope of a name by another, if the note says of the first that it is that, and no more."""
+    """The verdict on 1 for the slope of a name by another, if the note says of the first only that it is that."""
     slope, said = chain.members[0], plain(chain.members[-1])
     names = tuple(map(plain, slope.args))
     if slope.kind != "derivative" or slope.primes or [n.kind for n in names] != ["name", "name"] or said.text != "1":

@@ -21,12 +21,13 @@ from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
-from proofs.notes.verdicts.instances import of_arrays, put_in
+from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.readings import EXAMPLES
+from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
@@ -258,6 +259,7 @@ def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
     claim = claim or _impossible(symbolic, numeric) or _put_in(one, chain)
+    claim = claim or numeric_change(one.note, (one.at, one.place(chain)), chain)
     return claim or _wrong_before(one, symbolic) or Claim(chain, "not understood", UNGIVEN)
 
 
@@ -301,8 +303,7 @@ def _put_in(one: _Judged, chain: Chain) -> Claim | None:
     if not arithmetic.written_out(numeric[0]):
         return None
     at, (*_, last) = (one.at, one.place(chain)), symbolic.members
-    filled = arithmetic.matches(last, numeric[0], {}) or of_arrays(one.note.sheet, at, last, numeric[0])
-    if len(symbolic.members) > 1 and filled:
+    if len(symbolic.members) > 1 and filled(one.note.sheet, at, last, numeric[0]):
         return replace(one.tried(symbolic), conventions=(GIVEN,))
     found = put_in(one.note.sheet, at, symbolic.members[0], numeric[0], one.before)
     return found and replace(found, conventions=(GIVEN,))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from proofs.notes.context import Note
 from proofs.notes.numbers.digits import printed
 from proofs.notes.numbers.given import Place, Sheet
-from proofs.notes.numbers.moved import moved
+from proofs.notes.numbers.moved import changed, moved
 from proofs.notes.numbers.stepping import step
 from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts.claim import Claim
@@ -34,8 +34,14 @@ def _by_a_slope_before(sheet: Sheet, at: Place, chain: Chain, before: Sequence[J
 
 
 def _by_what_is_added(note: Note, at: Place, chain: Chain) -> Claim | None:
-    found = moved(note, at, chain) if len(chain.members) == 3 else None
+    found = moved(note, at, chain)
     return _ruled(chain, found.cost, found.down) if found else None
+
+
+def numeric_change(note: Note, at: Place, chain: Chain) -> Claim | None:
+    """The verdict on a change that goes down a slope; a note may take away what it calls the change."""
+    found = changed(note, at, chain)
+    return _ruled(chain, found.cost, found.down) if found and found.down else None
 
 
 def _ruled(chain: Chain, cost: str, down: bool) -> Claim | None:

@@ -78,6 +78,11 @@ def test_a_slope_is_the_product_of_those_that_the_note_rounded(last: str, verdic
         ("w_{new} = -0.8 + 2 = 1.2", "true under"),
         ("w = 2 - 0.8 = 1.3", "refuted"),
         ("w = 2 + 0.8 = 2.8", "refuted"),  # up the slope of an error
+        (r"w = 2 - 0.1 \cdot 2 (2 \cdot 2 - 2) \cdot 2 = 1.2", "true under"),
+        (r"w = 2 - 0.1 \cdot 8 = 2 - 0.8 = 1.2", "true under"),
+        (r"w = 2 - 0.1 \cdot 9 = 1.1", "not a claim"),
+        (r"\Delta w = -0.1 \cdot 8 = -0.8", "true under"),
+        (r"\Delta w = 0.1 \cdot 8 = 0.8", "not understood"),  # which may be taken away
         ("w = 2 - 0.9 = 1.1", "not a claim"),
         ("w = 3 - 0.8 = 2.2", "not a claim"),
         ("b = 2 - 0.8 = 1.2", "not a claim"),
@@ -85,6 +90,19 @@ def test_a_slope_is_the_product_of_those_that_the_note_rounded(last: str, verdic
 )
 def test_a_step_may_say_what_the_rate_makes_of_a_slope(step: str, verdict: str) -> None:
     assert verdicts("E = (w x - y)^2", r"x = 2, w = 2, y = 2, \eta = 0.1", step)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        (r"x_1 = 1 - 0.1 (-2) = 1.2", "true under"),
+        (r"x_1 = 1 + 0.2 = 1.2", "true under"),
+        (r"x_1 = 1 + 0.3 = 1.3", "not a claim"),
+        (r"x_2 = 1 + 0.2 = 1.2", "not a claim"),
+    ],
+)
+def test_a_step_goes_from_the_point_before(step: str, verdict: str) -> None:
+    assert verdicts("f(x) = x^2 - 4x", r"x_0 = 1, \alpha = 0.1", step)[-1] == verdict
 
 
 def test_a_step_goes_on_from_the_step_before() -> None:
@@ -182,3 +200,20 @@ def test_arrays_of_numbers_stand_for_names_and_slopes_of_a_formula_before(
     numbers = f"{SLOPE} {factor} = {product}"
     assert verdicts("Y = X W + B", f"W = {W}", formula, left + numbers)[-1] == verdict
     assert verdicts("Y = X W + B", f"W = {W}", f"{formula} = {numbers}")[-1] == in_chain
+
+
+CHAIN = r"\frac{\partial f}{\partial x} = \frac{\partial f}{\partial a} \frac{\partial a}{\partial x} = "
+
+
+@pytest.mark.parametrize(
+    ("given", "numbers", "verdict"),
+    [
+        ((), r"(-4) \cdot 3 = -12", "true under"),
+        ((), r"(-4) \cdot 3 = -11", "refuted"),
+        ((), r"-4 + 3 = -1", "not understood"),
+        (("a = 3 x",), r"(-4) \cdot 3 = -12", "true under"),
+        (("a = 2 x",), r"(-4) \cdot 3 = -12", "refuted"),
+    ],
+)
+def test_numbers_stand_for_slopes_that_are_not_known(given: tuple[str, ...], numbers: str, verdict: str) -> None:
+    assert verdicts(*given, CHAIN + numbers)[-1] == verdict
