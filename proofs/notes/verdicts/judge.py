@@ -28,6 +28,7 @@ from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.readings import EXAMPLES
+from proofs.notes.verdicts.own_entries import has_its_own
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
@@ -96,7 +97,8 @@ class _Judged:
 
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
-        return Claim(chain, trial=trial(self.note, (self.at, nth), chain), latex=self.formula.latex, nth=nth)
+        found, doubt = trial(self.note, (self.at, nth), chain), has_its_own(self.note, chain)
+        return Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
 
     def holds(self, chain: Chain) -> bool:
         """Whether a claim holds for all numbers."""
@@ -143,8 +145,8 @@ def _settled(claim: Claim, support: Support) -> Claim:
         found = settled(claim, support)
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
-    other = found.otherwise and found.verdict != "refuted"
-    return replace(found, verdict="not understood", reason=found.otherwise) if other else found
+    other = found.doubt if found.verdict == "refuted" else found.otherwise
+    return replace(found, verdict="not understood", reason=other) if other else found
 
 
 def _linted(chain: Chain, lint: Lint) -> Claim:

@@ -1,4 +1,4 @@
-"""Numbers of a claim that are the extents at which it is tried: 2/3 for 2/m where m happens to be 3."""
+"""The extents at which a claim is tried: as large as its indices say, and others where 2/3 may be 2/m by luck."""
 
 from __future__ import annotations
 
@@ -6,24 +6,36 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.notes.context import COUNTS
+from proofs.notes.definitions import readable
 from proofs.notes.evaluation.world import Rules
-from proofs.notes.reading.names import Habits
+from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.names import closure, names_of
-from proofs.notes.verdicts.readings import Reading
+from proofs.notes.verdicts.readings import EXAMPLES, Reading
 
 LISTS = ("matrix", "vector", "row")
 
 
+MOST = 12
+
+
+def roomy(chain: Chain, reading: Reading, habits: Habits) -> Reading:
+    """The reading with extents that have the largest index of the claim: h_4 is one of 5."""
+    names = [n for m in chain.members for n in m.walk() if n.kind == "name" and n.subs]
+    places = [int(p.text) for n in readable(names, habits) for p in marks(n, habits).places if p.text.isdigit()]
+    largest = max(places, default=0)
+    return replace(reading, axis=largest + 1) if reading.axis <= largest <= MOST else reading
+
+
 def elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> Reading | None:
     """The reading with other extents, if a number of the claim may be one of them; None where none can."""
-    if reading.network or reading.wider or not _may_be_an_extent(chain, habits, rules):
+    if reading.network or reading.examples != EXAMPLES or not _may_be_an_extent(chain, habits, rules):
         return None
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
     if any(_says_extents(n) for body in bodies for n in body.walk()):
         return None
     sizes = tuple((name, tuple(WIDER.get(n, n) for n in shape)) for name, shape in reading.sizes)
-    return replace(reading, wider=True, sizes=sizes)
+    return replace(reading, axis=reading.axis + 2, examples=7, sizes=sizes)
 
 
 WIDER = {3: 8, 2: 9, 4: 11}  # no other extent that arrays are given

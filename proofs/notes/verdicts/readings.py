@@ -99,23 +99,14 @@ class Reading:
     entrywise: bool = False
     aligned: bool = False  # what has an index depends on the entries of that index alone
     scoped: bool = False  # an index that a definition leaves free is that of the claim
-    wider: bool = False  # other extents, for numbers that are one by luck
+    axis: int = AXIS  # how many values an index has that nothing bounds
+    examples: int = EXAMPLES
     down: bool = False  # softmax of a matrix goes down its columns, and not along its rows
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def size(self, name: str) -> tuple[int, ...] | None:
         """The extents of a name where the reading says them."""
         return next((shape for key, shape in self.sizes if key == name), None)
-
-    @property
-    def axis(self) -> int:
-        """How many values an index has that nothing bounds."""
-        return 5 if self.wider else AXIS
-
-    @property
-    def examples(self) -> int:
-        """How many examples there are."""
-        return 7 if self.wider else EXAMPLES
 
     @property
     def said(self) -> tuple[str, ...]:

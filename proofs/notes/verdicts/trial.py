@@ -18,7 +18,7 @@ from proofs.notes.evaluation.world import Nested, Rule, Rules, Unbound
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.entries import aligned
-from proofs.notes.verdicts.luck import elsewhere
+from proofs.notes.verdicts.luck import elsewhere, roomy
 from proofs.notes.verdicts.readings import Reading
 
 SEEDS = (0, 1, 2)
@@ -47,6 +47,7 @@ def tried(
 ) -> Outcome:
     """The outcome of a chain under a reading, at the points of these seeds."""
     try:
+        reading = roomy(chain, reading, habits)
         unknown = unknown_tops(chain, reading, habits, rules)
         unknown = aligned(chain, habits, unknown) if reading.aligned else unknown
         outcome = _either_way(chain, reading, habits, {**rules, **unknown}, seeds)

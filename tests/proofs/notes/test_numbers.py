@@ -217,3 +217,29 @@ CHAIN = r"\frac{\partial f}{\partial x} = \frac{\partial f}{\partial a} \frac{\p
 )
 def test_numbers_stand_for_slopes_that_are_not_known(given: tuple[str, ...], numbers: str, verdict: str) -> None:
     assert verdicts(*given, CHAIN + numbers)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial z_4}{\partial x_5} = w_{5,4}", "true under"),
+        (r"\frac{\partial z_4}{\partial x_5} = w_{4,5}", "refuted"),
+        (r"\frac{\partial z_4}{\partial x_5} = w_{54}", "true under"),
+        (r"\frac{\partial z_2}{\partial w_{32}} = x_3", "true under"),
+        (r"\frac{\partial z_2}{\partial w_{32}} = x_2", "refuted"),
+        (r"\frac{\partial z_2}{\partial w_{23}} = x_2", "refuted"),
+        (r"\frac{\partial z_2}{\partial x_0} = w_{02}", "not understood"),  # what a sum begins with is not read
+    ],
+)
+def test_indices_that_are_numbers_are_entries_of_arrays_that_are_large_enough(claim: str, verdict: str) -> None:
+    assert verdicts(r"z_j = \sum_i w_{ij} x_i", claim)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("own", "verdict"), [((), "refuted"), (("a_3 = w_{1,3} y_1 + w_{2,3} y_2",), "not understood")]
+)
+def test_an_entry_with_a_formula_of_its_own_is_not_refuted_by_that_of_all(own: tuple[str, ...], verdict: str) -> None:
+    slope = r"\frac{\partial a_3}{\partial w_{1,3}} = "
+    note = (r"a_j = \sum_i w_{ij} x_i", r"y_j = \sigma(a_j)", *own)
+    assert verdicts(*note, slope + "y_1")[-1] == verdict
+    assert verdicts(*note, slope + "x_1")[-1] == "true under"
