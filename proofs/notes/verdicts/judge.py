@@ -21,13 +21,13 @@ from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.doubts import for_a_count, has_its_own
 from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
-from proofs.notes.verdicts.own_entries import has_its_own
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
@@ -145,8 +145,9 @@ def _settled(claim: Claim, support: Support) -> Claim:
         found = settled(claim, support)
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
-    other = found.doubt if found.verdict == "refuted" else found.otherwise
-    return replace(found, verdict="not understood", reason=other) if other else found
+    doubt = found.doubt or (for_a_count(found.trial) if found.trial and found.verdict == "refuted" else "")
+    other = doubt if found.verdict == "refuted" else found.otherwise
+    return replace(found, verdict="not understood", reason=other, numbers={}) if other else found
 
 
 def _linted(chain: Chain, lint: Lint) -> Claim:

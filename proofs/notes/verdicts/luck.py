@@ -20,11 +20,11 @@ MOST = 12
 
 
 def roomy(chain: Chain, reading: Reading, habits: Habits) -> Reading:
-    """The reading with extents that have the largest index of the claim: h_4 is one of 5."""
+    """The reading with extents that go up to the largest index of the claim."""
     names = [n for m in chain.members for n in m.walk() if n.kind == "name" and n.subs]
     places = [int(p.text) for n in readable(names, habits) for p in marks(n, habits).places if p.text.isdigit()]
     largest = max(places, default=0)
-    return replace(reading, axis=largest + 1) if reading.axis <= largest <= MOST else reading
+    return replace(reading, axis=largest) if reading.axis < largest <= MOST else reading
 
 
 def elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> Reading | None:
@@ -46,9 +46,19 @@ def _may_be_an_extent(chain: Chain, habits: Habits, rules: Rules) -> bool:
     left, right = chain.members[0], chain.members[-1]
     if any(n.kind == "num" for n in left.walk()):
         return False
-    whole = {n.text for n in right.walk() if n.kind == "num" and "." not in n.text} - {"0", "1", "2"}
+    return bool(whole_numbers(right) or lost_counts(chain, habits, rules))
+
+
+def whole_numbers(node: Node) -> set[str]:
+    """Those that may be an extent."""
+    return {n.text for n in node.walk() if n.kind == "num" and "." not in n.text} - {"0", "1", "2"}
+
+
+def lost_counts(chain: Chain, habits: Habits, rules: Rules) -> set[str]:
+    """The counts that are in what is differentiated, and not on the right side, but for how far its sums go."""
+    left, right = chain.members[0], chain.members[-1]
     counts = closure(names_of(left, habits), rules, habits) & set(COUNTS)
-    return bool(whole or counts - {n.text for n in _outside_bounds(right)})
+    return counts - {n.text for n in _outside_bounds(right)}
 
 
 def _outside_bounds(node: Node) -> Iterator[Node]:
@@ -59,5 +69,6 @@ def _outside_bounds(node: Node) -> Iterator[Node]:
 
 
 def _says_extents(node: Node) -> bool:
-    """A list that is written out, and a sum that goes up to a number."""
-    return node.kind in LISTS or (node.kind in ("sum", "prod") and plain(node.args[1]).kind == "num")
+    """A list that is written out, an entry that has a number, and a sum that goes up to one."""
+    sums = node.kind in ("sum", "prod") and plain(node.args[1]).kind == "num"
+    return sums or node.kind in LISTS or (node.kind == "name" and any(sub.kind == "num" for sub in node.subs))

@@ -12,13 +12,19 @@ def verdicts(*lines: str) -> list[str]:
     return [finding.verdict for finding in judge([Formula(line) for line in lines])]
 
 
-@pytest.mark.parametrize(("number", "verdict"), [("m", "proved"), ("3", "refuted"), ("4", "refuted"), ("1", "refuted")])
+DOUBT = "not understood"  # the note may have 3 examples
+
+
+@pytest.mark.parametrize(("number", "verdict"), [("m", "proved"), ("3", DOUBT), ("4", DOUBT), ("1", "refuted")])
 def test_a_number_that_is_the_extent_tried_by_luck_is_not_a_count(number: str, verdict: str) -> None:
     slope = rf"\frac{{\partial J}}{{\partial w}} = \frac{{2}}{{{number}}}\sum_{{i=1}}^m (w x_i - y_i) x_i"
     assert verdicts(r"J = \frac{1}{m}\sum_{i=1}^m (w x_i - y_i)^2", slope)[-1] == verdict
 
 
-@pytest.mark.parametrize(("factor", "verdict"), [(r"\frac{2}{m}", "proved"), (r"\frac{1}{2}", "refuted")])
+@pytest.mark.parametrize(
+    ("factor", "verdict"),
+    [(r"\frac{2}{m}", "proved"), (r"\frac{1}{2}", "refuted"), ("", "refuted"), (r"\frac{2}{5}", DOUBT)],
+)
 def test_examples_are_not_as_many_as_a_fraction_says(factor: str, verdict: str) -> None:
     slope = rf"\frac{{\partial J}}{{\partial w}} = {factor}\sum_{{i=1}}^m (w x^{{(i)}} - y^{{(i)}}) x^{{(i)}}"
     assert verdicts(r"J = \frac{1}{m}\sum_{i=1}^m (w x^{(i)} - y^{(i)})^2", slope)[-1] == verdict
