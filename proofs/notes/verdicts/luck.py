@@ -14,9 +14,7 @@ from proofs.notes.verdicts.names import closure, names_of
 from proofs.notes.verdicts.readings import EXAMPLES, Reading
 
 LISTS = ("matrix", "vector", "row")
-
-
-MOST = 12
+MOST = 12  # the largest index for which arrays are made as large
 
 
 def roomy(chain: Chain, reading: Reading, habits: Habits) -> Reading:
