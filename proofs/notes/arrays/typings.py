@@ -12,8 +12,7 @@ from proofs.notes.evaluation.calls import CALLS
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.verdicts.readings import INDEXED, NUMBERS, Reading
-from proofs.notes.verdicts.trial import UNITS_OF_INDEX
+from proofs.notes.verdicts.readings import AXIS, INDEXED, NUMBERS, Reading
 from proofs.notes.verdicts.updates import COSTS
 
 MOST_COMBINED, MOST_TYPED = 96, 6
@@ -165,7 +164,7 @@ def _reading(chain: Chain, habits: Habits, rules: Rules, ranks: Mapping[str, int
     if not shaped(s, left, tuple(others)):
         return None
     numbered: dict[int, int] = {}
-    numbered.update({s.extents.root(extent): UNITS_OF_INDEX for extent in s.counted})
+    numbered.update({s.extents.root(extent): AXIS for extent in s.counted})
     free = [size for size in SIZES if size not in numbered.values()]
     sizes = {key: tuple(_size(s, extent, numbered, free) for extent in whole) for key, whole in s.wholes.items()}
     return Reading(shape=INDEXED, sizes=tuple(sorted(sizes.items())))

@@ -69,8 +69,7 @@ def nearby(shape: tuple[int, ...], parts: list[tuple[int, ...]], along: tuple[tu
 
 
 @lru_cache(maxsize=256)
-def smooth(base: str, rank: int, size: int) -> tuple[Any, Any]:
+def smooth(base: str, shape: tuple[int, ...], size: int) -> tuple[Any, Any]:
     """The factors of a smooth function of so many numbers, drawn for a name."""
     stream = np.random.default_rng(sum(map(ord, base)))
-    shape = (3,) * rank
     return stream.integers(2, 9, (*shape, size)) / 8, stream.integers(2, 9, (*shape, size, size)) / 16

@@ -11,9 +11,9 @@ from proofs.notes.evaluation.calls import activated
 from proofs.notes.evaluation.point import Point
 from proofs.notes.evaluation.slopes import differentiated
 from proofs.notes.evaluation.values import Array, Value
-from proofs.notes.evaluation.world import EXAMPLES, UNITS, Template, World
+from proofs.notes.evaluation.world import UNITS, Template, World
 from proofs.notes.reading.tree import Node, NotUnderstood, number
-from proofs.notes.verdicts.readings import Reading
+from proofs.notes.verdicts.readings import EXAMPLES, Reading
 
 Part = Callable[[Point, int | None], Value]
 PARTS: dict[str, Part] = {}

@@ -11,7 +11,7 @@ import numpy as np
 from proofs.notes.evaluation import values
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby, smooth
 from proofs.notes.evaluation.values import Value, scalar
-from proofs.notes.evaluation.world import EXAMPLES, Key, Rule, World
+from proofs.notes.evaluation.world import Key, Rule, World
 from proofs.notes.reading.names import Marks, marks, numbered, said
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
@@ -202,8 +202,8 @@ class Point(World):
         parts = [self.tensor((use, layer, False), self.habits.axes.get(use, 0)) for use in rule.uses]
         lanes = max(p.data.shape[-1] for p in parts)
         flat = np.concatenate([np.broadcast_to(p.data, (*p.shape, lanes)).reshape(-1, lanes) for p in parts])
-        linear, square = smooth(rule.base, rank, len(flat))
-        near = nearby((3,) * rank, [p.shape for p in parts], rule.along)
+        linear, square = smooth(rule.base, (self.reading.axis,) * rank, len(flat))
+        near = nearby((self.reading.axis,) * rank, [p.shape for p in parts], rule.along)
         linear, square = linear * near, square * near[..., None] * near[..., None, :]
         data = linear @ flat + np.einsum("...ab,ap,bp->...p", square, flat, flat)
         return Value(data)
@@ -218,11 +218,11 @@ class Point(World):
                 size = self._axis(letter, found)
                 if size:
                     return size
-        return 3
+        return self.reading.axis
 
     def _axis(self, letter: str, found: Marks) -> int:
         if found.sample is not None and letter == found.sample.text:
-            return EXAMPLES
+            return self.reading.examples
         at = [n for n, p in enumerate(found.places) if p.kind == "name" and p.text == letter]
         if not at or (found.base == "delta" and len(found.places) == 2):
             return 0
@@ -259,7 +259,8 @@ def _name(p: Point, node: Node) -> Value:
     if found.base == "delta" and len(found.places) == 2 and found.layer is None:
         return scalar(float(p.integer(found.places[0]) == p.integer(found.places[1])))
     if found.base == "ones":
-        sizes = p.reading.size("ones") or ((EXAMPLES, 1) if p.reading.shape.rows else (EXAMPLES,))
+        count = p.reading.examples
+        sizes = p.reading.size("ones") or ((count, 1) if p.reading.shape.rows else (count,))
         return Value(np.ones((*sizes, 1), dtype=complex))
     if found.primes:
         return VISITS["primed"](p, node)

@@ -20,7 +20,7 @@ from proofs.notes.reading.tree import Node, NotUnderstood
 from proofs.notes.verdicts.readings import Reading
 
 STEP, FARTHEST = 1e-30, 1e15
-UNITS, EXAMPLES = (2, 3, 2, 3, 2, 3, 2), 4
+UNITS = (2, 3, 2, 3, 2, 3, 2)
 MOST_STEPS = 60_000
 SMALL: tuple[tuple[float, ...], ...] = ((0.5, 1, -1, 2), (1, 2, 3), (-1, 1, 2), (0.5, 1, 2), (1, 2), (1, 2))
 TARGETS = frozenset(("y", "t", "Y", "T", "q", "Q", "p", "P"))
@@ -148,7 +148,8 @@ class World:
         if base in self.counts:
             return scalar(self.counts[base])
         known = self.reading.size(base)
-        shape = ((EXAMPLES,) if sampled else ()) + ((3,) * ranks if known is None else known)
+        examples = (self.reading.examples,) if sampled else ()
+        shape = examples + ((self.reading.axis,) * ranks if known is None else known)
         return self.draw(key, shape)
 
     def rule(self, base: str, layer: int | None) -> Rule | None:

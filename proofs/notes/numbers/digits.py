@@ -32,6 +32,10 @@ class Printed:
         steps = abs(self.data * 20 - np.round(self.data * 20)) < 1e-9
         return bool(((self.unit >= 1) | (abs(self.data) < 9.5 * self.unit) | (steps & (self.unit > 0.009))).all())
 
+    def after(self, sign: str) -> Printed:
+        """The same numbers where they stand after a sign: 150 is all of 145 to 155 if it is said to be so roughly."""
+        return Printed(self.data, np.vectorize(_zeros, otypes=[float])(self.data, self.unit)) if sign == "~" else self
+
     def admits(self, value: Array, slack: Array) -> bool:
         """Whether a value within `slack` may be printed so: rounded to the last place, or cut off after it."""
         value, slack = value.reshape(self.data.shape), slack.reshape(self.data.shape)
@@ -50,10 +54,14 @@ def printed(node: Node) -> Printed | None:
 
 
 def last_place(digits: str) -> float:
-    """The unit of the last digit; the zeros at the end of a whole number may stand for any digits."""
-    if "." not in digits:
-        return 10.0 ** (len(digits) - len(digits.rstrip("0"))) if digits.strip("0") else 1.0
+    """The unit of the last digit."""
     return 10.0 ** -len(digits.partition(".")[2])
+
+
+def _zeros(number: float, unit: float) -> float:
+    """The unit of the last digit that is not 0, of a whole number."""
+    digits = f"{abs(number):.0f}" if unit == 1 and number else ""
+    return 10.0 ** (len(digits) - len(digits.rstrip("0"))) if digits else unit
 
 
 def _negative(node: Node) -> Printed | None:

@@ -20,6 +20,7 @@ from proofs.notes.numbers.arithmetic import aligned, replaced
 from proofs.notes.numbers.atoms import Atom
 from proofs.notes.numbers.digits import Printed, last_place, printed
 from proofs.notes.numbers.given import Page, Place, Sheet, fixed, is_number, what_of
+from proofs.notes.numbers.units import NATURAL, Units
 from proofs.notes.numbers.worked import Worked
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import Reading
@@ -60,14 +61,15 @@ class Outcome:
     size: int = 0
     member: int = 0
     stepped: bool = False
+    apart: bool = False  # a number that is given nowhere, if numbers of another example were meant
     said: tuple[str, ...] = ()
 
 
 class Example:
     """A chain under one choice of example, definitions and activation."""
 
-    def __init__(self, sheet: Sheet, page: Page, at: Place, chain: Chain, point: Worked) -> None:
-        self.sheet, self.page, self.at, self.chain, self.point = sheet, page, at, chain, point
+    def __init__(self, chain: Chain, point: Worked) -> None:
+        self.sheet, self.page, self.at, self.chain, self.point = point.sheet, point.page, point.place, chain, point
         self.alternatives, self.sigma, self.said = 0, False, set[str]()
         self.point = replace(point, pinned={**point.pinned, **self._put_in()})
         self.estimates = [self._member(n, member) for n, member in enumerate(chain.members)]
@@ -129,7 +131,7 @@ class Example:
     def _doubtful(self, point: Worked) -> bool:
         """Whether a number of another example was used, one that the note prints otherwise, or another cost."""
         numbers = [(self.page.numbers.get(what), value) for what, value in point.used.items()]
-        other = [s for s, v in numbers if s is not None and not _near(s.printed, v.data[..., 0].real)]
+        other = [s for s, v in numbers if s and (s.filled or not _near(s.printed, v.data[..., 0].real))]
         return bool(other or point.said) or bool(point.used.keys() & self.page.stale)
 
     def _value(self, member: Node, printing: bool, shifts: Mapping[Atom | str, Array]) -> tuple[Array, Worked] | None:
@@ -200,7 +202,7 @@ class Example:
         if not compared or not all(found or printed(m) is not None for m, found in others):
             return Outcome("unsure")
         if any(c.kind != "fits" for c in compared):
-            return Outcome("unsure")
+            return Outcome("unsure", apart=any(c.apart for c in compared))
         slopes = any(isinstance(key, str) for key in self.point.pinned)
         return Outcome("fits" if first[1] else "unsure" if slopes else "agrees", said=tuple(sorted(self.said)))
 
@@ -217,7 +219,8 @@ class Example:
     def _comparisons(self) -> Iterator[Outcome]:
         """Each member that was worked out with each number that is printed, else with each other member."""
         yield from self._put_for_slopes()
-        literals = [literal for literal in map(printed, self.members) if literal is not None]
+        signs = zip(map(printed, self.members), ("", *self.chain.signs), strict=True)
+        literals = [literal.after(sign) for literal, sign in signs if literal is not None]
         for n, found in enumerate(self.estimates):
             for literal in literals if found else ():
                 yield replace(_against(found, literal), member=n)
@@ -260,6 +263,8 @@ def _against(found: tuple[Estimate, ...], literal: Printed) -> Outcome:
     near = [literal.admits(e.data, e.slack) for e in alike]
     if not any(near) and not any(e.stale for e in alike):
         return Outcome("refuted", _shown(alike[0].data), _shown(literal.data))
+    if not any(near):
+        return Outcome("unsure", apart=True)
     tight = [literal.admits(e.data, np.minimum(e.slack, literal.unit.reshape(e.slack.shape) / 2)) for e in alike]
     whole = (literal.unit >= 1).all()
     right = (
@@ -284,13 +289,17 @@ def _shown(data: Array) -> str:
 # ---------------------------------------------------------------- all examples that a chain may belong to
 
 
-def worked(note: Note, sheet: Sheet, at: Place, chain: Chain) -> Outcome:
+def worked(note: Note, sheet: Sheet, at: Place, chain: Chain, units: Units = NATURAL) -> Outcome:
     """What is said of a chain in all examples, under all definitions and activations; refuted if all refute it."""
     found: list[Outcome] = []
     for page in sheet.pages(at)[:MOST_CHOICES]:
-        found.extend(_under(note, sheet, page, at, chain))
+        point = _start(note, sheet, page, at, chain)
+        found.extend(_under(replace(point, units=units), chain))
     others = [o for o in found if o.size >= found[0].size or o.stepped]  # in the rest some names have no number
-    if found[0].kind in ("refuted", "parted") and any(o.kind != found[0].kind for o in others):
+    fresh = not sheet.pages(at)[0].stale  # all numbers are of this example
+    if found[0].kind in ("refuted", "parted") and not all(
+        o.kind == found[0].kind or (fresh and o.apart) for o in others
+    ):
         return Outcome("unsure")
     again = found[0].kind == "refuted" and not found[0].member and _again(sheet, at)
     return Outcome("unsure") if again else found[0]
@@ -302,23 +311,26 @@ def _again(sheet: Sheet, at: Place) -> bool:
     return any(sheet.pages(at)[0].apart(said) for said in here)
 
 
-def _under(note: Note, sheet: Sheet, page: Page, at: Place, chain: Chain) -> list[Outcome]:
+def _under(point: Worked, chain: Chain) -> list[Outcome]:
     """With each definition and activation; those that the numbers of the note contradict count where all do."""
-    tried = list(_examples(note, sheet, page, at, chain))
+    tried = list(_examples(point, chain))
     sound = [e for e in tried if not any(est.stale for several in e.estimates for est in several)]
-    found = [replace(e.outcome(), size=sum(map(bool, e.estimates)), stepped=page.stepped) for e in sound or tried]
+    found = [replace(e.outcome(), size=sum(map(bool, e.estimates)), stepped=point.page.stepped) for e in sound or tried]
     unread = tried[-1].alternatives > MOST_CHOICES  # more definitions than are tried
     return [*found, Outcome("unsure", size=len(chain.members))] if unread else found
 
 
-def _examples(note: Note, sheet: Sheet, page: Page, at: Place, chain: Chain) -> Iterator[Example]:
+def _start(note: Note, sheet: Sheet, page: Page, at: Place, chain: Chain) -> Worked:
+    """The point of an example."""
     rules = {base: several for base, several in note.rules(at).items() if several[0].params}
-    point = Worked(
-        Reading(), note.habits, rules, sheet=sheet, page=page, place=at, pinned=dict(_pins(sheet, chain, at))
-    )
+    pinned = dict(_pins(sheet, chain, at))
+    return Worked(Reading(), note.habits, rules, sheet=sheet, page=page, place=at, pinned=pinned)
+
+
+def _examples(point: Worked, chain: Chain) -> Iterator[Example]:
     for choice in range(MOST_CHOICES):
         for sigma in SIGMAS:
-            example = Example(sheet, page, at, chain, replace(point, choice=choice, sigma=sigma))
+            example = Example(chain, replace(point, choice=choice, sigma=sigma))
             yield example
             if not example.sigma:
                 break

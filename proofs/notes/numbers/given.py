@@ -41,6 +41,7 @@ class Said:
     calculated: bool = False
     beside: frozenset[float] = frozenset()
     exactly: bool = False
+    filled: bool = False  # it stands in the place of the name in a calculation, and nowhere else
     within: str = ""  # the array of which it is an entry
 
     @property
@@ -181,12 +182,14 @@ class Sheet:
             self._fitting[wanted, at] = self._laws_of(wanted, at)
         return self._fitting[wanted, at]
 
-    def meant(self, cost: Node, at: Place) -> Node | None:
-        """The cost that the note defines under one name, where another name of a cost has no number."""
+    def meant(self, cost: Node, by: Node, at: Place) -> Node | None:
+        """The cost that the note defines under one name, where another name of a cost has no number; f(w) for L."""
         own = plain(cost)
         if not _is_cost(own) or own.text in {said.what.base for said in self.said if isinstance(said.what, Atom)}:
             return None
         laws = [law for law in self.laws if _is_cost(law.head) and law.head.text != own.text and law.at <= at]
+        if not laws and not any(law.head.text == own.text for law in self.laws):
+            laws = [law for law in self.laws if law.params == (plain(by),) and law.at <= at][-1:]
         apart = laws and not any(n.kind == "name" and n.text == own.text for law in laws for n in law.body.walk())
         return laws[0].head if apart and len({law.head for law in laws}) == 1 else None
 
@@ -254,6 +257,7 @@ def _said(at: Place, chain: Chain, habits: Habits, sheet: Sheet) -> Iterator[Sai
     computed = len(chain.members) > 2 or "~" in chain.signs or isinstance(what, str)
     computed = computed or bool(sheet.laws_of(what, at) if isinstance(what, Atom) else ())
     beside = frozenset(float(n.text) for m in chain.members[1:-1] for n in m.walk() if n.kind == "num")
+    last = last.after(chain.signs[-1])
     yield Said(what, last, at, computed, _moves(chain), _calculated(chain), beside, _exactly(chain, last))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from proofs.notes.numbers.atoms import Atom
 from proofs.notes.numbers.digits import Printed
+from proofs.notes.numbers.filled import filled
 from proofs.notes.numbers.given import INPUTS, Place, Said, Sheet, what_of
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node, plain
@@ -18,7 +19,8 @@ Names = tuple[tuple[int, ...], tuple[Atom, ...]]
 def sheet_of(formulas: Sequence[Sequence[Chain] | None], habits: Habits) -> Sheet:
     """The numbers and laws of a note, with the numbers of names that are entries of arrays."""
     sheet = Sheet(formulas, habits)
-    sheet.said = sorted([*sheet.said, *entries(sheet.said, sheet.chains, habits)], key=lambda said: said.at)
+    more = (*entries(sheet.said, sheet.chains, habits), *filled(sheet))
+    sheet.said = sorted([*sheet.said, *more], key=lambda said: said.at)
     return sheet
 
 

@@ -27,10 +27,10 @@ class Step:
     result: Array = field(default_factory=lambda: np.array(np.nan))
 
     def makes(self, last: Printed) -> bool | None:
-        """Whether the result is printed so, to the last place; None where it may be so for a coarser one."""
+        """Whether the result is printed so; None where it may be but for a unit of the last place."""
         if self.result.shape != last.data.shape:
             return None
-        exact = Printed(last.data, np.minimum(last.unit, 1)).admits(self.result, np.zeros_like(last.unit))
+        exact = last.admits(self.result, np.zeros_like(last.unit))
         return exact or (None if last.admits(self.result, last.unit) else False)
 
 
@@ -42,7 +42,7 @@ def step(sheet: Sheet, at: Place, chain: Chain) -> Step | None:
     if calculated is None or value is None or not isinstance(head, Atom):
         return None
     start, change = _parts(calculated)
-    names = [head, replace(head, label="")] + (list(_before(head)) if sheet.stands_alone(head, at) else [])
+    names = [head, replace(head, label="")] + (list(before(head)) if sheet.stands_alone(head, at) else [])
     pages = sheet.pages(at)[:MOST_PAGES]
     found = next((s for page in pages for s in _with_numbers_of(page, names, start, change)), None)
     return found and replace(found, result=value.data[..., 0].real)
@@ -64,7 +64,7 @@ def _slopes(page: Page, names: list[Atom]) -> Iterator[tuple[Atom, Said]]:
         yield from ((moved, said) for said in slopes)
 
 
-def _before(head: Atom) -> Iterator[Atom]:
+def before(head: Atom) -> Iterator[Atom]:
     """x_0 for x_1, W^{(1)} for W^{(2)}."""
     for place in ("indices", "layer"):
         digits = getattr(head, place)

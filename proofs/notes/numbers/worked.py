@@ -15,7 +15,9 @@ from proofs.notes.evaluation.slopes import said_by
 from proofs.notes.evaluation.values import Array, Value, scalar
 from proofs.notes.evaluation.world import STEP, Nested, moved_by_step, numbers
 from proofs.notes.numbers.atoms import Atom, atom
+from proofs.notes.numbers.chained import printed_halves
 from proofs.notes.numbers.given import Page, Place, Said, Sheet, point_of, what_of
+from proofs.notes.numbers.units import Units, in_units
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 MOST_TERMS = 12
@@ -36,6 +38,7 @@ class Worked(Point):
     choice: int = 0
     sigma: str = "sigmoid"
     printing: bool = False
+    units: Units = field(default_factory=dict)
     seeded: int = 0
     shifts: Shifts = field(default_factory=dict)
     pinned: Mapping[Atom | str, Value] = field(default_factory=dict)
@@ -195,15 +198,32 @@ def _derivative(p: Worked, node: Node) -> Value:
         return p.number(said)
     if len(node.args) != 2 or node.primes:
         raise NotUnderstood("a derivative of a higher order")
+    found = _by_halves(p, node) if p.printing and not p.stepping else None
+    if found is not None:
+        return found
     try:
         return _of_any_numbers(p, node)
     except NotUnderstood:
         return _of_the_cost(p, node)
 
 
+def _by_halves(p: Worked, node: Node) -> Value | None:
+    """A slope that the note prints about right, times the rest."""
+    of, by = node.args
+    for middle, said in printed_halves(p.sheet, p.page, p.place, of, by):
+        exact = _of_any_numbers(replace(p, printing=False, known={}, cache={}), node.with_args(of, middle))
+        half, rest = p.number(said), p.value(node.with_args(middle, by))
+        if not rest.shape and not exact.shape and abs(exact.data[0] - half.data[0]) <= ROUGHLY * abs(exact.data[0]):
+            return values.product(half, rest, p.reading.shape.rows)
+    return None
+
+
+ROUGHLY = 0.03  # what a slope of rounded numbers may be off
+
+
 def _of_the_cost(p: Worked, node: Node) -> Value:
     """The slope of L, where the note defines the cost under another name only."""
-    meant = p.sheet.meant(node.args[0], p.place)
+    meant = p.sheet.meant(node.args[0], node.args[1], p.place)
     if meant is None:
         raise NotUnderstood("a slope of what does not depend on what it is by")
     found = _of_any_numbers(p, node.with_args(meant, *node.args[1:]))
@@ -313,6 +333,8 @@ def _at(p: Worked, node: Node) -> Value:
 @_row("apply")
 def _apply(p: Worked, node: Node) -> Value | None:
     head, *args = node.args
+    if head.text in p.units:
+        return in_units(p, node, p.units[head.text])
     if head.kind != "name" or head.text in CALLED:
         point, by = point_of(node), plain(head.args[-1]) if head.args else head
         there = at(p, by, point) if head.kind == "derivative" and point and by.text == point.text else p

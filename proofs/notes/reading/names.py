@@ -135,6 +135,8 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     sized = found.base == "d" and sub.text in habits.sizes
     indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs and not sized
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0 and found.base not in habits.called
+    if numbered and not found.places and len(sub.text) == habits.axes[found.base] > 1:
+        return _with(found, places=tuple(Node("num", text=digit) for digit in sub.text))  # w_{21}
     if indexed or numbered:
         return _with(found, places=(*found.places, sub))
     return _with(found, label=found.label + "_" + said(sub))

@@ -38,6 +38,7 @@ class Claim:
     step: bool = False
     latex: str = ""
     otherwise: str = ""  # why nothing is said, if it is not refuted
+    doubt: str = ""  # why nothing is said, if it is refuted
     nth: int = 0
 
     @property

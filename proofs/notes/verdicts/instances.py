@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from proofs.notes.numbers.arithmetic import aligned, matches
+from proofs.notes.numbers.arithmetic import aligned, matches, number_of
 from proofs.notes.numbers.digits import Printed, printed
 from proofs.notes.numbers.given import Place, Sheet, what_of
-from proofs.notes.reading.tree import Node
+from proofs.notes.reading.tree import Node, factors_of
 from proofs.notes.verdicts.claim import Claim
 
 
@@ -37,7 +37,39 @@ def put_in(sheet: Sheet, at: Place, left: Node, numeric: Node, before: Sequence[
         members = [_with(member, letters) for member in claim.chain.members[1:]]
         if any(matches(member, numeric, {}) and not _others(sheet, at, member, numeric) for member in members):
             return claim
+        if any(of_arrays(sheet, at, member, numeric) for member in members):
+            return claim
     return None
+
+
+def filled(sheet: Sheet, at: Place, member: Node, numeric: Node) -> bool:
+    """Whether a calculation is the formula before it, with numbers for its names, or for slopes of known numbers."""
+    if matches(member, numeric, {}) or of_arrays(sheet, at, member, numeric):
+        return True
+    arrays = any(n.kind in ("matrix", "vector") for n in numeric.walk())
+    return not arrays and matches(member, numeric, {}, slopes=True) and not _others(sheet, at, member, numeric)
+
+
+def of_arrays(sheet: Sheet, at: Place, member: Node, numeric: Node) -> bool:
+    """Whether arrays of numbers stand in a product where names and slopes stood, none of which has other numbers."""
+    symbols, literals = list(factors_of(member)), list(map(printed, factors_of(numeric)))
+    arrays = [literal for literal in literals if literal is not None and literal.data.size > 1]
+    if len(arrays) != len(symbols) or len(symbols) < 2 or number_of(numeric) is None:
+        return False
+    numbers = sheet.pages(at)[0].numbers
+    for symbol, literal in zip(symbols, arrays, strict=True):
+        turned = symbol.kind == "transpose"
+        key = what_of(symbol.args[0] if turned else symbol, sheet.habits)
+        said = numbers.get(key) if key is not None else None
+        if key is None or (said is not None and not _same(said.printed, literal, turned)):
+            return False
+    return True
+
+
+def _same(said: Printed, put: Printed, turned: bool) -> bool:
+    """Whether two arrays are the same, a column being no other than a row."""
+    mine, its = np.squeeze(said.data), np.squeeze(put.data.T if turned else put.data)
+    return mine.shape == its.shape and bool((abs(mine - its) <= np.squeeze(said.unit) / 2 + 1e-12).all())
 
 
 def _alike(general: Node, special: Node, letters: frozenset[str], found: dict[str, Node]) -> bool:

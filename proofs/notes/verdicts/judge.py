@@ -8,7 +8,6 @@ from dataclasses import replace
 from proofs.notes.arrays.declarations import declared
 from proofs.notes.context import Note
 from proofs.notes.definitions import definition
-from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import Outcome, worked
@@ -16,16 +15,20 @@ from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.verdicts.aliases import of_itself
+from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
-from proofs.notes.verdicts.instances import put_in
+from proofs.notes.verdicts.doubts import for_a_count, has_its_own
+from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.naming import without_name
-from proofs.notes.verdicts.numeric_steps import numeric_step
+from proofs.notes.verdicts.numeric_steps import numeric_change
+from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
@@ -94,7 +97,8 @@ class _Judged:
 
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
-        return Claim(chain, trial=trial(self.note, (self.at, nth), chain), latex=self.formula.latex, nth=nth)
+        found, doubt = trial(self.note, (self.at, nth), chain), has_its_own(self.note, chain)
+        return Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
 
     def holds(self, chain: Chain) -> bool:
         """Whether a claim holds for all numbers."""
@@ -141,8 +145,9 @@ def _settled(claim: Claim, support: Support) -> Claim:
         found = settled(claim, support)
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
-    other = found.otherwise and found.verdict != "refuted"
-    return replace(found, verdict="not understood", reason=found.otherwise) if other else found
+    doubt = found.doubt or (for_a_count(found.trial) if found.trial and found.verdict == "refuted" else "")
+    other = doubt if found.verdict == "refuted" else found.otherwise
+    return replace(found, verdict="not understood", reason=other, numbers={}) if other else found
 
 
 def _linted(chain: Chain, lint: Lint) -> Claim:
@@ -228,21 +233,17 @@ def _limit(one: _Judged, chain: Chain) -> Claim | None:
 
 def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     """A chain with numbers: what the note's formulas make of its numbers, and then what stands before."""
-    numeric = arithmetic.split(chain)[1]
-    claims, whole = is_claim(chain), chain.members[-1].kind == "num"
-    if not claims and not numeric and chain.signs:
-        return numeric_step(one.note.sheet, (one.at, one.place(chain)), chain, one.before)
-    if not chain.signs or not (numeric or whole) or (not claims and _of_many_units(chain)):
+    at, numeric = (one.at, one.place(chain)), arithmetic.split(chain)[1]
+    if chain.signs and not is_claim(chain):
+        known = bool(numeric) and _gradient_at(chain) and one.holds(chain)
+        return None if known else bare(one.note, at, chain, one.before, one.holds)
+    if not chain.signs or not (numeric or chain.members[-1].kind == "num"):
         return None
     if (not numeric or _gradient_at(chain)) and one.holds(chain) and (_gradient_at(chain) or one.everywhere(chain)):
         return None
-    found = worked(one.note, one.note.sheet, (one.at, one.place(chain)), chain)
-    if found.kind == "refuted" and not (claims and arithmetic.set_to_zero(chain)):
-        numbers = {"worked out": found.found, "written": found.claimed}
-        return Claim(chain, "refuted", f"{found.found} is not {found.claimed}", numbers=numbers, slip="arithmetic")
-    if claims:
-        return _by_numbers(one, chain, found)
-    return numeric_step(one.note.sheet, (one.at, one.place(chain)), chain, one.before)
+    found = worked(one.note, one.note.sheet, at, chain)
+    wrong = found.kind == "refuted" and not arithmetic.set_to_zero(chain)
+    return wrong_number(chain, found) if wrong else _by_numbers(one, chain, found)
 
 
 def _gradient_at(chain: Chain) -> bool:
@@ -256,11 +257,12 @@ def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
     """A claim whose numbers are right, or of which not all numbers are known."""
     (symbolic, numeric), kind = arithmetic.split(chain), outcome.kind
     if kind == "fits":
-        return Claim(chain, "true under", "the numbers are right to their last digit", (GIVEN, *outcome.said))
+        return Claim(chain, "true under", RIGHT, (GIVEN, *outcome.said))
     if not numeric:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
     claim = claim or _impossible(symbolic, numeric) or _put_in(one, chain)
+    claim = claim or numeric_change(one.note, (one.at, one.place(chain)), chain)
     return claim or _wrong_before(one, symbolic) or Claim(chain, "not understood", UNGIVEN)
 
 
@@ -295,12 +297,6 @@ def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
 UNGIVEN = "numbers put in for names that nothing gives"
 
 
-def _of_many_units(chain: Chain) -> bool:
-    """Whether numbers depend on what a note need not say: a base of logarithms, degrees, a factor."""
-    names = {n.text for m in chain.members for n in m.walk()}
-    return bool(names & {"log", "sin", "cos", "tan"}) or "prop" in chain.signs
-
-
 GIVEN = "the numbers put in are those of the note"
 
 
@@ -309,9 +305,10 @@ def _put_in(one: _Judged, chain: Chain) -> Claim | None:
     symbolic, numeric = arithmetic.split(chain)
     if not arithmetic.written_out(numeric[0]):
         return None
-    if len(symbolic.members) > 1 and arithmetic.matches(symbolic.members[-1], numeric[0], {}):
+    at, (*_, last) = (one.at, one.place(chain)), symbolic.members
+    if len(symbolic.members) > 1 and filled(one.note.sheet, at, last, numeric[0]):
         return replace(one.tried(symbolic), conventions=(GIVEN,))
-    found = put_in(one.note.sheet, (one.at, one.place(chain)), symbolic.members[0], numeric[0], one.before)
+    found = put_in(one.note.sheet, at, symbolic.members[0], numeric[0], one.before)
     return found and replace(found, conventions=(GIVEN,))
 
 
@@ -353,7 +350,9 @@ def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
         if end == 1 and _proportional(one, shorter):
             return Claim(chain, "not understood", "a slope that is set to 0 may lose a factor")
         return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
-    return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
+    if found.trial and constant(found.trial):
+        return found
+    return of_itself(one.note, chain) or Claim(chain, "not understood", AT_A_POINT)
 
 
 def _proportional(one: _Judged, chain: Chain) -> bool:

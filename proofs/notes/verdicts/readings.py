@@ -76,6 +76,9 @@ KINDS = {
 }
 
 
+EXAMPLES, AXIS = 4, 3
+
+
 @dataclass(frozen=True)
 class Reading:
     """One way to read a note: `network` says that undefined names stand for the parts of one."""
@@ -96,6 +99,8 @@ class Reading:
     entrywise: bool = False
     aligned: bool = False  # what has an index depends on the entries of that index alone
     scoped: bool = False  # an index that a definition leaves free is that of the claim
+    axis: int = AXIS  # how many values an index has that nothing bounds
+    examples: int = EXAMPLES
     down: bool = False  # softmax of a matrix goes down its columns, and not along its rows
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 

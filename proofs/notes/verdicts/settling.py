@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from proofs.notes.arrays.typings import marked, resting
 from proofs.notes.evaluation.symbolic import proved
-from proofs.notes.evaluation.world import EXAMPLES
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import Chain, Node, number, plain
 from proofs.notes.verdicts.choices import fails_by_all, several
@@ -20,7 +19,7 @@ from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.oriented import as_written, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
-from proofs.notes.verdicts.readings import SCALAR, Reading
+from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
 from proofs.notes.verdicts.repairs import by_cost, by_order, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import Outcome, tried

@@ -14,17 +14,17 @@ from proofs.notes.evaluation.networks import templates
 from proofs.notes.evaluation.point import CALLED, Point
 from proofs.notes.evaluation.sums import holds, letters_of
 from proofs.notes.evaluation.values import Value
-from proofs.notes.evaluation.world import EXAMPLES, Nested, Rule, Rules, Unbound
+from proofs.notes.evaluation.world import Nested, Rule, Rules, Unbound
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.entries import aligned
+from proofs.notes.verdicts.luck import elsewhere, roomy
 from proofs.notes.verdicts.readings import Reading
 
 SEEDS = (0, 1, 2)
 VANISHES = "both sides are 0 at every point tried"
 NO_VALUE = "no point at which the formula has a value"
 MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
-UNITS_OF_INDEX = 3  # an index below a name that nothing defines has so many values
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,11 @@ def tried(
 ) -> Outcome:
     """The outcome of a chain under a reading, at the points of these seeds."""
     try:
+        reading = roomy(chain, reading, habits)
         unknown = unknown_tops(chain, reading, habits, rules)
         unknown = aligned(chain, habits, unknown) if reading.aligned else unknown
         outcome = _either_way(chain, reading, habits, {**rules, **unknown}, seeds)
+        outcome = _elsewhere_too(outcome, chain, reading, habits, rules)
         functions = tuple(f"{top} is a function of {', '.join(r[0].uses)}" for top, r in unknown.items())
         return replace(outcome, assumed=(*functions, *outcome.assumed))
     except values.Mismatch as error:
@@ -64,6 +66,13 @@ def tried(
         return Outcome("stuck", NO_VALUE)
     except RecursionError:
         return Outcome("stuck", "nesting that is too deep")
+
+
+def _elsewhere_too(found: Outcome, chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> Outcome:
+    """What holds may hold by luck: it does if it fails where extents are others."""
+    other = elsewhere(chain, reading, habits, rules) if found.kind == "holds" else None
+    again = tried(chain, other, habits, rules) if other else found
+    return again if again.kind == "fails" else found
 
 
 # ---------------------------------------------------------------- what nothing defines
@@ -214,7 +223,7 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed:
     layer = max(habits.depth - 1, 1)
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
     env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
-    counts = {base: EXAMPLES for base in COUNTS if base not in habits.letters}
+    counts = {base: reading.examples for base in COUNTS if base not in habits.letters}
     return Point(
         reading,
         habits,
@@ -223,21 +232,21 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed:
         seed,
         dict(chain.pins),
         env,
-        counts=_used(counts, chain, rules, reading.network),
+        counts=_used(counts, chain, rules, reading),
     )
 
 
-def _used(counts: Mapping[str, int], chain: Chain, rules: Rules, network: bool) -> dict[str, int]:
+def _used(counts: Mapping[str, int], chain: Chain, rules: Rules, reading: Reading) -> dict[str, int]:
     """The names that count examples or units: those that bound a sum, or divide it, count its terms."""
-    found = dict(counts)
+    found, network = dict(counts), reading.network
     bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
     nodes = [n for body in bodies for n in body.walk()]
     for node in (n for n in nodes if n.kind in ("sum", "prod")):
         upper = plain(node.args[1])
         if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
-            found[upper.text] = UNITS_OF_INDEX
+            found[upper.text] = reading.axis
     means = {below for node in nodes for below in _divided(node)} if not network else set()
-    return {**found, **dict.fromkeys(means & counts.keys(), UNITS_OF_INDEX)}
+    return {**found, **dict.fromkeys(means & counts.keys(), reading.axis)}
 
 
 def _divided(node: Node) -> Iterator[str]:
