@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from proofs.notes.aliases import aliases
 from proofs.notes.definitions import beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
@@ -44,14 +45,16 @@ class Note:
         formulas: Sequence[Sequence[Chain] | None],
         declared: Mapping[str, int] | None = None,
         times: frozenset[str] = frozenset(),
+        words: frozenset[str] = frozenset(),
     ) -> None:
-        """`times` are letters that stand for one step of a recurrence, and no index."""
-        self.formulas, self.declared, self.times = formulas, declared or {}, times
+        """`times` are letters that stand for one step of a recurrence, and no index; `words` the costs of the text."""
+        self.formulas, self.declared, self.times, self.words = formulas, declared or {}, times, words
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
         self.habits = self._habits()
         self.defined = list(self._definitions())
+        self.defined += list(self._aliases())
         self.beside = [rule for chain in self.chains if chain.signs for rule in beside(chain, self.habits)]
         self.sheet = sheet_of(formulas, self.habits)
         costs = (d.rule.body for d in self.defined if ROLES.get(d.rule.base) == "cost")
@@ -145,6 +148,12 @@ class Note:
             for nth, chain in enumerate(chains or ()):
                 rules = definition(chain, self.habits) or change_of(chain), function_of(chain, self.habits)
                 yield from (Defined(rule, (at, nth)) for rule in rules if rule is not None)
+
+    def _aliases(self) -> Iterator[Defined]:
+        rules = [defined.rule for defined in self.defined]
+        for at, chains in enumerate(self.formulas):
+            for nth, chain in enumerate(chains or ()):
+                yield from (Defined(rule, (at, nth)) for rule in aliases(chain, rules, self.habits))
 
     def features(self, chain: Chain, habits: Habits) -> Features:
         """What a claim names."""

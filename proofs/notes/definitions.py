@@ -126,7 +126,8 @@ def _defines(found: Marks, params: tuple[Node, ...], body: Node, habits: Habits)
     """A definition does not use its own name, says more than a number or a word, and is not of delta or dW, slopes."""
     names = {n.text for n in _named(body, habits)}
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
-    recursive = found.base in names and not (found.layer is not None or params)
+    whole = ROLES.get(found.base) == "cost" and found.label not in ("", "_t")  # L_total = L_1 + L_2
+    recursive = found.base in names and not (found.layer is not None or params or whole)
     slope = found.base in ("delta", "e") or found.base.startswith("d ")
     return not is_number(body) and not alone and not recursive and not slope
 

@@ -11,6 +11,8 @@ from proofs.notes.reading.vocabulary import ORDERS, PRODUCTS, RELATIONS
 OPENING, CLOSING = ("(", "["), (")", "]")
 SUMS = ("+", "-", r"\pm", ",", ";", ":", "&")
 CLOSED = "a bracket that is missing stands around the whole product"
+CALLED = (r"\sigma", r"\phi", r"\varphi", "f", "g")  # what is a function where a bracket stands behind it
+TAKING = (r"\frac", r"\dfrac", r"\tfrac", "^", "_")  # before the first of two arguments, or a mark
 Tokens = list[Token]
 
 
@@ -27,6 +29,27 @@ def mended(tokens: Tokens) -> tuple[Tokens, bool]:
     place = end if opened else start
     sign = Token("SIGN", ")" if opened else "(", tokens[at].start_pos, line=tokens[at].line, end_pos=tokens[at].end_pos)
     return [*tokens[:place], sign, *tokens[place:]], True
+
+
+def unbraced(tokens: Tokens) -> Tokens:
+    r"""\sigma{(z)} is \sigma(z): braces around nothing but the brackets of a call are no group."""
+    left_out = {n for at in range(len(tokens) - 4) if _calls_in_braces(tokens, at) for n in _braces(tokens, at + 1)}
+    return [token for n, token in enumerate(tokens) if n not in left_out]
+
+
+def _calls_in_braces(tokens: Tokens, at: int) -> bool:
+    argument = at > 0 and str(tokens[at - 1]) in TAKING
+    return not argument and str(tokens[at]) in CALLED and tokens[at + 1 : at + 3] == ["{", "("]
+
+
+def _braces(tokens: Tokens, at: int) -> tuple[int, ...]:
+    """The places of a brace and its partner, if the bracket behind the one ends before the other."""
+    depth = 0
+    for n in range(at + 1, len(tokens) - 1):
+        depth += (str(tokens[n]) in (*OPENING, "{")) - (str(tokens[n]) in (*CLOSING, "}"))
+        if depth == 0:
+            return (at, n + 1) if tokens[n + 1] == "}" else ()
+    return ()
 
 
 def _lone(tokens: Tokens) -> Iterator[int]:

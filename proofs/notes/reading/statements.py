@@ -9,7 +9,7 @@ from lark import Token
 
 from proofs.notes.reading import forms, partials, tables
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
-from proofs.notes.reading.brackets import CLOSED, mended, without_asides
+from proofs.notes.reading.brackets import CLOSED, mended, unbraced, without_asides
 from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.names import LETTERS
@@ -73,7 +73,7 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
     [3, 2]
     """
     try:
-        return tuple(_chains(unframed(words(latex)), before))
+        return tuple(_chains(unbraced(unframed(words(latex))), before))
     except RecursionError:
         raise NotUnderstood("nesting that is too deep") from None
 

@@ -20,6 +20,7 @@ from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.errors import errors
 from proofs.notes.verdicts.instances import put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
@@ -39,7 +40,9 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     ['not a claim', 'proved', 'refuted']
     """
     read = all_read(formulas)
-    note = Note([None if isinstance(r, str) else r for r in read], declared(formula.latex for formula in formulas))
+    words = frozenset(cost for formula in formulas for cost in formula.costs)
+    chains = [None if isinstance(r, str) else r for r in read]
+    note = Note(chains, declared(formula.latex for formula in formulas), words=words)
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
@@ -166,7 +169,7 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
     found = update(chain, one.note.of(chain))
     if found is None:
         return None
-    said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim)
+    said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim, errors(d.rule for d in one.note.defined))
     if said is None:
         return (
             Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
@@ -178,7 +181,7 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Claim:
-    again = said_after(chain, found)
+    again = said_after(chain)
     if not again:
         return ruling
     claim = steps_along(found, again, one.note.of(chain))

@@ -16,6 +16,7 @@ from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, universal
 from proofs.notes.verdicts.derived import derived
+from proofs.notes.verdicts.lapses import lapse
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.oriented import as_written, only_of_numbers
@@ -231,6 +232,8 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         unsettled = _later(done) if not claim.step and fails_by_all(done) else _unsettled(done)
         if not unsettled and _special(done):
             return replace(claim, verdict="not understood", reason=f"it holds where {_special(done)}")
+        if not unsettled and lapse(done):
+            return replace(claim, verdict="not understood", reason=f"it holds by another definition of {lapse(done)}")
         if not unsettled:
             return _refuted(claim, first)
         unbound = unsettled

@@ -1,0 +1,35 @@
+"""What a note gives another name is what it is: \\hat y = a; and a cost of which there are parts is their sum."""
+
+import pytest
+
+from proofs.notes.formula import Formula
+from proofs.notes.verdicts.judge import judge
+
+NEURON = ("z = wx + b", r"a = \sigma(z)", r"\hat{y} = a", r"L = \frac{1}{2}(y - \hat{y})^2")
+LINE = ("z = wx + b", r"\hat{y} = z", r"L = \frac{1}{2}(y - \hat{y})^2")
+TRUE = ("z = wx + b", r"a = \sigma(z)", "y = a", r"L = \frac{1}{2}(y - y_{true})^2")
+AT_ONCE = ("z = wx + b", r"\hat{y} = a = \sigma(z)", r"L = \frac{1}{2}(y - \hat{y})^2")
+PERFECT = ("z = wx + b", r"a = \sigma(z)", r"C = \frac{1}{2}(y - a)^2", "y = a")
+PARTS = (r"o = \sigma(w h)", "E_{total} = E_1 + E_2", r"E_1 = \frac{1}{2}(t_1 - o)^2", r"E_2 = (t_2 - o)^2")
+
+RULED = [
+    (LINE, r"\frac{\partial \hat{y}}{\partial z} = 1", "proved"),
+    (LINE, r"\frac{\partial \hat{y}}{\partial w} = x", "proved"),
+    (LINE, r"\frac{\partial \hat{y}}{\partial w} = w", "refuted"),
+    (LINE, r"\frac{\partial L}{\partial z} = y - \hat{y}", "refuted"),
+    (NEURON, r"\frac{\partial \hat{y}}{\partial z} = a (1 - a)", "true under"),
+    (NEURON, r"\frac{\partial \hat{y}}{\partial z} = a (1 + a)", "refuted"),
+    (NEURON, r"\frac{\partial L}{\partial w} = (y - \hat{y})\hat{y}(1 - \hat{y}) x", "refuted"),
+    (TRUE, r"\frac{\partial L}{\partial w} = (a - y_{true}) y (1 - y) x", "true under"),
+    (TRUE, r"\frac{\partial L}{\partial w} = (y_{true} - a) y (1 - y) x", "refuted"),
+    (AT_ONCE, r"\frac{\partial L}{\partial z} = (\hat{y} - y) a (1 - a)", "true under"),
+    (AT_ONCE, r"\frac{\partial L}{\partial z} = (y - \hat{y}) a (1 - a)", "refuted"),
+    (PERFECT, r"\frac{\partial C}{\partial a} = a - y", "true under"),
+    (PARTS, r"\frac{\partial E_{total}}{\partial w} = ((o - t_1) + 2(o - t_2)) o (1 - o) h", "true under"),
+    (PARTS, r"\frac{\partial E_{total}}{\partial w} = (o - t_1) o (1 - o) h", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("note", "claim", "verdict"), RULED)
+def test_another_name_is_a_definition(note: tuple[str, ...], claim: str, verdict: str) -> None:
+    assert judge([*map(Formula, note), Formula(claim)])[-1].verdict == verdict
