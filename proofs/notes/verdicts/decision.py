@@ -22,7 +22,7 @@ from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
-from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
+from proofs.notes.verdicts.names import BUILT, closure, named_here, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
@@ -265,7 +265,12 @@ def loose(done: Trial, strict: bool = False) -> str:
         if not {found.base + found.label, found.base} & (done.rules.keys() | every.keys()):
             return found.base
     rules = {**every, **done.rules}
-    unknown = _unknown_function(done) or _one_of_all(done) or next(_independent(done.chain, done.habits, rules), "")
+    unknown = (
+        named_here(done.chain, done.habits, done.rules)
+        or _unknown_function(done)
+        or _one_of_all(done)
+        or next(_independent(done.chain, done.habits, rules), "")
+    )
     if unknown:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), rules, done.habits)

@@ -21,6 +21,7 @@ from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.errors import errors
+from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
@@ -30,7 +31,7 @@ from proofs.notes.verdicts.numeric_steps import numeric_step
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
-from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, ruled, said_after, steps_along, twice, update
+from proofs.notes.verdicts.updates import Ruling, Update, ruled, said_after, steps_along, twice, update
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -188,20 +189,6 @@ def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Clai
     if claim is None:
         return Claim(chain, "not understood", "a step that is written in several ways")
     return replace(one.tried(claim), conventions=ruling.conventions, step=True)
-
-
-def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
-    """A step whose gradient is written out."""
-    habits = one.note.of(chain)
-    if not chain.signs or chain.members[0].kind != "name":
-        return None
-    costs = [base for base, role in habits.roles.items() if role == "cost" and base in one.note.names_seen]
-    costs.sort(key=lambda base: base not in {defined.rule.base for defined in one.note.defined})
-    claim = gradient_claim(chain, Node("name", text=costs[0] if costs else "C"), habits)
-    if claim is None:
-        return None
-    found = one.tried(claim)
-    return replace(found, conventions=("= assigns",), step=True)
 
 
 def _assigns(one: _Judged, chain: Chain) -> Claim | None:
@@ -391,7 +378,7 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _limit,
     _numbers,
     _update,
-    _gradient_step,
+    gradient_step,
     _assigns,
     _redefined,
     _tried,

@@ -71,7 +71,11 @@ def said_after(chain: Chain) -> tuple[Node, ...]:
 
 def steps_along(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
     """What a step says that is written again: its gradient written out, or named otherwise."""
-    return gradient_claims(found, again, habits) or steps_alike(found, again, habits)
+    claim = gradient_claims(found, again, habits) or steps_alike(found, again, habits)
+    if claim is None and found.change:
+        first = found.step if found.sign > 0 else Node("neg", (found.step,), span=found.step.span)
+        return Chain((first, *again), ("=",) * len(again))
+    return claim
 
 
 def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:

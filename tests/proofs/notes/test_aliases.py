@@ -33,3 +33,25 @@ RULED = [
 @pytest.mark.parametrize(("note", "claim", "verdict"), RULED)
 def test_another_name_is_a_definition(note: tuple[str, ...], claim: str, verdict: str) -> None:
     assert judge([*map(Formula, note), Formula(claim)])[-1].verdict == verdict
+
+
+NORMAL = (
+    r"\log L(\mu) = \sum_{i=1}^n \log P(x_i)",
+    r"P(x_i) = \frac{1}{\sqrt{2\pi\sigma^2}} \exp(-\frac{(x_i - \mu)^2}{2\sigma^2})",
+    r"\log L(\mu) = -\frac{n}{2} \log 2\pi\sigma^2 - \sum_{i=1}^n \frac{(x_i - \mu)^2}{2\sigma^2}",
+)
+TWICE = (r"E = \frac{1}{2} (t - w x)^2", "E = (t - w x)^2 / 2")
+UNLIKE = (r"E = \frac{1}{2} (t - w x)^2", "E = (t - w x)^2")
+
+DEFINED_TWICE = [
+    (NORMAL, r"\frac{\partial \log L}{\partial \mu} = \sum_{i=1}^n \frac{x_i - \mu}{\sigma^2}", "proved"),
+    (NORMAL, r"\frac{\partial \log L}{\partial \mu} = -\sum_{i=1}^n \frac{x_i - \mu}{\sigma^2}", "refuted"),
+    (NORMAL[:2], r"\frac{\partial \log L}{\partial \mu} = -\sum_{i=1}^n \frac{x_i - \mu}{\sigma^2}", "refuted"),
+    (TWICE, r"\frac{\partial E}{\partial w} = (t - w x) x^2", "refuted"),
+    (UNLIKE, r"\frac{\partial E}{\partial w} = (t - w x) x^2", "not understood"),
+]
+
+
+@pytest.mark.parametrize(("note", "claim", "verdict"), DEFINED_TWICE)
+def test_equal_definitions_are_one(note: tuple[str, ...], claim: str, verdict: str) -> None:
+    assert judge([*map(Formula, note), Formula(claim)])[-1].verdict == verdict
