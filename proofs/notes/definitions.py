@@ -33,7 +33,9 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     if {plain(p).text for p in params} & {sub.text for n in body.walk() for sub in n.subs} & habits.letters:
         return None  # f(i) = x_i is no function of a number
-    return _rule(name, *_of_any(tuple(map(plain, params)), body), habits)
+    alone = any(key.partition("_")[0] == name.text for key in habits.depends)  # where it stands without arguments
+    whole = tuple(map(plain, params)), body
+    return _rule(name, *(whole if alone else _of_any(*whole)), habits)
 
 
 def _of_any(params: tuple[Node, ...], body: Node) -> tuple[tuple[Node, ...], Node]:

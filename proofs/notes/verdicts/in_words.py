@@ -18,7 +18,12 @@ from proofs.notes.verdicts.names import closure, names_of
 
 OWN = {"MSE": "squares", "SSE": "squares", "RSS": "squares", "SSR": "squares", "BCE": "logs", "NLL": "logs"}
 ALL = frozenset(OWN.values())
+UNSAID: dict[frozenset[str], frozenset[str]] = {  # what it may be where the text names neither
+    frozenset(): ALL,
+    frozenset(("classes",)): frozenset(("logs",)),
+}
 OTHERS = ("f", "l", "ell", "g")  # what are costs where the text names one, and nothing that is made large
+NONE: frozenset[str] = frozenset()
 COUNTS = frozenset("mnNMBKT")
 
 
@@ -37,7 +42,7 @@ def in_words(chain: Chain, habits: Habits, rules: Rules, words: frozenset[str]) 
     top = _cost(left, habits, OTHERS if words and words <= ALL else ())
     if top is None or top in rules or any(map(is_cost, rules)):
         return
-    kinds = {OWN[top]} if top in OWN else words & ALL or ALL
+    kinds = {OWN[top]} if top in OWN else words & ALL or UNSAID.get(words, NONE)
     params = _called(left)
     for found in _differences(chain, habits, rules):
         for kind in sorted(kinds, reverse=True):

@@ -55,3 +55,18 @@ DEFINED_TWICE = [
 @pytest.mark.parametrize(("note", "claim", "verdict"), DEFINED_TWICE)
 def test_equal_definitions_are_one(note: tuple[str, ...], claim: str, verdict: str) -> None:
     assert judge([*map(Formula, note), Formula(claim)])[-1].verdict == verdict
+
+
+OF_ANY = (r"f(x_i) = w x_i + b", r"\ell(y_i, z_i) = \log(1 + e^{-y_i z_i})", r"z_i = w^T x_i")
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial}{\partial w} \sum_i (f(x_i) - y_i)^2 = 2 \sum_i (f(x_i) - y_i) x_i", "proved"),
+        (r"\frac{\partial}{\partial w} \sum_i (f(x_i) - y_i)^2 = 2 \sum_i (f(x_i) - y_i)", "refuted"),
+        (r"\frac{\partial \ell}{\partial z_i} = \frac{-y_i}{1 + e^{y_i z_i}}", "true under"),
+    ],
+)
+def test_what_a_function_is_of_an_entry_it_is_of_any(claim: str, verdict: str) -> None:
+    assert judge([*map(Formula, OF_ANY), Formula(claim)])[-1].verdict == verdict

@@ -11,6 +11,8 @@ LOGISTIC = r"The output is $p = \frac{1}{1+e^{-z}}$, and $l$ is the negative log
 LIKELIHOOD = r"The output is $p = \frac{1}{1+e^{-z}}$, and $l$ is the log-likelihood."
 LEAST = "We solve it by least squares."
 NOTHING = "It is this."
+CLASSES = "The cost is the cross-entropy of the classes."
+LARGE = "This is made large by maximum likelihood."
 EITHER = r"The line is $\hat y = m x + c$; the MSE is made small, the reward is maximised."
 
 RULED = [
@@ -28,6 +30,8 @@ RULED = [
     (LEAST, r"\nabla f(u) = A(Au - b)", "not understood"),
     (NOTHING, r"\nabla L(u) = A^T(Au - b)", "true under"),
     (NOTHING, r"\nabla L(u) = A^T(b - Au)", "not understood"),
+    (CLASSES, r"\nabla L(u) = A^T(Au - b)", "not understood"),
+    (LARGE, r"\nabla L(u) = A^T(Au - b)", "not understood"),
     (NOTHING, r"\frac{\partial L}{\partial \beta} = -2X^T(y - X\beta)", "true under"),
 ]
 
