@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from proofs.notes.definitions import aliases, beside, change_of, definition, function_of, readable
+from proofs.notes.aliases import aliases, at_the_end
+from proofs.notes.definitions import beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
@@ -44,9 +45,10 @@ class Note:
         formulas: Sequence[Sequence[Chain] | None],
         declared: Mapping[str, int] | None = None,
         times: frozenset[str] = frozenset(),
+        words: frozenset[str] = frozenset(),
     ) -> None:
-        """`times` are letters that stand for one step of a recurrence, and no index."""
-        self.formulas, self.declared, self.times = formulas, declared or {}, times
+        """`times` are letters that stand for one step of a recurrence, and no index; `words` the costs of the text."""
+        self.formulas, self.declared, self.times, self.words = formulas, declared or {}, times, words
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
@@ -148,10 +150,13 @@ class Note:
 
     def _with_aliases(self, found: list[Defined]) -> list[Defined]:
         """The definitions with those of other names for what they define, if nothing else says what these are."""
+        places = [(chain, (at, n)) for at, chains in enumerate(self.formulas) for n, chain in enumerate(chains or ())]
         known = {defined.rule.base for defined in found}
-        places = ((chain, (at, n)) for at, chains in enumerate(self.formulas) for n, chain in enumerate(chains or ()))
-        more = [Defined(rule, at) for chain, at in places for rule in aliases(chain, self.habits)]
-        return sorted((*found, *(one for one in more if one.rule.base not in known)), key=lambda one: one.at)
+        ends = [Defined(rule, at) for chain, at in places for rule in at_the_end(chain, self.habits)]
+        found = [*found, *(one for one in ends if one.rule.base not in known)]
+        rules = [defined.rule for defined in found]
+        more = [Defined(rule, at) for chain, at in places for rule in aliases(chain, rules, self.habits)]
+        return sorted((*found, *more), key=lambda one: one.at)
 
     def features(self, chain: Chain, habits: Habits) -> Features:
         """What a claim names."""

@@ -34,7 +34,24 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     if {plain(p).text for p in params} & {sub.text for n in body.walk() for sub in n.subs} & habits.letters:
         return None  # f(i) = x_i is no function of a number
-    return _rule(name, tuple(map(plain, params)), body, habits)
+    alone = any(key.partition("_")[0] == name.text for key in habits.depends)  # where it stands without arguments
+    whole = tuple(map(plain, params)), body
+    return _rule(name, *(whole if alone else _of_any(*whole)), habits)
+
+
+def _of_any(params: tuple[Node, ...], body: Node) -> tuple[tuple[Node, ...], Node]:
+    """p(x_i) = e^{-x_i} says what p is of any x, if nothing but its arguments has the index."""
+    letters = {sub for p in params for sub in p.subs}
+    marked = {n for n in body.walk() if n.kind == "name" and letters.intersection(n.subs)}
+    single = len(letters) == 1 and all(sub.kind == "name" and sub not in body.args for sub in letters)
+    if not single or not marked or not marked <= set(params) or any(n.kind in ("sum", "prod") for n in body.walk()):
+        return params, body
+    return tuple(replace(p, subs=()) for p in params), _unmarked(body, marked)
+
+
+def _unmarked(node: Node, marked: set[Node]) -> Node:
+    whole = replace(node, subs=()) if node in marked else node
+    return whole.over(lambda part: _unmarked(part, marked))
 
 
 def function_of(chain: Chain, habits: Habits) -> Rule | None:
@@ -45,15 +62,6 @@ def function_of(chain: Chain, habits: Habits) -> Rule | None:
         if call.kind == "apply"
         else None
     )
-
-
-def aliases(chain: Chain, habits: Habits) -> Iterator[Rule]:
-    """hat y = e^z / s = p says what p is, too."""
-    own = definition(chain, habits) if len(chain.members) > 2 and set(chain.signs) == {"="} else None
-    for name in map(plain, chain.members[2:] if own is not None else ()):
-        rule = _rule(name, (), _body(chain), habits) if name.kind == "name" else None
-        if rule is not None and own is not None and replace(rule, base=own.base) == own:
-            yield rule
 
 
 def _body(chain: Chain) -> Node:

@@ -1,4 +1,4 @@
-"""Whether the text before a formula speaks of making something large or small: gradient ascent, minimise."""
+"""What a text speaks of: of making something large or small, by gradient ascent; of kinds of costs."""
 
 from __future__ import annotations
 
@@ -25,3 +25,70 @@ def aim(text: str, start: int) -> str:
     """
     said = {found.lastgroup or "" for found in _EITHER.finditer(text, max(start - FAR, 0), start)}
     return said.pop() if len(said) == 1 else ""
+
+
+# The kinds of costs, longest first: a cross-entropy that is not called binary may be of classes.
+COSTS = {
+    "squares": (
+        *("mean[- ]squared?", "squared?[- ](?:error|loss|residual)", "sum of (?:the )?squared?", "least[- ]squares?"),
+        *(
+            "quadratic (?:cost|loss|error)",
+            r"\b(?:L?MSE|SSE|RSS)\b",
+            "均方误差",
+            "均方差",
+            "平方误差",
+            "平方损失",
+            "最小二乘",
+        ),
+        *(
+            "erreur quadratique",
+            "moindres carr",
+            "error cuadr[aá]tico",
+            "m[ií]nimos cuadrados",
+            "평균 ?제곱",
+            "제곱 ?오차",
+        ),
+        *(
+            "среднеквадратич",
+            "quadratische[rn]? fehler",
+            "erro quadr[aá]tico",
+            "平均二乗",
+            "二乗誤差",
+            r"квадратичн\w+ (?:ошибк|функц)",
+        ),
+    ),
+    "logs": (
+        *("binary[- ]cross[- ]?entropy", r"\bBCE\b", "log[- ]?loss", "logistic (?:loss|cost)", r"\bNLL\b"),
+        *("negative[- ]log[- ]?likelihood", "二元交叉熵", "二分类交叉熵", "对数损失", "负对数似然", "이진 ?교차"),
+    ),
+    "classes": (
+        "cross[- ]?entropy",
+        "交叉熵",
+        "교차 ?엔트로피",
+        "entrop[ií]a cruzada",
+        "entropie crois",
+        "кросс-?энтроп",
+    ),
+    "up": (
+        "likelihood",
+        "似然",
+        "maximi[sz]",
+        "ascent",
+        "hinge",
+        "最大化",
+        "우도",
+        "reward",
+        "logits",
+        "vraisemblance",
+    ),
+}
+_KINDS = re.compile("|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in COSTS.items()), re.IGNORECASE)
+
+
+def costs(text: str) -> tuple[str, ...]:
+    """The kinds of costs that a text speaks of, and `up` where of anything that is made large.
+
+    >>> costs("The MSE, or the binary cross-entropy"), costs("maximise the likelihood")
+    (('logs', 'squares'), ('up',))
+    """
+    return tuple(sorted({found.lastgroup or "" for found in _KINDS.finditer(text)}))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import replace
 from itertools import islice
 
-from proofs.notes.documents.aims import aim
+from proofs.notes.documents.aims import aim, costs
 from proofs.notes.documents.displays import statements
 from proofs.notes.documents.macros import Macro, definitions, expanded
 from proofs.notes.documents.masks import Lines, hidden
@@ -37,12 +38,12 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
     readable = hidden(masked, ((d.start, d.end) for d in defined))
     ahead = iter(defined)
     following = next(ahead, None)
-    lines = Lines(text)
+    lines, named = Lines(text), costs(masked)
     for stretch in found:
         while following is not None and following.start < stretch.end:
             macros[following.macro.name] = following.macro
             following = next(ahead, None)
-        yield from _of(stretch, readable, lines, macros)
+        yield from (replace(formula, costs=named) for formula in _of(stretch, readable, lines, macros))
     macros.update({d.macro.name: d.macro for d in defined})
 
 

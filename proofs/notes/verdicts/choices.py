@@ -32,8 +32,17 @@ def several(done: Trial) -> Iterator[str]:
     names = {n for m in done.chain.members for n in names_of(m, done.habits)}
     for name in sorted(closure(names, done.rules, done.habits)):
         rules = done.rules.get(name, ())
-        if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
+        if any(rule.layer == rules[0].layer and not _alike(done, rules[0], rule) for rule in rules):
             yield name
+
+
+def _alike(done: Trial, one: Rule, other: Rule) -> bool:
+    """Whether two definitions of a name say the same, written in two ways."""
+    if one.body == other.body:
+        return True
+    rules = {base: some for base, some in done.rules.items() if base != one.base}
+    equal = tried(Chain((one.body, other.body), ("=",)), done.first[0], done.habits, rules).kind == "holds"
+    return equal and one.places == other.places and len(one.params) == len(other.params)
 
 
 def _kind(done: Trial, choice: tuple[tuple[str, Rule], ...]) -> str:

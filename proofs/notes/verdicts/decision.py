@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,8 +21,8 @@ from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
 from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
-from proofs.notes.verdicts.meant import Place, as_meant
-from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
+from proofs.notes.verdicts.meant import Place, as_meant, by_words
+from proofs.notes.verdicts.names import BUILT, closure, named_here, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
@@ -96,14 +96,23 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
     certain = found[0][1].kind == "fails" and not loose(replace(done, free=tuple(found)))
-    meant = () if held else as_meant(Place(note, at, chain, habits, rules, certain), of_activations, fitted)
+    place = Place(note, at, chain, habits, rules, certain)
+    meant = () if held else as_meant(place, of_activations, fitted)
     held += [pair for pair in meant if pair[1].kind == "holds"]
-    if held:
-        return replace(done, free=(*found, *held), usual=known)
+    done = replace(done, free=(*found, *held), usual=known)
+    return done if held else _guessed(done, place, meant)
+
+
+def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]) -> Trial:
+    """With the parts of a network for names that nothing defines, and then with a cost that no formula defines."""
+    note, chain, habits = place.note, done.chain, done.habits
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
-    shapes = {} if signs or spelling or shifted(chain) else fitted(note, chain, habits, rules)
-    against = next((outcome for _, outcome in meant), None)
-    return replace(done, free=tuple(found), shapes=shapes, usual=known, against=against)
+    shapes = {} if signs or done.spelling or shifted(chain) else fitted(note, chain, habits, done.rules)
+    done = replace(done, shapes=shapes)
+    said = () if done.fitting or meant else by_words(place, of_activations)
+    if any(outcome.kind == "holds" for _, outcome in said):
+        return replace(done, free=(*done.free, *said))
+    return replace(done, against=next((outcome for _, outcome in (*meant, *said)), None))
 
 
 def _in_networks(note: Note, done: Trial) -> Trial:
@@ -256,7 +265,12 @@ def loose(done: Trial, strict: bool = False) -> str:
         if not {found.base + found.label, found.base} & (done.rules.keys() | every.keys()):
             return found.base
     rules = {**every, **done.rules}
-    unknown = _unknown_function(done) or _one_of_all(done) or next(_independent(done.chain, done.habits, rules), "")
+    unknown = (
+        named_here(done.chain, done.habits, done.rules)
+        or _unknown_function(done)
+        or _one_of_all(done)
+        or next(_independent(done.chain, done.habits, rules), "")
+    )
     if unknown:
         return unknown
     left = closure(names_of(done.chain.members[0], done.habits), rules, done.habits)

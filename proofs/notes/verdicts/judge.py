@@ -15,13 +15,14 @@ from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
-from proofs.notes.verdicts.aliases import of_itself
 from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.doubts import for_a_count, has_its_own
+from proofs.notes.verdicts.errors import errors
+from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
@@ -32,7 +33,7 @@ from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import wrong_step
-from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, ruled, said_after, steps_along, twice, update
+from proofs.notes.verdicts.updates import Ruling, Update, ruled, said_after, steps_along, twice, update
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -42,7 +43,9 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     ['not a claim', 'proved', 'refuted']
     """
     read = all_read(formulas)
-    note = Note([None if isinstance(r, str) else r for r in read], declared(formula.latex for formula in formulas))
+    words = frozenset(cost for formula in formulas for cost in formula.costs)
+    chains = [None if isinstance(r, str) else r for r in read]
+    note = Note(chains, declared(formula.latex for formula in formulas), words=words)
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
@@ -171,7 +174,7 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
     found = update(chain, one.note.of(chain))
     if found is None:
         return None
-    said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim)
+    said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim, errors(d.rule for d in one.note.defined))
     if said is None:
         return (
             Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
@@ -183,27 +186,13 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Claim:
-    again = said_after(chain, found)
+    again = said_after(chain)
     if not again:
         return ruling
     claim = steps_along(found, again, one.note.of(chain))
     if claim is None:
         return Claim(chain, "not understood", "a step that is written in several ways")
     return replace(one.tried(claim), conventions=ruling.conventions, step=True)
-
-
-def _gradient_step(one: _Judged, chain: Chain) -> Claim | None:
-    """A step whose gradient is written out."""
-    habits = one.note.of(chain)
-    if not chain.signs or chain.members[0].kind != "name":
-        return None
-    costs = [base for base, role in habits.roles.items() if role == "cost" and base in one.note.names_seen]
-    costs.sort(key=lambda base: base not in {defined.rule.base for defined in one.note.defined})
-    claim = gradient_claim(chain, Node("name", text=costs[0] if costs else "C"), habits)
-    if claim is None:
-        return None
-    found = one.tried(claim)
-    return replace(found, conventions=("= assigns",), step=True)
 
 
 def _assigns(one: _Judged, chain: Chain) -> Claim | None:
@@ -352,7 +341,7 @@ def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
         return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
     if found.trial and constant(found.trial):
         return found
-    return of_itself(one.note, chain) or Claim(chain, "not understood", AT_A_POINT)
+    return Claim(chain, "not understood", AT_A_POINT)
 
 
 def _proportional(one: _Judged, chain: Chain) -> bool:
@@ -387,7 +376,7 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _limit,
     _numbers,
     _update,
-    _gradient_step,
+    gradient_step,
     _assigns,
     _redefined,
     _tried,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from proofs.notes.arrays.typings import marked, resting
@@ -13,9 +13,10 @@ from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.elements import of_elements
+from proofs.notes.verdicts.in_words import in_words
 from proofs.notes.verdicts.letters import APART, by_letters
 from proofs.notes.verdicts.local import DIRECTLY, direct
-from proofs.notes.verdicts.meanings import ONE, meanings, of_one_step, others_apart, top_keys, with_slopes
+from proofs.notes.verdicts.meanings import ONE, Meaning, meanings, of_one_step, others_apart, top_keys, with_slopes
 from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.roots import roots
@@ -59,12 +60,21 @@ def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
 
 def _by_meaning(place: Place, arrays: OfArrays) -> Pairs:
     """By other definitions; where it has the other sign than by the cost of the note, it fails."""
+    found = meanings(place.chain, place.habits, place.rules, place.note.beside)
+    return _tried(place, (one for one in found if not place.certain or ONE in one.said), arrays)
+
+
+def by_words(place: Place, arrays: OfArrays) -> Pairs:
+    """By a cost that no formula of the note defines."""
+    return _tried(place, in_words(place.chain, place.habits, place.rules, place.note.words), arrays)
+
+
+def _tried(place: Place, found: Iterable[Meaning], arrays: OfArrays) -> Pairs:
+    """The first by which it holds; else one of those which must be small by which it has the other sign."""
     chain = place.chain
     against: Pairs = ()
     turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
-    for meaning in meanings(chain, place.habits, place.rules, place.note.beside):
-        if place.certain and ONE not in meaning.said:
-            continue
+    for meaning in found:
         for reading, outcome in _outcomes(place, meaning.rules, arrays):
             if outcome.kind == "holds":
                 return _said(reading, outcome, meaning.said)

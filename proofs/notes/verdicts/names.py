@@ -63,3 +63,12 @@ def closure(names: set[str], rules: Rules, habits: Habits) -> set[str]:
             found |= new
             open_names += new
     return found
+
+
+def named_here(chain: Chain, habits: Habits, rules: Rules) -> str:
+    """A name that a derivative is given, or minus it: the formula says what it is, and could not fail."""
+    head, *others = map(plain, chain.members)
+    slopes = [plain(member.args[0]) if member.kind == "neg" else member for member in others]
+    given = head.kind == "name" and len(slopes) == 1 and slopes[0].kind in ("derivative", "nabla")
+    found = marks(head, habits) if given else None
+    return "" if found is None or {found.base + found.label, found.base} & rules.keys() else found.base

@@ -25,6 +25,7 @@ SEEDS = (0, 1, 2)
 VANISHES = "both sides are 0 at every point tried"
 NO_VALUE = "no point at which the formula has a value"
 MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
+ROUNDING = 1e-12  # what sums of numbers near 1 leave where they are 0
 
 
 @dataclass(frozen=True)
@@ -281,7 +282,7 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
             found = [p.value(member) for member in members]
             failed = _compared(p, found)
             failed = {**_where(p, letters), **failed} if failed else {}
-        alive = alive or _defined(p, members) or any(np.any(value.data) for value in found)
+        alive = alive or _defined(p, members) or any(np.any(abs(value.data) > ROUNDING) for value in found)
         (bad if failed else good).append(places)
         if len(bad) > 1 and not good:
             break

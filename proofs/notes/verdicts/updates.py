@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from proofs.notes.reading.names import Habits, Marks, marks
@@ -32,15 +33,18 @@ class Update:
 def update(chain: Chain, habits: Habits) -> Update | None:
     """The step of an update rule; None where the chain is none."""
     members = chain.members
-    if len(chain.signs) == 2 and chain.signs[0] == ":=" and members[1].kind == "name":
-        members = (members[0], members[2])
-    head, body = plain(members[0]), plain(members[1]) if len(members) > 1 else None
+    head, body = plain(members[0]), plain(members[_stepping(chain)]) if len(members) > 1 else None
     if body is not None and head.kind == "change" and chain.signs[0] in ("=", ":="):
         sign, step = _signed(body)
         return Update(head.args[0], sign, step, True) if _slopes(step) else None
     if body is None or head.kind != "name" or body.kind != "add":
         return None
     return _step(head, body, habits)
+
+
+def _stepping(chain: Chain) -> int:
+    """The member with the step: theta := theta := theta - eta g has it last."""
+    return 2 if len(chain.signs) == 2 and chain.signs[0] == ":=" and chain.members[1].kind == "name" else 1
 
 
 def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
@@ -60,15 +64,18 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
     return Chain((Node("derivative", (cost, head), r"\partial", span=head.span), moved), ("=",), pins=pins)
 
 
-def said_after(chain: Chain, found: Update) -> tuple[Node, ...]:
+def said_after(chain: Chain) -> tuple[Node, ...]:
     """What is written after the step: w := w - eta g = w - eta h also says that h is the gradient."""
-    at = next(n for n, m in enumerate(chain.members) if any(part is found.step for part in m.walk()))
-    return chain.members[at + 1 :]
+    return chain.members[_stepping(chain) + 1 :]
 
 
 def steps_along(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
     """What a step says that is written again: its gradient written out, or named otherwise."""
-    return gradient_claims(found, again, habits) or steps_alike(found, again, habits)
+    claim = gradient_claims(found, again, habits) or steps_alike(found, again, habits)
+    if claim is None and found.change:
+        first = found.step if found.sign > 0 else Node("neg", (found.step,), span=found.step.span)
+        return Chain((first, *again), ("=",) * len(again))
+    return claim
 
 
 def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
@@ -154,7 +161,21 @@ def _signed(term: Node) -> tuple[int, Node]:
     if term.kind == "neg":
         sign, inside = _signed(term.args[0])
         return -sign, inside
-    return 1, term
+    if term.kind not in ("mul", "times", "frac", "div"):
+        return 1, term
+    signs, parts = zip(*map(_signed, term.args), strict=True)
+    inside = _with_lr(term if parts == tuple(map(plain, term.args)) else term.with_args(*parts))
+    return math.prod(signs), inside
+
+
+def _with_lr(term: Node) -> Node:
+    """l r, two letters side by side, is the rate lr."""
+    texts = [n.text if n.kind == "name" and not (n.subs or n.sups) else "" for n in term.args]
+    at = texts.index("l") if term.kind == "mul" and "l" in texts else -1
+    if at < 0 or texts[at + 1 : at + 2] != ["r"]:
+        return term
+    rest = (*term.args[:at], replace(term.args[at], text="lr"), *term.args[at + 2 :])
+    return rest[0] if len(rest) == 1 else term.with_args(*rest)
 
 
 def _slopes(node: Node) -> list[Node]:
@@ -172,8 +193,11 @@ class Ruling:
     slip: str | None = None
 
 
-def ruled(found: Update, habits: Habits, aim: str = "") -> Ruling | None:
-    """The verdict on a step whose gradient is named, where the text has this aim; None where it is written out."""
+def ruled(found: Update, habits: Habits, aim: str = "", errors: frozenset[str] = frozenset()) -> Ruling | None:
+    """The verdict on a step whose gradient is named, where the text has this aim; None where it is written out.
+
+    `errors` are costs that the note defines as sums of squares.
+    """
     if any(map(_less_epsilon, found.step.walk())):
         return Ruling("refuted", "epsilon is added below the line, so that nothing is divided by 0", slip="sign")
     if _newton(found.step):
@@ -185,7 +209,7 @@ def ruled(found: Update, habits: Habits, aim: str = "") -> Ruling | None:
     wrong = _by_another(found, slopes[0], habits)
     if wrong:
         return wrong
-    return _descent(found, slopes[0], aim)
+    return _descent(found, slopes[0], aim, errors.union(ERRORS))
 
 
 def _less_epsilon(node: Node) -> bool:
@@ -268,7 +292,7 @@ def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
     return None
 
 
-def _descent(found: Update, slope: Node, aim: str) -> Ruling:
+def _descent(found: Update, slope: Node, aim: str, errors: frozenset[str]) -> Ruling:
     of = plain(slope.args[0]) if slope.args else Node("name", text="C")
     of = plain(of.args[0]) if of.kind == "apply" else of
     scaled = ("roots and quotients go entry by entry",) if _roots(found.step) else ()
@@ -283,7 +307,7 @@ def _descent(found: Update, slope: Node, aim: str) -> Ruling:
         return Ruling("true under", "a step up the gradient", (said, "= assigns"))
     if plain(found.step) is slope and found.change:
         return Ruling("not understood", "a change that is the slope itself: no step along it")
-    if of.text in ERRORS and not any(n.text in STEP_SIZES for n in found.step.walk()):
+    if of.text in errors and not any(n.text in STEP_SIZES for n in found.step.walk()):
         return Ruling("refuted", "a cost is minimised by a step against its gradient: minus", slip="sign")
     raise NotUnderstood(f"whether {of.text} is to be made small or large")
 

@@ -149,8 +149,8 @@ def test_a_number_is_of_no_example_before_if_all_names_are_given_again(given: st
 @pytest.mark.parametrize(
     ("given", "claim", "verdict"),
     [
-        (r"\hat y = z", r"\frac{\partial \hat y}{\partial z} = 1", "true under"),
-        (r"\hat y = z", r"\frac{\partial \hat y}{\partial z} = 2", "not understood"),
+        (r"\hat y = z", r"\frac{\partial \hat y}{\partial z} = 1", "proved"),
+        (r"\hat y = z", r"\frac{\partial \hat y}{\partial z} = 2", "refuted"),
         (r"\hat y = z", r"\frac{\partial z}{\partial w} = 1", "not understood"),  # it is x
         (r"\hat y = \sigma(z)", r"\frac{\partial \hat y}{\partial z} = 1", "not understood"),
         (r"\hat y = a", r"\frac{\partial \hat y}{\partial z} = 1", "not understood"),

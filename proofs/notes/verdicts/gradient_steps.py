@@ -1,0 +1,114 @@
+"""Steps whose gradient is written out: w := w - eta g, and Delta w = eta (t - o) x, which may only hold, or go up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from proofs.notes.context import Note
+from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.updates import STEPS, gradient_claim
+
+ASSIGNS = "= assigns"
+SCALED = "a factor of 2 belongs to the rate"
+UP = "a change along the slope of the cost, and not against it"
+
+
+class Judged(Protocol):
+    """One formula of a note, whose claims are tried."""
+
+    note: Note
+
+    def tried(self, chain: Chain) -> Claim: ...
+
+
+def gradient_step(one: Judged, chain: Chain) -> Claim | None:
+    """A step whose gradient is written out."""
+    if not chain.signs or chain.members[0].kind not in ("name", "change"):
+        return None
+    cost = Node("name", text=_cost(one, chain))
+    if chain.members[0].kind == "change":
+        return _change(one, chain, cost)
+    claim = gradient_claim(chain, cost, one.note.of(chain))
+    if claim is None:
+        return None
+    found = replace(one.tried(claim), conventions=(ASSIGNS,), step=True)
+    spelled = replace(claim, members=tuple(_spelled(member, cost, one.note) for member in claim.members))
+    other = one.tried(spelled) if spelled != claim and not _held(found) else found
+    return replace(other, conventions=(ASSIGNS,), step=True) if _held(other) else found
+
+
+def _held(claim: Claim) -> bool:
+    return bool(claim.trial and (claim.trial.held or claim.trial.fitting))
+
+
+def _cost(one: Judged, chain: Chain) -> str:
+    """What the note makes small: a cost that it defines, one that it names, or C."""
+    roles, seen = one.note.of(chain).roles, one.note.names_seen
+    costs = [base for base, role in roles.items() if role == "cost" and base in seen]
+    costs.sort(key=lambda base: base not in {defined.rule.base for defined in one.note.defined})
+    return costs[0] if costs else "C"
+
+
+# ---------------------------------------------------------------- changes
+
+
+def _change(one: Judged, chain: Chain, cost: Node) -> Claim | None:
+    """A change that holds as a step down, be the rate twice as large; one that is a step up by the definitions."""
+    if len(chain.members) != 2 or plain(chain.members[0].args[0]).kind != "name":
+        return None
+    for factor, said in ((1, ()), (2, (SCALED,))):
+        for claim in _claims(chain, cost, factor, one.note):
+            found = one.tried(claim)
+            if _held(found):
+                return replace(found, conventions=(f"{cost.text} is minimised", *said), step=True)
+    opposite = (one.tried(claim).trial for claim in _claims(chain, cost, -1, one.note))
+    if any(done is not None and done.held and cost.text in done.rules for done in opposite):
+        return Claim(chain, "refuted", UP, slip="sign")
+    return None
+
+
+def _claims(chain: Chain, cost: Node, factor: int, note: Note) -> Iterator[Chain]:
+    """That the slope of the cost is minus the change by a rate of 1, times a factor; none without a rate."""
+    head, body = plain(chain.members[0].args[0]), _spelled(chain.members[1], cost, note)
+    rates = {n.text for n in chain.members[1].walk() if n.kind == "name" and n.text in STEPS}
+    if not rates or any(n.kind == "name" and n.text == "delta" for n in body.walk()):
+        return
+    slope = Node("derivative", (cost, head), r"\partial", span=head.span)
+    scaled = Node("mul", (Node("num", text=str(abs(factor))), Node("group", (body,), "(")))
+    right = scaled if factor < 0 else Node("neg", (scaled,))
+    yield Chain((slope, right), ("=",), pins=tuple((name, 1.0) for name in sorted(rates)))
+
+
+def _spelled(body: Node, cost: Node, note: Note) -> Node:
+    """With each delta as the slope that the note says it to be: delta_k = -dE/dz_k."""
+    said = {(delta.text, len(delta.subs)): (delta, slope) for delta, slope in _deltas(note)}
+
+    def spelled(node: Node) -> Node:
+        if node.kind != "name" or (node.text, len(node.subs)) not in said:
+            return node.over(spelled)
+        delta, slope = said[node.text, len(node.subs)]
+        there = dict(zip(delta.subs, node.subs, strict=True))
+        return Node("group", (_moved(slope, cost, there),), "(")
+
+    return spelled(body)
+
+
+def _moved(slope: Node, cost: Node, there: dict[Node, Node]) -> Node:
+    """The slope with its indices where others are, of this cost."""
+    if slope.kind == "neg":
+        return slope.with_args(_moved(slope.args[0], cost, there))
+    by = plain(slope.args[1])
+    return slope.with_args(cost, replace(by, subs=tuple(there.get(sub, sub) for sub in by.subs)))
+
+
+def _deltas(note: Note) -> Iterator[tuple[Node, Node]]:
+    """Deltas with an index, and the derivatives by a name that they are."""
+    for chain in note.chains:
+        head = plain(chain.members[0])
+        for member in map(plain, chain.members[1:]) if head.text == "delta" and len(head.subs) == 1 else ():
+            slope = plain(member.args[0]) if member.kind == "neg" else member
+            if slope.kind == "derivative" and len(slope.args) == 2 and plain(slope.args[1]).kind == "name":
+                yield head, Node("neg", (slope,)) if slope is not member else slope
