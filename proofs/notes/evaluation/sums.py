@@ -17,6 +17,8 @@ from proofs.notes.reading.tree import Node, NotUnderstood, plain
 def holds(p: Point, condition: Node) -> bool:
     """Whether a condition on indices or values is met."""
     condition = plain(condition)
+    if condition.kind == "all":
+        return all(holds(p, part) for part in condition.args)
     if condition.kind != "compare":
         raise NotUnderstood("a condition that is no comparison")
     left, right = (np.real(p.value(arg).data).ravel() for arg in condition.args)

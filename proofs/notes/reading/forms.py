@@ -8,6 +8,7 @@ from dataclasses import replace
 from lark import Token
 
 from proofs.notes.reading.reader import ATOMS, Reader, commands, flattened, prefix
+from proofs.notes.reading.rewrites import of_argument
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, ORDERS
 
@@ -244,7 +245,7 @@ def _derivative(r: Reader, start: int, sign: str, above: list[Token], below: lis
     again = top.take("^") and bool(top.braced())
     if top.at == len(top.tokens) and not r.begins():
         return r.node("operator", start, *by)
-    of = top.whole() if top.at < len(top.tokens) else _operand(r)
+    of = of_argument(top.whole() if top.at < len(top.tokens) else _operand(r), by)
     return replace(r.node("derivative", start, of, *by, text=sign), primes=int(again))
 
 

@@ -19,6 +19,32 @@ def value_of(argument: Node) -> Node:
     return argument.args[1] if argument.kind == "compare" and argument.text == "=" else argument
 
 
+def called(call: Node) -> Node:
+    """I(z > 0) is 1 where it holds, else 0."""
+    head, *args = call.args
+    indicates = head.text in INDICATORS and [arg.kind for arg in args] == ["compare"]
+    return replace(call, kind="indicator", args=(args[0],)) if indicates else call
+
+
+INDICATORS = ("I", "chi", "Chi")
+
+
+def of_argument(function: Node, by: list[Node]) -> Node:
+    """dReLU/dz is of ReLU(z)."""
+    bare = function.kind == "name" and function.text in OF_ONE and not (function.subs or function.sups)
+    return Node("apply", (function, by[0]), "(", span=function.span) if bare and len(by) == 1 else function
+
+
+OF_ONE = ("relu", "tanh", "sigmoid", "softmax", "exp", "log", "sin", "cos")
+
+
+def placed(atom: Node, marks: tuple[Node, ...], span: tuple[int, int]) -> Node:
+    """(a)_i is an entry of it, [a]_{x = 0} its value at a point."""
+    if any(mark.kind == "compare" for mark in marks):
+        return Node("at", (atom, *marks), span=span)
+    return Node("indexed", (atom,), subs=marks, span=span)
+
+
 def shorthand(node: Node) -> bool:
     """dy as one name; dy/dx is a derivative."""
     return plain(node).kind == "name" and plain(node).text.startswith("d ")
