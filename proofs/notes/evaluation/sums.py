@@ -57,7 +57,7 @@ def _sum(p: Point, node: Node) -> Value:
     if letters is None:
         return _over_layers(p, node, values.added)
     if not letters:
-        return _entries(p.value(body))
+        return _over_all(p, p.value(body))
     keep = lower if lower.kind == "compare" and lower.text != "=" else None
     return _total(p, letters, body, keep)
 
@@ -78,9 +78,27 @@ def _ranges(p: Point, letters: list[str], body: Node) -> Iterator[dict[str, int]
         yield dict(zip(letters, places, strict=True))
 
 
+def _over_all(p: Point, value: Value) -> Value:
+    """A sum without an index: of all entries, or of all examples where a mean over these is meant."""
+    if p.reading.each and value.rank == 2:
+        return Value(value.data.sum(1 if p.reading.shape.name.endswith("columns") else 0))
+    return _entries(value)
+
+
 def _entries(value: Value) -> Value:
     """A sum without an index is over all entries."""
     return Value(value.data.reshape(-1, value.data.shape[-1]).sum(0))
+
+
+@visits("total")
+def _of_array(p: Point, node: Node) -> Value:
+    """The sum of all entries, or along one axis of a matrix."""
+    whole = p.value(node.args[0])
+    if not node.text:
+        return _entries(whole)
+    if whole.rank != 2:
+        raise values.Mismatch(f"a sum along an axis of {values.said(whole)}")
+    return Value(whole.data.sum(int(node.text)))
 
 
 def _bound_letters(p: Point, lower: Node, body: Node) -> list[str] | None:

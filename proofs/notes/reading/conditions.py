@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 from lark import Token
 
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.reader import Reader
+from proofs.notes.reading.signs import CLOSED, OPENED
 from proofs.notes.reading.tree import Node, NotUnderstood
-from proofs.notes.reading.vocabulary import ORDERS
+from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
 from proofs.notes.reading.words import words
 
 BEFORE = ("if", "for", "when", "where", "with", "as", "otherwise,", "else", "elif")
@@ -37,6 +39,25 @@ def all_of(tokens: Tokens, r: Reader) -> Node | None:
     apart = itertools.groupby(tokens, lambda token: token.type in ("TEXT", "QUAD") or token == ",")
     found = [condition(list(part), r) for between, part in apart if not between]
     return Node("all", tuple(found)) if len(found) > 1 else found[0] if found else None
+
+
+def bounds(clause: Tokens) -> Iterator[Node]:
+    """What a clause compares its last member with, a number: a = b <= 1."""
+    depth, related = 0, 0
+    for n, token in enumerate(clause):
+        text = str(token)
+        depth += (text in OPENED or token.type == "BEGIN") - (text in CLOSED or token.type == "END")
+        related = n + 1 if depth == 0 and text in RELATIONS else related
+        if depth == 0 and related and text in ORDERS and text not in RELATIONS:
+            found = condition(clause[related:])
+            to_number = found.kind == "compare" and all(part.kind in NUMBERS for part in found.args[1].walk())
+            if not to_number or found.text == "!=":
+                raise NotUnderstood(f"the relation {text}")
+            yield found
+            return
+
+
+NUMBERS = ("num", "neg", "frac", "div", "group")
 
 
 def spoken(token: Token) -> Tokens:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lark import Token
 
+from proofs.notes.reading.library import computed
 from proofs.notes.reading.reader import ATOMS, Reader, commands, flattened, prefix
 from proofs.notes.reading.rewrites import of_argument
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
@@ -48,6 +49,8 @@ def word(r: Reader) -> Node:
     start, text = r.at, str(r.next())
     if text in FUNCTIONS:
         return _called(r, start, FUNCTIONS[text])
+    if text.startswith("np."):
+        return replace(computed(text, list(r.brackets().args)), span=r.span(start))
     if text in ("argmin", "argmax"):
         return _argmin(r, start, text)
     return r.node("name", start, text=text)

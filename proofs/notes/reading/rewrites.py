@@ -76,6 +76,15 @@ def _block(weight: Node, nth: int) -> Node:
     return replace(weight, subs=(*weight.subs, Node("word", text=f"part {nth + 1}")))
 
 
+def entrywise_last(product: Node) -> Node | None:
+    """a * W b, of entries and then of matrices, as a * (W b); None where no product entry by entry begins it."""
+    first, second = product.args
+    if first.kind == "hadamard":
+        return first.with_args(first.args[0], product.with_args(first.args[1], second))
+    inner = entrywise_last(first) if first.kind in ("mul", "times") else None
+    return inner and inner.with_args(inner.args[0], product.with_args(inner.args[1], second))
+
+
 def zero_last(chain: Chain) -> Chain:
     """0 = a = b is a = b = 0: a slope that is set to 0, whatever it is."""
     first, *others = chain.members

@@ -11,9 +11,10 @@ from proofs.notes.reading import forms, partials, tables
 from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
-from proofs.notes.reading.conditions import condition, of_indices, spoken
+from proofs.notes.reading.conditions import bounds, condition, of_indices, spoken
 from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.frames import unframed
+from proofs.notes.reading.library import called_by_name
 from proofs.notes.reading.pointed import at_points
 from proofs.notes.reading.primes import by_the_left
 from proofs.notes.reading.quantified import for_which
@@ -64,7 +65,7 @@ TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
 JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")
 JOINED = "what stands on two lines is one product"
 Tokens = list[Token]
-Found = list[tuple[list[Node], list[str], Node | None]]
+Found = list[tuple[list[Node], list[str], Node | None, list[Node]]]
 
 REGISTERED = (forms, partials, tables)  # they say how their forms are read
 
@@ -76,7 +77,7 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
     [3, 2]
     """
     try:
-        return tuple(_chains(as_cases(unframed(words(latex))), before))
+        return tuple(_chains(as_cases(unframed(called_by_name(words(latex)))), before))
     except RecursionError:
         raise NotUnderstood("nesting that is too deep") from None
 
@@ -88,7 +89,10 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
         for clause, holds in _clauses(row):
             _add(found, clause, holds, before)
     said = tuple(_liberties(rows))
-    chains = [by_the_left(Chain(tuple(members), tuple(signs), holds, said=said)) for members, signs, holds in found]
+    chains = [
+        by_the_left(Chain(tuple(members), tuple(signs), holds, said=said, bound=next(iter(bound), None)))
+        for members, signs, holds, bound in found
+    ]
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
         raise NotUnderstood("a part without a relation beside one that has it")
@@ -125,13 +129,14 @@ def _add(found: Found, clause: Tokens, condition: Node | None, before: Node | No
     members, signs = _members(increments(clause))
     if not members[0]:
         if not found and before is not None:
-            found.append(([before], [], condition))
+            found.append(([before], [], condition, []))
         if not found:
             raise NotUnderstood(f"{clause[0]} without a left side")
         found[-1][0].extend(Reader(m).whole() for m in members[1:])
         found[-1][1].extend(signs)
+        found[-1][3].extend(bounds(clause))
         return
-    found.append(([Reader(m).whole() for m in members], signs, condition))
+    found.append(([Reader(m).whole() for m in members], signs, condition, list(bounds(clause))))
 
 
 def _unbraced(tokens: Tokens) -> Tokens:
@@ -269,6 +274,8 @@ def _members(clause: Tokens) -> tuple[list[Tokens], list[str]]:
         if depth == 0 and (text in RELATIONS or text in ARROWS):
             signs.append(RELATIONS.get(text, ":="))
             members.append([])
+        elif depth == 0 and text in ORDERS and signs:
+            break  # a bound
         elif depth == 0 and text in ORDERS:
             raise NotUnderstood(f"the relation {text}")
         else:
