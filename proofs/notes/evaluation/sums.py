@@ -58,6 +58,7 @@ def _sum(p: Point, node: Node) -> Value:
         return _over_layers(p, node, values.added)
     if not letters:
         return _over_all(p, p.value(body))
+    _check_shifted(node)
     keep = lower if lower.kind == "compare" and lower.text != "=" else None
     return _total(p, letters, body, keep)
 
@@ -83,6 +84,20 @@ def _over_all(p: Point, value: Value) -> Value:
     if p.reading.each and value.rank == 2:
         return Value(value.data.sum(1 if p.reading.shape.name.endswith("columns") else 0))
     return _entries(value)
+
+
+def _check_shifted(node: Node) -> None:
+    """A product of h_i by h_{i-1}, or a sum from k + 1 on, is over steps, and over no entries of an array."""
+    lower, _, body = node.args
+    letters = {n.text for n in lower.args[0].walk()} if lower.kind == "compare" else set()
+    first = lower.args[1] if lower.kind == "compare" and lower.text == "=" else Node("none")
+    between = any(n.kind == "name" for n in first.walk())
+    shifted = (sub for n in body.walk() if n.kind == "name" for sub in n.subs if sub.kind == "add")
+    if between or (node.kind == "prod" and any(n.text in letters for sub in shifted for n in sub.walk())):
+        raise NotUnderstood(f"a {SAID[node.kind]} between steps")
+
+
+SAID = {"sum": "sum", "prod": "product"}
 
 
 def _entries(value: Value) -> Value:
@@ -152,6 +167,7 @@ def _prod(p: Point, node: Node) -> Value:
     letters = _bound_letters(p, lower, body)
     if letters is None:
         return _over_layers(p, node, lambda a, b: values.product(a, b, p.reading.shape.rows))
+    _check_shifted(node)
     total = scalar(1)
     for env in _ranges(p, letters, body):
         with p.bound(env):

@@ -85,6 +85,15 @@ def entrywise_last(product: Node) -> Node | None:
     return inner and inner.with_args(inner.args[0], product.with_args(inner.args[1], second))
 
 
+def angled(chain: Chain) -> Chain:
+    """<a, b> is a list where it is a gradient; elsewhere it may be an inner product."""
+    nodes = [n for member in chain.members for n in member.walk() if n.text == r"\langle"]
+    lists = [member for member in chain.members[1:] if member.text == r"\langle"]
+    if len(nodes) != (len(lists) if chain.members[0].kind == "nabla" else 0):
+        raise NotUnderstood("angle brackets, a list or an inner product")
+    return chain
+
+
 def zero_last(chain: Chain) -> Chain:
     """0 = a = b is a = b = 0: a slope that is set to 0, whatever it is."""
     first, *others = chain.members

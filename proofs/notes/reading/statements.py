@@ -13,14 +13,16 @@ from proofs.notes.reading.beside import claimed, columns, ended, followed, going
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
 from proofs.notes.reading.conditions import bounds, condition, of_indices, spoken
 from proofs.notes.reading.dots import without_dots
+from proofs.notes.reading.expressions import with_quantities
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.library import called_by_name
 from proofs.notes.reading.pointed import at_points
 from proofs.notes.reading.primes import by_the_left
 from proofs.notes.reading.quantified import for_which
 from proofs.notes.reading.reader import Reader
-from proofs.notes.reading.rewrites import zero_last
+from proofs.notes.reading.rewrites import angled, zero_last
 from proofs.notes.reading.signs import increments
+from proofs.notes.reading.telescopes import without_telescopes
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
 from proofs.notes.reading.words import words
@@ -98,7 +100,8 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
         raise NotUnderstood("a part without a relation beside one that has it")
     if any(map(_gathers, chains)):
         raise NotUnderstood("slopes that are added up, of what is not said")
-    return (without_dots(at_points(zero_last(chain))) for chain in chains)
+    found_chains = (without_dots(without_telescopes(at_points(zero_last(angled(chain))))) for chain in chains)
+    return [part for chain in found_chains for part in with_quantities(chain)]
 
 
 def _gathers(chain: Chain) -> bool:
@@ -201,13 +204,16 @@ def _transparent(token: Token) -> bool:
 
 def _depths(tokens: Tokens, braces: bool = False) -> Iterable[tuple[Token, int]]:
     """Each token with how many brackets are open around it."""
-    opening, closing = (("{",), ("}",)) if braces else (("{", "(", "[", r"\{"), ("}", ")", "]", r"\}"))
+    opening, closing = (("{",), ("}",)) if braces else (OPENING, CLOSING)
     depth = 0
     for token in tokens:
         opens, closes = token.type == "BEGIN" or token in opening, token.type == "END" or token in closing
         depth = max(depth - closes, 0)
         yield token, depth
         depth += opens
+
+
+OPENING, CLOSING = ("{", "(", "[", r"\{", r"\langle"), ("}", ")", "]", r"\}", r"\rangle")
 
 
 def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:

@@ -17,6 +17,12 @@ ROWS = r"\left\{{ \begin{{array}}{{ll}} {} & u > 0 \\ {} & u \le 0 \end{{array}}
 WITHIN = r"g'(u) = \begin{{cases}} {} & -1 < u < 1 \\ {} & \text{{otherwise}} \end{{cases}}"
 LOGISTIC = r"\sigma(u) = \frac{1}{1 + e^{-u}}"
 FORWARD = (r"Z^{[1]} = W^{[1]} X + b^{[1]}", r"A^{[1]} = g(Z^{[1]})", r"Z^{[2]} = W^{[2]} A^{[1]} + b^{[2]}")
+
+
+def d(above: str, below: str) -> str:
+    return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+
+
 Case = tuple[tuple[str, ...], str, str]
 CASES: dict[str, Case] = {
     "a condition in brackets": ((SHARE,), OF_SCORE + r"-q_i q_j \quad (i \neq j)", OF_SCORE + r"q_i q_j \; (i \neq j)"),
@@ -54,6 +60,15 @@ CASES: dict[str, Case] = {
         *(rf"E'(v) = \frac{{1}}{{1}} \sum_i ((v u_i - r_i)^2)' = \sum_i {n} (v u_i - r_i) u_i" for n in "23"),
     ),
     "a prime of another sign": ((LOGISTIC,), *(rf"\sigma^`(u) = \sigma(u)(1 {sign} \sigma(u))" for sign in "-+")),
+    "angle brackets": (("f(u, v) = u^2 v",), *(rf"\nabla f = \langle 2 u v, {end} \rangle" for end in ("u^2", "u"))),
+    "a slope by a sum": (
+        ("E = (v u + c - r)^2",),
+        *(rf"{BY_V} = {d('(v u + c - r)^2', '(v u + c)')} {d('(v u + c)', 'v')} = {n} (v u + c - r) u" for n in "23"),
+    ),
+    "a slope by a call": (
+        (LOGISTIC,),
+        *(rf"\frac{{\partial \log \sigma(u)}}{{\partial \sigma(u)}} = \frac{{{n}}}{{\sigma(u)}}" for n in "12"),
+    ),
     "equal indices": (
         (SHARE,),
         *(rf"\frac{{\partial q_i}}{{\partial s_j}}\Big|_{{i = j}} = q_i (1 {sign} q_i)" for sign in "-+"),
@@ -74,6 +89,8 @@ def test_both_directions(case: str) -> None:
 
 HALF_SAID = [
     ("z = v u", "E = z^2", r"\frac{\partial E}{\partial v} |_{z = 1} = 2 u"),  # z is no number while v moves
+    (r"f(v) = \langle v, u \rangle", r"\nabla f = 2 \langle v, u \rangle"),
+    (r"\frac{\partial ((v u)^2 + v)}{\partial (v u)} = 2 v u",),  # v moves as well
     (SQUARE, rf"{BY_V} = v + u |_{{v = 0}}"),  # of one term or of both
     (SQUARE, rf"{BY_V} |_{{\text{{there}}}} = (v u + c) u"),
     (r"(\ln r)' = \frac{1}{r} \frac{dr}{du}",),  # by u
@@ -158,6 +175,24 @@ def test_entries_and_then_matrices(slope: str) -> None:
     held, lost = (rf"\delta^l = {slope} \odot {n} (W^{{l+1}})^T \delta^{{l+1}}" for n in ("", "2"))
     assert verdicts(held) == ["true under"]
     assert verdicts(lost)[0] in ("refuted", "not understood")
+
+
+STEPS = f"{d('h_t', 'h_k')} = {d('h_t', 'h_{t-1}')} {d('h_{t-1}', 'h_{t-2}')} "
+LAYERS = rf"{d('C', 'a^l')} = {d('C', 'a^L')} {d('a^L', 'a^{L-1}')} \cdots "
+STEPWISE = tuple(rf"{d('h_t', 'h_k')} = \prod_{{i={k}}}^{{t}} {d('h_i', 'h_{i-1}')}" for k in ("k+1", "k"))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (rf"{STEPS} \cdots {d('h_{k+1}', 'h_k')}", f"{STEPS} ... {d('h_k', 'h_{k-1}')}"),
+        (LAYERS + d("a^{l+1}", "a^l"), LAYERS + d("a^l", "a^{l-1}")),
+        STEPWISE,
+    ],
+)
+def test_slopes_that_dots_go_on_with(right: str, wrong: str) -> None:
+    assert verdicts(right) == ["true under"]
+    assert verdicts(wrong) == ["not understood"]
 
 
 def test_what_the_note_defines_is_no_other_function() -> None:
