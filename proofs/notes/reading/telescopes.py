@@ -35,7 +35,8 @@ def _ends(product: Node) -> tuple[str, str] | None:
     if lower.kind != "compare" or lower.text != "=" or plain(upper).kind != "name":
         return None
     first, letter = _sum(plain(lower.args[1]), 0), plain(lower.args[0]).text
-    stepped = any(sub.text == letter for n in body.walk() for sub in n.subs)
+    slopes = [n for n in body.walk() if n.kind == "derivative"]  # what only defines something holds of all steps
+    stepped = any(sub.text == letter for slope in slopes for n in slope.walk() for sub in n.subs)
     return (plain(upper).text, first[0]) if first and stepped and first[0] != plain(upper).text else None
 
 

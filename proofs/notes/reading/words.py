@@ -197,7 +197,7 @@ BARE = [
 ]
 SPELT = re.compile("|".join(BARE))
 SHORT = frozenset(("MSE", "RMS", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
-CONDITIONS = frozenset(("if", "otherwise", "else", "when", "where"))
+CONDITIONS = frozenset(("if", "otherwise", "else", "when", "where", "for"))
 INDICES = re.compile("[i-np-t]+")
 
 

@@ -108,7 +108,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
 
 def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Reading]:
     """The readings without a network; a function that the note defines is no other one."""
-    defined = any(name in rules for name in _functions(chain))
+    defined = any(name in rules and rules[name][0].params for name in _functions(chain))
     readings = free(note.features(chain, habits), bool(habits.axes))
     return [reading for reading in readings if reading.activation != "relu" or not defined]
 

@@ -111,6 +111,7 @@ SAME = {
     r"g' = 1 \text{ if } u > 0, \quad c \text{ if } u < 0": TWO,
     r"g' = \begin{cases} 1 & u > 0 \\ c & u < 0 \\ \text{undefined} & u = 0 \end{cases}": TWO,
     r"g' = \begin{cases} 1 & \text{if $u > 0$} \\ c & \text {u $<$ 0} \end{cases}": TWO,
+    r"g' = \begin{cases} 1 & for\ u > 0 \\ c & if\ u < 0 \end{cases}": TWO,
     r"g' = 1 \text{ if } u > 0, c \text{ otherwise}": TWO.replace("u < 0", r"\text{else}"),
     r"g' = 1 \text{ if } u > 0 \text{ else } c": TWO.replace("u < 0", r"\text{else}"),
 }
