@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from proofs.notes.aliases import aliases, at_the_end
+from proofs.notes.averaged import averaged_late
 from proofs.notes.definitions import beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
@@ -176,6 +177,7 @@ class Note:
             scoped=self.scoped,
             tables=any(n.kind == "table" and n.text == "matrix" for n in nodes),
             entries=entry_by_entry(chain) and not self.mixed,
+            each=averaged_late(self.chains) and any(n.text.startswith("d ") or n.text == "delta" for n in nodes),
             pairs=any(n.kind in ("cases", "indicator") or kronecker(n) for n in nodes) or "p" in bases,
         )
 

@@ -289,12 +289,18 @@ CALLS: dict[str, Call] = {
 def _prime(p: Point, node: Node) -> Value:
     """(f(x))' is by x; (a)' of a layer is the slope of its activation."""
     inside = plain(node.args[0])
-    if inside.kind == "name" and p.habits.roles.get(inside.text) == "act" and p.reading.network:
+    if inside.kind == "name" and p.reading.network and _of_a_layer(p, inside):
         return _activation_slope(p, inside)
     names = [n for n in inside.walk() if n.kind == "name" and n.text == "x" and not n.subs]
     if not names:
         raise NotUnderstood("a prime at an expression without x")
     return differentiated(p, inside, [Node("name", text="x")])
+
+
+def _of_a_layer(p: Point, name: Node) -> bool:
+    """Whether it is what a layer gives, or the function by which it does: (a^l)' and (f^l)'."""
+    function = name.text == p.habits.activation and p.marks(name).layer is not None
+    return p.habits.roles.get(name.text) == "act" or function
 
 
 def _activation_slope(p: Point, name: Node) -> Value:

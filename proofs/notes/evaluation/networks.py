@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -60,7 +61,9 @@ def _adjoint(role: str) -> Template:
 
 
 def _by_cost(p: Point, role: str, layer: int | None) -> Value:
-    return differentiated(p, named(p, "cost", None), [named(p, role, layer)])
+    found = differentiated(p, named(p, "cost", None), [named(p, role, layer)])
+    single = p.reading.each and role in ("pre", "act", "input")
+    return replace(found, data=EXAMPLES * found.data) if single else found
 
 
 def named(p: Point, role: str, layer: int | None) -> Node:

@@ -13,6 +13,7 @@ from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby, smoo
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import Key, Rule, World
 from proofs.notes.reading.names import Marks, marks, numbered, said
+from proofs.notes.reading.rewrites import entrywise_last
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 CALLED = frozenset((*BUILT_IN, "softmax", "max", "min", "diag", "prod", "tr", "det", "sign"))
@@ -292,6 +293,16 @@ def _add(p: Point, node: Node) -> Value:
 def _mul(p: Point, node: Node) -> Value:
     if plain(node.args[1]).kind == "compare" and node.args[0].kind == "num" and node.args[0].text == "1":
         return p.value(Node("indicator", (plain(node.args[1]),)))  # 1(x > 0)
+    try:
+        return _multiplied(p, node)
+    except values.Mismatch:
+        other = entrywise_last(node)
+        if other is None:
+            raise
+        return p.value(other)
+
+
+def _multiplied(p: Point, node: Node) -> Value:
     left, right = map(p.value, node.args)
     if p.reading.beside and left.rank == right.rank == 1 and values.chained(left, right) is None:
         return values.beside(left, right, p.reading.beside)

@@ -200,6 +200,22 @@ def placed(p: Point, rule: Rule, args: Sequence[Node]) -> Iterator[None]:
         yield
 
 
+@visits("at")
+def _at(p: Point, node: Node) -> Value:
+    """A slope where names that nothing defines have these values; what is defined would not move any more."""
+    of, *marks = node.args
+    names = [plain(mark.args[0]) for mark in marks if mark.kind == "compare" and mark.text == "="]
+    keys = [p.key(p.marks(name)) for name in names if name.kind == "name" and p.marks(name).power is None]
+    known = any(p.rule(key[0], key[1]) is not None or key[0] in p.templates or key[1] is not None for key in keys)
+    if len(keys) < len(marks) or known or any(key[0] in p.habits.letters or key in p.overrides for key in keys):
+        raise NotUnderstood("a value at a point that is no number of a name")
+    given = [p.value(mark.args[1]) for mark in marks]
+    with ExitStack() as stack:
+        for key, value in zip(keys, given, strict=True):
+            stack.enter_context(p.overriding(key, value, False))
+        return p.value(of)
+
+
 def _gradient(p: Point, found: Value) -> Value:
     """Of a vector, the gradient has its components in columns; in numerator layout that by a vector is a row."""
     columns = found.top == 1 and found.rank == 2

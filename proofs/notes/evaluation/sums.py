@@ -17,6 +17,8 @@ from proofs.notes.reading.tree import Node, NotUnderstood, plain
 def holds(p: Point, condition: Node) -> bool:
     """Whether a condition on indices or values is met."""
     condition = plain(condition)
+    if condition.kind == "all":
+        return all(holds(p, part) for part in condition.args)
     if condition.kind != "compare":
         raise NotUnderstood("a condition that is no comparison")
     left, right = (np.real(p.value(arg).data).ravel() for arg in condition.args)
@@ -55,7 +57,8 @@ def _sum(p: Point, node: Node) -> Value:
     if letters is None:
         return _over_layers(p, node, values.added)
     if not letters:
-        return _entries(p.value(body))
+        return _over_all(p, p.value(body))
+    _check_shifted(node)
     keep = lower if lower.kind == "compare" and lower.text != "=" else None
     return _total(p, letters, body, keep)
 
@@ -76,9 +79,41 @@ def _ranges(p: Point, letters: list[str], body: Node) -> Iterator[dict[str, int]
         yield dict(zip(letters, places, strict=True))
 
 
+def _over_all(p: Point, value: Value) -> Value:
+    """A sum without an index: of all entries, or of all examples where a mean over these is meant."""
+    if p.reading.each and value.rank == 2:
+        return Value(value.data.sum(1 if p.reading.shape.name.endswith("columns") else 0))
+    return _entries(value)
+
+
+def _check_shifted(node: Node) -> None:
+    """A product of h_i by h_{i-1}, or a sum from k + 1 on, is over steps, and over no entries of an array."""
+    lower, _, body = node.args
+    letters = {n.text for n in lower.args[0].walk()} if lower.kind == "compare" else set()
+    first = lower.args[1] if lower.kind == "compare" and lower.text == "=" else Node("none")
+    between = any(n.kind == "name" for n in first.walk())
+    shifted = (sub for n in body.walk() if n.kind == "name" for sub in n.subs if sub.kind == "add")
+    if between or (node.kind == "prod" and any(n.text in letters for sub in shifted for n in sub.walk())):
+        raise NotUnderstood(f"a {SAID[node.kind]} between steps")
+
+
+SAID = {"sum": "sum", "prod": "product"}
+
+
 def _entries(value: Value) -> Value:
     """A sum without an index is over all entries."""
     return Value(value.data.reshape(-1, value.data.shape[-1]).sum(0))
+
+
+@visits("total")
+def _of_array(p: Point, node: Node) -> Value:
+    """The sum of all entries, or along one axis of a matrix."""
+    whole = p.value(node.args[0])
+    if not node.text:
+        return _entries(whole)
+    if whole.rank != 2:
+        raise values.Mismatch(f"a sum along an axis of {values.said(whole)}")
+    return Value(whole.data.sum(int(node.text)))
 
 
 def _bound_letters(p: Point, lower: Node, body: Node) -> list[str] | None:
@@ -133,6 +168,7 @@ def _prod(p: Point, node: Node) -> Value:
     letters = _bound_letters(p, lower, body)
     if letters is None:
         return _over_layers(p, node, lambda a, b: values.product(a, b, p.reading.shape.rows))
+    _check_shifted(node)
     total = scalar(1)
     for env in _ranges(p, letters, body):
         with p.bound(env):

@@ -22,7 +22,7 @@ def columns(row: Tokens) -> Tokens:
         if token.type != "COLUMN":
             found.append(token)
         elif row[n + 1 : n + 2] == ["("] and [t.type for t in row[n + 2 : n + 3]] == ["TEXT"]:
-            found.append(_space(token))
+            found.append(space(token))
     return found
 
 
@@ -41,7 +41,7 @@ def going_on(rows: list[Tokens]) -> list[Tokens]:
 def ended(row: Tokens) -> Tokens:
     """A row without the space behind a relation, and without a relation at its end that says nothing of anything."""
     kept = [t for n, t in enumerate(row) if not (t.type == "QUAD" and n and str(row[n - 1]) in RELATIONS)]
-    dangling = str(kept[-1]) in RELATIONS and any(str(token) in RELATIONS for token in _operands(kept[:-1]))
+    dangling = str(kept[-1]) in RELATIONS and any(str(token) in RELATIONS for token in operands(kept[:-1]))
     return kept[:-1] if dangling else kept
 
 
@@ -70,7 +70,7 @@ def claimed(row: Tokens) -> Tokens:
 def _without_head(row: Tokens) -> Tokens:
     """A word and a colon before a claim say what it is about."""
     headed = len(row) > 2 and row[0].type == "WORD" and row[1] == ":"
-    return row[2:] if headed and any(str(token) in RELATIONS for token in _operands(row[2:])) else row
+    return row[2:] if headed and any(str(token) in RELATIONS for token in operands(row[2:])) else row
 
 
 def _named(row: Tokens) -> Tokens:
@@ -99,7 +99,7 @@ def _without_range(row: Tokens) -> Tokens:
         said = row[at:]
         begins = row[at - 1].type == "QUAD" or row[at - 1] == "," or said[0] == r"\forall"
         index = str(said[said[0] == r"\forall"])
-        if begins and _ranges(said) and index not in map(str, _operands(row[:at])):
+        if begins and _ranges(said) and index not in map(str, operands(row[:at])):
             return row[: at - (row[at - 1].type == "QUAD" or row[at - 1] == ",")]
     return row
 
@@ -115,7 +115,7 @@ def _ranges(said: Tokens) -> bool:
     return from_start and listed and single and kinds[-1:] == ["LETTER"]
 
 
-def _operands(tokens: Tokens) -> Iterator[Token]:
+def operands(tokens: Tokens) -> Iterator[Token]:
     """The tokens that stand in no index and no exponent."""
     depth, mark = 0, False
     for token in tokens:
@@ -135,9 +135,10 @@ def reasons(row: Tokens) -> tuple[Tokens, Tokens]:
         if said and all(token.type == "TEXT" for token in said):
             return [*row[:at], *row[pair[1] + 1 :]], []
         if first in REASONS and str(said[1]) not in RELATIONS:
-            return [*row[:at], *row[pair[1] + 1 :]], [_space(t) if t.type == "TEXT" else t for t in said]
+            return [*row[:at], *row[pair[1] + 1 :]], [space(t) if t.type == "TEXT" else t for t in said]
     return row, []
 
 
-def _space(token: Token) -> Token:
+def space(token: Token) -> Token:
+    """A space in the place of a token."""
     return Token("QUAD", r"\quad", token.start_pos, line=token.line, end_pos=token.end_pos)

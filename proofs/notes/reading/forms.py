@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from lark import Token
 
+from proofs.notes.reading.library import computed
 from proofs.notes.reading.reader import ATOMS, Reader, commands, flattened, prefix
+from proofs.notes.reading.rewrites import of_argument
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, ORDERS
 
@@ -47,6 +49,8 @@ def word(r: Reader) -> Node:
     start, text = r.at, str(r.next())
     if text in FUNCTIONS:
         return _called(r, start, FUNCTIONS[text])
+    if text.startswith("np."):
+        return replace(computed(text, list(r.brackets().args)), span=r.span(start))
     if text in ("argmin", "argmax"):
         return _argmin(r, start, text)
     return r.node("name", start, text=text)
@@ -244,7 +248,7 @@ def _derivative(r: Reader, start: int, sign: str, above: list[Token], below: lis
     again = top.take("^") and bool(top.braced())
     if top.at == len(top.tokens) and not r.begins():
         return r.node("operator", start, *by)
-    of = top.whole() if top.at < len(top.tokens) else _operand(r)
+    of = of_argument(top.whole() if top.at < len(top.tokens) else _operand(r), by)
     return replace(r.node("derivative", start, of, *by, text=sign), primes=int(again))
 
 

@@ -1,27 +1,54 @@
-"""A prime at a bracket in a chain: dL/dw = ( ... )' is the derivative by w, as the left side has it."""
+"""A prime at an expression: dL/dw = ( ... )' and L'(w) = ( ... )' are by w, as the left side is; (ln z)' is by z."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
+
+ALONE, COUNTS = "x", frozenset(("n", "m", "N"))  # a prime at what has x is by x
+CONSTANTS = frozenset(("e", "pi"))
 
 
 def by_the_left(chain: Chain) -> Chain:
     """The chain with the primes of whole members as derivatives by what the left side is differentiated by."""
-    head = plain(chain.members[0])
-    if head.kind != "derivative" or len(head.args) != 2 or head.primes or plain(head.args[1]).kind != "name":
-        return chain
-    by = plain(head.args[1])
-    return replace(chain, members=tuple(_terms(member, by) for member in chain.members))
+    by = _of_the_left(plain(chain.members[0])) or _only_name(chain)
+    return chain if by is None else replace(chain, members=tuple(_terms(member, by) for member in chain.members))
+
+
+def _of_the_left(head: Node) -> Node | None:
+    called = head.kind == "apply" and head.args[0].primes == 1
+    once = head.kind == "derivative" and not head.primes
+    by = plain(head.args[1]) if (once or called) and len(head.args) == 2 else Node("none")
+    return by if by.kind == "name" else None
+
+
+def _only_name(chain: Chain) -> Node | None:
+    """The name of (ln z)', where nothing else is differentiated: in (ln y)' = 1/y dy/dx the prime is by x."""
+    nodes = [n for member in chain.members for n in member.walk()]
+    primed = [n for n in nodes if n.kind == "prime"]
+    calls = {id(n.args[0]) for n in nodes if n.kind == "apply"}
+    inside = [n for prime in primed for n in prime.walk() if n.kind == "name" and id(n) not in calls]
+    names = {replace(n, sups=()) for n in inside if n.text not in CONSTANTS}
+    own = names.pop() if len(names) == 1 else None
+    others = [n for n in nodes if n.kind in SLOPES or (n.kind == "name" and n.primes and id(n) not in calls)]
+    of_others = [n for n in nodes if n.kind == "apply" and n.args[0].primes and tuple(map(plain, n.args[1:])) != (own,)]
+    return None if own is None or own.text == ALONE or others or of_others else own
 
 
 def _terms(member: Node, by: Node) -> Node:
     """A prime within a product may be by another name: the chain rule stands so."""
     if member.kind in ("add", "neg", "group"):
         return member.with_args(*(_terms(arg, by) for arg in member.args))
-    if member.kind in ("mul", "times") and member.args[0].kind == "num":
+    if member.kind == "sum":
+        return member.with_args(*member.args[:2], _terms(member.args[2], by))
+    if member.kind in ("mul", "times") and _number(member.args[0]):
         return member.with_args(member.args[0], _terms(member.args[1], by))
-    if member.kind == "prime" and member.args[0].kind == "group" and by in member.walk():
+    if member.kind == "prime" and member.args[0].kind in ("group", "apply") and by in member.walk():
         return replace(member, kind="derivative", args=(plain(member.args[0]), by), text=r"\partial")
     return member
+
+
+def _number(factor: Node) -> bool:
+    """Whether a factor is a number, or a share of a count: 1/n."""
+    return all(n.kind in ("num", "frac", "neg", "group") or n.text in COUNTS for n in factor.walk())

@@ -11,7 +11,7 @@ from dataclasses import replace
 from lark import Token
 
 from proofs.notes.reading.lookahead import opens_pair
-from proofs.notes.reading.rewrites import entry, shorthand, starred, value_of, whole_of
+from proofs.notes.reading.rewrites import called, entry, placed, shorthand, starred, value_of, whole_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import (
     ACCENTS,
@@ -170,7 +170,8 @@ class Reader:
             raise NotUnderstood(f"a bracket {opened} that is not closed")
         self.next()
         if len(items) == 1:
-            return self.node("group", start, items[0], text=opened)
+            compared = items[0].kind == "compare" and opened == "["  # [z > 0] is 1 or 0
+            return self.node("indicator" if compared else "group", start, items[0], text=opened)
         return self.node("vector", start, *items, text=opened)
 
     def items(self) -> list[Node]:
@@ -251,7 +252,7 @@ class Reader:
     def _applied(self, start: int, atom: Node) -> Node:
         found = self.brackets()
         args = tuple(map(value_of, found.args)) if atom.text in PROBABILITIES else found.args
-        return self.node("apply", start, atom, *args, text=found.text)
+        return called(self.node("apply", start, atom, *args, text=found.text))
 
     def _below(self, start: int, atom: Node) -> Node:
         marks = self.inner(self.braced()).indices()
@@ -260,7 +261,7 @@ class Reader:
         if atom.kind == "group" and plain(atom).kind == "name" and not plain(atom).primes:
             return replace(entry(plain(atom), marks), span=self.span(start))
         if atom.kind in ("apply", "group", "matrix", "nabla", "norm", "vector"):
-            return Node("indexed", (atom,), subs=tuple(marks), span=self.span(start))
+            return placed(atom, tuple(marks), self.span(start))
         if atom.kind == "num" and len(marks) == 1 and marks[0].kind == "compare":
             return self.node("indicator", start, marks[0])
         raise NotUnderstood(f"a subscript at {atom.kind}")

@@ -19,6 +19,32 @@ def value_of(argument: Node) -> Node:
     return argument.args[1] if argument.kind == "compare" and argument.text == "=" else argument
 
 
+def called(call: Node) -> Node:
+    """I(z > 0) is 1 where it holds, else 0."""
+    head, *args = call.args
+    indicates = head.text in INDICATORS and [arg.kind for arg in args] == ["compare"]
+    return replace(call, kind="indicator", args=(args[0],)) if indicates else call
+
+
+INDICATORS = ("I", "chi", "Chi")
+
+
+def of_argument(function: Node, by: list[Node]) -> Node:
+    """dReLU/dz is of ReLU(z)."""
+    bare = function.kind == "name" and function.text in OF_ONE and not (function.subs or function.sups)
+    return Node("apply", (function, by[0]), "(", span=function.span) if bare and len(by) == 1 else function
+
+
+OF_ONE = ("relu", "tanh", "sigmoid", "softmax", "exp", "log", "sin", "cos")
+
+
+def placed(atom: Node, marks: tuple[Node, ...], span: tuple[int, int]) -> Node:
+    """(a)_i is an entry of it, [a]_{x = 0} its value at a point."""
+    if any(mark.kind == "compare" for mark in marks):
+        return Node("at", (atom, *marks), span=span)
+    return Node("indexed", (atom,), subs=marks, span=span)
+
+
 def shorthand(node: Node) -> bool:
     """dy as one name; dy/dx is a derivative."""
     return plain(node).kind == "name" and plain(node).text.startswith("d ")
@@ -48,6 +74,24 @@ def in_blocks(node: Node) -> Node:
 
 def _block(weight: Node, nth: int) -> Node:
     return replace(weight, subs=(*weight.subs, Node("word", text=f"part {nth + 1}")))
+
+
+def entrywise_last(product: Node) -> Node | None:
+    """a * W b, of entries and then of matrices, as a * (W b); None where no product entry by entry begins it."""
+    first, second = product.args
+    if first.kind == "hadamard":
+        return first.with_args(first.args[0], product.with_args(first.args[1], second))
+    inner = entrywise_last(first) if first.kind in ("mul", "times") else None
+    return inner and inner.with_args(inner.args[0], product.with_args(inner.args[1], second))
+
+
+def angled(chain: Chain) -> Chain:
+    """<a, b> is a list where it is a gradient; elsewhere it may be an inner product."""
+    nodes = [n for member in chain.members for n in member.walk() if n.text == r"\langle"]
+    lists = [member for member in chain.members[1:] if member.text == r"\langle"]
+    if len(nodes) != (len(lists) if chain.members[0].kind == "nabla" else 0):
+        raise NotUnderstood("angle brackets, a list or an inner product")
+    return chain
 
 
 def zero_last(chain: Chain) -> Chain:

@@ -8,15 +8,21 @@ from collections.abc import Iterable
 from lark import Token
 
 from proofs.notes.reading import forms, partials, tables
+from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
+from proofs.notes.reading.conditions import bounds, condition, of_indices, spoken
 from proofs.notes.reading.dots import without_dots
+from proofs.notes.reading.expressions import with_quantities
 from proofs.notes.reading.frames import unframed
-from proofs.notes.reading.names import LETTERS
+from proofs.notes.reading.library import called_by_name
+from proofs.notes.reading.pointed import at_points
 from proofs.notes.reading.primes import by_the_left
+from proofs.notes.reading.quantified import for_which
 from proofs.notes.reading.reader import Reader
-from proofs.notes.reading.rewrites import zero_last
+from proofs.notes.reading.rewrites import angled, zero_last
 from proofs.notes.reading.signs import increments
+from proofs.notes.reading.telescopes import without_telescopes
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
 from proofs.notes.reading.words import words
@@ -61,7 +67,7 @@ TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
 JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")
 JOINED = "what stands on two lines is one product"
 Tokens = list[Token]
-Found = list[tuple[list[Node], list[str], Node | None]]
+Found = list[tuple[list[Node], list[str], Node | None, list[Node]]]
 
 REGISTERED = (forms, partials, tables)  # they say how their forms are read
 
@@ -73,7 +79,7 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
     [3, 2]
     """
     try:
-        return tuple(_chains(unframed(words(latex)), before))
+        return tuple(_chains(as_cases(unframed(called_by_name(words(latex)))), before))
     except RecursionError:
         raise NotUnderstood("nesting that is too deep") from None
 
@@ -82,16 +88,20 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     found: Found = []
     rows = list(_parted(tokens))
     for row, _ in rows:
-        for clause, condition in _clauses(row):
-            _add(found, clause, condition, before)
+        for clause, holds in _clauses(row):
+            _add(found, clause, holds, before)
     said = tuple(_liberties(rows))
-    chains = [by_the_left(Chain(tuple(members), tuple(signs), holds, said=said)) for members, signs, holds in found]
+    chains = [
+        by_the_left(Chain(tuple(members), tuple(signs), holds, said=said, bound=next(iter(bound), None)))
+        for members, signs, holds, bound in found
+    ]
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
         raise NotUnderstood("a part without a relation beside one that has it")
     if any(map(_gathers, chains)):
         raise NotUnderstood("slopes that are added up, of what is not said")
-    return (without_dots(zero_last(chain)) for chain in chains)
+    found_chains = (without_dots(without_telescopes(at_points(zero_last(angled(chain))))) for chain in chains)
+    return [part for chain in found_chains for part in with_quantities(chain)]
 
 
 def _gathers(chain: Chain) -> bool:
@@ -111,7 +121,7 @@ def _liberties(rows: Iterable[tuple[Tokens, bool]]) -> Iterable[str]:
 
 def _parted(tokens: Tokens) -> Iterable[tuple[Tokens, bool]]:
     """The rows, then the reasons; what is said in brackets has no part in a chain that goes on after it."""
-    parted = [reasons(claimed(row)) for row in _rows(_unbraced(tokens))]
+    parted = [reasons(on_one_line(for_which(claimed(row)))) for row in _rows(_unbraced(tokens))]
     kept = [*map(ended, going_on([row for row, _ in parted if row])), *(said for _, said in parted if said)]
     for row, goes_on in zip(kept, followed(kept), strict=True):
         yield mended(row if goes_on else without_asides(row))
@@ -122,13 +132,14 @@ def _add(found: Found, clause: Tokens, condition: Node | None, before: Node | No
     members, signs = _members(increments(clause))
     if not members[0]:
         if not found and before is not None:
-            found.append(([before], [], condition))
+            found.append(([before], [], condition, []))
         if not found:
             raise NotUnderstood(f"{clause[0]} without a left side")
         found[-1][0].extend(Reader(m).whole() for m in members[1:])
         found[-1][1].extend(signs)
+        found[-1][3].extend(bounds(clause))
         return
-    found.append(([Reader(m).whole() for m in members], signs, condition))
+    found.append(([Reader(m).whole() for m in members], signs, condition, list(bounds(clause))))
 
 
 def _unbraced(tokens: Tokens) -> Tokens:
@@ -193,13 +204,16 @@ def _transparent(token: Token) -> bool:
 
 def _depths(tokens: Tokens, braces: bool = False) -> Iterable[tuple[Token, int]]:
     """Each token with how many brackets are open around it."""
-    opening, closing = (("{",), ("}",)) if braces else (("{", "(", "[", r"\{"), ("}", ")", "]", r"\}"))
+    opening, closing = (("{",), ("}",)) if braces else (OPENING, CLOSING)
     depth = 0
     for token in tokens:
         opens, closes = token.type == "BEGIN" or token in opening, token.type == "END" or token in closing
         depth = max(depth - closes, 0)
         yield token, depth
         depth += opens
+
+
+OPENING, CLOSING = ("{", "(", "[", r"\{", r"\langle"), ("}", ")", "]", r"\}", r"\rangle")
 
 
 def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
@@ -211,24 +225,17 @@ def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
         if said is None:
             parts[-1].append(token)
         else:
-            parts.append(_comparison(token) if said in ("if", "when") else [])
+            parts.append(spoken(token) if said in ("if", "when") else [])
             heads.append(said)
     yield from _with_conditions(parts, heads)
-
-
-def _comparison(token: Token) -> Tokens:
-    r"""What \text{if $x > 0$} compares, in dollars of its own."""
-    inside = str(token).partition("$")[2].partition("$")[0]
-    found = words(inside) if token.type == "TEXT" else []
-    return found if any(str(sign) in ORDERS for sign in found) else []
 
 
 def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[Tokens, Node | None]]:
     kept: list[tuple[Tokens, Node | None]] = []
     dropping = False
     for part, head in zip(parts, heads, strict=True):
-        if kept and part and (head in ("if", "when") or (head in (",", "quad") and _compares_indices(part))):
-            kept[-1] = kept[-1][0], Reader(part).condition()
+        if kept and part and (head in ("if", "when") or (head in (",", "quad") and of_indices(part))):
+            kept[-1] = kept[-1][0], condition(part)
         elif part and (remark(part, head if kept else "") or _only_words(part)):
             continue
         elif head == "for" or (dropping and head == ","):
@@ -241,13 +248,6 @@ def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[To
 
 def _only_words(part: Tokens) -> bool:
     return all(token.type == "TEXT" or token in ("(", ")", "[", "]") for token in part)
-
-
-def _compares_indices(part: Tokens) -> bool:
-    """i = j and i != j, alone, say where the formula before them holds."""
-    if len(part) != 3 or (part[1] != "=" and ORDERS.get(str(part[1])) != "!="):
-        return False
-    return all(token.type == "LETTER" and str(token) in LETTERS for token in part[::2])
 
 
 def _separates(token: Token, before: Tokens) -> str | None:
@@ -280,6 +280,8 @@ def _members(clause: Tokens) -> tuple[list[Tokens], list[str]]:
         if depth == 0 and (text in RELATIONS or text in ARROWS):
             signs.append(RELATIONS.get(text, ":="))
             members.append([])
+        elif depth == 0 and text in ORDERS and signs:
+            break  # a bound
         elif depth == 0 and text in ORDERS:
             raise NotUnderstood(f"the relation {text}")
         else:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 
 from lark import Token
 
+from proofs.notes.reading.alternatives import nowhere
+from proofs.notes.reading.conditions import all_of, spoken
 from proofs.notes.reading.forms import atoms
 from proofs.notes.reading.reader import Reader, prefix
 from proofs.notes.reading.tree import Node, NotUnderstood
 from proofs.notes.reading.vocabulary import MATRICES
-from proofs.notes.reading.words import words
 
 FONT = re.compile(r"\\(text|textrm|mathrm|rm|mathsf|mathbf|mathcal)(?![a-z])|\\ell_|[{}\s]")
 
@@ -67,7 +68,7 @@ def environment(r: Reader) -> Node:
             raise NotUnderstood("a matrix with rows of different lengths")
         return r.node("matrix", start, *(Node("row", tuple(row)) for row in rows))
     if name in ("cases", "dcases"):
-        return r.node("cases", start, *(_case(r, row) for row in _table(tokens)))
+        return r.node("cases", start, *(_case(r, row) for row in _table(tokens) if not nowhere(row)))
     raise NotUnderstood(f"the environment {name}")
 
 
@@ -113,20 +114,11 @@ def _table(tokens: list[Token]) -> list[list[list[Token]]]:
     return [row for row in rows if any(row)]
 
 
-def _said(token: Token) -> list[Token]:
-    """Words with a formula in dollars among them are the word if and the formula."""
-    before, dollar, rest = str(token).partition("$")
-    return [Token("TEXT", before + "}"), *words(rest.partition("$")[0])] if token.type == "TEXT" and dollar else [token]
-
-
 def _case(r: Reader, row: list[list[Token]]) -> Node:
     """A value and its condition, which is `otherwise` where words say so."""
-    tokens = [part for cell in row for t in cell for part in _said(t)]
+    tokens = [part for cell in row for t in cell for part in (t, *spoken(t))]
     words = [n for n, t in enumerate(tokens) if t.type in ("TEXT", "QUAD") or t == ","]
-    cut = words[0] if words else len(row[0])
-    reader = r.inner(tokens[:cut])
-    rest = [t for t in tokens[cut:] if t.type not in ("TEXT", "QUAD") and t != ","]
-    value = reader.whole()
-    if not rest:
-        return Node("case", (value,))
-    return Node("case", (value, r.inner(rest).condition()))
+    cut = min([*words, len(row[0])] if row[1:] or not words else words)
+    value = r.inner(tokens[:cut]).whole()
+    rest = all_of(tokens[cut:], r)
+    return Node("case", (value, rest) if rest else (value,))

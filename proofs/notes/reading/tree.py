@@ -56,6 +56,7 @@ class Chain:
     condition: Node | None = None
     pins: tuple[tuple[str, float], ...] = ()
     said: tuple[str, ...] = ()  # how the text was mended to be read
+    bound: Node | None = None  # what the last member is compared with: a = b <= 1
 
 
 def number(value: int) -> Node:

@@ -15,9 +15,10 @@ from proofs.notes.reading.tree import NotUnderstood
 LONGEST, MOST_WORDS, DEEPEST = 6000, 1500, 40
 GRAMMAR = r"""
 start: (COMMAND | NUMBER | WORDS | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW
-    | SMALL)*
+    | SMALL | PRIME)*
 BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
 END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
+PRIME.7: /\^?`(?=\s*\()/
 DROP.6: /\\(tag\*?|label|[hv]?phantom|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
 SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])/
 FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|tiny|Tiny|scriptsize|footnotesize|normalsize|cr|strut)(?![a-zA-Z])/
@@ -46,6 +47,7 @@ IGNORED: /[\s\u200b\ufeff$]+/
 UNICODE = {
     "\u2212": "-",
     "\u2032": "'",
+    "`": "'",  # before a bracket
     "\u00b7": r"\cdot",
     "\u00d7": r"\times",
     "\u2202": r"\partial",
@@ -163,7 +165,7 @@ def words(latex: str) -> list[Token]:
 
 
 def _plain(token: Token) -> Token:
-    text = UNICODE.get(str(token), str(token))
+    text = UNICODE.get(str(token).lstrip("^") if token.type == "PRIME" else str(token), str(token))
     if token.type in SPELLINGS:
         return SPELLINGS[token.type](token)
     if text in GREEK_LETTERS:
@@ -195,7 +197,7 @@ BARE = [
 ]
 SPELT = re.compile("|".join(BARE))
 SHORT = frozenset(("MSE", "RMS", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
-CONDITIONS = frozenset(("if", "otherwise", "else", "when", "where"))
+CONDITIONS = frozenset(("if", "otherwise", "else", "when", "where", "for"))
 INDICES = re.compile("[i-np-t]+")
 
 

@@ -79,7 +79,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one
     found: list[tuple[Reading, Outcome]] = []
     for some in (*alternatives(chain, habits, rules), near):
-        for reading in free(note.features(chain, habits), bool(habits.axes)):
+        for reading in _free(note, chain, habits, rules):
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].kind == "holds":
                 return _in_networks(note, _as_held(replace(done, free=tuple(found)), some))
@@ -113,6 +113,19 @@ def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]
     if any(outcome.kind == "holds" for _, outcome in said):
         return replace(done, free=(*done.free, *said))
     return replace(done, against=next((outcome for _, outcome in (*meant, *said)), None))
+
+
+def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Reading]:
+    """The readings without a network; a function that the note defines is no other one."""
+    defined = any(name in rules and rules[name][0].params for name in _functions(chain))
+    readings = free(note.features(chain, habits), bool(habits.axes))
+    return [reading for reading in readings if reading.activation != "relu" or not defined]
+
+
+def _functions(chain: Chain) -> set[str]:
+    """The functions that are called or differentiated."""
+    heads = {n.args[0].text for m in chain.members for n in m.walk() if n.kind == "apply"}
+    return heads | {n.text for m in chain.members for n in m.walk() if n.primes} | {top.text for top in tops(chain)}
 
 
 def _in_networks(note: Note, done: Trial) -> Trial:

@@ -16,6 +16,7 @@ from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
 from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
+from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
@@ -145,7 +146,7 @@ class _Judged:
 
 def _settled(claim: Claim, support: Support) -> Claim:
     try:
-        found = settled(claim, support)
+        found = bounded(settled(claim, support))
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
     doubt = found.doubt or (for_a_count(found.trial) if found.trial and found.verdict == "refuted" else "")

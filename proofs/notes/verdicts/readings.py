@@ -89,6 +89,7 @@ class Reading:
     activation: str = "any"
     penalty: bool = False
     mean: bool = False
+    each: bool = False  # dZ is of the cost of each example, dW of their mean
     leaving: bool = False
     elementwise: bool = False
     denominator: bool = False
@@ -116,6 +117,7 @@ class Reading:
         parts += [ACTIVATIONS[self.activation]]
         parts += [PENALTY] if self.penalty and self.cost != "stated" else []
         parts += ["the cost is the mean over examples (1/m)"] if self.mean and self.cost != "stated" else []
+        parts += ["dZ is of the cost of each example, dW of the mean over all"] if self.each else []
         parts += ["weights are numbered by the layer that they leave"] if self.leaving else []
         parts += ["a dot between vectors multiplies entry by entry"] if self.elementwise else []
         parts += ["denominator layout"] if self.denominator else []
@@ -155,6 +157,7 @@ class Features:
     entries: bool = False
     tables: bool = False
     scoped: bool = False
+    each: bool = False
 
 
 def variants(reading: Reading, features: Features) -> Iterator[Reading]:
@@ -166,12 +169,12 @@ def variants(reading: Reading, features: Features) -> Iterator[Reading]:
     kinds[2:2] = [("stated", act) for act in ("any", "logistic", *outputs) if features.stated]
     layouts = (replace(reading, denominator=True), replace(reading, entrywise=True))
     yield from (replace(layout, penalty=False) for layout in layouts[: 2 * features.jacobian])
+    means = [(False, False), (True, False)][: 1 + (batch and features.counts)]
+    means += [(True, True)] if batch and features.each else []
     for elementwise in (False, True)[: 1 + features.products]:
-        for mean in (False, True)[: 1 + (batch and features.counts)]:
-            for cost, act in kinds:
-                yield replace(
-                    reading, cost=cost, activation=act, mean=mean, elementwise=elementwise, penalty=features.penalty
-                )
+        for mean, each in means:
+            some = replace(reading, mean=mean, each=each, elementwise=elementwise, penalty=features.penalty)
+            yield from (replace(some, cost=cost, activation=act) for cost, act in kinds)
 
 
 VARIANTS = (

@@ -187,25 +187,50 @@ def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Rules, see
     if not found:
         raise FloatingPointError
     telling = [outcome for outcome in found if outcome.kind == "holds"]
+    if telling and _fails_elsewhere(chain, reading, habits, rules):
+        return Outcome("partly", "a claim that holds on one side of a kink")
     return telling[0] if telling else Outcome("stuck", VANISHES)
 
 
 KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
+OTHER_SIDES = (3, 5, 7, 9, 11)  # of odd seeds, at which numbers of both signs are drawn
+
+
+def _kinked(chain: Chain, rules: Rules, unless: frozenset[str] = frozenset()) -> bool:
+    """Whether it has a kink where values are compared, by other signs than these."""
+    nodes = [n for body in _bodies(chain, rules) for n in body.walk()]
+    compared = {n.text for n in nodes if n.kind == "compare"} - unless
+    plain_kinks = any(n.kind in KINKED - CONDITIONAL or n.text in KINKED for n in nodes)
+    return plain_kinks or (any(n.kind in CONDITIONAL for n in nodes) and bool(compared))
+
+
+CONDITIONAL = frozenset(("cases", "indicator"))
+
+
+def _bodies(chain: Chain, rules: Rules) -> list[Node]:
+    return [*chain.members, *(rule.body for several in rules.values() for rule in several)]
+
+
+def _fails_elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
+    """Whether a claim about what has a kink, which holds at the points tried, fails on another side of it."""
+    if reading.activation != "relu" and not _kinked(chain, rules, frozenset(("=", "!="))):
+        return False
+    points = (point_of(chain, reading, habits, rules, seed) for seed in OTHER_SIDES)
+    return any(_is_at(point, chain, "fails") for point in points)
 
 
 def _elsewhere(failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
     """Whether a claim about what has a kink, which fails at one point, holds at another."""
-    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
-    if not any(n.kind in KINKED or n.text in KINKED for body in bodies for n in body.walk()):
+    if not _kinked(chain, rules):
         return False
     points = (point_of(chain, reading, habits, rules, seed) for seed in range(MOST_SIDES) if seed != failed)
-    return any(_holds_at(point, chain) for point in points)
+    return any(_is_at(point, chain, "holds") for point in points)
 
 
-def _holds_at(point: Point, chain: Chain) -> bool:
+def _is_at(point: Point, chain: Chain, kind: str) -> bool:
     try:
         with np.errstate(all="ignore"):
-            return _at_point(point, chain).kind == "holds"
+            return _at_point(point, chain).kind == kind
     except (ArithmeticError, ValueError, values.Mismatch, NotUnderstood):
         return False
 

@@ -1,0 +1,79 @@
+"""For which indices or values something is said: a < b, a < b < c, and what words in text mode compare."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from lark import Token
+
+from proofs.notes.reading.names import LETTERS
+from proofs.notes.reading.reader import Reader
+from proofs.notes.reading.signs import CLOSED, OPENED
+from proofs.notes.reading.tree import Node, NotUnderstood
+from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
+from proofs.notes.reading.words import words
+
+BEFORE = ("if", "for", "when", "where", "with", "as", "otherwise,", "else", "elif")
+Tokens = list[Token]
+
+
+def condition(tokens: Tokens, r: Reader | None = None) -> Node:
+    """All tokens as comparisons, each of which goes on with the right side of the one before: 0 < x < 1."""
+    reader = r.inner(tokens) if r else Reader(tokens)
+    terms, signs = [reader.expression()], list[str]()
+    while reader.peek() in ORDERS:
+        signs.append(ORDERS[str(reader.next())])
+        terms.append(reader.expression())
+    if reader.at < len(reader.tokens):
+        raise NotUnderstood(f"{reader.peek()} in a condition")
+    pairs = zip(itertools.pairwise(terms), signs, strict=True)
+    found = tuple(Node("compare", pair, sign) for pair, sign in pairs)
+    return found[0] if len(found) == 1 else Node("all", found) if found else terms[0]
+
+
+def all_of(tokens: Tokens, r: Reader) -> Node | None:
+    """The comparisons between words and commas, all of which must hold; None where words alone stand."""
+    if any(token.type == "TEXT" and " or " in f" {token[:-1].partition('{')[2]} " for token in tokens):
+        raise NotUnderstood("one of two conditions")
+    apart = itertools.groupby(tokens, lambda token: token.type in ("TEXT", "QUAD") or token == ",")
+    found = [condition(list(part), r) for between, part in apart if not between]
+    return Node("all", tuple(found)) if len(found) > 1 else found[0] if found else None
+
+
+def bounds(clause: Tokens) -> Iterator[Node]:
+    """What a clause compares its last member with, a number: a = b <= 1."""
+    depth, related = 0, 0
+    for n, token in enumerate(clause):
+        text = str(token)
+        depth += (text in OPENED or token.type == "BEGIN") - (text in CLOSED or token.type == "END")
+        related = n + 1 if depth == 0 and text in RELATIONS else related
+        if depth == 0 and related and text in ORDERS and text not in RELATIONS:
+            found = condition(clause[related:])
+            to_number = found.kind == "compare" and all(part.kind in NUMBERS for part in found.args[1].walk())
+            if not to_number or found.text == "!=":
+                raise NotUnderstood(f"the relation {text}")
+            yield found
+            return
+
+
+NUMBERS = ("num", "neg", "frac", "div", "group")
+
+
+def spoken(token: Token) -> Tokens:
+    r"""What \text{if $x > 0$} and \text{i = j} compare, in dollars or without; nothing where words alone stand."""
+    inside = str(token).partition("{")[2][:-1].replace("$", " ").strip() if token.type == "TEXT" else ""
+    head, _, rest = inside.partition(" ")
+    found = words(rest if head.lower() in BEFORE else inside) if any(sign in inside for sign in SIGNS) else []
+    plain = all(part.type not in ("TEXT", "WORD") for part in found)
+    return found if plain and any(str(part) in ORDERS for part in found) else []
+
+
+SIGNS = ("=", "<", ">", "\\")
+
+
+def of_indices(part: Tokens) -> bool:
+    """i = j and i != j, alone, say where the formula before them holds."""
+    if len(part) != 3 or (part[1] != "=" and ORDERS.get(str(part[1])) != "!="):
+        return False
+    return all(token.type == "LETTER" and str(token) in LETTERS for token in part[::2])
