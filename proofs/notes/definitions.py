@@ -109,7 +109,27 @@ def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits, own:
     sample = found.sample.text if found.sample is not None else ""
     called = tuple(m.base + m.label for p in readable(params, habits) for m in [marks(p, habits)])
     label = "" if params and not numbered(found.label) else found.label
-    return Rule(found.base + label, in_blocks(body), places, found.layer, sample, called)
+    return Rule(found.base + label, in_blocks(_of_any(params, body, habits)), places, found.layer, sample, called)
+
+
+def _of_any(params: tuple[Node, ...], body: Node, habits: Habits) -> Node:
+    """What p(x_i) = f(x_i) says of p for any x: the index goes where nothing else has it, as the y_i of x_i - y_i."""
+    indexed: set[Written]
+    indexed = {(p.text, p.subs) for p in params if len(p.subs) == 1 and p.subs[0].text in habits.letters}
+    letters = {sub.text for _, subs in indexed for sub in subs}
+    nodes = list(body.walk())
+    others = [n for n in nodes if (n.text, n.subs) not in indexed and letters & {sub.text for sub in n.subs}]
+    bound = {n.text for total in nodes if total.kind in ("sum", "prod") for n in total.args[0].walk()}
+    return body if others or letters & bound else _bare(body, indexed)
+
+
+Written = tuple[str, tuple[Node, ...]]  # a name and its indices
+
+
+def _bare(node: Node, params: set[Written]) -> Node:
+    """The expression with its parameters without an index."""
+    node = replace(node, subs=()) if (node.text, node.subs) in params else node
+    return node.over(lambda part: _bare(part, params))
 
 
 def _named(node: Node, habits: Habits) -> Iterator[Node]:

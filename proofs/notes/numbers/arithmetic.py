@@ -160,3 +160,9 @@ def _powered(node: Node) -> Node:
 
 def _family(kind: str) -> str:
     return "product" if kind in PRODUCTS else "quotient" if kind in QUOTIENTS else kind
+
+
+def of_many_units(chain: Chain) -> bool:
+    """Whether numbers depend on what a note need not say: a base of logarithms, degrees, a factor."""
+    names = {n.text for m in chain.members for n in m.walk()}
+    return bool(names & {"log", "sin", "cos", "tan"}) or "prop" in chain.signs

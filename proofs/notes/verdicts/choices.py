@@ -11,6 +11,7 @@ from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts.decision import FIXED, Trial, others_fixed
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
+from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import VANISHES, tried
 
 MOST_CHOICES = 8
@@ -32,8 +33,18 @@ def several(done: Trial) -> Iterator[str]:
     names = {n for m in done.chain.members for n in names_of(m, done.habits)}
     for name in sorted(closure(names, done.rules, done.habits)):
         rules = done.rules.get(name, ())
-        if any(rule.body != rules[0].body and rule.layer == rules[0].layer for rule in rules):
+        if any(rule.layer == rules[0].layer and not _alike(rule, rules[0], done) for rule in rules):
             yield name
+
+
+def _alike(rule: Rule, other: Rule, done: Trial) -> bool:
+    """Whether two definitions say the same: a density, and its logarithm written out."""
+    if rule.body == other.body:
+        return True
+    if (rule.places, rule.sample) != (other.places, other.sample):
+        return False
+    others = {base: some for base, some in done.rules.items() if base != rule.base}
+    return tried(Chain((rule.body, other.body), ("=",)), Reading(), done.habits, others).kind == "holds"
 
 
 def _kind(done: Trial, choice: tuple[tuple[str, Rule], ...]) -> str:

@@ -28,7 +28,8 @@ from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_step
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
-from proofs.notes.verdicts.steps import wrong_step
+from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
+from proofs.notes.verdicts.underived import underived
 from proofs.notes.verdicts.updates import Ruling, Update, gradient_claim, ruled, said_after, steps_along, twice, update
 
 
@@ -80,9 +81,14 @@ class _Judged:
         """The orientations that the claims of this formula speak for, one set for each that tells them apart."""
         return [claim.specific for claim in self.claims if claim.specific]
 
-    def _by_steps(self, claim: Claim) -> Claim:
-        """A claim of which nothing is known but that one of its members is not made of the one before it."""
-        return self._wrong_step(claim.chain) or claim if claim.verdict == "not understood" else claim
+    def _by_steps(self, claim: Claim, support: Support) -> Claim:
+        """A claim of which nothing is known but that one of its members does not go with one before it."""
+        if claim.verdict != "not understood":
+            return claim
+        shorter = (_settled(self.tried(both), support) for both in ends(claim))
+        wrong = self._wrong_step(claim.chain) or next((c for c in shorter if c.verdict == "refuted"), None)
+        lost = lost_sum(claim.chain, self.note.habits)
+        return wrong or (Claim(claim.chain, "refuted", lost, slip="sum") if lost else claim)
 
     def _identities(self) -> list[Claim]:
         return [claim for chain in self.chains for claim in [self._wrong_step(chain)] if claim]
@@ -114,7 +120,7 @@ class _Judged:
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
         support = spoken(support, (d.rule for d in self.note.defined), self.chains)
-        claims = [self._by_steps(_settled(claim, support)) for claim in self.claims] or self._identities()
+        claims = [self._by_steps(_settled(claim, support), support) for claim in self.claims] or self._identities()
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
@@ -221,8 +227,9 @@ def _redefined(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _limit(one: _Judged, chain: Chain) -> Claim | None:
-    """A limit that is the slope by another variable."""
-    why = limit_of_another(one.note.rules((one.at, one.place(chain))), chain)
+    """A limit that is the slope by another variable, and what is no slope."""
+    rules = one.note.rules((one.at, one.place(chain)))
+    why = limit_of_another(rules, chain) or underived(chain, one.note.habits, rules)
     return Claim(chain, "refuted", why) if why else None
 
 
@@ -232,7 +239,7 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
     claims, whole = is_claim(chain), chain.members[-1].kind == "num"
     if not claims and not numeric and chain.signs:
         return numeric_step(one.note.sheet, (one.at, one.place(chain)), chain, one.before)
-    if not chain.signs or not (numeric or whole) or (not claims and _of_many_units(chain)):
+    if not chain.signs or not (numeric or whole) or (not claims and arithmetic.of_many_units(chain)):
         return None
     if (not numeric or _gradient_at(chain)) and one.holds(chain) and (_gradient_at(chain) or one.everywhere(chain)):
         return None
@@ -293,12 +300,6 @@ def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
 
 
 UNGIVEN = "numbers put in for names that nothing gives"
-
-
-def _of_many_units(chain: Chain) -> bool:
-    """Whether numbers depend on what a note need not say: a base of logarithms, degrees, a factor."""
-    names = {n.text for m in chain.members for n in m.walk()}
-    return bool(names & {"log", "sin", "cos", "tan"}) or "prop" in chain.signs
 
 
 GIVEN = "the numbers put in are those of the note"
