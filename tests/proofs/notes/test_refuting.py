@@ -42,6 +42,24 @@ PAIRS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
         "-",
         "",
     ),
+    "the order of a slope and weights": (
+        (r"h_t = \tanh(W h_{t-1} + U x_t)",),
+        r"<h_t/h_{t-1}> = %s",
+        r"\text{diag}(1 - h_t^2) W",
+        r"W \text{diag}(1 - h_t^2)",
+    ),
+    "that order in the other layout": (
+        (r"h_t = \tanh(W h_{t-1} + U x_t)",),
+        r"<h_t/h_{t-1}> = %s",
+        r"W^T \cdot \text{diag}(1 - h_t^2)",
+        r"\text{diag}(1 - h_t^2) \cdot W^T",
+    ),
+    "that order in a layer": (
+        ("z = Wx", r"a = \sigma(z)"),
+        r"<a/x> = %s",
+        r"\text{diag}(\sigma'(z)) W",
+        r"W \text{diag}(\sigma'(z))",
+    ),
     "a normal density": (
         (NORMAL,),
         r"<\mathcal{N}(x|\mu_k, v_k)/\mu_k> = %s\mathcal{N}(x|\mu_k, v_k) \frac{x - \mu_k}{v_k}",
