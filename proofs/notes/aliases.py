@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from proofs.notes.definitions import beside, definition
@@ -12,7 +12,17 @@ from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
 
 OTHER_TARGETS = ("true", "target", "actual")  # of which output says a note that calls its own y
+At = tuple[int, int]  # a formula and its chain
 GIVEN = ("target", "input", "cost", "weight", "bias", "delta")  # roles of what no unit gives
+
+
+def renamed(places: Sequence[tuple[Chain, At]], rules: Sequence[Rule], habits: Habits) -> Iterator[tuple[Rule, At]]:
+    """What the chains say of other names for what the rules define, if nothing else says what these are."""
+    known = {rule.base for rule in rules}
+    ends = [(rule, at) for chain, at in places for rule in at_the_end(chain, habits) if rule.base not in known]
+    yield from ends
+    rules = [*rules, *(rule for rule, _ in ends)]
+    yield from ((rule, at) for chain, at in places for rule in aliases(chain, rules, habits))
 
 
 def aliases(chain: Chain, rules: Iterable[Rule], habits: Habits) -> Iterator[Rule]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from proofs.notes.aliases import aliases, at_the_end
+from proofs.notes.aliases import renamed
 from proofs.notes.averaged import averaged_late
 from proofs.notes.definitions import beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
@@ -152,12 +152,8 @@ class Note:
     def _with_aliases(self, found: list[Defined]) -> list[Defined]:
         """The definitions with those of other names for what they define, if nothing else says what these are."""
         places = [(chain, (at, n)) for at, chains in enumerate(self.formulas) for n, chain in enumerate(chains or ())]
-        known = {defined.rule.base for defined in found}
-        ends = [Defined(rule, at) for chain, at in places for rule in at_the_end(chain, self.habits)]
-        found = [*found, *(one for one in ends if one.rule.base not in known)]
-        rules = [defined.rule for defined in found]
-        more = [Defined(rule, at) for chain, at in places for rule in aliases(chain, rules, self.habits)]
-        return sorted((*found, *more), key=lambda one: one.at)
+        more = renamed(places, [defined.rule for defined in found], self.habits)
+        return sorted((*found, *(Defined(*one) for one in more)), key=lambda one: one.at)
 
     def features(self, chain: Chain, habits: Habits) -> Features:
         """What a claim names."""

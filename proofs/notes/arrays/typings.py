@@ -44,15 +44,24 @@ def marked(nodes: Iterable[Node], habits: Habits) -> bool:
     """Whether something is declared as an array, or written as it is of arrays only."""
     return any(
         n.kind in MARKED
-        or (n.kind == "apply" and n.args[0].text in ("tr", "det"))
+        or (n.kind == "apply" and n.args[0].text in ("tr", "det", "diag"))
         or (n.kind == "name" and habits.declared.get(n.text, 0) > 0)
         for n in nodes
     )
 
 
 def oriented(chain: Chain) -> bool:
-    """Whether a transpose is a factor, which numbers do without: not one in what a function is of."""
-    return any(part.kind == "transpose" for member in chain.members[1:] for part in _parts(member))
+    """Whether a transpose is a factor, or a diagonal matrix beside others: not one in what a function is of."""
+    parts = [part for member in chain.members[1:] for part in _parts(member)]
+    return any(part.kind == "transpose" or (part.kind in PRODUCTS and any(map(_diagonal, part.args))) for part in parts)
+
+
+PRODUCTS = ("mul", "times")
+
+
+def _diagonal(node: Node) -> bool:
+    node = plain(node)
+    return node.kind == "apply" and node.args[0].text == "diag"
 
 
 def _parts(node: Node) -> Iterator[Node]:

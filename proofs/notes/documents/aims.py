@@ -12,7 +12,7 @@ UP = (
 DOWN = (
     *("descen[td]", "minimi[sz]", "梯度下降", "最小化", "descenso", "minimizar", "descente", "abstieg", "minimier"),
     *("경사 ?하강", "최소화", "손실", "损失", "代价", "pérdida", "coût", "perte", "verlust"),
-    *(r"\bloss\b", r"\bcosts?\b"),
+    *(r"\bloss\b", r"\bcosts?\b", r"\bminim(?:um|a)\b"),
 )
 _EITHER = re.compile(f"(?P<up>{'|'.join(UP)})|(?P<down>{'|'.join(DOWN)})", re.IGNORECASE)
 

@@ -258,9 +258,10 @@ def _product_call(p: Point, found: Marks, args: list[Node]) -> Value:
 
 def _diag(p: Point, found: Marks, args: list[Node]) -> Value:
     given = p.value(args[0])
-    if given.rank != 1:
+    size = values.flat(given)
+    if len(size) != 1:
         raise values.Mismatch("diag of what is no vector")
-    return Value(np.eye(given.shape[0])[..., None] * given.data[:, None])
+    return Value(np.eye(*size)[..., None] * given.data.reshape(*size, 1, -1))
 
 
 def _of_matrix(row: Callable[[Value], Value]) -> Call:

@@ -145,8 +145,8 @@ def font(r: Reader) -> Node:
     said = "".join(map(str, tokens))
     if command in ("mathbb", "mathbf", "mathrm", "boldsymbol") and said == "1":
         return _one(r, start)
-    if command == "mathcal" and said == "L":
-        return r.node("name", start, text="calL")
+    if command == "mathcal" and said in ("L", "N"):  # a cost, and the normal density, which no count is
+        return r.node("name", start, text=f"cal{said}")
     if len(tokens) > 1 and all(t.type in ("LETTER", "WORD") or str(t) == "." for t in tokens):
         return _worded(r, start, said.replace(".", " "))
     inner = r.inner(tokens)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from proofs.notes.reading.tree import Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Node, NotUnderstood, number, plain
 
 LAYERS = ("l", "ell", "L")
 LETTERS = frozenset("ijklmnpqrst")
@@ -13,6 +13,7 @@ MOST_KNOWN = 5_000
 WEIGHTS = ("w", "W", "b", "theta", "Theta")
 DECAYING = ("e", "alpha", "beta", "gamma", "eta", "lambda", "rho")
 SAMPLED_COSTS = ("J", "C", "E", "L", "calL")
+EVEN = {"2": None, "4": number(2), "6": number(3)}  # powers of a name that are powers of its square
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _with(found, label=found.label + "^t")
     if inside.kind == "name" and (found.base in WEIGHTS or (found.base, inside.text) in habits.raised):
         return _with(found, label=found.label + "^" + inside.text)
-    if inside.kind == "num" and inside.text == "2" and found.base in habits.squares:
-        return _with(found, base=f"{found.base}^2")
+    if inside.kind == "num" and inside.text in EVEN and found.base in habits.squares:
+        return _with(found, base=f"{found.base}^2", power=EVEN[inside.text])
     if inside.kind == "name" and inside.text == "t" and not inside.sups and found.base not in DECAYING:
         raise NotUnderstood("t above a name: a step, a transpose or a power")
     if found.power is not None:

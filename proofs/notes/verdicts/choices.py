@@ -32,17 +32,18 @@ def several(done: Trial) -> Iterator[str]:
     names = {n for m in done.chain.members for n in names_of(m, done.habits)}
     for name in sorted(closure(names, done.rules, done.habits)):
         rules = done.rules.get(name, ())
-        if any(rule.layer == rules[0].layer and not _alike(done, rules[0], rule) for rule in rules):
+        if any(rule.layer == rules[0].layer and not _alike(rule, rules[0], done) for rule in rules):
             yield name
 
 
-def _alike(done: Trial, one: Rule, other: Rule) -> bool:
-    """Whether two definitions of a name say the same, written in two ways."""
-    if one.body == other.body:
+def _alike(rule: Rule, other: Rule, done: Trial) -> bool:
+    """Whether two definitions say the same: a density, and its logarithm written out."""
+    if rule.body == other.body:
         return True
-    rules = {base: some for base, some in done.rules.items() if base != one.base}
-    equal = tried(Chain((one.body, other.body), ("=",)), done.first[0], done.habits, rules).kind == "holds"
-    return equal and one.places == other.places and len(one.params) == len(other.params)
+    if (rule.places, rule.sample, len(rule.params)) != (other.places, other.sample, len(other.params)):
+        return False
+    others = {base: some for base, some in done.rules.items() if base != rule.base}
+    return tried(Chain((rule.body, other.body), ("=",)), done.first[0], done.habits, others).kind == "holds"
 
 
 def _kind(done: Trial, choice: tuple[tuple[str, Rule], ...]) -> str:

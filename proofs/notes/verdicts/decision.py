@@ -26,6 +26,7 @@ from proofs.notes.verdicts.names import BUILT, closure, named_here, names_of, to
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
+from proofs.notes.verdicts.universal import called, primed
 from proofs.notes.verdicts.unrolling import shifted
 from proofs.notes.verdicts.updates import RATES
 
@@ -313,70 +314,14 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
             yield from sorted(names_of(below, habits) - above)
 
 
-def universal(chain: Chain) -> bool:
-    """Whether a claim is of derivatives alone, so that it must hold for all functions."""
-    names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
-    if plain(chain.members[0]).kind == "name" and not chain.members[0].primes:
-        return False  # M = dC/dq names a derivative
-    if any(n.subs or n.sups for n in names) or not _same_ends(chain) or _by_another(chain.members[0]):
-        return False
-    return all(_slope_alone(factor) for member in chain.members[1:] for factor in factors(member))
-
-
-def _by_another(left: Node) -> bool:
-    """Whether f(a) is differentiated by x, which may mean the slope at a."""
-    called = left.kind == "derivative" and plain(left.args[0]).kind == "apply"
-    return called and any(plain(by).text not in {n.text for n in left.args[0].walk()} for by in left.args[1:])
-
-
-def _same_ends(chain: Chain) -> bool:
-    """Whether the right side differentiates what the left does, by what it does, and uses no other function."""
-    left, *right = chain.members
-    for member in right:
-        if left.kind in ("derivative", "nabla") and len(left.args) == 2 and left.args[0].kind == "name":
-            slopes = [n for n in member.walk() if n.kind in ("derivative", "nabla") and len(n.args) == 2]
-            ends = {plain(n.args[0]) for n in slopes}, {plain(n.args[1]) for n in slopes}
-            if plain(left.args[0]) not in ends[0] or plain(left.args[1]) not in ends[1]:
-                return False
-        elif not _primed(member) <= _called(left):
-            return False
-    return True
-
-
-def _primed(node: Node) -> set[str]:
-    return {n.text for n in node.walk() if n.kind == "name" and n.primes}
-
-
-def _called(node: Node, whole: frozenset[str] = frozenset()) -> set[str]:
-    """The functions that are called; what stands in brackets after a quantity, as in L(f(x), y), is not put into it."""
-    own = {node.args[0].text} if node.kind == "apply" else set()
-    return own.union(*(_called(arg, whole) for arg in node.args if not own & whole))
-
-
-def _slope_alone(node: Node) -> bool:
-    if node.kind == "apply":
-        head, *args = node.args
-        return bool(head.primes) and all(not n.primes for arg in args for n in arg.walk())
-    return node.kind in ("derivative", "limit") or (node.kind == "nabla" and len(node.args) == 2)
-
-
-def factors(node: Node) -> Iterator[Node]:
-    """The factors of a product or a quotient."""
-    node = plain(node)
-    if node.kind in ("mul", "times", "frac", "div"):
-        yield from (factor for arg in node.args for factor in factors(arg))
-    else:
-        yield node
-
-
 def _unknown_function(done: Trial) -> str:
     """A function that the definitions call and nothing defines: its slope is known by its prime only."""
     names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
     bodies = [*done.chain.members, *(rule.body for name in sorted(names) for rule in done.rules.get(name, ()))]
     whole = frozenset(base for base, rules in done.rules.items() if not rules[0].params)
-    known = {"sigma", *done.rules, *(n for m in done.chain.members for n in _primed(m))}
-    called = (n for body in bodies for n in sorted(_called(body, whole)) if n in FUNCTIONAL or _word(n))
-    return next((n for n in called if n not in known), "")
+    known = {"sigma", *done.rules, *(n for m in done.chain.members for n in primed(m))}
+    found = (n for body in bodies for n in sorted(called(body, whole)) if n in FUNCTIONAL or _word(n))
+    return next((n for n in found if n not in known), "")
 
 
 def _word(name: str) -> bool:

@@ -15,7 +15,8 @@ from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.names import closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading
-from proofs.notes.verdicts.trial import tried, unknown_tops
+from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.unknown import unknown_tops
 
 ACTIVATIONS = ("logistic", "relu", "tanh")
 

@@ -33,7 +33,8 @@ from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
-from proofs.notes.verdicts.steps import wrong_step
+from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
+from proofs.notes.verdicts.underived import underived
 from proofs.notes.verdicts.updates import Ruling, Update, ruled, said_after, steps_along, twice, update
 
 
@@ -87,9 +88,14 @@ class _Judged:
         """The orientations that the claims of this formula speak for, one set for each that tells them apart."""
         return [claim.specific for claim in self.claims if claim.specific]
 
-    def _by_steps(self, claim: Claim) -> Claim:
-        """A claim of which nothing is known but that one of its members is not made of the one before it."""
-        return self._wrong_step(claim.chain) or claim if claim.verdict == "not understood" else claim
+    def _by_steps(self, claim: Claim, support: Support) -> Claim:
+        """A claim of which nothing is known but that one of its members does not go with one before it."""
+        if claim.verdict != "not understood":
+            return claim
+        shorter = (_settled(self.tried(both), support) for both in ends(claim))
+        wrong = self._wrong_step(claim.chain) or next((c for c in shorter if c.verdict == "refuted"), None)
+        lost = lost_sum(claim.chain, self.note.habits)
+        return wrong or (Claim(claim.chain, "refuted", lost, slip="sum") if lost else claim)
 
     def _identities(self) -> list[Claim]:
         return [claim for chain in self.chains for claim in [self._wrong_step(chain)] if claim]
@@ -122,7 +128,7 @@ class _Judged:
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
         support = spoken(support, (d.rule for d in self.note.defined), self.chains)
-        claims = [self._by_steps(_settled(claim, support)) for claim in self.claims] or self._identities()
+        claims = [self._by_steps(_settled(claim, support), support) for claim in self.claims] or self._identities()
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
@@ -216,8 +222,9 @@ def _redefined(one: _Judged, chain: Chain) -> Claim | None:
 
 
 def _limit(one: _Judged, chain: Chain) -> Claim | None:
-    """A limit that is the slope by another variable."""
-    why = limit_of_another(one.note.rules((one.at, one.place(chain))), chain)
+    """A limit that is the slope by another variable, and what is no slope."""
+    rules = one.note.rules((one.at, one.place(chain)))
+    why = limit_of_another(rules, chain) or underived(chain, one.note.habits, rules)
     return Claim(chain, "refuted", why) if why else None
 
 

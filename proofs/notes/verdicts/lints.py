@@ -246,6 +246,20 @@ def _broken_chain(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
                 yield Lint(why, "broken chain", ())
 
 
+@check
+def _broken_terms(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A sum of products of slopes, which all meet, to another array of weights than that on the left: W_x for W_h."""
+    left = _ends(chain.members[0])
+    for member in map(plain, chain.members[1:] if left else ()):
+        links = [_ends(factor) for factor in factors_of(member.args[2])] if member.kind == "sum" else []
+        if len(links) > 1 and all(links) and _meet((links[0][0], links[-1][1]), links):
+            mine, its = left[1], links[-1][1]
+            labels = [sub.text for sub in (*mine.subs, *its.subs)]
+            alike = mine.text == its.text and ROLES.get(mine.text) in ("weight", "bias") and mine.subs and its.subs
+            if alike and mine.subs != its.subs and not habits.letters & set(labels):
+                yield Lint("the terms go to other weights than those of the left side", "broken chain", ())
+
+
 Links = list[tuple[Node, ...]]
 
 

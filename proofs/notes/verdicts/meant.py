@@ -107,7 +107,8 @@ def _wrong(place: Place, rules: Rules, found: Pairs) -> bool:
     own = {key: rules[key] for key in top_keys(place.chain, place.habits) if key in rules}
     alone = tried(place.chain, Reading(elementwise=True), place.habits, own)
     outcomes = (alone, *(outcome for _, outcome in found))
-    failing = all(outcome.kind in ("fails", "mismatch") for outcome in outcomes)
+    later = own.keys() & place.note.later(place.at)  # of another cell, further on
+    failing = not later and all(outcome.kind in ("fails", "mismatch") for outcome in outcomes)
     return failing and others_apart(place.chain, place.habits, rules)
 
 

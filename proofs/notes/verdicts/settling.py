@@ -13,7 +13,7 @@ from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import Chain, Node, number, plain
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
-from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, universal
+from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked
 from proofs.notes.verdicts.derived import derived
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
@@ -23,6 +23,7 @@ from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
 from proofs.notes.verdicts.repairs import by_cost, by_order, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.universal import universal
 from proofs.notes.verdicts.updates import COSTS
 
 
@@ -172,7 +173,8 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
         return replace(claim, verdict="not understood", reason=TURNED)
     fitting = as_written(done)
     if not fitting:
-        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS if numbers else OTHERWISE)
+        unsaid = replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS if numbers else OTHERWISE)
+        return by_order(claim, done) or unsaid
     counts = Counter(name for families in support for name in families)
     larger = [shape for shape in fitting if shape != SCALAR.name] if _stuck(done) else []
     best = max(larger or fitting, key=lambda shape: counts[family(done, shape)])

@@ -12,11 +12,14 @@ from dataclasses import replace
 from proofs.notes.context import Note
 from proofs.notes.definitions import definition
 from proofs.notes.evaluation.point import CALLED, Point
+from proofs.notes.evaluation.sums import letters_of
 from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.numbers.digits import is_exact
 from proofs.notes.reading.names import Habits, marks, said
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.decision import Trial, loose
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
 
@@ -44,6 +47,59 @@ def _steps(chain: Chain) -> Iterator[Chain]:
         readable = sign == "=" and not any(n.kind in OTHER or _rounded(n) for n in nodes if n.kind != "sum")
         if readable and _over_all(nodes) and _written_out(left) and _written_out(right):
             yield Chain(tuple(map(_with_slopes_named, (left, right))), ("=",))
+
+
+def ends(claim: Claim) -> Iterator[Chain]:
+    """The first slope and a later member alone, of a chain with names that nothing defines between; not where it
+    writes out what is differentiated, which may be something else than the note defines."""
+    chain = claim.chain
+    members = list(itertools.dropwhile(_alone, chain.members))
+    between = (n.args[0] for m in members[1:] for n in m.walk() if n.kind in ("derivative", "nabla") and n.args)
+    as_it_stands = not (claim.conventions or claim.otherwise or claim.step or chain.pins)
+    whole = as_it_stands and claim.trial is not None and _open(claim.trial)
+    plainly = set(chain.signs) == {"="} and all(plain(of).kind == "name" for of in between)
+    if whole and plainly and len(chain.members) > 2:
+        later = [m for m in members[:0:-1] if plain(m).kind != "num"]
+        yield from (replace(chain, members=(members[0], m), signs=("=",)) for m in later[:MOST_ENDS])
+
+
+MOST_ENDS = 3
+
+
+def _open(done: Trial) -> bool:
+    """Whether a claim has a name of which nothing is known, or no value."""
+    return done.first[1].kind in ("stuck", "unbound") or bool(loose(done))
+
+
+def _alone(member: Node) -> bool:
+    """Whether a member is a name, which may be of something else: delta = dC/dz."""
+    return plain(member).kind == "name"
+
+
+def lost_sum(chain: Chain, habits: Habits) -> str:
+    """Why a chain is wrong that sums over a letter, and then has that letter free, which the left side has not."""
+    try:
+        letter = next(_lost(chain, Point(Reading(), habits, {})), "")
+    except NotUnderstood:
+        return ""
+    return f"the sum over {letter} is lost: {letter} is bound in one member and free in the next" if letter else ""
+
+
+def _lost(chain: Chain, point: Point) -> Iterator[str]:
+    own = set(letters_of(point, chain.members[0]))
+    for before, after in itertools.pairwise(chain.members[1:]) if set(chain.signs) == {"="} else ():
+        letter, body = _summed(before)
+        chosen = any(n.text in TARGETS and n.subs for n in body.walk())  # y_i may be 1 for one i
+        if letter and not chosen and letter in set(letters_of(point, after)) - own:
+            yield letter
+
+
+def _summed(member: Node) -> tuple[str, Node]:
+    """The letter over which a member is summed, and what is summed; none where it is no sum."""
+    member = plain(member)
+    lower, _, body = member.args if member.kind == "sum" else (Node(""), Node(""), Node(""))
+    name = lower.args[0] if lower.kind == "compare" and lower.text == "=" else lower
+    return (name.text if name.kind == "name" else ""), body
 
 
 def _rounded(node: Node) -> bool:

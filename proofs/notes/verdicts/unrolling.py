@@ -16,7 +16,7 @@ from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number, plain
 from proofs.notes.verdicts.names import names_of
 from proofs.notes.verdicts.readings import Reading
-from proofs.notes.verdicts.trial import unknown_tops
+from proofs.notes.verdicts.unknown import unknown_tops
 
 STEPS = 3
 SHIFTED = re.compile(r"_t([+-]\d+)?(?=_|$)")

@@ -307,7 +307,8 @@ def _descent(found: Update, slope: Node, aim: str, errors: frozenset[str]) -> Ru
         return Ruling("true under", "a step up the gradient", (said, "= assigns"))
     if plain(found.step) is slope and found.change:
         return Ruling("not understood", "a change that is the slope itself: no step along it")
-    if of.text in errors and not any(n.text in STEP_SIZES for n in found.step.walk()):
+    costs = (*errors, *(("J", "L", "calL") if aim == "down" else ()))
+    if of.text in costs and not any(n.text in STEP_SIZES for n in found.step.walk()):
         return Ruling("refuted", "a cost is minimised by a step against its gradient: minus", slip="sign")
     raise NotUnderstood(f"whether {of.text} is to be made small or large")
 
