@@ -21,7 +21,7 @@ from sympy import Expr
 
 import derive
 import numeric
-from derive import Derivation, models
+from derive import models
 from derive.equation import Program
 from gradproof.cli import main
 from numeric import runtime
@@ -68,9 +68,7 @@ PROGRAMS: dict[str, Program] = {
 EXTENTS = {"n": 3, "d": 3, "h": 5, "w": 4, "m": 4}
 
 
-@cache
-def derived(name: str) -> Derivation:
-    return derive.value_and_grad(PROGRAMS[name])
+derived = cache(lambda name: derive.value_and_grad(PROGRAMS[name]))
 
 
 def given(program: Program, dtype: str = "float64") -> dict[str, Any]:

@@ -38,6 +38,7 @@ def _same_ends(chain: Chain) -> bool:
 
 
 def primed(node: Node) -> set[str]:
+    """The names with a prime."""
     return {n.text for n in node.walk() if n.kind == "name" and n.primes}
 
 
