@@ -6,11 +6,13 @@ An entry has a formula of its own, a_3 = w_{13} y_1, beside that of all entries;
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
+from fractions import Fraction
 
 from proofs.notes.context import Note
 from proofs.notes.reading.names import marks
-from proofs.notes.reading.tree import Chain
+from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.luck import lost_counts, whole_numbers
 from proofs.notes.verdicts.names import tops
@@ -27,9 +29,11 @@ def has_its_own(note: Note, chain: Chain) -> str:
 
 
 def for_a_count(done: Trial) -> str:
-    """A number of examples for which the claim holds, and which it has in it."""
+    """A number of examples for which the claim holds, of which it has lost the name: 1/2 for 2/m, where m is 4; if its
+    sums go up to m, that is a number in it."""
+    lost = sorted(lost_counts(done.chain, done.habits, done.rules))
     last = done.chain.members[-1]
-    pairs = itertools.product(sorted(lost_counts(done.chain, done.habits, done.rules)), sorted(whole_numbers(last)))
+    pairs = ((name, figure) for name in lost for figure in _figures(last, name))
     for name, figure in itertools.islice(pairs, MOST):
         pinned = replace(done.chain, pins=(*done.chain.pins, (name, float(figure))))
         if tried(pinned, done.first[0], done.habits, done.rules).kind == "holds":
@@ -37,4 +41,14 @@ def for_a_count(done: Trial) -> str:
     return ""
 
 
-MOST = 6
+MOST = 8
+
+
+def _figures(member: Node, count: str) -> list[int]:
+    """The counts that may be behind the numbers of an expression: each, its double, and those of which it is a part."""
+    if any(n.text == count for n in member.walk()):
+        return sorted(map(int, whole_numbers(member)))
+    texts = {n.text for n in member.walk() if n.kind == "num" and re.fullmatch(r"\d+(\.\d+)?", n.text)}
+    parts = [Fraction(text) for text in texts if Fraction(text)]
+    found = {of for part in parts for of in (part, 2 * part, 1 / part, 2 / part)}
+    return sorted(of.numerator for of in found if of.denominator == 1 and of > 1)

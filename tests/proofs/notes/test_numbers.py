@@ -31,6 +31,14 @@ def test_examples_are_not_as_many_as_a_fraction_says(factor: str, verdict: str) 
 
 
 @pytest.mark.parametrize(
+    ("factor", "verdict"), [(r"\frac{1}{2}", DOUBT), ("0.5", DOUBT), ("2", "refuted"), (r"\frac{3}{m}", "refuted")]
+)
+def test_a_sum_that_does_not_say_how_far_it_goes_may_be_of_few_examples(factor: str, verdict: str) -> None:
+    slope = rf"\frac{{\partial J}}{{\partial w}} = {factor}\sum_i (w x_i - y_i) x_i"
+    assert verdicts(r"J = \frac{1}{m}\sum_{i=1}^m (w x_i - y_i)^2", slope)[-1] == verdict
+
+
+@pytest.mark.parametrize(
     ("x", "written", "verdict"),
     [
         ("5", "= 100", "true under"),
