@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from lark import Token
@@ -11,19 +12,35 @@ from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.vocabulary import RELATIONS
 
 REASONS = ("because", "since", "as", "using", "by", "from", "note", "recall")
+SIGNS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", "/", r"\approx")  # with which a line goes on
 SIZES = ("shape", "size", "dim", "dimension", "dimensions")
 Tokens = list[Token]
 
 
 def columns(row: Tokens) -> Tokens:
-    """A row without the marks of its columns; before a bracket with words one parts as a space does."""
+    """A row without the marks of its columns; before words in brackets, or an equation, one parts as a space does."""
     found: Tokens = []
     for n, token in enumerate(row):
+        words = row[n + 1 : n + 2] == ["("] and [t.type for t in row[n + 2 : n + 3]] == ["TEXT"]
         if token.type != "COLUMN":
             found.append(token)
-        elif row[n + 1 : n + 2] == ["("] and [t.type for t in row[n + 2 : n + 3]] == ["TEXT"]:
+        elif words or (_relates(found) and _another_equation(row[n + 1 :])):
             found.append(space(token))
     return found
+
+
+def _relates(tokens: Tokens) -> bool:
+    """Whether an equation stands here, behind the last space."""
+    behind = list(itertools.takewhile(lambda t: t.type != "QUAD", reversed(tokens)))
+    return any(str(token) in RELATIONS for token in operands(behind[::-1]))
+
+
+def _another_equation(rest: Tokens) -> bool:
+    """Whether an equation begins with an operand here: its relation is in this column, or next."""
+    column = list(itertools.takewhile(lambda t: t.type != "COLUMN", rest))
+    after = rest[len(column) + 1 : len(column) + 2]
+    begins = bool(column) and str(column[0]) not in (*RELATIONS, *SIGNS) and column[0].type != "QUAD"
+    return begins and any(str(token) in RELATIONS for token in (*operands(column), *after))
 
 
 def going_on(rows: list[Tokens]) -> list[Tokens]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lark import Token
 
+from proofs.notes.reading.scripts import spelt
 from proofs.notes.reading.signs import joined
 from proofs.notes.reading.tree import NotUnderstood
 from proofs.notes.reading.vocabulary import FONTS, NAMES, RELATIONS
@@ -21,7 +22,7 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    return _opened(_called(_worded(_divided(_unboxed(_unlabelled(_upright(joined(tokens))))))))
+    return _opened(_called(_worded(_divided(_unboxed(_unlabelled(_upright(spelt(joined(tokens)))))))))
 
 
 def closing(tokens: Tokens, at: int) -> int:

@@ -136,8 +136,10 @@ def _directly(place: Place, arrays: OfArrays) -> Pairs:
 
 
 def _by_elements(place: Place) -> Pairs:
-    """With definitions that have no index said of each element; it may only hold."""
-    for rules, said in of_elements(place.chain, place.habits, place.rules):
+    """With definitions before it that have no index said of each element; it may only hold."""
+    later = place.note.later(place.at)
+    before = {base: rules for base, rules in place.rules.items() if base not in later}
+    for rules, said in of_elements(place.chain, place.habits, before):
         for reading in (Reading(), Reading(activation="logistic")):
             outcome = tried(place.chain, reading, place.habits, rules)
             if outcome.kind == "holds":

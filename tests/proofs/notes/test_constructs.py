@@ -25,6 +25,16 @@ def d(above: str, below: str) -> str:
 
 Case = tuple[tuple[str, ...], str, str]
 CASES: dict[str, Case] = {
+    "two equations in a row": (
+        (),
+        rf"\begin{{aligned}} &v = u^2 & {d('v', 'u')} = 2u \\ &r = v + c & {d('r', 'v')} = 1 \end{{aligned}}",
+        rf"\begin{{aligned}} &v = u^2 & {d('v', 'u')} = 2u \\ &r = v + c & {d('r', 'v')} = 2 \end{{aligned}}",
+    ),
+    "a word of another script": (
+        (LOGISTIC,),
+        "\u6709\\ \\sigma(u)' = \\sigma(u) (1 - \\sigma(u))",
+        "\u6709\\ \\sigma(u)' = \\sigma(u) (1 + \\sigma(u))",
+    ),
     "a condition in brackets": ((SHARE,), OF_SCORE + r"-q_i q_j \quad (i \neq j)", OF_SCORE + r"q_i q_j \; (i \neq j)"),
     "for all but one": ((SHARE,), OF_SCORE + r"-q_i q_j, \forall i \neq j", OF_SCORE + r"q_i, \forall i \neq j"),
     "for all": (
