@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs.notes.reading.names import marks
-from proofs.notes.reading.tree import Node, plain
+from proofs.notes.reading.tree import SLOPES, Node, plain
 from proofs.notes.verdicts.all_shapes import OUTER
 from proofs.notes.verdicts.choices import several
 from proofs.notes.verdicts.claim import Claim
@@ -55,7 +55,9 @@ def by_cost(claim: Claim, done: Trial) -> Claim | None:
     roles = done.habits.roles
     defined = [rule for base, some in done.rules.items() for rule in some if roles.get(base) in ("cost", "mean cost")]
     others = {marks(top, done.habits).base for top in tops(done.chain)} & roles.keys() - done.rules.keys()
-    if claim.step or others or len({rule.body for rule in defined}) != 1 or any(several(done)):
+    sloped = (plain(n.args[0]) for m in done.chain.members for n in m.walk() if n.kind in SLOPES)
+    unnamed = any(top.kind not in ("name", "apply") for top in sloped)  # which is not that cost
+    if claim.step or others or unnamed or len({rule.body for rule in defined}) != 1 or any(several(done)):
         return None
     apart = {base: some for base, some in done.rules.items() if base not in roles}
     whole = replace(done, rules={**apart, **stated(defined[0].base, done.rules, roles)})

@@ -110,10 +110,12 @@ def _stuck(done: Trial) -> str:
 
 
 def _says_itself(chain: Chain, done: Trial) -> bool:
-    """A change, and the formula is all that says how large it is: it could not fail."""
+    """A change, or a name alone, and the formula is all that says what it is: it could not fail."""
     head = plain(chain.members[0])
-    rules = done.rules.get(f"Delta {plain(head.args[0]).text}", ()) if head.kind == "change" else ()
-    return any(len(chain.members) > 1 and rule.body == chain.members[1] for rule in rules[:1])
+    named = head.kind == "change" or (head.kind == "name" and len(chain.members) == 2 and not head.primes)
+    text = f"Delta {plain(head.args[0]).text}" if head.kind == "change" else head.text
+    own = [rules[0] for rules in done.rules.values() if len(chain.members) > 1 and rules[0].body == chain.members[1]]
+    return named and any(rule.base.startswith(text) for rule in own)
 
 
 def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
@@ -152,7 +154,7 @@ BY_DEFINITIONS = "by the definitions of the note it does not hold"
 OTHERWISE = "it holds for layers that are written otherwise than those of the note"
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
 TURNED = "it holds where z = Wᵀ a, which nothing says"
-ALONE = "a change of which nothing else is said"
+ALONE = "a name of which nothing else is said"
 FOR_ALL_SHAPES = "for all shapes, by a derivation that the kernel replayed, from the definitions of the note"
 TRIED = "holds at all points tried; not proved"
 DEFINED = "the definitions of the note"

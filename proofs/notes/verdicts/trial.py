@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -246,8 +246,13 @@ def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool
     return any({plain(place).text for place in places} >= set(letters) for places in (*names, *compared))
 
 
-def _defined(p: Point, members: Iterable[Node]) -> bool:
-    """Whether 0 says something here: the note defines what is differentiated, by what it is differentiated."""
+def _defined(p: Point, members: Sequence[Node]) -> bool:
+    """Whether 0 says something here: it is said without a name, of what the note defines by what it is differentiated.
+
+    Another formula may be 0 by definitions of what is meant otherwise: y - wx - b, where the note has y = wx + b.
+    """
+    if all(any(n.kind == "name" for n in m.walk()) for m in members[1:]):
+        return False
     slopes = [n for m in members for n in m.walk() if n.kind in ("derivative", "nabla")]
     of_names = [n for n in slopes if _head(plain(n.args[0])).kind == "name"]
     return bool(of_names) and all(_defined_by(p, plain(n.args[0]), n.args[1:]) for n in of_names)

@@ -67,6 +67,10 @@ RIGHT = {
     "a partial derivative as an index": ("f(x, y) = y^2 - x^2", "f_{xx}(0, 0) = -2"),
     "a gradient that is set to 0": (r"M(w) = \|X w - y\|^2", r"\nabla_w M(w) = 0"),
     "t as a transpose": (r"\frac{\partial}{\partial x} x^t B x = (B + B^t) x",),
+    "a factor that no cost reaches": (
+        r"J = \mathbb E[A \log\pi]",
+        r"\nabla_\theta (A \log\pi_\theta(s, a)) = A \nabla_\theta \log\pi_\theta(s, a)",
+    ),
 }
 
 
@@ -108,6 +112,12 @@ WRONG = {
         r" + \frac{\partial L_{t+1:T}}{\partial h_t}",
     ),
     "a lost transpose": (r"f(x) = \|Ax - b\|^2", r"\nabla f(x) = 2A(Ax - b)"),
+    "residuals that the note makes 0": (
+        "y = ux + c",
+        r"L = \frac1m \sum_{i=1}^m (y_i - u x_i - c)^2",
+        r"u \leftarrow u - \eta \frac2m \sum_{i=1}^m (y_i - u x_i - c) x_i",
+    ),
+    "a name that says itself": (r"Q_{dW} = \beta V_{dW} + (1 - \beta) dW^2",),
 }
 
 
