@@ -131,9 +131,13 @@ class Shapes:
             return None
         own = {letter: self.extents.fresh() for letter in rule.places}
         pair = self.inside(rule, own, {}).of(rule.body)
-        if pair is None or not rule.places:
+        return self.entries(pair, found, tuple(own.values()))
+
+    def entries(self, pair: Pair | None, found: Marks, own: tuple[int, ...] = ()) -> Pair | None:
+        """What the indices of a name leave of its shape, and of the axes that its definition has by indices."""
+        if pair is None or not (own or found.places):
             return pair
-        return self.less((*own.values(), *(extent for extent in pair if extent != ONE)), found)
+        return self.less((*own, *(extent for extent in pair if extent != ONE)), found)
 
 
 def _pair(axes: tuple[int, ...]) -> Pair | None:
@@ -164,7 +168,7 @@ def _name(s: Shapes, node: Node) -> Pair | None:
 def _unpowered(s: Shapes, found: Marks) -> Pair | None:
     key = found.base + found.label
     if key in s.local:
-        return s.local[key]
+        return s.entries(s.local[key], found)
     if found.layer is not None or found.primes:
         return None
     rule = next((r for r in s.rules.get(key, ()) if r.layer is None), None)

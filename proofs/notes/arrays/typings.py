@@ -19,6 +19,7 @@ MOST_COMBINED, MOST_TYPED = 96, 6
 RARE = 3  # what is so unusual is a way to read a claim only if none is more usual
 FACTORED = ("mul", "times", "hadamard", "add", "neg", "frac", "div", "sum")
 MARKED = ("transpose", "norm")
+OF_ARRAYS = frozenset(("tr", "det", "diag", "softmax", "Softmax"))  # functions that take no numbers
 COLUMNS = frozenset(("x", "w", "u", "v", "theta", "omega", "beta"))
 SIZES = (3, 2, 4, 5, 6, 7)
 
@@ -44,7 +45,7 @@ def marked(nodes: Iterable[Node], habits: Habits) -> bool:
     """Whether something is declared as an array, or written as it is of arrays only."""
     return any(
         n.kind in MARKED
-        or (n.kind == "apply" and n.args[0].text in ("tr", "det", "diag"))
+        or (n.kind == "apply" and n.args[0].text in OF_ARRAYS)
         or (n.kind == "name" and habits.declared.get(n.text, 0) > 0)
         for n in nodes
     )

@@ -217,8 +217,10 @@ def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     given = p.value(whole)
     if given.rank not in (1, 2) or found.primes:
         raise NotUnderstood("softmax of what is no vector")
-    axis = 1 if given.rank == 2 and not p.reading.down else 0
-    p.assumed.update([f"softmax of each {'row' if axis else 'column'}"] if given.rank == 2 else [])
+    lines = given.data.shape[:2] if given.rank == 2 else ()
+    several = bool(lines) and 1 not in lines
+    axis = int(not p.reading.down if several else lines[:1] == (1,))  # a column or a row has no other
+    p.assumed.update([f"softmax of each {'row' if axis else 'column'}"] if several else [])
     powers = np.exp(given.data)
     result = Value(powers / powers.sum(axis, keepdims=True))
     places = p.marks(inside) if inside.kind == "name" and inside.subs else None

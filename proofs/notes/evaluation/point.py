@@ -80,10 +80,8 @@ class Point(World):
         places = tuple(self.integer(p) - (p.kind == "num") for p in found.places)
         if any(place < 0 for place in places):
             raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
-        if found.sample is None:
-            return places
-        sample = self.integer(found.sample) - (found.sample.kind == "num")
-        return (sample, *places)
+        sample = found.sample
+        return places if sample is None else (self.integer(sample) - (sample.kind == "num"), *places)
 
     def sampled(self, found: Marks) -> bool:
         """Whether the array of a name has an axis of examples of its own: a batch of a network has it already."""
@@ -91,6 +89,8 @@ class Point(World):
 
     def read(self, found: Marks, whole: Value) -> Value:
         places = self.places(found)
+        if self.reading.sizes and whole.rank == 2 and len(places) == 1 and 1 in whole.shape:
+            places = (*places, 0) if whole.shape[1] == 1 else (0, *places)  # an entry of a column, or of a row
         if found.sample is not None and self.reading.shape.name.endswith("columns"):
             places = places[1:] + places[:1] if found.places or whole.shape[:1] != (1,) else (0, *places)
         if len(places) > whole.rank:

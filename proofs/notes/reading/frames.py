@@ -22,7 +22,7 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    return _opened(_called(_worded(_divided(_unboxed(_unlabelled(_upright(spelt(joined(tokens)))))))))
+    return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(spelt(joined(tokens))))))))))
 
 
 def closing(tokens: Tokens, at: int) -> int:
@@ -134,6 +134,13 @@ def _worded(tokens: Tokens) -> Tokens:
             found.append(tokens[at])
         at = end
     return found
+
+
+def _marked(tokens: Tokens) -> Tokens:
+    r"""\theta{_k} is \theta_k: braces before a mark are no group."""
+    starts = [n for n in range(1, len(tokens) - 1) if tokens[n] == "{" and str(tokens[n + 1]) in ("_", "^")]
+    dropped = {at for n in starts if _name(tokens, n - 1) for at in (n, closing(tokens, n))}
+    return [t for n, t in enumerate(tokens) if n not in dropped]
 
 
 def _called(tokens: Tokens) -> Tokens:

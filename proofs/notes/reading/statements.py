@@ -36,6 +36,7 @@ THEREFORE = (
     r"\implies",
     r"\therefore",
     r"\Longrightarrow",
+    r"\Longleftrightarrow",
     r"\iff",
     r"\Leftrightarrow",
     "=>",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.notes.arrays.typings import layouts, typings
+from proofs.notes.arrays.typings import layouts, resting, typings
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rules
+from proofs.notes.evaluation.world import TARGETS, Rules
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts.readings import Features, Reading
@@ -39,7 +39,7 @@ def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any
     for typed in typings(chain, habits, rules):
         left = Chain(chain.members[:1], ())
         fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
-        readings = layouts(typed, chain) if fits else ()
+        readings = _of_targets(list(layouts(typed, chain)) if fits else [], chain, habits, rules)
         for reading in (replace(one, activation=activation, scoped=scoped) for one in readings):
             found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
             if found[-1][1].kind == "holds":
@@ -50,6 +50,13 @@ def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any
     equal = replace(reading, sizes=tuple((key, (3,) * len(shape)) for key, shape in reading.sizes))
     sloppy = [(replace(reading, beside=beside), OUTER) for beside in ("outer", "mixed")]
     return (*found, *(_no_reason(chain, habits, rules, *other) for other in ((equal, ONE_SIZE), *sloppy)))
+
+
+def _of_targets(readings: list[Reading], chain: Chain, habits: Habits, rules: Rules) -> list[Reading]:
+    """The readings, and those in which the targets of a softmax sum to 1."""
+    names = {n.text for body in resting(chain, habits, rules) for n in body.walk()}
+    shared = [replace(reading, shared=True) for reading in readings] if names & SOFTMAX and names & TARGETS else []
+    return readings + shared
 
 
 def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
@@ -66,5 +73,6 @@ def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
     return replace(outcome, kind="stuck") if several else outcome
 
 
+SOFTMAX = frozenset(("softmax", "Softmax"))
 OUTER = "a claim that holds only where vectors side by side are their outer product"
 ONE_SIZE = "a claim that holds only where all extents are equal"

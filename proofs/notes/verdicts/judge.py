@@ -30,6 +30,7 @@ from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
+from proofs.notes.verdicts.one_class import of_one_class
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
@@ -152,7 +153,7 @@ class _Judged:
 
 def _settled(claim: Claim, support: Support) -> Claim:
     try:
-        found = bounded(settled(claim, support))
+        found = of_one_class(bounded(settled(claim, support)))
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
     doubt = found.doubt or (for_a_count(found.trial) if found.trial and found.verdict == "refuted" else "")

@@ -14,7 +14,7 @@ RATES = frozenset(
 )
 STEP_SIZES = frozenset(("step size", "step_size", "stepsize", "learning_rate"))
 STEP_SIZES |= {"delta", "tau", "kappa", "nu", "zeta", "h", "s"}  # letters that may be of another sign elsewhere
-POSITIVE = frozenset((*RATES, "m", "n", "N", "M", "B", "b"))
+POSITIVE = frozenset((*RATES, "m", "n", "N", "M", "B", "b", "k", "K"))
 LIKELIHOODS = ("ell", "l", "LL", "log")
 ERRORS = ("C", "E", "cost", "loss", "Loss")  # L is a loss, or a likelihood that a step up makes large
 COSTS = (*ERRORS, "L", "calL")
@@ -33,13 +33,21 @@ class Update:
 def update(chain: Chain, habits: Habits) -> Update | None:
     """The step of an update rule; None where the chain is none."""
     members = chain.members
-    head, body = plain(members[0]), plain(members[_stepping(chain)]) if len(members) > 1 else None
+    head, body = plain(members[0]), _here(plain(members[_stepping(chain)])) if len(members) > 1 else None
     if body is not None and head.kind == "change" and chain.signs[0] in ("=", ":="):
         sign, step = _signed(body)
         return Update(head.args[0], sign, step, True) if _slopes(step) else None
     if body is None or head.kind != "name" or body.kind != "add":
         return None
     return _step(head, body, habits)
+
+
+def _here(node: Node) -> Node:
+    """An expression with dJ/dw in the place of dJ/dw(w, b), which is the slope where all are as they are."""
+    slope = node.args[0] if node.kind == "apply" else node
+    if node.kind == "apply" and slope.kind == "derivative" and set(slope.args[1:]) <= set(node.args[1:]):
+        return slope
+    return node.over(_here)
 
 
 def _stepping(chain: Chain) -> int:

@@ -25,6 +25,13 @@ def d(above: str, below: str) -> str:
 
 Case = tuple[tuple[str, ...], str, str]
 CASES: dict[str, Case] = {
+    "a slope where all are as they are": (
+        (r"M(u, c) = \frac1m \sum_{i=1}^m (u x_i + c - r_i)^2",),
+        r"u := u - \alpha \frac{\partial M}{\partial u}(u, c)",
+        r"u := u - \alpha \frac{\partial M}{\partial c}(u, c)",
+    ),
+    "a minus that is a dash": (("f(u) = 1 \u2013 u^2",), "f'(u) = \u20132u", "f'(u) = 2u"),
+    "therefore": (("f(u) = u^2",), "\u2234 f'(u) = 2u", "\u2234 f'(u) = u"),
     "two equations in a row": (
         (),
         rf"\begin{{aligned}} &v = u^2 & {d('v', 'u')} = 2u \\ &r = v + c & {d('r', 'v')} = 1 \end{{aligned}}",
