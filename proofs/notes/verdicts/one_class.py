@@ -16,7 +16,7 @@ THIS, OTHER = 1, 2  # the class of the example, and one that it is not
 
 
 def of_one_class(claim: Claim) -> Claim:
-    """A claim that fails for any targets, as what it is if its index is the class, or is not; chain rules are of all."""
+    """A claim that fails for any targets, as what it is if its index is the class, or not; chain rules are of all."""
     done = claim.trial
     sloped = any(n.kind in SLOPES for member in claim.chain.members[1:] for n in member.walk())
     if done is None or sloped or claim.verdict != "refuted":
