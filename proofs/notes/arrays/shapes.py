@@ -6,7 +6,7 @@ claim differentiates, and then of what it says. What has no row here is left ope
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from proofs.notes.context import COUNTS
@@ -315,3 +315,11 @@ def _agrees(s: Shapes, other: Node) -> bool:
     except (Clash, NotUnderstood):
         return False
     return True
+
+
+def normed(bodies: Iterable[Node]) -> Iterator[str]:
+    """What stands alone or as a term in a norm, as the n of |a - n|: no count."""
+    for norm in (n for body in bodies for n in body.walk() if n.kind == "norm"):
+        inside = plain(norm.args[0])
+        terms = map(plain, inside.args if inside.kind == "add" else (inside,))
+        yield from (term.args[0].text if term.kind == "neg" else term.text for term in terms)

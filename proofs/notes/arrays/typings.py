@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.arrays.shapes import ENTRYWISE, Shapes, shaped
+from proofs.notes.arrays.shapes import ENTRYWISE, Shapes, normed, shaped
 from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.calls import CALLS
 from proofs.notes.evaluation.world import Rules
@@ -115,8 +115,10 @@ def typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
 
 
 def _typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
-    leaves = _leaves(resting(chain, habits, rules), habits, rules)
+    bodies = resting(chain, habits, rules)
+    leaves = _leaves(bodies, habits, rules)
     options = {key: _options(key, places, habits.declared) for key, places in leaves.items()}
+    options |= {key: {1: 0, 0: 1} for key in NUMBERS & leaves.keys() & {*normed(bodies)} if not leaves[key]}
     found: list[Typed] = []
     for unusual, ranks in _combined(options):
         if found and unusual >= found[0].unusual + RARE:

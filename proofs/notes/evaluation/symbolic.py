@@ -133,7 +133,7 @@ def _body(s: Scalars, found: Marks, places: list[Any]) -> Any:
 
 
 SYMPY: dict[str, Callable[[Any], Any]] = {
-    name: getattr(sympy, name) for name in BUILT_IN if name not in ("sigmoid", "relu")
+    name: getattr(sympy, name.replace("arc", "a")) for name in BUILT_IN if name not in ("sigmoid", "relu")
 }
 SYMPY["sigmoid"] = lambda x: 1 / (1 + sympy.exp(-x))
 

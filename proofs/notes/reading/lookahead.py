@@ -22,6 +22,12 @@ def opens_pair(tokens: Sequence[Token], at: int) -> bool:
     return len(alike) % 2 == 0
 
 
+def lists(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the bracket that opens here holds several expressions: N(m, v), and N(x|m), but not N(|x|)."""
+    signs = [str(tokens[n]) for n in _level(tokens, at + 1)] if str(tokens[at]) == "(" else []
+    return bool({",", ";"} & set(signs)) or sum(sign in BARS for sign in signs) % 2 == 1
+
+
 def _level(tokens: Sequence[Token], at: int) -> Iterator[int]:
     """The places from here to the end of the bracket or of the member that are within no other bracket."""
     depth = 0

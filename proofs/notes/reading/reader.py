@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from lark import Token
 
-from proofs.notes.reading.lookahead import opens_pair
+from proofs.notes.reading.lookahead import lists, opens_pair
 from proofs.notes.reading.rewrites import called, entry, placed, shorthand, starred, value_of, whole_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import (
@@ -166,9 +166,8 @@ class Reader:
     def brackets(self) -> Node:
         start, opened = self.at, str(self.next())
         items = self.items()
-        if self.peek() not in (OPEN[opened], ")", "]"):
+        if not self.take(OPEN[opened], ")", "]"):
             raise NotUnderstood(f"a bracket {opened} that is not closed")
-        self.next()
         if len(items) == 1:
             compared = items[0].kind == "compare" and opened == "["  # [z > 0] is 1 or 0
             return self.node("indicator" if compared else "group", start, items[0], text=opened)
@@ -247,7 +246,8 @@ class Reader:
 
     def _applies(self, atom: Node) -> bool:
         learned = any(sub.text in ("theta", "phi", "psi") for sub in atom.subs)  # M_theta(x) is a model
-        return atom.kind in ("derivative", "prime") or learned or atom.text not in NEVER_CALLED
+        listed = atom.kind in ("derivative", "prime") or lists(self.tokens, self.at)  # N(m, v) is a density
+        return listed or learned or atom.text not in NEVER_CALLED
 
     def _applied(self, start: int, atom: Node) -> Node:
         found = self.brackets()

@@ -20,7 +20,8 @@ def of_activations(features: Features, chain: Chain, habits: Habits, rules: Rule
     found = of_arrays(chain, habits, rules)
     if not found or _held(found):
         return found
-    logistic = features.slopes and not FUNCTIONAL & rules.keys()
+    defined = any(rules[name][0].params for name in FUNCTIONAL & rules.keys())  # h = sigma(x) is no function
+    logistic = features.slopes and not defined
     for activation in ("any", "logistic")[: (1 + logistic) * features.scoped]:
         again = of_arrays(chain, habits, rules, activation, scoped=True)
         if _held(again):

@@ -320,7 +320,8 @@ def _unknown_function(done: Trial) -> str:
     bodies = [*done.chain.members, *(rule.body for name in sorted(names) for rule in done.rules.get(name, ()))]
     whole = frozenset(base for base, rules in done.rules.items() if not rules[0].params)
     known = {"sigma", *done.rules, *(n for m in done.chain.members for n in primed(m))}
-    found = (n for body in bodies for n in sorted(called(body, whole)) if n in FUNCTIONAL or _word(n))
+    several = {n.args[0].text for body in bodies for n in body.walk() if n.kind == "apply" and len(n.args) > 2} - BUILT
+    found = (n for body in bodies for n in sorted(called(body, whole)) if n in FUNCTIONAL or n in several or _word(n))
     return next((n for n in found if n not in known), "")
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from proofs.notes.context import Note
 from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.luck import lost_counts, whole_numbers
 from proofs.notes.verdicts.names import tops
@@ -26,6 +27,13 @@ def has_its_own(note: Note, chain: Chain) -> str:
         if any(place.kind == "num" for place in marks(top, note.habits).places):
             return f"an entry of {top.text} that has a formula of its own"
     return ""
+
+
+def doubt(claim: Claim) -> str:
+    """Why a claim that was refuted may be right, where what it misses was said elsewhere; empty if it was not."""
+    if claim.step and claim.reason.startswith("the index"):
+        return "a step that may be of one example"
+    return claim.doubt or (for_a_count(claim.trial) if claim.trial else "")
 
 
 def for_a_count(done: Trial) -> str:

@@ -21,7 +21,7 @@ from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
-from proofs.notes.verdicts.doubts import for_a_count, has_its_own
+from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.errors import errors
 from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
@@ -156,8 +156,7 @@ def _settled(claim: Claim, support: Support) -> Claim:
         found = of_one_class(bounded(settled(claim, support)))
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
-    doubt = found.doubt or (for_a_count(found.trial) if found.trial and found.verdict == "refuted" else "")
-    other = doubt if found.verdict == "refuted" else found.otherwise
+    other = doubt(found) if found.verdict == "refuted" else found.otherwise
     return replace(found, verdict="not understood", reason=other, numbers={}) if other else found
 
 

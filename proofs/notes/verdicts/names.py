@@ -4,32 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from proofs.notes.evaluation.functions import BUILT_IN
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 
-BUILT = frozenset(
-    [
-        "exp",
-        "log",
-        "sin",
-        "cos",
-        "tan",
-        "tanh",
-        "sinh",
-        "cosh",
-        "sqrt",
-        "max",
-        "min",
-        "softmax",
-        "diag",
-        "sigmoid",
-        "relu",
-        "tr",
-        "det",
-        "sign",
-    ]
-)
+BUILT = frozenset((*BUILT_IN, "max", "min", "softmax", "diag", "tr", "det", "sign"))
 
 
 def tops(chain: Chain) -> Iterator[Node]:

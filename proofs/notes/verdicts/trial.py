@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from proofs.notes.arrays.shapes import normed
 from proofs.notes.context import COUNTS, kronecker
 from proofs.notes.evaluation import values
 from proofs.notes.evaluation.networks import templates
@@ -169,7 +170,8 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed:
     layer = max(habits.depth - 1, 1)
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
     env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
-    counts = {base: reading.examples for base in COUNTS if base not in habits.letters}
+    named = habits.letters | {*normed(_bodies(chain, rules))}
+    counts = {base: reading.examples for base in COUNTS if base not in named}
     return Point(
         reading,
         habits,
@@ -191,8 +193,15 @@ def _used(counts: Mapping[str, int], chain: Chain, rules: Rules, reading: Readin
         upper = plain(node.args[1])
         if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
             found[upper.text] = reading.axis
-    means = {below for node in nodes for below in _divided(node)} if not network else set()
+    means = {*_counted(chain, nodes), *(below for node in nodes for below in _divided(node))} if not network else set()
     return {**found, **dict.fromkeys(means & counts.keys(), reading.axis)}
+
+
+def _counted(chain: Chain, nodes: list[Node]) -> set[str]:
+    """The n of n - sum_i x_i: beside sums that do not say how far they go, a count that bounds none counts terms."""
+    uppers = [plain(node.args[1]) for node in nodes if node.kind in ("sum", "prod") and _below(node)]
+    names = {n.text for m in chain.members for n in m.walk() if n.kind == "name" and not n.subs and not n.sups}
+    return names - {n.text for n in uppers} if any(n.kind == "none" for n in uppers) else set()
 
 
 def _divided(node: Node) -> Iterator[str]:
