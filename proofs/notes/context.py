@@ -204,10 +204,12 @@ def _before_output(defined: Defined) -> bool:
 
 
 def _target_less_output(chain: Chain) -> bool:
-    """delta = (t - y) f'(z): the error has the other sign than the slope of the cost."""
+    """delta = (t - y) f'(z), or minus the slope of the cost: the error has the other sign than that."""
     head = plain(chain.members[0])
     if head.kind != "name" or head.text != "delta":
         return False
+    if any(m.kind == "neg" and plain(m.args[0]).kind == "derivative" for m in map(plain, chain.members)):
+        return True
     positive = (n for m in chain.members[1:] if plain(m).kind != "neg" for n in m.walk() if n.kind == "add")
     return any(_ordered(*map(plain, n.args)) for n in positive if len(n.args) == 2 and n.args[1].kind == "neg")
 
