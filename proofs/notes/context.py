@@ -117,7 +117,7 @@ class Note:
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
-        names = [n for m in chain.members for n in _quantities(m)]
+        names = [n for m in chain.members for n in quantities(m)]
         found = [marks(name, self.habits) for name in readable(names, self.habits)]
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
@@ -223,13 +223,13 @@ def _ordered(first: Node, second: Node) -> bool:
     )
 
 
-def _quantities(node: Node) -> Iterator[Node]:
+def quantities(node: Node) -> Iterator[Node]:
     """The names of an expression, without those that only say of which layer or example another is."""
     if node.kind == "name":
         yield node
     sups = (sup for sup in node.sups if not (sup.kind == "group" or is_layer(sup, Habits())))
     for part in (*node.args, *node.subs, *sups):
-        yield from _quantities(part)
+        yield from quantities(part)
 
 
 def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ...]]:

@@ -43,8 +43,8 @@ class Units:
     def said(self) -> str:
         """What is assumed of them."""
         pair = "ji" if self.first else "ij"
-        out = next((one.out for one in self.sums), "z")
-        return f"{self.pre}_j is the sum over the units i before of w_{pair} {out}_i, and a unit gives a function of it"
+        weight = next(n.text for n in self.note.names if _weight(n))
+        return f"{self.pre}_j is the sum of what units i before give, times {weight}_{pair}; they give a function of it"
 
 
 def by_units(note: Note, chain: Chain, rules: Rules) -> tuple[Chain, Rules, tuple[str, ...]] | None:

@@ -21,12 +21,13 @@ def last(*latex: str) -> Finding:
 
 HOLDING = [
     ((CHAINED + r" = \delta_j z_i",), "delta_j is the slope of the cost by a_j"),
-    ((r"\delta_j = h'(a_j) \sum_k w_{kj} \delta_k",), "a_j is the sum over the units i before of w_ji z_i"),
-    ((r"\delta_j = h'(a_j) \sum_k w_{jk} \delta_k",), "a_j is the sum over the units i before of w_ij z_i"),
+    ((r"\delta_j = h'(a_j) \sum_k w_{kj} \delta_k",), "a_j is the sum of what units i before give, times w_ji"),
+    ((r"\delta_j = h'(a_j) \sum_k w_{jk} \delta_k",), "a_j is the sum of what units i before give, times w_ij"),
     ((CHAINED, rf"\frac{{\partial J}}{{\partial z_j}} = {IDENTITY}" + LAST), "y_k is a_k"),
     ((CHAINED, r"\frac{\partial J}{\partial w_{ji}} = h'(a) z_i \frac{\partial J}{\partial z_j}"), "h'(a) is at the"),
+    ((INPUTS, r"E = \frac{1}{2} \|N(x) - F(x)\|^2", SLOPE + r"\frac{\partial E}{\partial u_j} x_i"), "E is any cost"),
     ((*DEFINED, SLOPE + r"\delta_j x_i"), "delta_j is the slope of the cost by u_j"),
-    ((*DEFINED, r"\delta_j = \phi'(u_j)" + BEHIND), "u_j is the sum over the units i before of w_ij x_i"),
+    ((*DEFINED, r"\delta_j = \phi'(u_j)" + BEHIND), "u_j is the sum of what units i before give, times w_ij"),
     ((*DEFINED, SLOPE + r"x_i \phi'(u_j)" + BEHIND), "u_j is the sum"),
     ((INPUTS, r"\delta_j = -\frac{\partial E}{\partial u_j}", SLOPE + r"-\delta_j x_i"), "delta_j is minus the slope"),
     ((INPUTS, r"x_j = \sigma(u_j)", r"\delta_j = x_j (1 - x_j)" + BEHIND), "the activation is the logistic function"),
@@ -44,6 +45,7 @@ OPEN = [
     (r"\delta_j = h'(a_j) \sum_k \delta_k",),
     (r"\delta_j = \sum_k w_{kj} \delta_k",),
     (CHAINED + r" = \delta_j z_j",),
+    (INPUTS, r"E = \frac{1}{2} \|N(x) - F(x)\|^2", SLOPE + r"\frac{\partial E}{\partial u_i} x_j"),
     (CHAINED, r"\delta_j = h'(a_j) \sum_k w_{jk} \delta_k"),  # here w leads to its first letter, or the note errs
     (CHAINED, SLOPE.replace("E", "J") + r"\delta_j t_i"),
 ]
