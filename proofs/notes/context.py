@@ -117,7 +117,7 @@ class Note:
 
     def of(self, chain: Chain) -> Habits:
         """The habits for one claim: whether it has layers and how many, and the parts of a network it names."""
-        names = [n for m in chain.members for n in _quantities(m)]
+        names = [n for m in chain.members for n in quantities(m)]
         found = [marks(name, self.habits) for name in readable(names, self.habits)]
         layered = any(m.layer is not None for m in found)
         numbers = [int(m.layer.text) for m in found if m.layer is not None and m.layer.kind == "num"]
@@ -204,10 +204,12 @@ def _before_output(defined: Defined) -> bool:
 
 
 def _target_less_output(chain: Chain) -> bool:
-    """delta = (t - y) f'(z): the error has the other sign than the slope of the cost."""
+    """delta = (t - y) f'(z), or minus the slope of the cost: the error has the other sign than that."""
     head = plain(chain.members[0])
     if head.kind != "name" or head.text != "delta":
         return False
+    if any(m.kind == "neg" and plain(m.args[0]).kind == "derivative" for m in map(plain, chain.members)):
+        return True
     positive = (n for m in chain.members[1:] if plain(m).kind != "neg" for n in m.walk() if n.kind == "add")
     return any(_ordered(*map(plain, n.args)) for n in positive if len(n.args) == 2 and n.args[1].kind == "neg")
 
@@ -221,13 +223,13 @@ def _ordered(first: Node, second: Node) -> bool:
     )
 
 
-def _quantities(node: Node) -> Iterator[Node]:
+def quantities(node: Node) -> Iterator[Node]:
     """The names of an expression, without those that only say of which layer or example another is."""
     if node.kind == "name":
         yield node
     sups = (sup for sup in node.sups if not (sup.kind == "group" or is_layer(sup, Habits())))
     for part in (*node.args, *node.subs, *sups):
-        yield from _quantities(part)
+        yield from quantities(part)
 
 
 def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ...]]:

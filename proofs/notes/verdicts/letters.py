@@ -35,7 +35,7 @@ def _parted(chain: Chain, several: list[Rule], below: Below) -> tuple[Chain, Rul
     units = [_mended(rule, below) for rule in several if len(rule.places) == 1 and not _astray(rule)]
     kept += [_told(_at(rule, x, below), letters) for x in sorted(letters) for rule in _nearest(units, x, below)]
     cost = next((rule.base for rule in kept if not rule.places and is_cost(rule.base)), "E")
-    told = replace(chain, members=tuple(_apart(_slopes(m, cost), letters) for m in chain.members))
+    told = replace(chain, members=tuple(told_apart(_slopes(m, cost), letters) for m in chain.members))
     return told, {base: tuple(rule for rule in kept if rule.base == base) for base in (rule.base for rule in kept)}
 
 
@@ -45,7 +45,7 @@ def _of_itself(rule: Rule, rules: Rules, habits: Habits) -> bool:
 
 def _order(several: Iterable[Rule], names: Iterable[Node]) -> dict[str, str]:
     """j is below k by z_k = sum_j a_j w_jk, and i below j as w_ij is another of the weights."""
-    pairs = {(n.text, *places) for n in names if len(places := _places(n)) == 2}
+    pairs = {(n.text, *places) for n in names if len(places := letters_below(n)) == 2}
     below: dict[str, str] = {}
     for rule in (rule for rule in several if len(rule.places) == 1):
         for weight, way in _weights(rule):
@@ -63,12 +63,13 @@ def _weights(rule: Rule) -> Iterator[tuple[Node, dict[str, str]]]:
     for total in (n for n in rule.body.walk() if n.kind == "sum"):
         bound = {n.text for n in total.args[0].walk() if n.kind == "name"} - {own}
         for name in total.args[2].walk():
-            places = _places(name)
+            places = letters_below(name)
             if len(places) == 2 and own in places and set(places) - {own} <= bound and len(set(places)) == 2:
                 yield name, {own: (set(places) - {own}).pop()}
 
 
-def _places(node: Node) -> tuple[str, ...]:
+def letters_below(node: Node) -> tuple[str, ...]:
+    """The letters that are the subscripts of a name; none of what is no name."""
     return tuple(s.text for s in node.subs if s.kind == "name" and not s.subs) if node.kind == "name" else ()
 
 
@@ -90,21 +91,22 @@ def _astray(rule: Rule) -> bool:
 def _at(rule: Rule, letter: str, below: Below) -> Rule:
     """The definition for the units of another layer, and of the layer before that."""
     own = rule.places[0]
-    moved = {own: letter, **({below[own]: below[letter]} if own in below and letter in below else {})}
-    return replace(rule, body=_moved(rule.body, moved), places=(letter,))
+    placed = {own: letter, **({below[own]: below[letter]} if own in below and letter in below else {})}
+    return replace(rule, body=moved(rule.body, placed), places=(letter,))
 
 
-def _moved(node: Node, letters: Mapping[str, str]) -> Node:
+def moved(node: Node, letters: Mapping[str, str]) -> Node:
+    """An expression with these letters in the place of others."""
     if node.kind == "name" and not node.subs and node.text in letters:
         return replace(node, text=letters[node.text])
     return replace(
-        node, args=tuple(_moved(a, letters) for a in node.args), subs=tuple(_moved(s, letters) for s in node.subs)
+        node, args=tuple(moved(a, letters) for a in node.args), subs=tuple(moved(s, letters) for s in node.subs)
     )
 
 
 def _told(rule: Rule, letters: set[str]) -> Rule:
     label = "_" + "".join(rule.places) if rule.places else ""
-    return replace(rule, base=rule.base + label, body=_apart(rule.body, letters))
+    return replace(rule, base=rule.base + label, body=told_apart(rule.body, letters))
 
 
 def _mended(rule: Rule, below: Below) -> Rule:
@@ -113,26 +115,26 @@ def _mended(rule: Rule, below: Below) -> Rule:
     if body.kind != "add" or own not in below:
         return rule
     here = (Node("name", text=own),)
-    terms = (replace(a, subs=here) if _places(a) == (below[own],) else a for a in body.args)
+    terms = (replace(a, subs=here) if letters_below(a) == (below[own],) else a for a in body.args)
     return replace(rule, body=body.with_args(*terms))
 
 
 def _slopes(node: Node, cost: str) -> Node:
     """delta_k as the derivative of the cost by z_k."""
-    if node.kind == "name" and node.text == "delta" and len(_places(node)) == 1:
+    if node.kind == "name" and node.text == "delta" and len(letters_below(node)) == 1:
         return Node("derivative", (Node("name", text=cost), replace(node, text="z")), text=r"\partial")
     return node.with_args(*(_slopes(part, cost) for part in node.args)) if node.args else node
 
 
-def _apart(node: Node, letters: set[str]) -> Node:
+def told_apart(node: Node, letters: set[str]) -> Node:
     """With the letters of a name in what it is called."""
     head = node.args[0] if node.kind == "apply" else node
     called = node.kind == "apply" and (head.primes or plain(node.args[1]).kind == "name")  # o_k (1 - o_k) is a product
-    if called and set(_places(head)) & letters:
-        if len(node.args) != 2 or _places(plain(node.args[1])) != _places(head):
+    if called and set(letters_below(head)) & letters:
+        if len(node.args) != 2 or letters_below(plain(node.args[1])) != letters_below(head):
             raise NotUnderstood("a function of one layer at a unit of another")
-        return node.with_args(replace(head, subs=()), _apart(node.args[1], letters))
-    places = _places(node)
+        return node.with_args(replace(head, subs=()), told_apart(node.args[1], letters))
+    places = letters_below(node)
     if places and len(places) == len(node.subs) and set(places) <= letters:
         return replace(node, subs=(*node.subs, Node("word", text="".join(places))))
-    return node.with_args(*(_apart(part, letters) for part in node.args)) if node.args else node
+    return node.with_args(*(told_apart(part, letters) for part in node.args)) if node.args else node

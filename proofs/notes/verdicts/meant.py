@@ -13,6 +13,7 @@ from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.elements import of_elements
+from proofs.notes.verdicts.exchanged import mended
 from proofs.notes.verdicts.in_words import in_words
 from proofs.notes.verdicts.letters import APART, by_letters
 from proofs.notes.verdicts.local import DIRECTLY, direct
@@ -21,6 +22,7 @@ from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.roots import roots
 from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.units import by_units, certain, input_slope
 
 Pairs = tuple[tuple[Reading, Outcome], ...]
 OfArrays = Callable[[Features, Chain, Habits, Rules], Pairs]
@@ -53,7 +55,7 @@ def as_meant(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
 
 def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
-    found = found or _by_elements(place) or _by_letters(place)
+    found = found or _by_elements(place) or _by_letters(place) or _by_units(place)
     found = found or _by_numbers(place, networks) or _directly(place, arrays)
     return found or by_steps(place.note, place.at, place.chain)
 
@@ -158,6 +160,29 @@ def _by_letters(place: Place) -> Pairs:
         outcome = tried(found[0], reading, replace(place.habits, roles={}), found[1])
         if outcome.kind == "holds":
             return _said(reading, outcome, APART)
+    return ()
+
+
+def _by_units(place: Place) -> Pairs:
+    """With units told apart by their letters; it fails where the note defines these and another index mends it."""
+    found = () if place.certain else _as_units(place, place.chain)
+    if found or place.certain or not certain(place.note, place.chain, place.rules):
+        return found
+    for chain, why in mended(place.chain, input_slope(place.note, place.chain, place.rules)):
+        for reading, outcome in _as_units(place, chain):
+            return ((reading, replace(outcome, kind="fails", why=why, numbers={})),)
+    return ()
+
+
+def _as_units(place: Place, chain: Chain) -> Pairs:
+    found = by_units(place.note, chain, place.rules)
+    if found is None:
+        return ()
+    for activation in ("any", "logistic"):
+        reading = Reading(activation=activation)
+        outcome = tried(found[0], reading, replace(place.habits, roles={}), found[1])
+        if outcome.kind == "holds":
+            return ((reading, replace(outcome, assumed=(*outcome.assumed, *found[2]))),)
     return ()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.notes.arrays.typings import marked, resting
+from proofs.notes.context import quantities
 from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import Chain, Node, number, plain
@@ -15,6 +16,7 @@ from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked
 from proofs.notes.verdicts.derived import derived
+from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.oriented import as_written, only_of_numbers
@@ -100,6 +102,14 @@ def _marked(done: Trial, members: tuple[Node, ...]) -> bool:
     return marked((n for body in bodies for n in body.walk()), done.habits)
 
 
+def _of_entries(done: Trial, outcome: Outcome) -> bool:
+    """Whether it holds for any cost, and all else that it names has an index: arrays have no say."""
+    slopes = [n for m in done.chain.members for n in m.walk() if n.kind == "derivative"]
+    costs = {plain(n.args[0]).text for n in slopes if f"{plain(n.args[0]).text} is any cost" in outcome.assumed}
+    parts = [n for m in done.chain.members for n in quantities(m) if n.text not in {*costs, *done.habits.letters}]
+    return bool(costs) and all(letters_below(n) for n in parts)
+
+
 def _stuck(done: Trial) -> str:
     """Why a claim that holds for numbers may not hold for the arrays that it is of."""
     whys = [outcome.why for _, outcome in done.typed if outcome.kind not in ("fails", "mismatch", "holds")]
@@ -123,7 +133,7 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     numbers = done is not None and reading.shape is SCALAR
     if done is not None and numbers and wrong_of_arrays(done):
         return _refuted(claim, wrong_of_arrays(done)[0])
-    stuck = _stuck(done) if done is not None and numbers else ""
+    stuck = _stuck(done) if done is not None and numbers and not _of_entries(done, outcome) else ""
     if stuck and done is not None:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=stuck)
     arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
