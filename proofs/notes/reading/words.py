@@ -35,7 +35,7 @@ SMALL.4: /\^?[\u207a\u207b]?[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+|_?[\u2080-\
     | /[\u00bc\u00bd\u00be\u2153\u2154]/
 LETTER: /(?![\u00b2-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u24ff])[^\W\d_]/
 ARROW.4: /:=|->|=>|<-|<=|>=/
-SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2212\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248]/
+SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2013\u2212\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248]/
     | /[\uff0c\uff1b\uff1a\uff08\uff09\uff1d\uff0b\u3001\u3002\u2019]/
     | /[\u2299\u2218\u22c5\u2217\u2211\u2190\u2192\u2225\u2016\u2208]/
 IGNORED: /[\s\u200b\ufeff$]+/
@@ -45,6 +45,7 @@ IGNORED: /[\s\u200b\ufeff$]+/
 %ignore FONT_SIZE
 """
 UNICODE = {
+    "\u2013": "-",  # a dash, where a keyboard has no minus
     "\u2212": "-",
     "\u2032": "'",
     "`": "'",  # before a bracket
