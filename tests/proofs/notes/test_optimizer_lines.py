@@ -95,3 +95,7 @@ NOT_HELD = {
 @pytest.mark.parametrize("note", NOT_HELD.values(), ids=NOT_HELD)
 def test_what_is_no_line_of_an_optimiser_is_not_held(note: tuple[str, ...]) -> None:
     assert verdicts(*note)[-1] != HELD
+
+
+def test_what_is_corrected_in_its_place_is_what_a_step_reads() -> None:
+    assert found(FIRST, SECOND, *INSTEAD, STEP)[-1].reason == "a step of adam"
