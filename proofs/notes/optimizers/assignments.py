@@ -32,6 +32,10 @@ class Assignment:
         return any(leaf.kind == "name" and leaf.text == key for leaf in leaves(self.body))
 
     @property
+    def slopes(self) -> list[Node]:
+        return [leaf for leaf in leaves(self.body) if leaf.kind == "slope" and leaf.text]
+
+    @property
     def recursive(self) -> bool:
         return self.reads(self.key)
 
@@ -142,8 +146,22 @@ def _group(n: Normal, node: Node) -> Node:
 
 @form("mul", "times", "hadamard")
 def _product(n: Normal, node: Node) -> Node:
-    parts = [n.of(part) for part in _joined(factors(node), n.spoken)]
+    parts = [n.of(part) for part in _joined(_dated(factors(node)), n.spoken)]
     return reduce(lambda left, right: Node("mul", (left, right)), parts)
+
+
+def _dated(parts: list[Node]) -> list[Node]:
+    """The factors, a quantity and its step in brackets as one: what is multiplied by t - 1 is no update."""
+    found: list[Node] = []
+    for part in parts:
+        if found and found[-1].kind == "name" and _is_date(part) and found[-1].text not in RATES:
+            part = Node("apply", (found.pop(), part.args[0]), text="(")
+        found.append(part)
+    return found
+
+
+def _is_date(node: Node) -> bool:
+    return node.kind == "group" and node.text == "(" and _age(plain(node)) is not None
 
 
 def _joined(parts: list[Node], spoken: frozenset[tuple[str, ...]]) -> Iterator[Node]:
@@ -223,13 +241,15 @@ MEANS = ("E", "RMS")
 
 @form("apply")
 def _apply(n: Normal, node: Node) -> Node:
-    """A root, or a mean by its name: E[g^2]."""
-    head = node.args[0]
+    """A root, a mean by its name, E[g^2], or a quantity with its step in brackets."""
+    head, age = node.args[0], _age(plain(node.args[1])) if len(node.args) == 2 else None
     if head.text == "sqrt":
         return Node("sqrt", (n.of(node.args[1]),))
     if head.kind == "name" and head.text in MEANS and node.text == "[":
         found = _leaf(f"{head.text}[{_unaged(node.args[1])}]")
         return replace(found, primes=_marks(n, head)[1])
+    if head.kind == "name" and age is not None and not (head.sups or head.text in RATES):
+        return replace(n.of(head), primes=age)
     raise NotUnderstood("a function in an update rule")
 
 

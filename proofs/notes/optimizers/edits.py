@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from proofs.notes.reading.tree import Chain, Node, plain
 
 Names = frozenset[str]
+ANOTHER = "another quantity"
 
 
 @dataclass(frozen=True)
@@ -113,14 +114,23 @@ def powered(node: Node, rates: Names) -> Node:
     return node.with_args(node.args[0], below.with_args(one, Node("neg", (raised,))))
 
 
+def differential(chain: Chain, name: str, other: str) -> Edit | None:
+    """The text with dw for db, where this is written once."""
+    found = [n for n in chain.members[1].walk() if n.kind == "name" and n.text == f"d {name}"]
+    if len(found) != 1 or found[0].span[1] - found[0].span[0] != len(f"d{name}") or len(other) != 1:
+        return None
+    end = found[0].span[1]
+    return Edit(chain.members[1], ANOTHER, place=(end - len(name), end), text=other)
+
+
 def written(edit: Edit, latex: str) -> tuple[tuple[int, int, str], ...]:
-    """The edit of the text, where it is one: the sign before a place, or a number."""
+    """The edit of the text, where it is one: the sign before a place, or a number or letter."""
     start, end = edit.place
-    if edit.slip == "another rate":
+    if edit.slip in ("another rate", ANOTHER):
         return ((start, end, edit.text),)
     if edit.slip != "sign":
         return ()
-    at = start if latex[start : start + 1] in ("-", "\u2212") else _before(latex, start)
+    at = start if latex[start : start + 1] in ("-", "\u2013", "\u2212") else _before(latex, start)
     return ((at, at + 1, edit.text),) if at >= 0 else ()
 
 

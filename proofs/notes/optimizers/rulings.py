@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from proofs.notes.optimizers.assignments import Assignment, assigned, assignments, leaves, spoken
-from proofs.notes.optimizers.edits import Edit, edits, powered
+from proofs.notes.optimizers.edits import ANOTHER, Edit, differential, edits, powered
+from proofs.notes.optimizers.lines import FIRST, SECOND, mean, separate, sound, wrong
 from proofs.notes.optimizers.matching import Match, carried, compared, has_values, matched
 from proofs.notes.optimizers.systems import MOST, ByKey, System, alone, by_key, systems
 from proofs.notes.reading.tree import Chain
@@ -41,8 +42,21 @@ class Mended:
 
 def rulings(formulas: Sequence[Sequence[Chain] | None]) -> dict[At, Said]:
     """By formula and chain, what is said of those that belong to an optimiser."""
-    names = spoken(formulas)
-    found = assignments(formulas, names)
+    names, chains = spoken(formulas), [chain for chains in formulas for chain in chains or ()]
+    found = separate(assignments(formulas, names))
+    said = _of_systems(found, names)
+    slips = {one.one.at: one for one in wrong(found) if one.one.at not in said}
+    right = [slips[one.at].right if one.at in slips else one for one in found]
+    again = _of_systems(right, names) if slips else {}
+    refuted = {at: Said("refuted", one.reason, (), one.numbers(), ANOTHER, one.edit) for at, one in slips.items()}
+    means = {one.at for one in right if mean(one)}
+    by_line = {one.at: Said("true under", what, (ASSIGNS, ENTRYWISE)) for one, what in sound(right, chains)}
+    alone = {at: one for at, one in _carried(found, said).items() if at not in means}
+    return {**alone, **by_line, **again, **refuted, **said}
+
+
+def _of_systems(found: list[Assignment], names: Spoken) -> dict[At, Said]:
+    """What is said of those that are together an optimiser, or would be but for one slip."""
     said: dict[At, Said] = {}
     others: list[System] = []
     for system in systems(found):
@@ -51,7 +65,7 @@ def rulings(formulas: Sequence[Sequence[Chain] | None]) -> dict[At, Said]:
         others += [] if ruled else [system]
     for system in others:
         said = {**_slipped(system, names, said), **_unpowered(system, names), **said}
-    return {**_carried(found, said), **said}
+    return said
 
 
 def _of_system(system: System) -> dict[At, Said]:
@@ -62,10 +76,23 @@ def _of_system(system: System) -> dict[At, Said]:
     by = {slope.text for slope in system.slopes() if slope.text}
     if {name.lower() for name in by} <= {system.weight.lower()}:
         return _held(system, match.row.name, "minimised")
-    if len(by) > 1 or {system.weight.lower(), min(by).lower()} != {"w", "b"}:
+    if {system.weight.lower(), *map(str.lower, by)} != {"w", "b"}:
         return {}  # theta may stand for all parameters
+    if len(by) > 1:
+        return _of_two(system, match)
     reason = f"{system.weight} moves along the derivative by {min(by)}"
     return {system.table[system.weight].at: Said("refuted", reason, slip="derivative by another")}
+
+
+def _of_two(system: System, match: Match) -> dict[At, Said]:
+    """One line with the derivative by another quantity than all others."""
+    found = {leaf.text: one for one in system.table.values() for leaf in one.slopes if not system.of_weight(leaf)}
+    if len(found) != 1 or sum(not all(map(system.of_weight, one.slopes)) for one in system.table.values()) != 1:
+        return {}
+    ((other, one),) = found.items()
+    reason = f"the derivative by {other} in what is of {system.weight}"
+    said = Said("refuted", reason, slip="derivative by another", edit=differential(one.chain, other, system.weight))
+    return {**_held(system, match.row.name, "minimised"), one.at: said}
 
 
 def _held(system: System, name: str, how: str) -> dict[At, Said]:
@@ -162,8 +189,6 @@ def _direction(system: System, mended: list[Mended]) -> dict[At, Said]:
 
 # ---------------------------------------------------------------- without a step
 
-MEANS, SQUARES = frozenset("vumVMU"), frozenset("vsrGSRV")
-
 
 def _carried(found: list[Assignment], said: Mapping[At, Said]) -> dict[At, Said]:
     """What is carried from step to step and used nowhere: a mean of slopes, or of their squares."""
@@ -177,6 +202,6 @@ def _lone(one: Assignment, named: ByKey) -> Said | None:
     system = alone(one, named)
     slopes = any(True for _ in system.slopes())
     row = carried(system, one.key) if slopes and len(system.states) == 1 and len(system.table) <= MOST else None
-    if row is None or one.key[0] not in (SQUARES if row.states == ("s",) else MEANS):
+    if row is None or one.key[0] not in (SECOND if row.states == ("s",) else FIRST):
         return None
     return Said("true under", f"what {row.name} carries along", (ASSIGNS, ENTRYWISE))

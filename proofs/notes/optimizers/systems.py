@@ -49,6 +49,9 @@ class System:
         for one in self.table.values():
             yield from (leaf for leaf in leaves(one.body) if leaf.kind == "slope")
 
+    def of_weight(self, slope: Node) -> bool:
+        return slope.text.lower() == self.weight.lower()
+
     def gradient_named(self) -> bool:
         """Whether a slope or a name of one goes in."""
         names = {leaf.text for one in self.table.values() for leaf in leaves(one.body)}
@@ -62,12 +65,33 @@ def systems(found: list[Assignment]) -> Iterator[System]:
     """For each step of a quantity that uses what is carried from step to step, all of its assignments."""
     named = by_key(found)
     for step in found:
-        system = System(step.key, _closed(step, named)) if step.recursive else None
+        system = System(step.key, _without_schedules(_closed(step, named))) if step.recursive else None
         if system and 0 < len(system.states) <= MOST_STATES and len(system.table) <= MOST and system.gradient_named():
             yield system
 
 
 MOST, MOST_STATES = 12, 3  # an optimiser has not more assignments, nor carries more along
+
+
+def _without_schedules(table: Table) -> Table:
+    """Without how a rate falls from epoch to epoch: whatever it is, a step has some rate."""
+    texts = {key: {leaf.text for leaf in leaves(one.body)} for key, one in table.items()}
+    free = {key for key, own in texts.items() if not _used(key, own, texts, table) and _positive(table[key])}
+    return {key: one for key, one in table.items() if key not in free}
+
+
+def _used(key: str, own: set[str], texts: Mapping[str, set[str]], table: Table) -> bool:
+    """Whether what goes into a quantity is carried along, a slope or in other lines too."""
+    others = set(table).union(*(some for other, some in texts.items() if other != key)) - COUNTED
+    sloping = any(leaf.kind == "slope" for leaf in leaves(table[key].body))
+    return bool(own & (others | GRADIENTS | {key})) or sloping
+
+
+def _positive(one: Assignment) -> bool:
+    try:
+        return worth(one.body, lambda leaf: 0.7) > 0
+    except (ArithmeticError, ValueError, KeyError, TypeError):
+        return False
 
 
 def by_key(found: list[Assignment]) -> ByKey:

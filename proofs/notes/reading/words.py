@@ -45,8 +45,8 @@ IGNORED: /[\s\u200b\ufeff$\u2234]+/
 %ignore FONT_SIZE
 """
 UNICODE = {
+    "\u2013": "-",  # a dash, where a keyboard has no minus
     "\u2212": "-",
-    "\u2013": "-",
     "\u2032": "'",
     "`": "'",  # before a bracket
     "\u00b7": r"\cdot",

@@ -12,6 +12,7 @@ from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import Outcome, worked
 from proofs.notes.numbers.ranges import outside
+from proofs.notes.open_costs import left_open
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
@@ -22,6 +23,7 @@ from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.doubts import doubt, has_its_own
+from proofs.notes.verdicts.entering import entering
 from proofs.notes.verdicts.errors import errors
 from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
@@ -47,7 +49,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     """
     read = all_read(formulas)
     words = frozenset(cost for formula in formulas for cost in formula.costs)
-    chains = [None if isinstance(r, str) else r for r in read]
+    chains = left_open(None if isinstance(r, str) else r for r in read)
     note = Note(chains, declared(formula.latex for formula in formulas), words=words)
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
@@ -96,7 +98,8 @@ class _Judged:
         shorter = (_settled(self.tried(both), support) for both in ends(claim))
         wrong = self._wrong_step(claim.chain) or next((c for c in shorter if c.verdict == "refuted"), None)
         lost = lost_sum(claim.chain, self.note.habits)
-        return wrong or (Claim(claim.chain, "refuted", lost, slip="sum") if lost else claim)
+        other = Claim(claim.chain, "refuted", lost, slip="sum") if lost else entering(self.note, claim.chain)
+        return wrong or other or claim
 
     def _identities(self) -> list[Claim]:
         return [claim for chain in self.chains for claim in [self._wrong_step(chain)] if claim]
