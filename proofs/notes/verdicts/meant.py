@@ -16,7 +16,16 @@ from proofs.notes.verdicts.elements import of_elements
 from proofs.notes.verdicts.in_words import in_words
 from proofs.notes.verdicts.letters import APART, by_letters
 from proofs.notes.verdicts.local import DIRECTLY, direct
-from proofs.notes.verdicts.meanings import ONE, Meaning, meanings, of_one_step, others_apart, top_keys, with_slopes
+from proofs.notes.verdicts.meanings import (
+    ONE,
+    Meaning,
+    meanings,
+    of_one_step,
+    others_apart,
+    squares,
+    top_keys,
+    with_slopes,
+)
 from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.roots import roots
@@ -136,15 +145,26 @@ def _directly(place: Place, arrays: OfArrays) -> Pairs:
 
 
 def _by_elements(place: Place) -> Pairs:
-    """With definitions before it that have no index said of each element; it may only hold."""
+    """With definitions before it that have no index said of each element: it holds, or has the other sign."""
     later = place.note.later(place.at)
     before = {base: rules for base, rules in place.rules.items() if base not in later}
-    for rules, said in of_elements(place.chain, place.habits, before):
+    against: Pairs = ()
+    for chain, rules, said in of_elements(place.chain, place.habits, before):
+        turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
         for reading in (Reading(), Reading(activation="logistic")):
-            outcome = tried(place.chain, reading, place.habits, rules)
+            outcome = tried(chain, reading, place.habits, rules)
             if outcome.kind == "holds":
                 return _said(reading, outcome, said)
-    return ()
+            small = outcome.kind == "fails" and not against and _of_squares(place, rules)
+            if small and tried(turned, reading, place.habits, rules).kind == "holds":
+                against = _said(reading, replace(outcome, why=OTHER_SIGN), said)
+    return against
+
+
+def _of_squares(place: Place, rules: Rules) -> bool:
+    """Whether what is differentiated has one definition, a sum of squares, which is to be made small."""
+    found = [rules.get(key, ()) for key in top_keys(place.chain, place.habits)]
+    return bool(found) and all(len(several) == 1 and squares(several[0].body) for several in found)
 
 
 def _by_letters(place: Place) -> Pairs:
