@@ -8,7 +8,7 @@ from functools import cached_property
 
 from proofs.notes.aliases import renamed
 from proofs.notes.averaged import averaged_late
-from proofs.notes.definitions import beside, change_of, definition, function_of, readable
+from proofs.notes.definitions import UNSAID, beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
@@ -189,9 +189,10 @@ class Note:
         found: dict[str, list[Rule]] = {}
         kept = [d for d in self.defined if near is None or abs(d.at[0] - at[0]) <= near]
         before = [d for d in reversed(kept) if d.at <= at]
-        for defined in (*before, *(d for d in kept if d.at > at)):
+        unsaid = {d.rule.base for d in before if d.rule.body == UNSAID}
+        for defined in (*before, *(d for d in kept if d.at > at and d.rule.body != UNSAID)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
-        return {base: tuple(rules) for base, rules in found.items()}
+        return {base: tuple(rules) for base, rules in found.items() if base not in unsaid}
 
 
 def _before_output(defined: Defined) -> bool:

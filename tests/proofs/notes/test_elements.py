@@ -31,12 +31,21 @@ LOGISTIC = (
     r"\ell = \sum_{i=1}^m t^{(i)} \log f(x^{(i)}) + (1 - t^{(i)}) \log(1 - f(x^{(i)}))",
 )
 
+RATED = (
+    r"\hat{s}_{ij} = u_i^T v_j = \sum_{k=1}^K u_{ik} v_{kj}",
+    r"e_{ij}^2 = (s_{ij} - \hat{s}_{ij})^2 = (s_{ij} - \sum_{k=1}^K u_{ik} v_{kj})^2",
+)
+PENALTY = r"e_{ij}^2 = (s_{ij} - \hat{s}_{ij})^2 + \frac{\beta}{2} \sum_{k=1}^K (\|U\|^2 + \|V\|^2)"
+RATING = r"u'_{ik} = u_{ik} %s \eta \frac{\partial}{\partial u_{ik}} e_{ij}^2 = u_{ik} + 2 \eta e_{ij} v_{kj}"
+
 # The note, the claim, and what is right and what is wrong in it.
 PAIRS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "a prediction of another name": (FITTED, SLOPE, "-", ""),
     "that by what has no example": ((*FITTED, SLOPE % "-"), f"<Loss/c> = %s{LEFT}", "-", ""),
     "the example in brackets below": (LINE, STEP, "-", "+"),
     "the example below": (LOGISTIC, r"<\ell/w_j> = %s\sum_{i=1}^m (t_i - f(x^{(i)})) x_j^{(i)}", "", "-"),
+    "the square of an error": (RATED, r"\frac{\partial}{\partial u_{ik}} e_{ij}^2 = %s2 e_{ij} v_{kj}", "-", ""),
+    "a step down that square": (RATED, RATING, "-", "+"),
 }
 UNDECIDED: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "a line": (("y = wx + b", r"L = \sum_{i=1}^n (y_i - w x_i - b)^2"), r"<y/w> = %sx_i", "", "2"),
@@ -59,3 +68,9 @@ def test_the_right_one_holds_and_the_wrong_one_does_not(kind: str) -> None:
 def test_an_index_of_weights_is_no_example() -> None:
     note = (r"C = \sum_i x^{(i)} w_i", r"<C/w_i> = x_i")
     assert found(*note).verdict not in HOLDS
+
+
+def test_behind_a_penalty_the_square_of_an_error_is_not_that_of_the_difference() -> None:
+    step = RATING.replace("2 \\eta e_{ij} v_{kj}", r"\eta (2 e_{ij} v_{kj} - \beta u_{ik})")
+    assert found(*RATED, PENALTY, step % "-").verdict == "not understood"
+    assert found(*RATED, PENALTY, step % "+").verdict == "refuted"
