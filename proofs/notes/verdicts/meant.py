@@ -29,6 +29,7 @@ from proofs.notes.verdicts.meanings import (
 from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.roots import roots
+from proofs.notes.verdicts.summed import of_all, of_given
 from proofs.notes.verdicts.trial import Outcome, tried
 
 Pairs = tuple[tuple[Reading, Outcome], ...]
@@ -62,7 +63,7 @@ def as_meant(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
 
 def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
-    found = found or _by_elements(place) or _by_letters(place)
+    found = found or _by_elements(place) or _by_sums(place) or _by_letters(place)
     found = found or _by_numbers(place, networks) or _directly(place, arrays)
     return found or by_steps(place.note, place.at, place.chain)
 
@@ -94,6 +95,7 @@ def _tried(place: Place, found: Iterable[Meaning], arrays: OfArrays) -> Pairs:
 
 
 OTHER_SIGN = "the sign is the other"
+DIFFER = "the sides differ"
 
 
 def _at_step(place: Place, arrays: OfArrays) -> Pairs:
@@ -165,6 +167,19 @@ def _of_squares(place: Place, rules: Rules) -> bool:
     """Whether what is differentiated has one definition, a sum of squares, which is to be made small."""
     found = [rules.get(key, ()) for key in top_keys(place.chain, place.habits)]
     return bool(found) and all(len(several) == 1 and squares(several[0].body) for several in found)
+
+
+def _by_sums(place: Place) -> Pairs:
+    """With the cost of one example summed as the claim is; it fails where it does for the sum and for the mean."""
+    found: list[tuple[Reading, Outcome, str]] = []
+    for rules, said in of_all(place.chain, place.habits, place.rules):
+        outcome = tried(place.chain, Reading(), place.habits, rules)
+        if outcome.kind == "holds":
+            return _said(Reading(), outcome, said)
+        apart = outcome.kind == "fails" and others_apart(place.chain, place.habits, rules)
+        found += [(Reading(), replace(outcome, why=DIFFER), said)] if apart else []
+    certain = len(found) == 2 and of_given(place.chain, place.habits, place.rules)
+    return _said(*found[-1]) if certain else ()
 
 
 def _by_letters(place: Place) -> Pairs:

@@ -45,9 +45,21 @@ PAIRS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "the example in brackets below": (LINE, STEP, "-", "+"),
     "the example below": (LOGISTIC, r"<\ell/w_j> = %s\sum_{i=1}^m (t_i - f(x^{(i)})) x_j^{(i)}", "", "-"),
     "the square of an error": (RATED, r"\frac{\partial}{\partial u_{ik}} e_{ij}^2 = %s2 e_{ij} v_{kj}", "-", ""),
+    "a sum of the slopes of one example's cost": (
+        (r"E = \frac{1}{2} (v x_i + c - d_i)^2",),
+        r"<E/v> = %s\frac{1}{N} \sum_{i=1}^N (v x_i + c - d_i) x_i",
+        "",
+        "-",
+    ),
     "a step down that square": (RATED, RATING, "-", "+"),
 }
 UNDECIDED: dict[str, tuple[tuple[str, ...], str, str, str]] = {
+    "a hinge": (
+        (r"E = \max(0, 1 - d_i (v x_i + c))",),
+        r"<E/v> = \frac{1}{N} \sum_{i=1}^N %s (-d_i x_i)",
+        r"\mathbb{1}[d_i (v x_i + c) < 1]",
+        "",
+    ),
     "a line": (("y = wx + b", r"L = \sum_{i=1}^n (y_i - w x_i - b)^2"), r"<y/w> = %sx_i", "", "2"),
     "a likelihood without its sign": (
         (r"p = \sigma(a)", r"a = wx + b", r"L = \sum_i y_i \log p_i + (1 - y_i) \log (1 - p_i)"),
@@ -74,3 +86,8 @@ def test_behind_a_penalty_the_square_of_an_error_is_not_that_of_the_difference()
     step = RATING.replace("2 \\eta e_{ij} v_{kj}", r"\eta (2 e_{ij} v_{kj} - \beta u_{ik})")
     assert found(*RATED, PENALTY, step % "-").verdict == "not understood"
     assert found(*RATED, PENALTY, step % "+").verdict == "refuted"
+
+
+def test_targets_that_may_be_a_line_refute_nothing() -> None:
+    note = ("d = v x + c", r"E = \max(0, 1 - d_i (v x_i + c))")
+    assert found(*note, r"<E/v> = \frac{1}{N} \sum_{i=1}^N (-d_i x_i)").verdict == "not understood"
