@@ -8,7 +8,7 @@ from functools import cached_property
 
 from proofs.notes.aliases import renamed
 from proofs.notes.averaged import averaged_late
-from proofs.notes.definitions import beside, change_of, definition, function_of, readable
+from proofs.notes.definitions import UNSAID, beside, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
@@ -19,6 +19,7 @@ from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.samples import is_sample, sampled, written_alike
 from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed
 from proofs.notes.verdicts.readings import ROLES, Features
 
@@ -85,9 +86,10 @@ class Note:
         stepped = {n.text for n in self.names for sub in n.subs if sub.text in self.times}  # i_t is no index
         letters = frozenset(_letters(self.chains, self.names)) - self.times - stepped
         squares, sizes = frozenset(_squares(self.chains)), frozenset(_sizes(self.chains))
-        sampled = frozenset(_sampled(self.names))
-        first = Habits(_bare_layers(self.names), letters, sampled=sampled, squares=squares, sizes=sizes)
+        examples = frozenset(sampled(self.names))
+        first = Habits(_bare_layers(self.names), letters, sampled=examples, squares=squares, sizes=sizes)
         first = replace(first, called=frozenset(_called(self.names)), raised=frozenset(_raised(self.chains)))
+        first = replace(first, alike=written_alike(self.names))
         found = [marks(name, first) for name in readable(self.names, first)]
         axes: dict[str, int] = {}
         for mark in found:
@@ -187,9 +189,10 @@ class Note:
         found: dict[str, list[Rule]] = {}
         kept = [d for d in self.defined if near is None or abs(d.at[0] - at[0]) <= near]
         before = [d for d in reversed(kept) if d.at <= at]
-        for defined in (*before, *(d for d in kept if d.at > at)):
+        unsaid = {d.rule.base for d in before if d.rule.body == UNSAID}
+        for defined in (*before, *(d for d in kept if d.at > at and d.rule.body != UNSAID)):
             found.setdefault(defined.rule.base, []).append(defined.rule)
-        return {base: tuple(rules) for base, rules in found.items()}
+        return {base: tuple(rules) for base, rules in found.items() if base not in unsaid}
 
 
 def _before_output(defined: Defined) -> bool:
@@ -278,7 +281,7 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
     for name in names:
         below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
         yield from (letter for letter in below if not (layered and letter == "l"))  # s_l counts the units of layer l
-        yield from (plain(s).text for s in name.sups if _is_sample(s))
+        yield from (plain(s).text for s in name.sups if is_sample(s))
 
 
 def _of_families(chain: Chain) -> Iterator[str]:
@@ -327,18 +330,6 @@ def _raised(chains: Iterable[Chain]) -> Iterator[tuple[str, str]]:
     for name in (plain(by) for node in slopes for by in node.args[1:]):
         if name.kind == "name":
             yield from ((name.text, sup.text) for sup in name.sups if sup.kind == "name")
-
-
-def _is_sample(sup: Node) -> bool:
-    inside = plain(sup)
-    return sup.kind == "group" and sup.text in ("(", "[") and inside.kind == "name" and inside.text not in LAYERS
-
-
-def _sampled(names: Iterable[Node]) -> Iterator[str]:
-    for name in names:
-        if any(_is_sample(sup) for sup in name.sups):
-            yield name.text
-            yield "E" if name.text == "e" else name.text
 
 
 def _bare_layers(names: Iterable[Node]) -> bool:

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.numbers.given import is_number
+from proofs.notes.reading.labels import ERROR
 from proofs.notes.reading.names import Habits, Marks, marks, numbered, said
 from proofs.notes.reading.rewrites import in_blocks
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import Chain, Node, number, plain
 from proofs.notes.verdicts.readings import ROLES
 
 SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at")
 STEPS = ("new", "old", "next")  # w_new is w, a step later
+UNSAID = Node("undefined", (Node("name", text="unsaid"),))  # no number
 UNDEFINED = (*SLOPES, "gap", "table")  # a table is of entries, which may have the name of the whole
 
 
@@ -23,7 +25,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     if chain.signs[:2] == (":=", ":="):  # theta -> z -> a -> J says what moves what
         return None
-    head, body = _of_logarithm(plain(chain.members[0]), _body(chain))
+    head, body = _of_square(*_of_logarithm(plain(chain.members[0]), _body(chain)))
     if any(n.kind in UNDEFINED or n.primes for m in (head, body) for n in m.walk()):
         return None
     params = head.args[1:] if head.kind == "apply" else ()
@@ -68,7 +70,15 @@ def _body(chain: Chain) -> Node:
     """What a definition says: y_j = phi_j = e^{z_j} / s says it after another name."""
     first, others = plain(chain.members[1]), chain.members[2:]
     named = first.kind == "name" and bool(first.subs) and chain.signs[:2] == ("=", "=")
-    return others[0] if named and plain(others[0]).kind not in ("name", "num") else chain.members[1]
+    spelt = bool(others) and _spelt_out(first, plain(others[0]))
+    return others[0] if spelt or (named and plain(others[0]).kind not in ("name", "num")) else chain.members[1]
+
+
+def _spelt_out(product: Node, total: Node) -> bool:
+    """p_i^T q_j = sum_k p_ik q_kj says which index counts the entries of each."""
+    rows = any(n.kind == "transpose" for n in product.walk())
+    names = [{n.text for n in side.walk() if n.kind == "name" and n.subs} for side in (product, total)]
+    return rows and total.kind == "sum" and names[0] == names[1]
 
 
 def _uncomputed(body: Node) -> bool:
@@ -84,6 +94,15 @@ def _of_logarithm(head: Node, body: Node) -> tuple[Node, Node]:
         return head, body
     inside = plain(head.args[1])
     return (inside, Node("apply", (Node("name", text="exp"), body), "(")) if inside.kind != "num" else (head, body)
+
+
+def _of_square(head: Node, body: Node) -> tuple[Node, Node]:
+    """e_i^2 = (t_i - y_i)^2 says what the error e_i is; where a penalty is added, e_i has no definition."""
+    if head.kind != "name" or head.text != ERROR or head.sups != (number(2),):
+        return head, body
+    whole, square = replace(head, sups=()), plain(body)
+    alone = square.kind == "pow" and plain(square.args[1]) == number(2)
+    return (whole, plain(square.args[0])) if alone else (whole, UNSAID)
 
 
 def beside(chain: Chain, habits: Habits) -> Iterator[Rule]:

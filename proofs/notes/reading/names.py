@@ -49,6 +49,7 @@ class Habits:
     raised: frozenset[tuple[str, str]] = frozenset()  # letters above names that tell them apart, as y in z_t^y
     sizes: frozenset[str] = frozenset()  # marks of d, the size of a vector, as in d_k
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
+    alike: frozenset[tuple[str, str]] = frozenset()  # y_i beside y^{(i)}: both are of the example i
     known: dict[int, tuple[Node, Marks]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
@@ -138,6 +139,8 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0 and found.base not in habits.called
     if numbered and not found.places and len(sub.text) == habits.axes[found.base] > 1:
         return _with(found, places=tuple(Node("num", text=digit) for digit in sub.text))  # w_{21}
+    if indexed and (found.base, sub.text) in habits.alike:
+        return _sampled(found, sub)
     if indexed or numbered:
         return _with(found, places=(*found.places, sub))
     return _with(found, label=found.label + "_" + said(sub))

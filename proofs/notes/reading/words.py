@@ -208,7 +208,8 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
     at = 0
     while at < len(tokens):
         run = _run(tokens, at)
-        start, end = _word(run)
+        mark = run in CONDITIONS and [str(t) for t in tokens[max(at - 2, 0) : at]] in (["_", "{"], ["^", "{"])
+        start, end = (len(run), len(run)) if mark else _word(run)  # u_{if} has two indices
         yield from tokens[at : at + start]
         if end > start:
             first, last = tokens[at + start], tokens[at + end - 1]

@@ -37,14 +37,18 @@ class Elements:
         return next((marks(n, self.habits) for n in readable([name], self.habits)), None)
 
     def lift(self, names: set[str]) -> None:
-        """Definitions with names that have the index, as definitions of each element; what they define has it too."""
+        """Definitions of names that have the index elsewhere, as those of each element; what they define has it too."""
         bare = [key for key in sorted(names) if key in self.rules and not _marked(self.rules[key][0])]
-        axes = {key for key, count in self.habits.axes.items() if count == 1 and key not in self.rules}
-        self.ours |= axes & names if self.mark.sample is None else set()
+        axes = {key for key, count in self.habits.axes.items() if count == 1}
+        known = axes if self.mark.sample is None else self.habits.sampled
+        self.ours |= (known & names) - self.rules.keys()
         for _ in bare:
-            more = [k for k in bare if k not in self.ours and names_of(self.rules[k][0].body, self.habits) & self.ours]
-            self.ours.update(more)
+            self.ours.update(key for key in bare if key not in self.ours and self.lacking(self.rules[key][0].body))
         self.lifted = {key: (self.of_each(self.rules[key][0]),) for key in bare if key in self.ours}
+
+    def lacking(self, body: Node) -> bool:
+        """Whether a name that has the index stands there without one."""
+        return self.indexed(body) != body
 
     def of_each(self, rule: Rule) -> Rule:
         letter = plain(self.mark.sample or self.mark.places[0]).text
@@ -62,22 +66,26 @@ class Elements:
         return replace(node, sups=(Node("group", (self.mark.sample,), text="("), *node.sups))
 
 
-def of_elements(chain: Chain, habits: Habits, rules: Rules) -> Iterator[tuple[Rules, str]]:
-    """The definitions as those of each element, and how a verdict says it; none where they may be of whole arrays."""
+def of_elements(chain: Chain, habits: Habits, rules: Rules) -> Iterator[tuple[Chain, Rules, str]]:
+    """The claim and the definitions of each element, and how a verdict says it; none where they may be of arrays."""
     found = _elements(chain, habits, rules)
     names = closure({n for m in chain.members for n in names_of(m, habits)}, rules, habits)
-    if found is None or any(_of_whole(rules[key][0].body) for key in names & rules.keys()):
+    if found is None:
         return
     found.lift(names)
+    if any(_of_whole(rules[key][0].body, found.ours) for key in found.lifted):
+        return
     letter = plain(found.mark.sample or found.mark.places[0])
     bare = {found.key(n) for m in chain.members for n in _names(m) if not _has(found, n)} & found.ours
     costs = {key for key in bare if is_cost(key) or key[0].isupper()} & {found.key(top) for top in tops(chain)}
-    if not found.lifted or bare - costs or found.ours & {*WEIGHTS}:
+    if not found.lifted or found.ours & {*WEIGHTS} or not bare - costs <= found.lifted.keys():
         return
     total = {key: (_summed(found.lifted[key][0], letter),) for key in costs & found.lifted.keys()}
     said = f"what is defined without {letter.text} is so for each"
     sums = "".join(f", {key.replace('_', ' ')} their sum" for key in sorted(total))
-    yield {**rules, **found.lifted, **total}, said + sums
+    found.ours -= costs
+    there = replace(chain, members=tuple(map(found.indexed, chain.members)))
+    yield there, {**rules, **found.lifted, **total}, said + sums
 
 
 def _elements(chain: Chain, habits: Habits, rules: Rules) -> Elements | None:
@@ -113,10 +121,10 @@ def _marked(rule: Rule) -> bool:
     return bool(rule.places or rule.sample or rule.uses or rule.params or rule.layer is not None)
 
 
-def _of_whole(body: Node) -> bool:
-    """Whether an expression is of all elements together, or may be."""
+def _of_whole(body: Node, ours: set[str]) -> bool:
+    """Whether an expression is of all elements together, or may be: a capital that has no index in the claim."""
     nodes = list(body.walk())
-    capitals = any(n.kind == "name" and len(n.text) == 1 and n.text.isupper() for n in nodes)
+    capitals = any(n.kind == "name" and len(n.text) == 1 and n.text.isupper() and n.text not in ours for n in nodes)
     return capitals or any(n.kind in WHOLE or n.text in OF_ALL for n in nodes)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from proofs.notes.definitions import UNSAID
 from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.labels import ERROR
 from proofs.notes.reading.tree import Node, number, plain
 from proofs.notes.verdicts.costs import is_cost
 from proofs.notes.verdicts.readings import ROLES
@@ -15,7 +17,7 @@ POSITIVE = frozenset(("lambda", "alpha", "C", "c"))  # what stands before a pena
 def errors(rules: Iterable[Rule]) -> frozenset[str]:
     """The names of costs all of whose definitions are sums of squares with positive factors, and have a target.
 
-    Without one, it may be a variance, which is made large.
+    Without one, it may be a variance, which is made large. So are the squares of errors e_i that are differences.
     """
     found: dict[str, list[Node]] = {}
     for rule in rules:
@@ -23,8 +25,15 @@ def errors(rules: Iterable[Rule]) -> frozenset[str]:
     return frozenset(
         base
         for base, bodies in found.items()
-        if is_cost(base) and all(of_squares(b) and any(map(_target, b.walk())) for b in bodies)
+        if (is_cost(base) and all(of_squares(b) and any(map(_target, b.walk())) for b in bodies))
+        or (base == ERROR and all(difference(body) for body in bodies if body != UNSAID))
     )
+
+
+def difference(node: Node) -> bool:
+    """Whether it is one less another."""
+    terms = plain(node).args
+    return plain(node).kind == "add" and [term.kind == "neg" for term in terms] == [False, True]
 
 
 def _target(node: Node) -> bool:

@@ -93,17 +93,17 @@ def _widened(chain: Chain, habits: Habits, rules: Rules, beside: Iterable[Rule])
 def _of_costs(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Meaning]:
     for top in _costs(chain, habits, rules):
         for said, rule in _defined(top, rules):
-            squares = _squares(rule.body)
+            small = squares(rule.body)
             if said:
-                yield Meaning(said, {**rules, top: (replace(rule, base=top),)}, squares)
+                yield Meaning(said, {**rules, top: (replace(rule, base=top),)}, small)
             else:
                 others = {base: several for base, several in rules.items() if base != top}
                 yield Meaning(f"{top} is any cost", others, False)
             for body in () if _sums_over(chain, rule.body) else _of_one(rule.body):
-                yield Meaning(_both(said, f"{top} is {ONE}"), {**rules, top: (Rule(top, body),)}, squares)
+                yield Meaning(_both(said, f"{top} is {ONE}"), {**rules, top: (Rule(top, body),)}, small)
 
 
-def _squares(body: Node) -> bool:
+def squares(body: Node) -> bool:
     """Whether it grows with squares: no likelihood, which is to be made large."""
     signs = (plain(body).kind == "neg", *(n.kind == "apply" and n.args[0].text == "log" for n in body.walk()))
     return not any(signs) and any(n.kind == "pow" and plain(n.args[1]).text == "2" for n in body.walk())

@@ -17,10 +17,20 @@ from proofs.notes.verdicts.exchanged import mended
 from proofs.notes.verdicts.in_words import in_words
 from proofs.notes.verdicts.letters import APART, by_letters
 from proofs.notes.verdicts.local import DIRECTLY, direct
-from proofs.notes.verdicts.meanings import ONE, Meaning, meanings, of_one_step, others_apart, top_keys, with_slopes
+from proofs.notes.verdicts.meanings import (
+    ONE,
+    Meaning,
+    meanings,
+    of_one_step,
+    others_apart,
+    squares,
+    top_keys,
+    with_slopes,
+)
 from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.roots import roots
+from proofs.notes.verdicts.summed import of_all, of_given
 from proofs.notes.verdicts.trial import Outcome, tried
 from proofs.notes.verdicts.units import by_units, certain, input_slope
 
@@ -55,7 +65,7 @@ def as_meant(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
 
 def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
-    found = found or _by_elements(place) or _by_letters(place) or _by_units(place)
+    found = found or _by_elements(place) or _by_sums(place) or _by_letters(place) or _by_units(place)
     found = found or _by_numbers(place, networks) or _directly(place, arrays)
     return found or by_steps(place.note, place.at, place.chain)
 
@@ -87,6 +97,7 @@ def _tried(place: Place, found: Iterable[Meaning], arrays: OfArrays) -> Pairs:
 
 
 OTHER_SIGN = "the sign is the other"
+DIFFER = "the sides differ"
 
 
 def _at_step(place: Place, arrays: OfArrays) -> Pairs:
@@ -138,15 +149,39 @@ def _directly(place: Place, arrays: OfArrays) -> Pairs:
 
 
 def _by_elements(place: Place) -> Pairs:
-    """With definitions before it that have no index said of each element; it may only hold."""
+    """With definitions before it that have no index said of each element: it holds, or has the other sign."""
     later = place.note.later(place.at)
     before = {base: rules for base, rules in place.rules.items() if base not in later}
-    for rules, said in of_elements(place.chain, place.habits, before):
+    against: Pairs = ()
+    for chain, rules, said in of_elements(place.chain, place.habits, before):
+        turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
         for reading in (Reading(), Reading(activation="logistic")):
-            outcome = tried(place.chain, reading, place.habits, rules)
+            outcome = tried(chain, reading, place.habits, rules)
             if outcome.kind == "holds":
                 return _said(reading, outcome, said)
-    return ()
+            small = outcome.kind == "fails" and not against and _of_squares(place, rules)
+            if small and tried(turned, reading, place.habits, rules).kind == "holds":
+                against = _said(reading, replace(outcome, why=OTHER_SIGN), said)
+    return against
+
+
+def _of_squares(place: Place, rules: Rules) -> bool:
+    """Whether what is differentiated has one definition, a sum of squares, which is to be made small."""
+    found = [rules.get(key, ()) for key in top_keys(place.chain, place.habits)]
+    return bool(found) and all(len(several) == 1 and squares(several[0].body) for several in found)
+
+
+def _by_sums(place: Place) -> Pairs:
+    """With the cost of one example summed as the claim is; it fails where it does for the sum and for the mean."""
+    found: list[tuple[Reading, Outcome, str]] = []
+    for rules, said in of_all(place.chain, place.habits, place.rules):
+        outcome = tried(place.chain, Reading(), place.habits, rules)
+        if outcome.kind == "holds":
+            return _said(Reading(), outcome, said)
+        apart = outcome.kind == "fails" and others_apart(place.chain, place.habits, rules)
+        found += [(Reading(), replace(outcome, why=DIFFER), said)] if apart else []
+    certain = len(found) == 2 and of_given(place.chain, place.habits, place.rules)
+    return _said(*found[-1]) if certain else ()
 
 
 def _by_letters(place: Place) -> Pairs:

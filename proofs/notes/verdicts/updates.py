@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from proofs.notes.reading.labels import ERROR
 from proofs.notes.reading.names import Habits, Marks, marks
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, factors_of, number, plain
 from proofs.notes.verdicts.spellings import by_primes
@@ -316,7 +317,8 @@ def _descent(found: Update, slope: Node, aim: str, errors: frozenset[str]) -> Ru
     if plain(found.step) is slope and found.change:
         return Ruling("not understood", "a change that is the slope itself: no step along it")
     costs = (*errors, *(("J", "L", "calL") if aim == "down" else ()))
-    if of.text in costs and not any(n.text in STEP_SIZES for n in found.step.walk()):
+    small = of.text in costs and (of.text != ERROR or of.sups == (number(2),))  # no error is small that may be negative
+    if small and not any(n.text in STEP_SIZES for n in found.step.walk()):
         return Ruling("refuted", "a cost is minimised by a step against its gradient: minus", slip="sign")
     raise NotUnderstood(f"whether {of.text} is to be made small or large")
 
