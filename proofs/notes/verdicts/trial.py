@@ -256,11 +256,12 @@ def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool
 
 
 def _defined(p: Point, members: Sequence[Node]) -> bool:
-    """Whether 0 says something here: it is said without a name, of what the note defines by what it is differentiated.
+    """Whether 0 says something here: it is said without a name, or by a condition, of what the note defines by what it is
+    differentiated.
 
     Another formula may be 0 by definitions of what is meant otherwise: y - wx - b, where the note has y = wx + b.
     """
-    if all(any(n.kind == "name" for n in m.walk()) for m in members[1:]):
+    if all(plain(m).kind not in CONDITIONAL and any(n.kind == "name" for n in m.walk()) for m in members[1:]):
         return False
     slopes = [n for m in members for n in m.walk() if n.kind in ("derivative", "nabla")]
     of_names = [n for n in slopes if _head(plain(n.args[0])).kind == "name"]
