@@ -256,8 +256,8 @@ def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool
 
 
 def _defined(p: Point, members: Sequence[Node]) -> bool:
-    """Whether 0 says something here: it is said without a name, or by a condition, of what the note defines by what it is
-    differentiated.
+    """Whether 0 says something here: it is said by a number or a condition, of what is defined by what it is
+    differentiated by.
 
     Another formula may be 0 by definitions of what is meant otherwise: y - wx - b, where the note has y = wx + b.
     """
