@@ -32,7 +32,7 @@ def columns(row: Tokens) -> Tokens:
 def _relates(tokens: Tokens) -> bool:
     """Whether an equation stands here, behind the last space."""
     behind = list(itertools.takewhile(lambda t: t.type != "QUAD", reversed(tokens)))
-    return any(str(token) in RELATIONS for token in operands(behind[::-1]))
+    return any(str(token) in RELATIONS for token in _outside(behind[::-1]))
 
 
 def _another_equation(rest: Tokens) -> bool:
@@ -40,7 +40,16 @@ def _another_equation(rest: Tokens) -> bool:
     column = list(itertools.takewhile(lambda t: t.type != "COLUMN", rest))
     after = rest[len(column) + 1 : len(column) + 2]
     begins = bool(column) and str(column[0]) not in (*RELATIONS, *SIGNS) and column[0].type != "QUAD"
-    return begins and any(str(token) in RELATIONS for token in (*operands(column), *after))
+    return begins and any(str(token) in RELATIONS for token in (*_outside(column), *after))
+
+
+def _outside(tokens: Tokens) -> Iterator[Token]:
+    """The tokens that stand in no bracket."""
+    depth = 0
+    for token in tokens:
+        depth += (str(token) in ("(", "{", "[", r"\{")) - (str(token) in (")", "}", "]", r"\}"))
+        if depth == 0:
+            yield token
 
 
 def going_on(rows: list[Tokens]) -> list[Tokens]:
