@@ -203,7 +203,8 @@ def others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome 
     """Partial derivatives of definitions as they stand: what else the note defines is held fixed."""
     own = _own(chain, habits, rules)
     signs = {n.text for m in chain.members for n in m.walk() if n.kind == "derivative"}
-    if signs != {r"\partial"} or not own:
+    nothing = all(plain(m).text == "0" for m in chain.members[1:])  # which is so of all that is held fixed
+    if signs != {r"\partial"} or not own or nothing:
         return otherwise or Outcome("stuck")
     outcome = tried(chain, Reading(elementwise=True), habits, own)
     return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))

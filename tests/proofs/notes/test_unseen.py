@@ -112,6 +112,11 @@ WRONG = {
         r" + \frac{\partial L_{t+1:T}}{\partial h_t}",
     ),
     "a lost transpose": (r"f(x) = \|Ax - b\|^2", r"\nabla f(x) = 2A(Ax - b)"),
+    "nothing, of what is held fixed": (
+        r"h_\theta(x) = \theta_0 + \theta_1 x",
+        r"J(\theta_0, \theta_1) = \frac{1}{2m} \sum_i (h_\theta(x_i) - y_i)^2",
+        r"\frac{\partial}{\partial \theta_1} J(\theta_0, \theta_1) = 0 \iff \theta_1 = \sum_i x_i y_i",
+    ),
     "residuals that the note makes 0": (
         "y = ux + c",
         r"L = \frac1m \sum_{i=1}^m (y_i - u x_i - c)^2",
