@@ -17,8 +17,8 @@ def last(*latex: str) -> Finding:
 
 OPEN = (
     r"w \leftarrow w - \eta X^T (Xw - y)",  # the cost has 1/m, which the step may leave to its rate
-    r"\theta = \theta - \alpha v",
     r"\theta = \theta + \alpha v",
+    r"\delta^{(l)} = W^{(l+1)} \delta^{(l+1)} \odot f'(z^{(l)})",  # nothing says that layers are not z = W^T a
     r"\frac{\partial L}{\partial W} = 2 (z - t) x",  # right where vectors side by side are their outer product
 )
 
