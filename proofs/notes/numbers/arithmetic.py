@@ -122,9 +122,9 @@ def written_out(numeric: Node) -> bool:
     return bool(kinds - {"num", "neg", "group", "vector", "matrix", "row"})
 
 
-def matches(symbolic: Node, numeric: Node, found: dict[str, float], slopes: bool = False) -> bool:
-    """Whether numbers stand where names stood, the same for the same name; `slopes`: also where slopes stood."""
-    if symbolic.kind in ("derivative", "nabla") and not slopes:
+def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
+    """Whether numbers stand where names stood, the same for the same name; for slopes they say nothing."""
+    if symbolic.kind in ("derivative", "nabla"):
         return False
     symbolic, numeric = _powered(plain(symbolic)), plain(numeric)
     if numeric.kind in ("num", "neg", "matrix", "vector") and symbolic.kind not in ("num", "neg"):
@@ -136,7 +136,7 @@ def matches(symbolic: Node, numeric: Node, found: dict[str, float], slopes: bool
         return False
     if symbolic.kind == "num":
         return symbolic.text == numeric.text
-    return all(matches(s, n, found, slopes) for s, n in zip(symbolic.args, numeric.args, strict=True))
+    return all(matches(s, n, found) for s, n in zip(symbolic.args, numeric.args, strict=True))
 
 
 def aligned(symbolic: Node, numeric: Node) -> Iterator[tuple[Node, Node]]:

@@ -43,11 +43,8 @@ def put_in(sheet: Sheet, at: Place, left: Node, numeric: Node, before: Sequence[
 
 
 def filled(sheet: Sheet, at: Place, member: Node, numeric: Node) -> bool:
-    """Whether a calculation is the formula before it, with numbers for its names, or for slopes of known numbers."""
-    if matches(member, numeric, {}) or of_arrays(sheet, at, member, numeric):
-        return True
-    arrays = any(n.kind in ("matrix", "vector") for n in numeric.walk())
-    return not arrays and matches(member, numeric, {}, slopes=True) and not _others(sheet, at, member, numeric)
+    """Whether a calculation is the formula before it, with numbers for its names; for its slopes they may be wrong."""
+    return matches(member, numeric, {}) or of_arrays(sheet, at, member, numeric)
 
 
 def of_arrays(sheet: Sheet, at: Place, member: Node, numeric: Node) -> bool:

@@ -222,14 +222,14 @@ CHAIN = r"\frac{\partial f}{\partial x} = \frac{\partial f}{\partial a} \frac{\p
 @pytest.mark.parametrize(
     ("given", "numbers", "verdict"),
     [
-        ((), r"(-4) \cdot 3 = -12", "true under"),
+        ((), r"(-4) \cdot 3 = -12", "not understood"),  # the numbers may be those of other slopes
         ((), r"(-4) \cdot 3 = -11", "refuted"),
         ((), r"-4 + 3 = -1", "not understood"),
-        (("a = 3 x",), r"(-4) \cdot 3 = -12", "true under"),
+        (("a = 3 x",), r"(-4) \cdot 3 = -12", "not understood"),
         (("a = 2 x",), r"(-4) \cdot 3 = -12", "refuted"),
     ],
 )
-def test_numbers_stand_for_slopes_that_are_not_known(given: tuple[str, ...], numbers: str, verdict: str) -> None:
+def test_numbers_for_slopes_that_are_not_known_hold_nothing(given: tuple[str, ...], numbers: str, verdict: str) -> None:
     assert verdicts(*given, CHAIN + numbers)[-1] == verdict
 
 
