@@ -57,7 +57,8 @@ def ends(claim: Claim) -> Iterator[Chain]:
     between = (n.args[0] for m in members[1:] for n in m.walk() if n.kind in ("derivative", "nabla") and n.args)
     as_it_stands = not (claim.conventions or claim.otherwise or claim.step or chain.pins)
     whole = as_it_stands and claim.trial is not None and _open(claim.trial)
-    plainly = set(chain.signs) == {"="} and all(plain(of).kind == "name" for of in between)
+    penalised = any(n.text in ("lambda", "prod") for m in members for n in m.walk())  # by what a name between may be
+    plainly = set(chain.signs) == {"="} and not penalised and all(plain(of).kind == "name" for of in between)
     if whole and plainly and len(chain.members) > 2:
         later = [m for m in members[:0:-1] if plain(m).kind != "num"]
         yield from (replace(chain, members=(members[0], m), signs=("=",)) for m in later[:MOST_ENDS])
