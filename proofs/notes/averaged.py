@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from proofs.notes.reading.names import COUNTS
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
-
-COUNTS = frozenset(("m", "n", "N", "M"))
 
 
 def averaged_late(chains: Iterable[Chain]) -> bool:

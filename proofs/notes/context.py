@@ -17,7 +17,7 @@ from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.dots import COLUMN, ROW
-from proofs.notes.reading.names import LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
+from proofs.notes.reading.names import COUNTS, LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.samples import is_sample, sampled, written_alike
 from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed
@@ -27,7 +27,6 @@ VARIANCES = ("sigma", "chi", "R")
 UNITS = frozenset(
     ("sigma", "phi", "varphi", "g", "activation", "act", "sigmoid", "tanh", "relu")
 )  # no f and h, outputs
-COUNTS = ("m", "n", "N", "M")
 TIMES = frozenset("t")
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from proofs.notes.context import COUNTS
 from proofs.notes.definitions import definition
 from proofs.notes.evaluation.world import Rule
-from proofs.notes.reading.names import Habits
+from proofs.notes.reading.names import COUNTS, Habits
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, plain
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.evaluation.world import Rule, Rules
-from proofs.notes.reading.names import Habits, Marks, marks
+from proofs.notes.reading.names import COUNTS, Habits, Marks, marks
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 Pair = tuple[int, int]

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.notes.arrays.shapes import ENTRYWISE, Shapes, normed, shaped
-from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.calls import CALLS
 from proofs.notes.evaluation.world import Rules
-from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.names import COUNTS, Habits, marks
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import AXIS, INDEXED, NUMBERS, Reading
 from proofs.notes.verdicts.updates import COSTS
 
@@ -19,7 +18,8 @@ MOST_COMBINED, MOST_TYPED = 96, 6
 RARE = 3  # what is so unusual is a way to read a claim only if none is more usual
 FACTORED = ("mul", "times", "hadamard", "add", "neg", "frac", "div", "sum")
 MARKED = ("transpose", "norm")
-OF_ARRAYS = frozenset(("tr", "det", "diag", "softmax", "Softmax"))  # functions that take no numbers
+SOFTMAX = frozenset(("softmax", "Softmax"))
+OF_ARRAYS = SOFTMAX | {"tr", "det", "diag"}  # functions that take no numbers
 COLUMNS = frozenset(("x", "w", "u", "v", "theta", "omega", "beta"))
 SIZES = (3, 2, 4, 5, 6, 7)
 
@@ -195,7 +195,7 @@ def layouts(typed: Typed, chain: Chain) -> Iterator[Reading]:
     """The conventions that a claim may need: which way derivatives lie, and that what is square is symmetric."""
     nodes = [n for m in chain.members for n in m.walk()]
     found = [typed.reading, replace(typed.reading, beside="entrywise")]
-    if any(n.kind in ("derivative", "nabla") for n in nodes):
+    if any(n.kind in SLOPES for n in nodes):
         found += [replace(typed.reading, denominator=True), replace(typed.reading, numerator=True)]
     if any(n.kind == "times" for n in nodes):
         found += [replace(typed.reading, elementwise=True)]

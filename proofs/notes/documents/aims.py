@@ -30,36 +30,42 @@ def aim(text: str, start: int) -> str:
 # The kinds of costs, longest first: a cross-entropy that is not called binary may be of classes.
 COSTS = {
     "squares": (
-        *("mean[- ]squared?", "squared?[- ](?:error|loss|residual)", "sum of (?:the )?squared?", "least[- ]squares?"),
-        *(
-            "quadratic (?:cost|loss|error)",
-            r"\b(?:L?MSE|SSE|RSS)\b",
-            "均方误差",
-            "均方差",
-            "平方误差",
-            "平方损失",
-            "最小二乘",
-        ),
-        *(
-            "erreur quadratique",
-            "moindres carr",
-            "error cuadr[aá]tico",
-            "m[ií]nimos cuadrados",
-            "평균 ?제곱",
-            "제곱 ?오차",
-        ),
-        *(
-            "среднеквадратич",
-            "quadratische[rn]? fehler",
-            "erro quadr[aá]tico",
-            "平均二乗",
-            "二乗誤差",
-            r"квадратичн\w+ (?:ошибк|функц)",
-        ),
+        "mean[- ]squared?",
+        "squared?[- ](?:error|loss|residual)",
+        "sum of (?:the )?squared?",
+        "least[- ]squares?",
+        "quadratic (?:cost|loss|error)",
+        r"\b(?:L?MSE|SSE|RSS)\b",
+        "均方误差",
+        "均方差",
+        "平方误差",
+        "平方损失",
+        "最小二乘",
+        "erreur quadratique",
+        "moindres carr",
+        "error cuadr[aá]tico",
+        "m[ií]nimos cuadrados",
+        "평균 ?제곱",
+        "제곱 ?오차",
+        "среднеквадратич",
+        "quadratische[rn]? fehler",
+        "erro quadr[aá]tico",
+        "平均二乗",
+        "二乗誤差",
+        r"квадратичн\w+ (?:ошибк|функц)",
     ),
     "logs": (
-        *("binary[- ]cross[- ]?entropy", r"\bBCE\b", "log[- ]?loss", "logistic (?:loss|cost)", r"\bNLL\b"),
-        *("negative[- ]log[- ]?likelihood", "二元交叉熵", "二分类交叉熵", "对数损失", "负对数似然", "이진 ?교차"),
+        "binary[- ]cross[- ]?entropy",
+        r"\bBCE\b",
+        "log[- ]?loss",
+        "logistic (?:loss|cost)",
+        r"\bNLL\b",
+        "negative[- ]log[- ]?likelihood",
+        "二元交叉熵",
+        "二分类交叉熵",
+        "对数损失",
+        "负对数似然",
+        "이진 ?교차",
     ),
     "classes": (
         "cross[- ]?entropy",
@@ -86,7 +92,7 @@ _KINDS = re.compile("|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in
 
 
 def costs(text: str) -> tuple[str, ...]:
-    """The kinds of costs that a text speaks of, and `up` where of anything that is made large.
+    """The kinds of costs that a text speaks of, and `up` where of what is made large, or is no such cost.
 
     >>> costs("The MSE, or the binary cross-entropy"), costs("maximise the likelihood")
     (('logs', 'squares'), ('up',))

@@ -13,7 +13,7 @@ from proofs.notes.evaluation.functions import BUILT_IN
 from proofs.notes.evaluation.point import Point
 from proofs.notes.evaluation.values import Value
 from proofs.notes.reading.names import Habits
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import Reading
 
 PRODUCTS = ("mul", "times", "hadamard")
@@ -124,7 +124,7 @@ def written_out(numeric: Node) -> bool:
 
 def matches(symbolic: Node, numeric: Node, found: dict[str, float]) -> bool:
     """Whether numbers stand where names stood, the same for the same name; for slopes they say nothing."""
-    if symbolic.kind in ("derivative", "nabla"):
+    if symbolic.kind in SLOPES:
         return False
     symbolic, numeric = _powered(plain(symbolic)), plain(numeric)
     if numeric.kind in ("num", "neg", "matrix", "vector") and symbolic.kind not in ("num", "neg"):

@@ -16,7 +16,7 @@ from proofs.notes.numbers.arithmetic import disagreement, number_of
 from proofs.notes.numbers.atoms import Atom, atom, bindings
 from proofs.notes.numbers.digits import Printed, is_exact, printed
 from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import ROLES
 
 Place = tuple[int, int]
@@ -301,7 +301,7 @@ def slope_at(node: Node) -> tuple[Node, Node] | None:
     head = plain(node.args[0]) if point else node
     if point and head.kind == "name":
         return (replace(head, primes=0), point) if head.primes == 1 else None
-    if head.kind not in ("derivative", "nabla") or head.primes or head.text == "2" or not 0 < len(head.args) < 3:
+    if head.kind not in SLOPES or head.primes or head.text == "2" or not 0 < len(head.args) < 3:
         return None
     of, by = head.args[0], head.args[-1]
     point = point or point_of(of)

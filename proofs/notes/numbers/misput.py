@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -47,8 +46,7 @@ def _put(node: Node, numbers: Mapping[str, int]) -> Node:
     """The formula with numbers for letters, but for those below names."""
     if node.kind == "name" and not node.subs and not node.sups and node.text in numbers:
         return number(numbers[node.text])
-    args, sups = (tuple(_put(n, numbers) for n in several) for several in (node.args, node.sups))
-    return replace(node, args=args, sups=sups)
+    return node.over(lambda part: _put(part, numbers))
 
 
 def _right_elsewhere(sheet: Sheet, at: Place, body: Node, calculation: Node, env: Mapping[str, int]) -> bool:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.optimizers.assignments import Normal, leaves
 from proofs.notes.optimizers.rulings import Said
 from proofs.notes.optimizers.systems import worth
+from proofs.notes.reading.names import COUNTS
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import ROLES
 

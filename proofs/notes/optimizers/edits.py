@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
 Names = frozenset[str]
 ANOTHER = "another quantity"
@@ -87,7 +87,7 @@ def _square(node: Node, rates: Names) -> Iterator[Edit]:
         yield Edit(node.args[0], "lost square")
     elif node.kind == "name" and two in node.sups:
         yield Edit(replace(node, sups=tuple(sup for sup in node.sups if sup != two)), "lost square")
-    elif node.kind in ("name", "derivative", "nabla") and _written(node) not in rates:
+    elif node.kind in ("name", *SLOPES) and _written(node) not in rates:
         yield Edit(Node("pow", (node, two)), "lost square")
 
 

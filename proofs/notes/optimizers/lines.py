@@ -130,7 +130,7 @@ def separate(found: Sequence[Assignment]) -> list[Assignment]:
     for one in found:
         names = {key for key, at in renamed.items() if one.at[0] - at <= NEAR}
         corrected = correction(one)
-        again = replace(one, body=_renamed(one.body, names - {one.key}))
+        again = replace(one, body=_renamed(one.body, {name: name + CORRECTED for name in names - {one.key}}))
         if corrected is not None and corrected.of == one.key:
             renamed[one.key] = one.at[0]
             again = replace(again, key=one.key + CORRECTED)
@@ -140,9 +140,9 @@ def separate(found: Sequence[Assignment]) -> list[Assignment]:
     return separated
 
 
-def _renamed(node: Node, names: set[str]) -> Node:
+def _renamed(node: Node, names: Mapping[str, str]) -> Node:
     if node.kind == "name" and node.text in names:
-        return replace(node, text=node.text + CORRECTED)
+        return replace(node, text=names[node.text])
     return node if node.kind == "slope" else replace(node, args=tuple(_renamed(arg, names) for arg in node.args))
 
 
@@ -165,7 +165,7 @@ def _of_another(one: Mean, means: list[Mean]) -> Wrong | None:
     powers = {each.power for each in means if each.own and each.of == one.of}
     if powers != {3 - one.power} or mark != same or base.lower() == other.lower():
         return None
-    right = replace(one.one, body=_with(one.one.body, one.of, one.one.key))
+    right = replace(one.one, body=_renamed(one.one.body, {one.of: one.one.key}))
     return Wrong(one.one, right, f"{base} averages {other}, not itself", _edited(one.one.chain, other, base))
 
 
@@ -173,11 +173,11 @@ def _of_another_rate(one: Correction, means: list[Mean]) -> Wrong | None:
     """What is averaged with one of two rates is corrected with it."""
     rate = _rate_of(one, means)
     (base, _, mine), (other, _, number) = one.rate.partition("_"), (rate or "").partition("_")
-    if rate in (None, one.rate) or base != other or not (mine.isdigit() and number.isdigit()):
+    if rate is None or rate == one.rate or base != other or not (mine.isdigit() and number.isdigit()):
         return None
     if one.rate not in {each.rate for each in means if each.own and each.of != one.of}:
         return None
-    right = replace(one.one, body=_with(one.one.body, one.rate, rate or ""))
+    right = replace(one.one, body=_renamed(one.one.body, {one.rate: rate}))
     sub = next((n.subs[0] for n in one.one.chain.members[1].walk() if n.text == base and n.subs), None)
     edit = Edit(one.one.body, "another rate", place=sub.span, text=number) if sub is not None else None
     return Wrong(one.one, right, f"what is averaged with {rate} is corrected with {one.rate}", edit)
@@ -188,12 +188,6 @@ def _rate_of(one: Correction, means: list[Mean]) -> str | None:
     near = [each for each in means if each.own and each.of == one.of and abs(each.one.at[0] - one.one.at[0]) <= NEAR]
     rates = {each.rate for each in near}
     return min(rates) if len(rates) == 1 else None
-
-
-def _with(node: Node, name: str, other: str) -> Node:
-    if node.kind == "name" and node.text == name:
-        return replace(node, text=other)
-    return node if node.kind == "slope" else replace(node, args=tuple(_with(arg, name, other) for arg in node.args))
 
 
 def _edited(chain: Chain, letter: str, other: str) -> Edit | None:

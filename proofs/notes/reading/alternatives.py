@@ -49,33 +49,30 @@ def _inside(tokens: Tokens, at: int) -> Tokens:
 
 def _conditional(inside: Tokens) -> bool:
     """Whether each row has a value and a condition, in signs or in words, and no row is an equation."""
-    rows = [row for row in _split(inside, "ROW") if row]
+    rows = table(inside)
     return len(rows) > 1 and all(map(_has_condition, rows))
 
 
-def _has_condition(row: Tokens) -> bool:
-    first, *rest = _cells(row)
+def _has_condition(row: list[Tokens]) -> bool:
+    first, *rest = row
     compared = any(str(token) in ORDERS for cell in rest for token in cell)
     worded = any(said(token) in (*IF, *ELSE) for cell in rest for token in cell)
     return bool(first) and (compared or worded) and not any(str(token) in RELATIONS for token in first)
 
 
-def _cells(row: Tokens) -> list[Tokens]:
-    found: list[Tokens] = [[]]
-    for token in row:
-        found.append([]) if str(token) == "&" else found[-1].append(token)
-    return found
-
-
-def _split(tokens: Tokens, kind: str) -> Iterator[Tokens]:
-    found: Tokens = []
+def table(tokens: Tokens) -> list[list[Tokens]]:
+    """The cells of each row of an array that has any, of what stands between its marks."""
+    rows: list[list[Tokens]] = [[[]]]
+    depth = 0
     for token in tokens:
-        if token.type == kind:
-            yield found
-            found = []
+        depth += (token.type == "BEGIN" or token == "{") - (token.type == "END" or token == "}")
+        if depth == 0 and token.type == "ROW":
+            rows.append([[]])
+        elif depth == 0 and token == "&":
+            rows[-1].append([])
         else:
-            found.append(token)
-    yield found
+            rows[-1][-1].append(token)
+    return [row for row in rows if any(row)]
 
 
 def said(token: Token) -> str:

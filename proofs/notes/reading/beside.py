@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from lark import Token
 
 from proofs.notes.reading.brackets import aside
+from proofs.notes.reading.lookahead import level
 from proofs.notes.reading.names import LETTERS
-from proofs.notes.reading.vocabulary import RELATIONS
+from proofs.notes.reading.vocabulary import JOINTS, RELATIONS
 
 REASONS = ("because", "since", "as", "using", "by", "from", "note", "recall")
-SIGNS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", "/", r"\approx")  # with which a line goes on
 SIZES = ("shape", "size", "dim", "dimension", "dimensions")
 Tokens = list[Token]
 
@@ -24,32 +24,26 @@ def columns(row: Tokens) -> Tokens:
         words = row[n + 1 : n + 2] == ["("] and [t.type for t in row[n + 2 : n + 3]] == ["TEXT"]
         if token.type != "COLUMN":
             found.append(token)
-        elif words or (_relates(found) and _another_equation(row[n + 1 :])):
+        elif words or (_relates(_behind_space(found)) and _another_equation(row[n + 1 :])):
             found.append(space(token))
     return found
 
 
+def _behind_space(tokens: Tokens) -> Tokens:
+    return list(itertools.takewhile(lambda t: t.type != "QUAD", reversed(tokens)))[::-1]
+
+
 def _relates(tokens: Tokens) -> bool:
-    """Whether an equation stands here, behind the last space."""
-    behind = list(itertools.takewhile(lambda t: t.type != "QUAD", reversed(tokens)))
-    return any(str(token) in RELATIONS for token in _outside(behind[::-1]))
+    """Whether an equation stands here, in no bracket."""
+    return any(str(tokens[n]) in RELATIONS for n in level(tokens, 0))
 
 
 def _another_equation(rest: Tokens) -> bool:
     """Whether an equation begins with an operand here: its relation is in this column, or next."""
     column = list(itertools.takewhile(lambda t: t.type != "COLUMN", rest))
     after = rest[len(column) + 1 : len(column) + 2]
-    begins = bool(column) and str(column[0]) not in (*RELATIONS, *SIGNS) and column[0].type != "QUAD"
-    return begins and any(str(token) in RELATIONS for token in (*_outside(column), *after))
-
-
-def _outside(tokens: Tokens) -> Iterator[Token]:
-    """The tokens that stand in no bracket."""
-    depth = 0
-    for token in tokens:
-        depth += (str(token) in ("(", "{", "[", r"\{")) - (str(token) in (")", "}", "]", r"\}"))
-        if depth == 0:
-            yield token
+    begins = bool(column) and str(column[0]) not in (*RELATIONS, *JOINTS) and column[0].type != "QUAD"
+    return begins and (_relates(column) or any(str(token) in RELATIONS for token in after))
 
 
 def going_on(rows: list[Tokens]) -> list[Tokens]:

@@ -15,7 +15,7 @@ BARS = ("|", r"\mid", *NORMS)
 def opens_pair(tokens: Sequence[Token], at: int) -> bool:
     """Whether the bar at a place is the first of a pair: |x| and ||x|| are, the bars of P(a|b) and D(p || q) not."""
     sign = str(tokens[at])
-    bars = [n for n in _level(tokens, at) if str(tokens[n]) in BARS]
+    bars = [n for n in level(tokens, at) if str(tokens[n]) in BARS]
     if sign == "|" and at + 1 in bars:
         return sum(str(tokens[n]) == "|" for n in bars) >= 4
     alike = [n for n in bars if (str(tokens[n]) in NORMS) == (sign in NORMS)]
@@ -24,11 +24,11 @@ def opens_pair(tokens: Sequence[Token], at: int) -> bool:
 
 def lists(tokens: Sequence[Token], at: int) -> bool:
     """Whether the bracket that opens here holds several expressions: N(m, v), and N(x|m), but not N(|x|)."""
-    signs = [str(tokens[n]) for n in _level(tokens, at + 1)] if str(tokens[at]) == "(" else []
+    signs = [str(tokens[n]) for n in level(tokens, at + 1)] if str(tokens[at]) == "(" else []
     return bool({",", ";"} & set(signs)) or sum(sign in BARS for sign in signs) % 2 == 1
 
 
-def _level(tokens: Sequence[Token], at: int) -> Iterator[int]:
+def level(tokens: Sequence[Token], at: int) -> Iterator[int]:
     """The places from here to the end of the bracket or of the member that are within no other bracket."""
     depth = 0
     for n in range(at, len(tokens)):

@@ -10,6 +10,7 @@ from proofs.notes.reading.tree import Node, NotUnderstood, number, plain
 LAYERS = ("l", "ell", "L")
 LETTERS = frozenset("ijklmnpqrst")
 MOST_KNOWN = 5_000
+COUNTS = ("m", "n", "N", "M")
 WEIGHTS = ("w", "W", "b", "theta", "Theta")
 DECAYING = ("e", "alpha", "beta", "gamma", "eta", "lambda", "rho")
 SAMPLED_COSTS = ("J", "C", "E", "L", "calL")

@@ -23,8 +23,8 @@ from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.rewrites import angled, zero_last
 from proofs.notes.reading.signs import increments
 from proofs.notes.reading.telescopes import without_telescopes
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
-from proofs.notes.reading.vocabulary import ORDERS, RELATIONS
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.vocabulary import JOINTS, ORDERS, RELATIONS
 from proofs.notes.reading.words import words
 
 __all__ = ["NotUnderstood", "statements"]
@@ -65,7 +65,6 @@ REMARKS = [
     "because",
 ]
 TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
-JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")
 JOINED = "what stands on two lines is one product"
 Tokens = list[Token]
 Found = list[tuple[list[Node], list[str], Node | None, list[Node]]]
@@ -108,7 +107,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
 def _gathers(chain: Chain) -> bool:
     """dW += a, in a loop: what dW is in the end depends on where the loop begins and ends."""
     left, right = chain.members[0], chain.members[-1]
-    slope = left.kind in ("derivative", "nabla") or left.text.startswith("d ")
+    slope = left.kind in SLOPES or left.text.startswith("d ")
     return slope and chain.signs == (":=",) and right.kind == "add" and left in map(plain, right.args)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from lark import Token
 
-from proofs.notes.reading.alternatives import nowhere
+from proofs.notes.reading.alternatives import nowhere, table
 from proofs.notes.reading.conditions import all_of, spoken
 from proofs.notes.reading.forms import atoms
 from proofs.notes.reading.reader import Reader, prefix
@@ -63,12 +63,12 @@ def environment(r: Reader) -> Node:
     name = token[token.index("{") + 1 : token.index("}")].rstrip("*")
     tokens = _until_end(r)
     if name in MATRICES:
-        rows = list(_rows(r, _table(tokens)))
+        rows = list(_rows(r, table(tokens)))
         if len({len(row) for row in rows}) != 1:
             raise NotUnderstood("a matrix with rows of different lengths")
         return r.node("matrix", start, *(Node("row", tuple(row)) for row in rows))
     if name in ("cases", "dcases"):
-        return r.node("cases", start, *(_case(r, row) for row in _table(tokens) if not nowhere(row)))
+        return r.node("cases", start, *(_case(r, row) for row in table(tokens) if not nowhere(row)))
     raise NotUnderstood(f"the environment {name}")
 
 
@@ -77,7 +77,7 @@ def plain_matrix(r: Reader) -> Node:
     r"""\pmatrix{a & b}; around one quantity it is a pair of brackets."""
     start = r.at
     r.next()
-    rows = list(_rows(r, _table(r.braced())))
+    rows = list(_rows(r, table(r.braced())))
     if len(rows) == len(rows[0]) == 1:
         return r.node("group", start, rows[0][0], text="(")
     if len({len(row) for row in rows}) != 1:
@@ -85,11 +85,11 @@ def plain_matrix(r: Reader) -> Node:
     return r.node("matrix", start, *(Node("row", tuple(row)) for row in rows))
 
 
-def _rows(r: Reader, table: list[list[list[Token]]]) -> Iterator[list[Node]]:
+def _rows(r: Reader, rows: list[list[list[Token]]]) -> Iterator[list[Node]]:
     """The cells; a row of dots alone is as long as the others."""
-    for row in table:
+    for row in rows:
         dotted = all(len(cell) == 1 and cell[0].type == "DOTS" for cell in row if cell)
-        yield [Node("gap")] * max(map(len, table)) if dotted else [r.inner(cell).whole() for cell in row]
+        yield [Node("gap")] * max(map(len, rows)) if dotted else [r.inner(cell).whole() for cell in row]
 
 
 def _until_end(r: Reader) -> list[Token]:
@@ -97,21 +97,6 @@ def _until_end(r: Reader) -> list[Token]:
     while depth:
         depth += {"BEGIN": 1, "END": -1}.get(r.next().type, 0)
     return r.tokens[start : r.at - 1]
-
-
-def _table(tokens: list[Token]) -> list[list[list[Token]]]:
-    """The cells of each row."""
-    rows: list[list[list[Token]]] = [[[]]]
-    depth = 0
-    for token in tokens:
-        depth += (token.type == "BEGIN" or token == "{") - (token.type == "END" or token == "}")
-        if depth == 0 and token.type == "ROW":
-            rows.append([[]])
-        elif depth == 0 and token == "&":
-            rows[-1].append([])
-        else:
-            rows[-1][-1].append(token)
-    return [row for row in rows if any(row)]
 
 
 def _case(r: Reader, row: list[list[Token]]) -> Node:

@@ -39,6 +39,7 @@ RELATIONS = {**RELATIONS, r"\approx": "~", r"\simeq": "~", r"\leftarrow": ":=", 
 RELATIONS = {**RELATIONS, r"\Leftarrow": ":=", r"\propto": "prop", r"\cong": "~", r"\sim": "~"}
 ORDERS = {"<": "<", ">": ">", r"\le": "<=", r"\leq": "<=", r"\ge": ">=", r"\geq": ">=", r"\ne": "!=", r"\neq": "!="}
 ORDERS = {**ORDERS, "<=": "<=", ">=": ">=", r"\lt": "<", r"\gt": ">", r"\leqslant": "<=", r"\geqslant": ">=", "=": "="}
+JOINTS = ("+", "-", r"\cdot", r"\times", r"\odot", "*", ".*", "/")  # with which a line goes on
 OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"\rbrack", r"\langle": r"\rangle"}
 NORMS = (r"\|", r"\lVert", r"\Vert")
 EITHER_SIDE = ("|", r"\|", r"\Vert")

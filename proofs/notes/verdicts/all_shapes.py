@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.notes.arrays.typings import layouts, resting, typings
+from proofs.notes.arrays.typings import SOFTMAX, layouts, resting, typings
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import TARGETS, Rules
 from proofs.notes.reading.names import Habits
@@ -74,6 +74,5 @@ def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
     return replace(outcome, kind="stuck") if several else outcome
 
 
-SOFTMAX = frozenset(("softmax", "Softmax"))
 OUTER = "a claim that holds only where vectors side by side are their outer product"
 ONE_SIZE = "a claim that holds only where all extents are equal"

@@ -10,7 +10,7 @@ from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.labels import as_labels
 from proofs.notes.reading.reach import far_sums
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import is_claim, may_claim
 from proofs.notes.verdicts.unsaid import of_the_cost
 
@@ -69,4 +69,4 @@ def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
 
 def has_slopes(chain: Chain) -> bool:
     """Whether a derivative stands in it."""
-    return any(n.kind in ("derivative", "nabla") for m in chain.members for n in m.walk())
+    return any(n.kind in SLOPES for m in chain.members for n in m.walk())

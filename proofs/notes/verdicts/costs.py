@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.world import Rule, Rules
+from proofs.notes.reading.names import COUNTS
 from proofs.notes.reading.tree import Node, plain
 from proofs.notes.verdicts.readings import ROLES, Reading
 

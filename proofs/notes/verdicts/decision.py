@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from proofs.notes.arrays.typings import oriented
-from proofs.notes.context import COUNTS, Note, kronecker
+from proofs.notes.context import Note, kronecker
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.numbering import UNSAID
 from proofs.notes.reading.chances import one_of_all, summed
-from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.names import COUNTS, Habits, marks
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import NAMES as GREEK
 from proofs.notes.usual import same_as, usual
 from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
@@ -22,7 +22,7 @@ from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
-from proofs.notes.verdicts.names import BUILT, closure, named_here, names_of, tops
+from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
@@ -158,7 +158,7 @@ def _of_each(done: Trial) -> Trial | None:
 
 def _below(chain: Chain, habits: Habits) -> set[str]:
     """The names by which the left side is a derivative."""
-    slopes = [n for n in chain.members[0].walk() if n.kind in ("derivative", "nabla")]
+    slopes = [n for n in chain.members[0].walk() if n.kind in SLOPES]
     names = [plain(by) for n in slopes for by in n.args[1:]]
     return {marks(name, habits).base for name in names if name.kind == "name"}
 
@@ -296,11 +296,10 @@ def loose(done: Trial, strict: bool = False) -> str:
 
 def _one_of_all(done: Trial) -> str:
     """A name that may be one of those over which a sum runs: z_y, beside the sum of all z_j."""
-    bodies = [*done.chain.members, *(rule.body for several in done.rules.values() for rule in several)]
-    names = [n for body in bodies for n in body.walk() if n.kind == "name"]
-    families = summed(n for body in bodies for n in body.walk())
-    ours = (n for n in names if n.text in families and one_of_all(n) and n.subs[0].text not in done.habits.letters)
-    return next((f"{n.text}_{n.subs[0].text}" for n in ours), "")
+    nodes = [n for body in bodies(done.chain, done.rules) for n in body.walk()]
+    families = summed(nodes)
+    ours = (n for n in nodes if n.kind == "name" and n.text in families and one_of_all(n))
+    return next((f"{n.text}_{n.subs[0].text}" for n in ours if n.subs[0].text not in done.habits.letters), "")
 
 
 def _deltas(chain: Chain) -> list[Node]:
@@ -309,7 +308,7 @@ def _deltas(chain: Chain) -> list[Node]:
 
 def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
     """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
-    for node in (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
+    for node in (n for m in chain.members for n in m.walk() if n.kind in SLOPES):
         above = closure(names_of(node.args[0], habits), rules, habits)
         for below in node.args[1:]:
             yield from sorted(names_of(below, habits) - above)
@@ -318,11 +317,12 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
 def _unknown_function(done: Trial) -> str:
     """A function that the definitions call and nothing defines: its slope is known by its prime only."""
     names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
-    bodies = [*done.chain.members, *(rule.body for name in sorted(names) for rule in done.rules.get(name, ()))]
+    related = {name: done.rules[name] for name in sorted(names & done.rules.keys())}
+    parts = bodies(done.chain, related)
     whole = frozenset(base for base, rules in done.rules.items() if not rules[0].params)
     known = {"sigma", *done.rules, *(n for m in done.chain.members for n in primed(m))}
-    several = {n.args[0].text for body in bodies for n in body.walk() if n.kind == "apply" and len(n.args) > 2} - BUILT
-    found = (n for body in bodies for n in sorted(called(body, whole)) if n in FUNCTIONAL or n in several or _word(n))
+    several = {n.args[0].text for part in parts for n in part.walk() if n.kind == "apply" and len(n.args) > 2} - BUILT
+    found = (n for part in parts for n in sorted(called(part, whole)) if n in FUNCTIONAL or n in several or _word(n))
     return next((n for n in found if n not in known), "")
 
 

@@ -33,8 +33,6 @@ def doubt(claim: Claim) -> str:
     """Why a claim that was refuted may be right, where what it misses was said elsewhere; empty if it was not."""
     if claim.step and claim.reason.startswith("the index"):
         return "a step that may be of one example"
-    if any(n.kind == "apply" and n.args[0].text == "prod" for m in claim.chain.members for n in m.walk()):
-        return "a product of slopes in an order that is left open"
     return claim.doubt or (for_a_count(claim.trial) if claim.trial else "")
 
 

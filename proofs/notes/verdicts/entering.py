@@ -43,15 +43,9 @@ def _only(found: tuple[str, str, str], rules: list[Rule], habits: Habits) -> Rul
     """The one definition that a quantity enters, where it is that of the other and nothing says what the cost is."""
     cost, by, through = found
     entered = [rule for rule in rules if any(_stem(key) == _stem(by) for key in _names(rule.body, habits))]
-    bodies = {_bare(rule.body) for rule in rules if rule.base == through or rule in entered}
+    bodies = {rule.body for rule in rules if rule.base == through or rule in entered}
     known = any(rule.base == cost for rule in rules)
     return None if known or {rule.base for rule in entered} != {through} or len(bodies) != 1 else entered[0]
-
-
-def _bare(node: Node) -> Node:
-    """Without its place in the text."""
-    args, subs, sups = (tuple(map(_bare, parts)) for parts in (node.args, node.subs, node.sups))
-    return replace(node, args=args, subs=subs, sups=sups, span=(0, 0))
 
 
 def _slopes(chain: Chain, habits: Habits) -> tuple[str, str, str] | None:

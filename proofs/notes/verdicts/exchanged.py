@@ -8,13 +8,12 @@ from dataclasses import replace
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.letters import letters_below
 
-OTHER_SIGN = "it holds with the other sign"
-
 
 def mended(chain: Chain, slope: Node | None) -> Iterator[tuple[Chain, str]]:
     """A claim with one index of its last member as another, or with this slope; and how a verdict says it."""
     *others, last = chain.members
-    yield replace(chain, members=(*others, Node("neg", (Node("group", (last,), text="("),)))), OTHER_SIGN
+    turned = Node("neg", (Node("group", (last,), text="("),))
+    yield replace(chain, members=(*others, turned)), "it holds with the other sign"
     if slope is not None:
         product = Node("times", (slope, Node("group", (last,), text="(")))
         yield replace(chain, members=(*others, product)), "it holds with the slope of the activation"

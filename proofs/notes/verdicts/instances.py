@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -34,7 +35,7 @@ def put_in(sheet: Sheet, at: Place, left: Node, numeric: Node, before: Sequence[
         letters = dict[str, Node]()
         if not _alike(claim.chain.members[0], left, sheet.habits.letters, letters):
             continue
-        members = [_with(member, letters) for member in claim.chain.members[1:]]
+        members = [with_numbers(member, letters) for member in claim.chain.members[1:]]
         if any(matches(member, numeric, {}) and not _others(sheet, at, member, numeric) for member in members):
             return claim
         if any(of_arrays(sheet, at, member, numeric) for member in members):
@@ -80,13 +81,12 @@ def _alike(general: Node, special: Node, letters: frozenset[str], found: dict[st
     return alike and all(_alike(a, b, letters, found) for one, other in pairs for a, b in zip(one, other, strict=True))
 
 
-def _with(node: Node, letters: Mapping[str, Node]) -> Node:
+def with_numbers(node: Node, letters: Mapping[str, Node]) -> Node:
     """The formula with these numbers for its letters."""
     if node.kind == "name" and not node.subs and not node.sups and node.text in letters:
         return letters[node.text]
-    parts = ([_with(n, letters) for n in several] for several in (node.args, node.subs, node.sups))
-    args, subs, sups = map(tuple, parts)
-    return Node(node.kind, args, node.text, subs, sups, node.primes, node.span)
+    moved = node.over(lambda part: with_numbers(part, letters))
+    return replace(moved, subs=tuple(with_numbers(sub, letters) for sub in node.subs))
 
 
 def _others(sheet: Sheet, at: Place, member: Node, numeric: Node) -> bool:

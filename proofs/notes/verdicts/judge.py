@@ -350,9 +350,7 @@ def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
         if end == 1 and _proportional(one, shorter):
             return Claim(chain, "not understood", "a slope that is set to 0 may lose a factor")
         return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
-    if found.trial and constant(found.trial):
-        return found
-    return Claim(chain, "not understood", AT_A_POINT)
+    return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
 
 
 def _proportional(one: _Judged, chain: Chain) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from proofs.notes.context import COUNTS
 from proofs.notes.definitions import readable
 from proofs.notes.evaluation.world import Rules
-from proofs.notes.reading.names import Habits, marks
+from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.tree import Chain, Node, plain
-from proofs.notes.verdicts.names import closure, names_of
+from proofs.notes.verdicts.names import bodies, closure, names_of
 from proofs.notes.verdicts.readings import EXAMPLES, Reading
 
 LISTS = ("matrix", "vector", "row")
@@ -29,8 +28,7 @@ def elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> R
     """The reading with other extents, if a number of the claim may be one of them; None where none can."""
     if reading.network or reading.examples != EXAMPLES or not _may_be_an_extent(chain, habits, rules):
         return None
-    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
-    if any(_says_extents(n) for body in bodies for n in body.walk()):
+    if any(_says_extents(n) for body in bodies(chain, rules) for n in body.walk()):
         return None
     sizes = tuple((name, tuple(WIDER.get(n, n) for n in shape)) for name, shape in reading.sizes)
     return replace(reading, axis=reading.axis + 2, examples=7, sizes=sizes)

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from proofs.notes.context import COUNTS
 from proofs.notes.evaluation.world import Rule, Rules
-from proofs.notes.reading.names import Habits, marks
+from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.costs import is_cost
 from proofs.notes.verdicts.names import BUILT, closure, names_of
 
@@ -69,7 +68,7 @@ def _sloped(node: Node, cost: Node) -> Node:
 
 def others_apart(chain: Chain, habits: Habits, rules: Rules) -> bool:
     """Whether all derivatives are of definitions that have what they are by, and no name is from elsewhere."""
-    slopes = [n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")]
+    slopes = [n for m in chain.members for n in m.walk() if n.kind in SLOPES]
     for node in slopes:
         above = closure(names_of(node.args[0], habits), rules, habits)
         if any(not names_of(below, habits) < above for below in node.args[1:]):
@@ -124,7 +123,7 @@ def _not_recurring(keys: list[str], rules: Rules) -> list[str]:
 
 def top_keys(chain: Chain, habits: Habits) -> list[str]:
     """The names that are differentiated, with what belongs to them."""
-    slopes = (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla"))
+    slopes = (n for m in chain.members for n in m.walk() if n.kind in SLOPES)
     tops = (plain(n.args[0]) for n in slopes)
     heads = (top.args[0] if top.kind == "apply" else top for top in tops)
     found = (marks(head, habits) for head in heads if head.kind == "name" and not head.primes)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from proofs.notes.evaluation.functions import BUILT_IN
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
 BUILT = frozenset((*BUILT_IN, "max", "min", "softmax", "diag", "tr", "det", "sign"))
 
@@ -15,11 +15,16 @@ BUILT = frozenset((*BUILT_IN, "max", "min", "softmax", "diag", "tr", "det", "sig
 def tops(chain: Chain) -> Iterator[Node]:
     """The names that are differentiated, and functions with primes."""
     for node in (n for m in chain.members for n in m.walk()):
-        top = plain(node.args[0]) if node.kind in ("derivative", "nabla") else node
+        top = plain(node.args[0]) if node.kind in SLOPES else node
         top = top.args[0] if top.kind == "apply" else top
-        sloped = node.kind in ("derivative", "nabla") or top.primes
+        sloped = node.kind in SLOPES or top.primes
         if top.kind == "name" and sloped and top.text not in BUILT | {"e"}:
             yield top
+
+
+def bodies(chain: Chain, rules: Rules) -> list[Node]:
+    """The members of a claim, and what the definitions of a note say."""
+    return [*chain.members, *(rule.body for several in rules.values() for rule in several)]
 
 
 def names_of(node: Node, habits: Habits) -> set[str]:
@@ -49,6 +54,6 @@ def named_here(chain: Chain, habits: Habits, rules: Rules) -> str:
     """A name that a derivative is given, or minus it: the formula says what it is, and could not fail."""
     head, *others = map(plain, chain.members)
     slopes = [plain(member.args[0]) if member.kind == "neg" else member for member in others]
-    given = head.kind == "name" and len(slopes) == 1 and slopes[0].kind in ("derivative", "nabla")
+    given = head.kind == "name" and len(slopes) == 1 and slopes[0].kind in SLOPES
     found = marks(head, habits) if given else None
     return "" if found is None or {found.base + found.label, found.base} & rules.keys() else found.base

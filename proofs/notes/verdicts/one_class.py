@@ -9,6 +9,7 @@ from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.reading.tree import SLOPES, Node, number
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.decision import Trial
+from proofs.notes.verdicts.instances import with_numbers
 from proofs.notes.verdicts.settling import TRIED
 from proofs.notes.verdicts.trial import tried
 
@@ -46,17 +47,9 @@ def _targets(done: Trial) -> set[str]:
 
 
 def _holds(done: Trial, letter: str, figure: int, target: str) -> bool:
-    members = tuple(_at(member, letter, figure) for member in done.chain.members)
+    members = tuple(with_numbers(member, {letter: number(figure)}) for member in done.chain.members)
     is_this = Node("indicator", (Node("compare", (Node("name", text=letter), number(THIS)), text="="),))
     rules: Rules = {**done.rules, target: (Rule(target, is_this, (letter,)),)}
     chain = replace(done.chain, members=members)
     readings = (reading for reading, _ in (done.first, *done.typed[:1]))
     return any(tried(chain, reading, done.habits, rules).kind == "holds" for reading in readings)
-
-
-def _at(node: Node, letter: str, figure: int) -> Node:
-    """An expression with a number in the place of an index."""
-    if node.kind == "name" and node.text == letter and not node.subs:
-        return number(figure)
-    moved = node.over(lambda part: _at(part, letter, figure))
-    return replace(moved, subs=tuple(_at(sub, letter, figure) for sub in node.subs))

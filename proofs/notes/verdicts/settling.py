@@ -11,7 +11,7 @@ from proofs.notes.arrays.typings import marked, resting
 from proofs.notes.context import quantities
 from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.reading.names import Marks, marks
-from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked
@@ -206,12 +206,12 @@ def _unjoined(done: Trial) -> bool:
     found = [marks(n, done.habits) for body in bodies for n in body.walk() if n.kind == "name"]
     marked = {mark.base for mark in found if mark.layer is not None}
     alone = {mark.base for mark in found if mark.layer is None}
-    slopes = any(n not in done.rules and n.startswith(SLOPES) for m in members for n in names_of(m, done.habits))
+    slopes = any(n not in done.rules and n.startswith(OPEN_SLOPES) for m in members for n in names_of(m, done.habits))
     rows = {base.lower() for base in alone if base != base.lower()}
     return slopes or any(base in done.habits.roles for base in (marked | rows) & alone)
 
 
-SLOPES = ("delta", "bar ", "d ")
+OPEN_SLOPES = ("delta", "bar ", "d ")
 
 
 def _of_another_cost(done: Trial, reading: Reading) -> bool:
@@ -305,7 +305,7 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
 def _says_what_delta_is(chain: Chain) -> bool:
     """delta = dC/da."""
     head, *others = map(plain, chain.members)
-    return head.kind == "name" and head.text == "delta" and any(m.kind in ("derivative", "nabla") for m in others)
+    return head.kind == "name" and head.text == "delta" and any(m.kind in SLOPES for m in others)
 
 
 def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:

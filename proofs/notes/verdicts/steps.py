@@ -17,9 +17,10 @@ from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.numbers.digits import is_exact
 from proofs.notes.reading.names import Habits, marks, said
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.names import names_of
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
 
@@ -54,17 +55,21 @@ def ends(claim: Claim) -> Iterator[Chain]:
     writes out what is differentiated, which may be something else than the note defines."""
     chain = claim.chain
     members = list(itertools.dropwhile(_alone, chain.members))
-    between = (n.args[0] for m in members[1:] for n in m.walk() if n.kind in ("derivative", "nabla") and n.args)
+    between = (n.args[0] for m in members[1:] for n in m.walk() if n.kind in SLOPES and n.args)
     as_it_stands = not (claim.conventions or claim.otherwise or claim.step or chain.pins)
-    whole = as_it_stands and claim.trial is not None and _open(claim.trial)
-    penalised = any(n.text in ("lambda", "prod") for m in members for n in m.walk())  # by what a name between may be
-    plainly = set(chain.signs) == {"="} and not penalised and all(plain(of).kind == "name" for of in between)
+    whole = as_it_stands and claim.trial is not None and _open(claim.trial) and _defined(members[0], claim.trial)
+    plainly = set(chain.signs) == {"="} and all(plain(of).kind == "name" for of in between)
     if whole and plainly and len(chain.members) > 2:
         later = [m for m in members[:0:-1] if plain(m).kind != "num"]
         yield from (replace(chain, members=(members[0], m), signs=("=",)) for m in later[:MOST_ENDS])
 
 
 MOST_ENDS = 3
+
+
+def _defined(left: Node, done: Trial) -> bool:
+    """Whether the note says what a slope is of: a cost that is custom may have a penalty."""
+    return left.kind in SLOPES and bool(names_of(left.args[0], done.habits) & done.rules.keys())
 
 
 def _open(done: Trial) -> bool:

@@ -9,17 +9,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from proofs.notes.arrays.shapes import normed
-from proofs.notes.context import COUNTS, kronecker
+from proofs.notes.context import kronecker
 from proofs.notes.evaluation import values
 from proofs.notes.evaluation.networks import templates
 from proofs.notes.evaluation.point import Point
 from proofs.notes.evaluation.sums import holds, letters_of
 from proofs.notes.evaluation.values import Value
 from proofs.notes.evaluation.world import Nested, Rules, Unbound
-from proofs.notes.reading.names import Habits
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.names import COUNTS, Habits
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.entries import aligned
 from proofs.notes.verdicts.luck import elsewhere, roomy
+from proofs.notes.verdicts.names import bodies
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.unknown import unknown_tops
 
@@ -119,17 +120,13 @@ OTHER_SIDES = (3, 5, 7, 9, 11)  # of odd seeds, at which numbers of both signs a
 
 def _kinked(chain: Chain, rules: Rules, unless: frozenset[str] = frozenset()) -> bool:
     """Whether it has a kink where values are compared, by other signs than these."""
-    nodes = [n for body in _bodies(chain, rules) for n in body.walk()]
+    nodes = [n for body in bodies(chain, rules) for n in body.walk()]
     compared = {n.text for n in nodes if n.kind == "compare"} - unless
     plain_kinks = any(n.kind in KINKED - CONDITIONAL or n.text in KINKED for n in nodes)
     return plain_kinks or (any(n.kind in CONDITIONAL for n in nodes) and bool(compared))
 
 
 CONDITIONAL = frozenset(("cases", "indicator"))
-
-
-def _bodies(chain: Chain, rules: Rules) -> list[Node]:
-    return [*chain.members, *(rule.body for several in rules.values() for rule in several)]
 
 
 def _fails_elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
@@ -170,7 +167,7 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed:
     layer = max(habits.depth - 1, 1)
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
     env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
-    named = habits.letters | {*normed(_bodies(chain, rules))}
+    named = habits.letters | {*normed(bodies(chain, rules))}
     counts = {base: reading.examples for base in COUNTS if base not in named}
     return Point(
         reading,
@@ -187,8 +184,7 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed:
 def _used(counts: Mapping[str, int], chain: Chain, rules: Rules, reading: Reading) -> dict[str, int]:
     """The names that count examples or units: those that bound a sum, or divide it, count its terms."""
     found, network = dict(counts), reading.network
-    bodies = [*chain.members, *(rule.body for several in rules.values() for rule in several)]
-    nodes = [n for body in bodies for n in body.walk()]
+    nodes = [n for body in bodies(chain, rules) for n in body.walk()]
     for node in (n for n in nodes if n.kind in ("sum", "prod")):
         upper = plain(node.args[1])
         if upper.kind == "name" and not upper.sups and (upper.text not in found or (_below(node) and not network)):
@@ -263,7 +259,7 @@ def _defined(p: Point, members: Sequence[Node]) -> bool:
     """
     if all(plain(m).kind not in CONDITIONAL and any(n.kind == "name" for n in m.walk()) for m in members[1:]):
         return False
-    slopes = [n for m in members for n in m.walk() if n.kind in ("derivative", "nabla")]
+    slopes = [n for m in members for n in m.walk() if n.kind in SLOPES]
     of_names = [n for n in slopes if _head(plain(n.args[0])).kind == "name"]
     return bool(of_names) and all(_defined_by(p, plain(n.args[0]), n.args[1:]) for n in of_names)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.names import tops
 
 UNDERIVED = "the right side is what is differentiated, and not its derivative"
@@ -20,7 +20,7 @@ def underived(chain: Chain, habits: Habits, rules: Rules) -> str:
     """
     left = plain(chain.members[0])
     top = next(iter(tops(Chain((left,), ()))), None)
-    if top is None or left.kind not in ("derivative", "nabla") or set(chain.signs) != {"="}:
+    if top is None or left.kind not in SLOPES or set(chain.signs) != {"="}:
         return ""
     found = marks(top, habits)
     bodies = [_bare(rule.body) for rule in rules.get(found.base + found.label, ()) if not rule.uses]

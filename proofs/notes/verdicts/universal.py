@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
 
 def universal(chain: Chain) -> bool:
@@ -27,8 +27,8 @@ def _same_ends(chain: Chain) -> bool:
     """Whether the right side differentiates what the left does, by what it does, and uses no other function."""
     left, *right = chain.members
     for member in right:
-        if left.kind in ("derivative", "nabla") and len(left.args) == 2 and left.args[0].kind == "name":
-            slopes = [n for n in member.walk() if n.kind in ("derivative", "nabla") and len(n.args) == 2]
+        if left.kind in SLOPES and len(left.args) == 2 and left.args[0].kind == "name":
+            slopes = [n for n in member.walk() if n.kind in SLOPES and len(n.args) == 2]
             ends = {plain(n.args[0]) for n in slopes}, {plain(n.args[1]) for n in slopes}
             if plain(left.args[0]) not in ends[0] or plain(left.args[1]) not in ends[1]:
                 return False

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from proofs.notes.evaluation.point import CALLED
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.readings import Reading
 
 
 def unknown_tops(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> dict[str, tuple[Rule, ...]]:
     """For each name that is differentiated and not defined: the names that it depends on, as the fractions say."""
     edges: dict[str, set[str]] = {}
-    for node in (n for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla")):
+    for node in (n for m in chain.members for n in m.walk() if n.kind in SLOPES):
         for above, below in _edges(node, reading, habits):
             if above not in rules and above != below:
                 edges.setdefault(above, set()).add(below)

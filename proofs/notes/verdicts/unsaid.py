@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
 
 OF_THE_COST = "a derivative of nothing that is written is that of the cost"
@@ -33,7 +33,7 @@ def _bare(chain: Chain) -> bool:
 def _costs(chains: Iterable[Chain]) -> Iterator[Node]:
     """What is a cost by its name and is defined, or differentiated."""
     for chain in chains:
-        tops = [n.args[0] for m in chain.members for n in m.walk() if n.kind in ("derivative", "nabla") and n.args]
+        tops = [n.args[0] for m in chain.members for n in m.walk() if n.kind in SLOPES and n.args]
         for node in map(plain, (*chain.members[:1], *tops)):
             name = plain(node.args[0]) if node.kind == "apply" else node
             if name.kind == "name" and ROLES.get(name.text) == "cost":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from proofs.notes.reading.labels import ERROR
 from proofs.notes.reading.names import Habits, Marks, marks
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, factors_of, number, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, factors_of, number, plain
 from proofs.notes.verdicts.spellings import by_primes
 
 RATES = frozenset(
@@ -89,7 +89,7 @@ def steps_along(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain
 
 def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
     """That all these are steps along the gradient that the first one names; None where one is no step."""
-    cost = next((n.args[0] for n in found.step.walk() if n.kind in ("derivative", "nabla")), None)
+    cost = next((n.args[0] for n in found.step.walk() if n.kind in SLOPES), None)
     steps = [gradient_claim(Chain((found.head, m), ("=",)), cost, habits) for m in again if cost is not None]
     claims = [step for step in steps if step is not None]
     if not claims or len(claims) < len(steps):
@@ -188,8 +188,7 @@ def _with_lr(term: Node) -> Node:
 
 
 def _slopes(node: Node) -> list[Node]:
-    kinds = ("derivative", "nabla")
-    return [n for n in node.walk() if n.kind in kinds or (n.kind == "name" and n.text.startswith("d "))]
+    return [n for n in node.walk() if n.kind in SLOPES or (n.kind == "name" and n.text.startswith("d "))]
 
 
 @dataclass(frozen=True)

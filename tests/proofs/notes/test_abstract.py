@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from note_verdicts import judged
 
 from proofs.notes.cache import Cache
 from proofs.notes.checking import check_notes
@@ -15,10 +16,6 @@ from proofs.notes.formula import Finding, Formula
 from proofs.notes.verdicts.judge import judge
 
 HELD = ("proved", "true under")
-
-
-def judged(*lines: str) -> list[Finding]:
-    return list(judge([Formula(line) for line in lines]))
 
 
 def slope(of: str, by: str) -> str:

@@ -1,9 +1,7 @@
 """What a note gives another name is what it is: \\hat y = a; and a cost of which there are parts is their sum."""
 
 import pytest
-
-from proofs.notes.formula import Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import last
 
 NEURON = ("z = wx + b", r"a = \sigma(z)", r"\hat{y} = a", r"L = \frac{1}{2}(y - \hat{y})^2")
 LINE = ("z = wx + b", r"\hat{y} = z", r"L = \frac{1}{2}(y - \hat{y})^2")
@@ -32,7 +30,7 @@ RULED = [
 
 @pytest.mark.parametrize(("note", "claim", "verdict"), RULED)
 def test_another_name_is_a_definition(note: tuple[str, ...], claim: str, verdict: str) -> None:
-    assert judge([*map(Formula, note), Formula(claim)])[-1].verdict == verdict
+    assert last(*note, claim).verdict == verdict
 
 
 NORMAL = (
@@ -54,7 +52,7 @@ DEFINED_TWICE = [
 
 @pytest.mark.parametrize(("note", "claim", "verdict"), DEFINED_TWICE)
 def test_equal_definitions_are_one(note: tuple[str, ...], claim: str, verdict: str) -> None:
-    assert judge([*map(Formula, note), Formula(claim)])[-1].verdict == verdict
+    assert last(*note, claim).verdict == verdict
 
 
 OF_ANY = (r"f(x_i) = w x_i + b", r"\ell(y_i, z_i) = \log(1 + e^{-y_i z_i})", r"z_i = w^T x_i")
@@ -69,4 +67,4 @@ OF_ANY = (r"f(x_i) = w x_i + b", r"\ell(y_i, z_i) = \log(1 + e^{-y_i z_i})", r"z
     ],
 )
 def test_what_a_function_is_of_an_entry_it_is_of_any(claim: str, verdict: str) -> None:
-    assert judge([*map(Formula, OF_ANY), Formula(claim)])[-1].verdict == verdict
+    assert last(*OF_ANY, claim).verdict == verdict

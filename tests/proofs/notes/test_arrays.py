@@ -2,17 +2,11 @@
 
 import pytest
 from array_claims import LEAST, RIGHT, WRONG, sometimes
+from note_verdicts import judged, last
 
 from proofs.notes.arrays.declarations import declared
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
 
 HOLDS = ("proved", "true under")
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
 
 
 OPEN = (
@@ -68,10 +62,10 @@ def test_the_usual_definitions_are_said_and_refute_where_others_hold_by_them() -
         r"\frac{\partial \mu}{\partial x_i} = \frac{1}{m}",
         r"\frac{\partial \sigma^2}{\partial x_i} = \frac{x_i - \mu}{m}",
     )
-    held, also, wrong = judge([Formula(text) for text in note])
+    held, also, wrong = judged(*note)
     assert held.conventions[-1] == also.conventions[-1] == "batch normalisation, y = gamma hat x + beta"
     assert wrong.verdict == "refuted"
-    assert judge([Formula(text) for text in (*note[1:], note[0])])[1].verdict == "not understood"
+    assert judged(*note[1:], note[0])[1].verdict == "not understood"
 
 
 def test_a_sum_without_an_index_binds_what_nothing_else_gives() -> None:

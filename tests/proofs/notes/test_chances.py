@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from note_verdicts import last
 
-from proofs.notes.formula import Formula
 from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.statements import statements
-from proofs.notes.verdicts.judge import judge
 
 WORDS = r"\frac{\exp(u_o^T v_c)}{\sum_{w=1}^V \exp(u_w^T v_c)}"
 LOG, LOSS = r"\frac{\partial}{\partial v_c} \log ", r"J = -\log "
 
 
 def verdict(*lines: str) -> str:
-    return judge([Formula(line) for line in lines])[-1].verdict
+    return last(*lines).verdict
 
 
 SPELLINGS = [("P(o|c)", "P(w|c)"), ("P(O=o|C=c)", "P(O=w|C=c)")]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from note_verdicts import verdicts
 
-from proofs.notes.formula import Formula
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import NotUnderstood
-from proofs.notes.verdicts.judge import judge
 
 SHARE, OF_SCORE = r"q_i = \frac{e^{s_i}}{\sum_k e^{s_k}}", r"\frac{\partial q_i}{\partial s_j} = "
 BENT = r"g(u) = \max(0, u) + c \min(0, u)"
@@ -91,10 +90,6 @@ CASES: dict[str, Case] = {
         *(rf"\frac{{\partial q_i}}{{\partial s_j}}\Big|_{{i = j}} = q_i (1 {sign} q_i)" for sign in "-+"),
     ),
 }
-
-
-def verdicts(*lines: str) -> list[str]:
-    return [finding.verdict for finding in judge([Formula(line) for line in lines])]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,19 +1,12 @@
 """What a note says around a claim: renamed arguments, redefined names, fixed quantities; and older spellings."""
 
 import pytest
+from note_verdicts import last
 
-from proofs.notes.formula import Finding, Formula
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Node
 from proofs.notes.verdicts.claim import may_claim
-from proofs.notes.verdicts.judge import judge
 from proofs.notes.verdicts.slips import handwritten
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
-
 
 SAME = {
     r"\boxed{\frac{df}{dx} = 2x}": r"\frac{df}{dx} = 2x",

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 from array_claims import WRONG, sometimes
+from note_verdicts import last
 
-from proofs.notes.formula import Finding, Formula
+from proofs.notes.formula import Finding
 from proofs.notes.reading.tree import Chain, Node, number
 from proofs.notes.verdicts import judge as judging
 from proofs.notes.verdicts import settling
 from proofs.notes.verdicts.claim import Claim, Support
 from proofs.notes.verdicts.derived import derived
-from proofs.notes.verdicts.judge import judge
 
 EACH = r"J(\theta) = \frac{1}{2m} \sum_{i=1}^m (\theta^T x^{(i)} - y^{(i)})^2"
 SQUARES = r"E = \frac{1}{2} \sum_i (y_i - t_i)^2", r"y_i = \sum_j w_{ij} x_j"
@@ -43,7 +43,7 @@ def settled_with(note: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> tupl
         return settling.settled(claim, support)
 
     monkeypatch.setattr(judging, "settled", settled)
-    found = judge([Formula(text) for text in note])[-1]
+    found = last(*note)
     return claims[-1], found
 
 

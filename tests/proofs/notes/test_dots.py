@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from note_verdicts import last
 
-from proofs.notes.formula import Finding, Formula
 from proofs.notes.reading.dots import instance, misplaced
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Node, number
-from proofs.notes.verdicts.judge import judge
 
 HELD = ("proved", "true under")
-
-
-def judged(*lines: str) -> Finding:
-    return judge([Formula(line) for line in lines])[-1]
 
 
 def slope(of: str, by: str, order: str = "") -> str:
@@ -69,21 +64,21 @@ DENSE = r"z_i = \sum_j W_{ij} x_j"
     ],
 )
 def test_both_directions(note: tuple[str, ...], right: str, wrong: str) -> None:
-    assert judged(*note, right).verdict in HELD
-    assert not wrong or judged(*note, wrong).verdict == "refuted"
+    assert last(*note, right).verdict in HELD
+    assert not wrong or last(*note, wrong).verdict == "refuted"
 
 
 def test_the_chain_rule_over_all_that_are_between() -> None:
     paths = [slope("y", f"u_{n}") + slope(f"u_{n}", "x_i") for n in (1, 2, "m")]
-    assert judged(f"{slope('y', 'x_i')} = {paths[0]} + {paths[1]} + \\ldots + {paths[2]}").verdict in HELD
-    assert judged(f"{slope('y', 'x_i')} = {paths[0]} + \\ldots + {slope('u_m', 'x_i')}").verdict not in HELD
+    assert last(f"{slope('y', 'x_i')} = {paths[0]} + {paths[1]} + \\ldots + {paths[2]}").verdict in HELD
+    assert last(f"{slope('y', 'x_i')} = {paths[0]} + \\ldots + {slope('u_m', 'x_i')}").verdict not in HELD
 
 
 def test_a_jacobian_says_its_layout() -> None:
-    assert "denominator layout" not in judged(f"{slope('f', 'x')} = {JACOBIAN}").conventions
-    assert "denominator layout" in judged(f"{slope('f', 'x')} = {TRANSPOSED}").conventions
+    assert "denominator layout" not in last(f"{slope('f', 'x')} = {JACOBIAN}").conventions
+    assert "denominator layout" in last(f"{slope('f', 'x')} = {TRANSPOSED}").conventions
     row = r"\begin{bmatrix}" + slope("C", "w_1") + r"& \cdots &" + slope("C", "w_n") + r"\end{bmatrix}"
-    assert "a gradient may be written as a row" in judged(rf"\nabla_w C = {row}").conventions
+    assert "a gradient may be written as a row" in last(rf"\nabla_w C = {row}").conventions
 
 
 @pytest.mark.parametrize(
@@ -94,7 +89,7 @@ def test_a_jacobian_says_its_layout() -> None:
     ],
 )
 def test_an_entry_in_the_wrong_place_is_refuted(wrong: str, right: str) -> None:
-    found = judged(wrong)
+    found = last(wrong)
     assert (found.verdict, found.slip, found.correction) == ("refuted", "index", right)
 
 
@@ -108,7 +103,7 @@ def test_an_entry_in_the_wrong_place_is_refuted(wrong: str, right: str) -> None:
     ],
 )
 def test_what_follows_no_pattern_is_not_understood(odd: str) -> None:
-    assert judged(odd).verdict == "not understood"
+    assert last(odd).verdict == "not understood"
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import last
 
 HOLDS = ("proved", "true under")
-
-
-def found(*latex: str) -> Finding:
-    """What is said of the last formula of a note, where <C/w> is the derivative of C by w."""
-    written = [re.sub("<([^<>]*)/([^<>]*)>", r"\\frac{\\partial \1}{\\partial \2}", one) for one in latex]
-    return judge([Formula(one, line=n + 1) for n, one in enumerate(written)])[-1]
 
 
 FITTED = (r"y_{model} = v \cdot U + c", r"Loss = \frac{1}{2M} \sum_{i=1}^M (y^{(i)} - y_{model}^{(i)})^2")
@@ -73,21 +63,21 @@ UNDECIDED: dict[str, tuple[tuple[str, ...], str, str, str]] = {
 @pytest.mark.parametrize("kind", [*PAIRS, *UNDECIDED])
 def test_the_right_one_holds_and_the_wrong_one_does_not(kind: str) -> None:
     note, claim, right, wrong = (PAIRS | UNDECIDED)[kind]
-    assert found(*note, claim % right).verdict in HOLDS
-    assert found(*note, claim % wrong).verdict == ("refuted" if kind in PAIRS else "not understood")
+    assert last(*note, claim % right).verdict in HOLDS
+    assert last(*note, claim % wrong).verdict == ("refuted" if kind in PAIRS else "not understood")
 
 
 def test_an_index_of_weights_is_no_example() -> None:
     note = (r"C = \sum_i x^{(i)} w_i", r"<C/w_i> = x_i")
-    assert found(*note).verdict not in HOLDS
+    assert last(*note).verdict not in HOLDS
 
 
 def test_behind_a_penalty_the_square_of_an_error_is_not_that_of_the_difference() -> None:
     step = RATING.replace("2 \\eta e_{ij} v_{kj}", r"\eta (2 e_{ij} v_{kj} - \beta u_{ik})")
-    assert found(*RATED, PENALTY, step % "-").verdict == "not understood"
-    assert found(*RATED, PENALTY, step % "+").verdict == "refuted"
+    assert last(*RATED, PENALTY, step % "-").verdict == "not understood"
+    assert last(*RATED, PENALTY, step % "+").verdict == "refuted"
 
 
 def test_targets_that_may_be_a_line_refute_nothing() -> None:
     note = ("d = v x + c", r"E = \max(0, 1 - d_i (v x_i + c))")
-    assert found(*note, r"<E/v> = \frac{1}{N} \sum_{i=1}^N (-d_i x_i)").verdict == "not understood"
+    assert last(*note, r"<E/v> = \frac{1}{N} \sum_{i=1}^N (-d_i x_i)").verdict == "not understood"

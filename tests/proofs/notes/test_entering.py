@@ -1,9 +1,7 @@
 """Slopes of a cost that nothing defines by what enters one definition alone."""
 
 import pytest
-
-from proofs.notes.formula import Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import judged
 
 CELL = (
     r"r_t = \sigma(W_r x_t + U_r s_{t-1})",
@@ -16,7 +14,7 @@ DC = r"\frac{\partial L}{\partial c_t}"
 
 
 def verdicts(claims: list[str], *note: str) -> list[tuple[str, str]]:
-    found = judge([Formula(text) for text in (*note, *claims)])[len(note) :]
+    found = judged(*note, *claims)[len(note) :]
     return [(one.verdict, one.reason) for one in found]
 
 

@@ -1,10 +1,10 @@
 """Costs that no formula of a note defines: what the claim has of them, and what the words say."""
 
 import pytest
+from note_verdicts import last
 
 from proofs.notes.checking import check_content
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from proofs.notes.formula import Finding
 
 LINE = r"The line is $\hat y = m x + c$, and the cost is the MSE."
 LOGISTIC = r"The output is $p = \frac{1}{1+e^{-z}}$, and $l$ is the negative log-likelihood."
@@ -36,33 +36,33 @@ RULED = [
 ]
 
 
-def last(text: str, claim: str) -> Finding:
+def worded(text: str, claim: str) -> Finding:
     return check_content(f"{text}\n\n$${claim}$$\n".encode(), "n.md", "markdown").notes[0].findings[-1]
 
 
 @pytest.mark.parametrize(("text", "claim", "verdict"), RULED)
 def test_words_say_what_the_cost_is(text: str, claim: str, verdict: str) -> None:
-    assert last(text, claim).verdict == verdict
+    assert worded(text, claim).verdict == verdict
 
 
 def test_the_verdict_names_the_cost() -> None:
-    found = last(LEAST, r"\nabla f(u) = 2A^T(Au - b)")
+    found = worded(LEAST, r"\nabla f(u) = 2A^T(Au - b)")
     assert "f is the squared norm of the error" in found.conventions
 
 
 def test_a_cost_that_is_defined_is_no_other() -> None:
-    found = judge([Formula("J = (y - w x)^2"), Formula(r"\frac{\partial L}{\partial w} = (w x - y) x")])[-1]
+    found = last("J = (y - w x)^2", r"\frac{\partial L}{\partial w} = (w x - y) x")
     assert found.verdict == "not understood"
 
 
 def test_braces_around_the_brackets_of_a_call() -> None:
     note = (r"a = \sigma{(z)} = \frac{1}{1 + e^{-z}}", r"b = \sigma{(a)}")
     claims = (r"\frac{\partial b}{\partial a} = b (1 - b)", r"\frac{\partial b}{\partial a} = b (1 + b)")
-    found = [judge([*map(Formula, note), Formula(claim)])[-1].verdict for claim in claims]
+    found = [last(*note, claim).verdict for claim in claims]
     assert found == ["proved", "refuted"]
 
 
 def test_a_definition_that_lost_an_activation_refutes_nothing() -> None:
     note = (r"a = \sigma(h)", "h = u x", "o = w h + b")
-    found = [judge([*map(Formula, note), Formula(rf"\frac{{\partial o}}{{\partial w}} = {s}")])[-1] for s in "axh"]
+    found = [last(*note, rf"\frac{{\partial o}}{{\partial w}} = {s}") for s in "axh"]
     assert [one.verdict for one in found] == ["not understood", "refuted", "proved"]

@@ -1,16 +1,9 @@
 """Verdicts on small notes: right claims of every construct hold, and each slip planted in one is refuted."""
 
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import judged, last
 
 GOOD = ("proved", "true under")
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
 
 
 PROVED = [
@@ -140,7 +133,7 @@ def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
 
 
 def test_definitions_are_no_claims() -> None:
-    found = judge([Formula("z = wx + b"), Formula(r"a = \sigma(z)"), Formula("x_1, x_2, \\dots")])
+    found = judged("z = wx + b", r"a = \sigma(z)", "x_1, x_2, \\dots")
     assert {f.verdict for f in found} == {"not a claim"}
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from note_verdicts import last
 
-from proofs.notes.formula import Finding, Formula
 from proofs.notes.reading.labels import as_labels
 from proofs.notes.reading.statements import statements
-from proofs.notes.verdicts.judge import judge
 
 GOOD = ("proved", "true under")
 NEURON = (r"\hat{y} = \sigma(w x)", r"L = -[y \log(\hat{y}) + (1 - y) \log(1 - \hat{y})]")
@@ -31,11 +30,6 @@ CERTAIN = [
     (GAUSS[:1], GAUSS[1] + r"\frac{\mu_m - \mu_{gt}}{s_m^2}", GAUSS[1] + r"\frac{\mu_{gt} - \mu_m}{s_m^2}"),
     (ERRORS[:2], ERRORS[2] + r"-\frac{2}{n} \sum_{i=1}^n e_i x_i", ERRORS[2] + r"\frac{2}{n} \sum_{i=1}^n e_i x_i"),
 ]
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
 
 
 @pytest.mark.parametrize(("note", "right", "wrong"), MEANT)

@@ -1,9 +1,7 @@
 """Claims by what a note means and does not say: each way holds what is right, and nothing else."""
 
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import last
 
 GOOD = ("proved", "true under")
 MSE = r"MSE = \frac{1}{n}\sum_{i=1}^{n}(y_i - \hat{y}_i)^2"
@@ -14,11 +12,6 @@ SAMPLING = (r"J = -\log \sigma(u_o^T v_c) - \sum_{k=1}^K \log \sigma(-u_k^T v_c)
 DISTILLED = (r"p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}", r"C = -\sum_i q_i \log p_i")
 GAUSS = (r"\ell = -\frac{m}{2}\ln|\Sigma| - \frac{1}{2}\sum_{i=1}^m(x^{(i)}-\mu)^T\Sigma^{-1}(x^{(i)}-\mu)",)
 UNITS = (r"E=\frac{1}{2} \sum_k (t_k-\hat{y}_k)^2", r"\hat{y}_k = a_k = f(O_{in,k})", r"f(x) = \frac{1}{1+e^{-x}}")
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
 
 
 LAYERS = (

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import judged, last
 
 SLOPE = r"\frac{\partial L}{\partial w}"
 JACOBIAN = (
@@ -15,32 +13,28 @@ JACOBIAN = (
 )
 
 
-def judged(*lines: str) -> Finding:
-    return judge([Formula(line) for line in lines])[-1]
-
-
 def test_a_named_slope_is_judged_as_one_without_a_name() -> None:
     note = "L = w^2", f"g = {SLOPE} = 2 w", f"g = {SLOPE} = 3 w"  # the second says that g is another
-    right, wrong = judge([Formula(line) for line in note])[1:]
+    right, wrong = judged(*note)[1:]
     assert right.verdict == "true under"
     assert right.conventions[0] == "g is the name of the slope"
     assert (wrong.verdict, wrong.correction) == ("refuted", None)
 
 
 def test_a_name_that_the_note_defines_is_part_of_the_claim() -> None:
-    assert "g is the name of the slope" not in judged("g = 3 w", "L = w^2", f"g = {SLOPE} = 2 w").conventions
+    assert "g is the name of the slope" not in last("g = 3 w", "L = w^2", f"g = {SLOPE} = 2 w").conventions
 
 
 @pytest.mark.parametrize("head", ["J", "J_f(x)", r"\mathbf{J}"])
 def test_an_array_of_slopes_that_has_a_name_says_its_layout(head: str) -> None:
-    found = judged(f"{head} = {JACOBIAN}")
+    found = last(f"{head} = {JACOBIAN}")
     assert found.verdict == "true under"
     assert found.conventions[0] == "J is the name of the array"
-    other = judged(f"{head} = {JACOBIAN.replace('f_m}{', 'f_1}{')}")  # the last row is the first again
+    other = last(f"{head} = {JACOBIAN.replace('f_m}{', 'f_1}{')}")  # the last row is the first again
     assert other.verdict != "true under"
 
 
 def test_an_array_of_the_slopes_of_one_quantity_is_its_gradient() -> None:
     cells = (r"\frac{\partial C}{\partial w_1}", r"\vdots", r"\frac{\partial C}{\partial w_n}")
-    found = judged(r"g = \begin{bmatrix} " + r" \\ ".join(cells) + r" \end{bmatrix}")
+    found = last(r"g = \begin{bmatrix} " + r" \\ ".join(cells) + r" \end{bmatrix}")
     assert found.conventions == ("g is the name of the array", "C is a function of w")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from note_verdicts import verdicts
 
 from proofs.notes.documents.formats import read
 from proofs.notes.documents.macros import definitions, expanded
-from proofs.notes.formula import Formula
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import NotUnderstood, plain
-from proofs.notes.verdicts.judge import judge
 
 FIT, SLOPE = r"E = \sum_{i=1}^I (w_i - (a + b x_i))^2", r"\frac{\partial E}{\partial b} = "
 PRIMED = SLOPE + r"\left(\sum_{i=1}^I (w_i - (a + b x_i))^2\right)' = -2 \sum_{i=1}^I (w_i - (a + b x_i))"
@@ -61,10 +60,6 @@ CASES = {
     "reason": (("f(x) = x^2",), *(OF_X + rf"x + x && (\text{{as }} x + x = 2 x) \\ &= {n} x" for n in (2, 3))),
     "wrong reason": (("f(x) = x^2",), *(OF_X + rf"2 x && (\text{{because }} f'(x) = {n} x)" for n in (2, 3))),
 }
-
-
-def verdicts(*lines: str) -> list[str]:
-    return [finding.verdict for finding in judge([Formula(line) for line in lines])]
 
 
 @pytest.mark.parametrize("case", CASES)

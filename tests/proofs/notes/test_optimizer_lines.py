@@ -1,9 +1,7 @@
 """Lines of an optimiser judged one by one: a slip in one of them leaves the others as they are."""
 
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import judged, verdicts
 
 HELD, REFUTED, OPEN = "true under", "refuted", "not understood"
 FIRST = r"V_{dW} = \beta_1 V_{dW} + (1-\beta_1) dW"
@@ -15,14 +13,6 @@ STEP = r"W = W - \alpha \frac{V_{dW}}{\sqrt{S_{dW}} + \epsilon}"
 AFTER = r"W = W - \alpha \frac{V_{dW}^{c}}{\sqrt{S_{dW}^{c} + \epsilon}}"
 OTHER = r"s_{db} = \beta s_{db} + (1-\beta) db^2"
 RATE = r"V_{dW}^{c} = \frac{V_{dW}}{1-\beta_2^t}"
-
-
-def verdicts(*note: str) -> list[str]:
-    return [finding.verdict for finding in found(*note)]
-
-
-def found(*note: str) -> list[Finding]:
-    return list(judge([Formula(text) for text in note]))
 
 
 NOTES = {
@@ -60,7 +50,7 @@ RIGHT = {
 
 @pytest.mark.parametrize(("note", "right"), RIGHT.values(), ids=RIGHT)
 def test_the_right_line_is_given(note: tuple[str, ...], right: str) -> None:
-    assert found(*note)[-1].correction == right
+    assert judged(*note)[-1].correction == right
 
 
 MAY_BE_RIGHT = {
@@ -98,4 +88,4 @@ def test_what_is_no_line_of_an_optimiser_is_not_held(note: tuple[str, ...]) -> N
 
 
 def test_what_is_corrected_in_its_place_is_what_a_step_reads() -> None:
-    assert found(FIRST, SECOND, *INSTEAD, STEP)[-1].reason == "a step of adam"
+    assert judged(FIRST, SECOND, *INSTEAD, STEP)[-1].reason == "a step of adam"

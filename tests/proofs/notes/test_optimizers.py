@@ -1,16 +1,10 @@
 """The recurrences of known optimisers in all usual spellings, and the slips by which they are no optimiser's."""
 
 import pytest
+from note_verdicts import judged
 
 from numeric.optimizers import ALGORITHMS
-from proofs.notes.formula import Finding, Formula
 from proofs.notes.optimizers.rows import OWN, recurrences
-from proofs.notes.verdicts.judge import judge
-
-
-def found(*latex: str) -> list[Finding]:
-    return list(judge([Formula(text) for text in latex]))
-
 
 ADAM = (
     r"m_t = \beta_1 m_{t-1} + (1-\beta_1) g_t",
@@ -84,7 +78,7 @@ RIGHT = {
 
 @pytest.mark.parametrize("note", RIGHT.values(), ids=RIGHT)
 def test_known_optimisers_hold(note: tuple[str, ...]) -> None:
-    assert {finding.verdict for finding in found(*note) if "10^{-8}" not in finding.latex} == {"true under"}
+    assert {finding.verdict for finding in judged(*note) if "10^{-8}" not in finding.latex} == {"true under"}
 
 
 def slipped(note: tuple[str, ...], at: int, right: str, wrong: str) -> tuple[str, ...]:
@@ -111,7 +105,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("note", "at", "right", "wrong"), WRONG.values(), ids=WRONG)
 def test_the_assignment_with_the_slip_is_refuted(note: tuple[str, ...], at: int, right: str, wrong: str) -> None:
-    findings = found(*slipped(note, at, right, wrong))
+    findings = judged(*slipped(note, at, right, wrong))
     assert [n for n, finding in enumerate(findings) if finding.verdict == "refuted"] == [at]
     assert findings[at].counterexample
 
@@ -119,14 +113,14 @@ def test_the_assignment_with_the_slip_is_refuted(note: tuple[str, ...], at: int,
 def test_a_sign_and_a_rate_are_corrected() -> None:
     for name in ("a plus in the weight", "the other rate in the correction", "an epsilon taken away"):
         note, at, right, wrong = WRONG[name]
-        finding = found(*slipped(note, at, right, wrong))[at]
+        finding = judged(*slipped(note, at, right, wrong))[at]
         assert (finding.correction or "").replace(" ", "") == note[at].replace(" ", "")
 
 
 def test_another_name_is_refuted() -> None:
     both = (r"v_{dW} = \beta v_{dW} + (1-\beta) dW", r"v_{db} = \beta v_{db} + (1-\beta) db")
-    assert found(*both, r"W = W - \alpha v_{db}")[-1].verdict == "refuted"
-    assert found(*both, r"b = b - \alpha v_{db}")[-1].verdict == "true under"
+    assert judged(*both, r"W = W - \alpha v_{db}")[-1].verdict == "refuted"
+    assert judged(*both, r"b = b - \alpha v_{db}")[-1].verdict == "true under"
 
 
 MAY_BE_RIGHT = {
@@ -166,7 +160,7 @@ MAY_BE_RIGHT = {
 
 @pytest.mark.parametrize("note", MAY_BE_RIGHT.values(), ids=MAY_BE_RIGHT)
 def test_other_recurrences_are_not_refuted(note: tuple[str, ...]) -> None:
-    assert "refuted" not in {finding.verdict for finding in found(*note)}
+    assert "refuted" not in {finding.verdict for finding in judged(*note)}
 
 
 NOT_HELD = {
@@ -180,11 +174,11 @@ NOT_HELD = {
 
 @pytest.mark.parametrize("note", NOT_HELD.values(), ids=NOT_HELD)
 def test_what_is_no_optimiser_is_not_held(note: tuple[str, ...]) -> None:
-    assert found(*note)[-1].verdict not in ("true under", "proved")
+    assert judged(*note)[-1].verdict not in ("true under", "proved")
 
 
 def test_a_mean_of_squares_alone_holds() -> None:
-    assert found(r"s_{\nabla J} = \beta_2 s_{\nabla J} + (1-\beta_2)(\nabla J)^2")[0].verdict == "true under"
+    assert judged(r"s_{\nabla J} = \beta_2 s_{\nabla J} + (1-\beta_2)(\nabla J)^2")[0].verdict == "true under"
 
 
 NAMES = (*"gwumsdt", "mu", "rho", "beta1", "beta2", "eta", "epsilon", "decay")
@@ -222,7 +216,7 @@ GATHERED = {
 
 @pytest.mark.parametrize(("note", "verdict"), GATHERED.values(), ids=GATHERED)
 def test_gathered_slopes_have_the_penalty_of_the_cost(note: tuple[str, ...], verdict: str) -> None:
-    assert found(*note)[-1].verdict == verdict
+    assert judged(*note)[-1].verdict == verdict
 
 
 STEPS = {
@@ -237,4 +231,4 @@ STEPS = {
 
 @pytest.mark.parametrize(("latex", "verdict"), STEPS.items())
 def test_steps_along_a_slope_that_is_primed(latex: str, verdict: str) -> None:
-    assert found(latex)[0].verdict == verdict
+    assert judged(latex)[0].verdict == verdict

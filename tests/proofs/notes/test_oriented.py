@@ -3,20 +3,10 @@ by a reading that makes it come out."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import last
 
 HOLDS = ("proved", "true under")
-
-
-def found(*latex: str) -> Finding:
-    """What is said of the last formula of a note, where <C/w> is the derivative of C by w."""
-    written = [re.sub("<([^<>]*)/([^<>]*)>", r"\\frac{\\partial \1}{\\partial \2}", one) for one in latex]
-    return judge([Formula(one, line=n + 1) for n, one in enumerate(written)])[-1]
 
 
 ERROR = r"\delta = <L/z>"
@@ -55,32 +45,32 @@ PAIRS: dict[str, tuple[tuple[str, ...], str, str]] = {
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_wrong_claim_is_not_held_by_another_reading(name: str) -> None:
     note, right, wrong = PAIRS[name]
-    assert found(*note, wrong).verdict not in HOLDS
-    assert found(*note, right).verdict != "refuted"
+    assert last(*note, wrong).verdict not in HOLDS
+    assert last(*note, right).verdict != "refuted"
 
 
 @pytest.mark.parametrize("name", ["a layer of columns", "layers", "rows of examples", "slopes by their names"])
 def test_the_right_one_holds(name: str) -> None:
     note, right, _ = PAIRS[name]
-    assert found(*note, right).verdict in HOLDS
+    assert last(*note, right).verdict in HOLDS
 
 
 def test_a_gradient_may_be_a_row() -> None:
-    said = found(r"J(\theta) = \frac{1}{2m}\|X\theta - y\|^2", r"\nabla_\theta J = \frac1m (X\theta - y)^TX")
+    said = last(r"J(\theta) = \frac{1}{2m}\|X\theta - y\|^2", r"\nabla_\theta J = \frac1m (X\theta - y)^TX")
     assert (said.verdict, "numerator layout" in said.conventions) == ("true under", True)
 
 
 @pytest.mark.parametrize("letter", [r"\sigma", "f", "S"])
 def test_a_function_before_a_bracket_with_itself_is_a_factor(letter: str) -> None:
     logistic = rf"{letter}(x) = \frac{{1}}{{1+e^{{-x}}}}"
-    assert found(logistic, f"{letter}' = {letter}(1-{letter})").verdict in HOLDS
-    assert found(logistic, f"{letter}' = {letter}({letter}-1)").verdict == "refuted"
+    assert last(logistic, f"{letter}' = {letter}(1-{letter})").verdict in HOLDS
+    assert last(logistic, f"{letter}' = {letter}({letter}-1)").verdict == "refuted"
 
 
 def test_a_logistic_function_that_is_mistyped_refutes_nothing_that_is_right_of_it() -> None:
     mistyped = r"f(x) = \sigma(x) = \frac{1}{1+e^{x}}"
-    assert found(mistyped, r"\sigma' = \sigma(1-\sigma)").verdict == "not understood"
-    assert found(mistyped, r"\sigma' = \sigma(1+\sigma)").verdict == "refuted"
+    assert last(mistyped, r"\sigma' = \sigma(1-\sigma)").verdict == "not understood"
+    assert last(mistyped, r"\sigma' = \sigma(1+\sigma)").verdict == "refuted"
 
 
 LINE = (r"\hat y_i = \beta_0 + \beta_1 x_i", r"RSS = \sum_{i=1}^n (y_i - \hat y_i)^2")
@@ -112,28 +102,28 @@ MENDED: dict[str, tuple[tuple[str, ...], str, str, str]] = {
 @pytest.mark.parametrize("name", MENDED)
 def test_what_one_slip_mends_by_the_same_definitions_is_refuted(name: str) -> None:
     note, wrong, slip, right = MENDED[name]
-    said = found(*note, wrong)
+    said = last(*note, wrong)
     assert (said.verdict, said.slip) == ("refuted", slip)
     assert right in (said.correction or "")
-    assert found(*note, said.correction or "").verdict in HOLDS
+    assert last(*note, said.correction or "").verdict in HOLDS
 
 
 @pytest.mark.slow
 def test_a_logarithm_of_what_nothing_defines_is_of_the_logistic_function() -> None:
     note = (LIKELIHOOD[0] % "-", LIKELIHOOD[1])
-    assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (h_i-y_i)x_i").verdict in HOLDS
-    assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (y_i-h_i)x_i").verdict == "refuted"
+    assert last(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (h_i-y_i)x_i").verdict in HOLDS
+    assert last(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (y_i-h_i)x_i").verdict == "refuted"
 
 
 @pytest.mark.slow
 def test_the_sign_that_a_cost_has_lost_refutes_no_gradient() -> None:
     note = (LIKELIHOOD[0] % "", LIKELIHOOD[1])
-    assert found(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (h_i-y_i)x_i").verdict == "not understood"
+    assert last(*note, r"\nabla_w J = \frac1m\sum_{i=1}^m (h_i-y_i)x_i").verdict == "not understood"
 
 
 def test_a_power_of_e_is_no_name_that_something_must_define() -> None:
-    assert found(r"\frac{d}{dx} e^{-x^2} = -x e^{-x^2}").verdict == "refuted"
-    assert found(r"\frac{d}{dx} e^{-x^2} = -2x e^{-x^2}").verdict in HOLDS
+    assert last(r"\frac{d}{dx} e^{-x^2} = -x e^{-x^2}").verdict == "refuted"
+    assert last(r"\frac{d}{dx} e^{-x^2} = -2x e^{-x^2}").verdict in HOLDS
 
 
 LEAVING = r"z^{(l+1)} = W^{(l)} a^{(l)} + b^{(l)}"
@@ -153,17 +143,17 @@ BY_WEIGHTS = r"<J/W^{(l)}> = \delta^{(%s)} (a^{(%s)})^T"
     ],
 )
 def test_weights_are_numbered_as_the_note_numbers_them(layers: str, right: str, wrong: str) -> None:
-    assert found(layers, right).verdict in HOLDS
-    assert found(layers, wrong).verdict == "refuted"
+    assert last(layers, right).verdict in HOLDS
+    assert last(layers, wrong).verdict == "refuted"
 
 
 def test_weights_that_nothing_numbers_are_of_either_layer() -> None:
-    assert found(BACK % "l+1").verdict in HOLDS
-    assert found(BACK % "l").verdict == "not understood"
+    assert last(BACK % "l+1").verdict in HOLDS
+    assert last(BACK % "l").verdict == "not understood"
 
 
 def test_a_right_formula_is_no_other_by_a_reading_under_which_the_wrong_one_holds() -> None:
-    said = found(r"C = \sum_j (y_j - a_j^L)^2", r"<C/a^L_j> = (a_j^L-y_j)")
+    said = last(r"C = \sum_j (y_j - a_j^L)^2", r"<C/a^L_j> = (a_j^L-y_j)")
     assert (said.verdict, said.slip) == ("refuted", "factor")
 
 
@@ -184,16 +174,16 @@ HALF = r"C = \frac12 \sum_j (y_j - a_j^L)^2"
     ],
 )
 def test_the_one_cost_of_a_note_refutes_on_all_networks(right: str, wrong: str, slip: str) -> None:
-    assert found(HALF, right).verdict in HOLDS
-    said = found(HALF, wrong)
+    assert last(HALF, right).verdict in HOLDS
+    said = last(HALF, wrong)
     assert (said.verdict, said.slip) == ("refuted", slip)
-    assert found(r"C = \sum_j (y_j - a_j^L)^2", HALF, wrong).verdict != "refuted"  # it may be either
+    assert last(r"C = \sum_j (y_j - a_j^L)^2", HALF, wrong).verdict != "refuted"  # it may be either
 
 
 def test_a_delta_may_be_minus_the_derivative() -> None:
-    assert found(HALF, r"\delta^L_j = (y_j-a^L_j)\sigma'(z_j^L)").verdict == "not understood"
+    assert last(HALF, r"\delta^L_j = (y_j-a^L_j)\sigma'(z_j^L)").verdict == "not understood"
 
 
 def test_a_batch_is_not_written_as_one_example_is() -> None:
     one = (r"z = w^T x + b", r"\hat y = \sigma(z)", r"L = -y \log \hat y - (1-y)\log(1-\hat y)")
-    assert found(*one, r"\nabla_w L = X^T(\hat y - y)").verdict in HOLDS
+    assert last(*one, r"\nabla_w L = X^T(\hat y - y)").verdict in HOLDS

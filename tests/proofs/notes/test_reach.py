@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from note_verdicts import last
 
-from proofs.notes.formula import Finding, Formula
 from proofs.notes.reading.reach import FARTHER, far_sums
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain
-from proofs.notes.verdicts.judge import judge
 
 GOOD = ("proved", "true under")
 LOGS = r"L = -\frac{1}{n} \sum_{i=1}^n y_i \log p_i + (1 - y_i) \log(1 - p_i)"
@@ -42,11 +41,6 @@ CASES = {
         OF_ENTRY + r"softmax(z)_i softmax(z)_j & i \neq j \end{cases}",
     ),
 }
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
 
 
 @pytest.mark.parametrize("name", CASES)

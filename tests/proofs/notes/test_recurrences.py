@@ -1,9 +1,7 @@
 """Recurrences written out for a few steps, and the slopes of one step: what is right holds, what is wrong does not."""
 
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import last
 
 GOOD = ("proved", "true under")
 RNN = (r"h_t = \tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h)", r"y_t = W_{hy} h_t + b_y")
@@ -23,11 +21,6 @@ PATHS = (
     r"\frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial \hat{x}_i} \frac{\partial \hat{x}_i}{\partial x_i}"
     r" + \frac{\partial L}{\partial \sigma^2} \frac{\partial \sigma^2}{\partial x_i}"
 )
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
 
 
 HOLDING = [

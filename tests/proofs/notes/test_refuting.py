@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import last
 
 HOLDS = ("proved", "true under")
-
-
-def found(*latex: str, aim: str = "") -> Finding:
-    """What is said of the last formula of a note, where <C/w> is the derivative of C by w."""
-    written = [re.sub("<([^<>]*)/([^<>]*)>", r"\\frac{\\partial \1}{\\partial \2}", one) for one in latex]
-    return judge([Formula(one, line=n + 1, aim=aim) for n, one in enumerate(written)])[-1]
 
 
 DENSITY = r"p(x_i|\theta) = \frac{1}{\sqrt{2\pi v}} e^{-\frac{(x_i - \mu)^2}{2v}}"
@@ -78,8 +68,8 @@ UNDECIDED: dict[str, tuple[tuple[str, ...], str, str, str]] = {
 @pytest.mark.parametrize("kind", [*PAIRS, *UNDECIDED])
 def test_the_wrong_one_is_refuted_and_the_right_one_is_not(kind: str) -> None:
     note, claim, right, wrong = (PAIRS | UNDECIDED)[kind]
-    assert found(*note, claim % wrong).verdict == "refuted"
-    verdict = found(*note, claim % right).verdict
+    assert last(*note, claim % wrong).verdict == "refuted"
+    verdict = last(*note, claim % right).verdict
     assert verdict in HOLDS or (kind in UNDECIDED and verdict == "not understood")
 
 
@@ -98,9 +88,9 @@ LEFT_ALONE: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("kind", LEFT_ALONE)
 def test_what_a_note_may_mean_otherwise_is_left_alone(kind: str) -> None:
-    assert found(*LEFT_ALONE[kind]).verdict != "refuted"
+    assert last(*LEFT_ALONE[kind]).verdict != "refuted"
 
 
 def test_a_step_up_is_refuted_where_the_text_minimises() -> None:
     step = r"\theta := \theta + \alpha \nabla J(\theta)"
-    assert [found(step, aim=aim).verdict for aim in ("down", "up", "")] == ["refuted", "true under", "not understood"]
+    assert [last(step, aim=aim).verdict for aim in ("down", "up", "")] == ["refuted", "true under", "not understood"]

@@ -2,13 +2,12 @@
 
 import pytest
 from note_trees import shown
+from note_verdicts import verdicts
 
 from proofs.notes.checking import check_content
 from proofs.notes.documents.displays import statements as rows
-from proofs.notes.formula import Formula
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import NotUnderstood
-from proofs.notes.verdicts.judge import judge
 
 READ = {
     r"\frac12 \lVert w \rVert^2": "mul(frac(1, 2), pow(norm(w), 2))",
@@ -88,10 +87,6 @@ ROWS = {
 @pytest.mark.parametrize("text", ROWS)
 def test_equations_below_each_other(text: str) -> None:
     assert len(list(rows(text, 0, len(text)))) == ROWS[text]
-
-
-def verdicts(*latex: str) -> list[str]:
-    return [finding.verdict for finding in judge([Formula(text) for text in latex])]
 
 
 def test_a_step_with_its_own_sign() -> None:

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from proofs.notes.formula import Formula
-from proofs.notes.verdicts.judge import judge
-
-
-def verdicts(*lines: str) -> list[str]:
-    return [finding.verdict for finding in judge([Formula(line) for line in lines])]
+from note_verdicts import verdicts
 
 
 def d(below: str, of: str = "J") -> str:

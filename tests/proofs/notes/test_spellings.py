@@ -1,16 +1,9 @@
 """X'(Y) for dX/dY, compositions of functions that nothing defines, and sums that a product leaves out."""
 
 import pytest
+from note_verdicts import last
 
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
 from proofs.notes.verdicts.spellings import BY_PRIME, SUMMED
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
-
 
 OUTPUT = r"\frac{\partial f}{\partial y_i}"
 TWO = r"B(m, b) = y - (m x + b)"

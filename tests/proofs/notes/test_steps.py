@@ -1,9 +1,7 @@
 """Steps of descent: the sign may stand in brackets, the rate be two letters, the cost be squares."""
 
 import pytest
-
-from proofs.notes.formula import Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import last
 
 SQUARES = r"J(\theta) = \frac{1}{2} \sum_i (\theta^T x_i - y_i)^2"
 VARIANCE = r"J(u) = \frac{1}{2} \sum_i (u^T x_i)^2"
@@ -24,7 +22,7 @@ RULED = [
 
 @pytest.mark.parametrize(("note", "verdict"), RULED)
 def test_a_step_goes_down_a_cost(note: tuple[str, ...], verdict: str) -> None:
-    assert judge([Formula(text) for text in note])[-1].verdict == verdict
+    assert last(*note).verdict == verdict
 
 
 UNIT = (r"E = \frac{1}{2} (t - o)^2", r"o = \sigma(z)", r"z = \sum_i w_i x_i")
@@ -51,4 +49,4 @@ WRITTEN_OUT = [
 
 @pytest.mark.parametrize(("note", "step", "verdict"), WRITTEN_OUT)
 def test_a_change_is_a_step(note: tuple[str, ...], step: str, verdict: str) -> None:
-    assert judge([*map(Formula, note), Formula(step)])[-1].verdict == verdict
+    assert last(*note, step).verdict == verdict

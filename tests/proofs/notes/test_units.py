@@ -1,9 +1,7 @@
 """Backpropagation by units whose letters tell the layers apart: what a note does not define is assumed and named."""
 
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
+from note_verdicts import last
 
 INPUTS, OUTPUTS = r"u_j = \sum_i w_{ij} x_i", r"x_j = \phi(u_j)"
 CALLED = r"\delta_j = \frac{\partial E}{\partial u_j}"
@@ -12,11 +10,6 @@ SLOPE, BEHIND = r"\frac{\partial E}{\partial w_{ij}} = ", r"\sum_k w_{jk} \delta
 CHAINED = r"\frac{\partial J}{\partial w_{ji}} = \frac{\partial J}{\partial a_j} \frac{\partial a_j}{\partial w_{ji}}"
 IDENTITY = r"\sum_k \frac{\partial J}{\partial y_k} \frac{\partial y_k}{\partial z_j}"
 LAST = r" = \sum_k \frac{\partial J}{\partial y_k} w_{kj}"
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
 
 
 HOLDING = [

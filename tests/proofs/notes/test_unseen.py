@@ -1,15 +1,7 @@
 """Kinds of claims on which notes that were never seen before got a wrong verdict; the formulas here are our own."""
 
 import pytest
-
-from proofs.notes.formula import Finding, Formula
-from proofs.notes.verdicts.judge import judge
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
-
+from note_verdicts import judged, last
 
 SOFTMAX = (r"L = -\sum_i y_i \log p_i", r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}")
 FORWARD = ("C = (y - a)^2/2", r"a = \sigma(z)", "z = wx + b", r"\sigma(z) = \frac{1}{1 + e^{-z}}")
@@ -80,7 +72,7 @@ def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
 
 
 def test_what_is_defined_further_on_may_be_another() -> None:
-    general, _ = judge([Formula(t) for t in (r"x \frac{\partial f}{\partial x} = n f(x)", "f(x) = x^2")])
+    general, _ = judged(r"x \frac{\partial f}{\partial x} = n f(x)", "f(x) = x^2")
     assert general.verdict != "refuted"
 
 
@@ -128,7 +120,7 @@ WRONG = {
 
 @pytest.mark.parametrize("note", WRONG.values(), ids=WRONG)
 def test_what_is_wrong_does_not_hold(note: tuple[str, ...]) -> None:
-    assert [f.verdict for f in judge([Formula(text) for text in note]) if f.verdict in ("proved", "true under")] == []
+    assert [f.verdict for f in judged(*note) if f.verdict in ("proved", "true under")] == []
 
 
 HOLDING = {

@@ -1,8 +1,9 @@
 """Claims that are right by what the note says elsewhere, and their wrong twins, which must not hold."""
 
 import pytest
+from note_verdicts import last
 
-from proofs.notes.formula import Finding, Formula
+from proofs.notes.formula import Formula
 from proofs.notes.verdicts.judge import judge
 
 HOLDS = ("proved", "true under")
@@ -89,11 +90,6 @@ PAIRS = {
         r"f'(x) = 3x^2 \qquad (\text{where} \quad f''(x) = 5x)",
     ),
 }
-
-
-def last(*latex: str) -> Finding:
-    """The finding on the last formula of a note."""
-    return judge([Formula(text) for text in latex])[-1]
 
 
 LONG = ("behind another name", "whole rows", "its penalty", "a cost of calls", "a lost bracket")
@@ -190,17 +186,17 @@ WRITTEN = r"\frac{\partial \sigma}{\partial x} = \frac{\partial}{\partial x}(\fr
 
 
 def test_what_is_right_of_another_function_than_is_defined() -> None:
-    found = judge([Formula(MISTYPED), Formula(WRITTEN + r"\frac{e^{-x}}{(1 + e^{-x})^2}")])[-1]
+    found = last(MISTYPED, WRITTEN + r"\frac{e^{-x}}{(1 + e^{-x})^2}")
     assert (found.verdict, found.reason) == ("not understood", "the note defines another sigma")
 
 
 @pytest.mark.parametrize("claim", [WRITTEN + r"\frac{e^{-x}}{(1 - e^{-x})^2}", r"\sigma' = \sigma (1 + \sigma)"])
 def test_what_is_wrong_of_both_is_refuted(claim: str) -> None:
-    assert judge([Formula(MISTYPED), Formula(claim)])[-1].verdict == "refuted"
+    assert last(MISTYPED, claim).verdict == "refuted"
 
 
 @pytest.mark.parametrize(
     "claim", [r"g = \frac{dC}{dq}", r"g = \frac{dC}{dq} = 4", r"\mathrm{MC} = \frac{dC}{dq} \approx 20.97"]
 )
 def test_a_name_for_a_derivative_is_not_refuted(claim: str) -> None:
-    assert judge([Formula("C = k q^2"), Formula(claim)])[-1].verdict != "refuted"
+    assert last("C = k q^2", claim).verdict != "refuted"

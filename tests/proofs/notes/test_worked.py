@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from note_verdicts import verdicts
 from worked_notes import NOTES, Line
 
-from proofs.notes.formula import Formula
-from proofs.notes.verdicts.judge import judge
-
 HOLDS = ("proved", "true under")
-
-
-def verdicts(*lines: str) -> list[str]:
-    return [finding.verdict for finding in judge([Formula(line) for line in lines])]
 
 
 @pytest.mark.parametrize("note", NOTES, ids=lambda note: note.__name__)

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
+from note_verdicts import last
 
-from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers.ranges import range_of
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Node
-from proofs.notes.verdicts.judge import judge
-
-
-def found(*latex: str) -> Finding:
-    """What is said of the last formula of a note, where <C/w> is the derivative of C by w."""
-    written = [re.sub("<([^<>]*)/([^<>]*)>", r"\\frac{\\partial \1}{\\partial \2}", one) for one in latex]
-    return judge([Formula(one, line=n + 1) for n, one in enumerate(written)])[-1]
-
 
 RECURSION = r"\delta^l = (%s \delta^{l+1}) \odot \sigma'(z^l)"
 HINGE = r"<L/w> = \begin{cases} -yx & y(w^Tx+b) < 1 \\ 0 & \text{otherwise}\end{cases}"
@@ -76,7 +66,7 @@ WRONG: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("kind", WRONG)
 def test_a_wrong_formula_is_refuted(kind: str) -> None:
-    assert found(*WRONG[kind]).verdict == "refuted"
+    assert last(*WRONG[kind]).verdict == "refuted"
 
 
 RIGHT: dict[str, tuple[str, ...]] = {
@@ -137,7 +127,7 @@ RIGHT: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("kind", RIGHT)
 def test_a_right_formula_that_looks_like_one_is_not(kind: str) -> None:
-    assert found(*RIGHT[kind]).verdict != "refuted"
+    assert last(*RIGHT[kind]).verdict != "refuted"
 
 
 @pytest.mark.parametrize(
