@@ -47,7 +47,7 @@ def picture(path: str, ways: list[list[float]]) -> None:
     for steps in ways:
         axes.plot(steps, [cost(w) for w in steps], "o-", markersize=3, label=f"from {steps[0]:g}")
     axes.set(xlabel="w", ylabel="L", title="the cost of sin(w x), and where descent ends")
-    axes.legend()
+    axes.legend(loc="best")
     figure.savefig(path)
 
 

@@ -103,7 +103,7 @@ def _curves(figure: Any, run: Run) -> None:
             if np.isfinite(values).any():
                 axes.plot(epochs, values, label=label)
         axes.set(xlabel="epoch", title=what)
-        axes.legend()
+        axes.legend(loc="best")
 
 
 def _tangent(figure: Any, run: Run) -> None:
@@ -117,7 +117,7 @@ def _tangent(figure: Any, run: Run) -> None:
         axes.plot(near, loss + slope * (near - here), label=f"tangent, slope {slope:.3g}")
         axes.plot([here], [loss], "o", color="black")
         axes.set(xlabel=_named(name, at), title=when)
-        axes.legend()
+        axes.legend(loc="best")
 
 
 def _descent(figure: Any, run: Run) -> None:
@@ -159,7 +159,7 @@ def _gradients(figure: Any, run: Run) -> None:
         for name, found in sizes.items():
             axes.hist(found, bins, weights=np.full(found.size, 1 / found.size), alpha=0.5, label=name)
         axes.set(xlabel="log10 of |gradient|", ylabel="share of the entries", title=when)
-        axes.legend()
+        axes.legend(loc="best")
 
 
 def _confusion(figure: Any, run: Run) -> None:

@@ -86,7 +86,7 @@ def _drawn(axes: Any, errors: Errors, report: Report) -> None:
     axes.invert_xaxis()
     axes.set_xlabel("step h")
     axes.set_title(f"verdict: {report.verdict}" + (f"\n{report.diagnosis}" if report.diagnosis else ""), fontsize=10)
-    axes.legend(fontsize=8)
+    axes.legend(loc="best", fontsize=8)
 
 
 def _ordinary(forward: Any, gradient: Any, inputs: Mapping[str, Any], dims: Any) -> Mapping[str, Any]:

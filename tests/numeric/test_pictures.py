@@ -1,7 +1,9 @@
 """Pictures show the numbers of the run, and only what there is."""
 
+import itertools
 import re
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -35,6 +37,14 @@ def test_every_picture_is_written(run: Run, tmp_path):
     made = save(run, tmp_path / "new")
     assert [path.stem for path in made] == list(PICTURES)
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in made)
+
+
+def test_a_slow_machine_draws_without_a_warning(run: Run, tmp_path, monkeypatch):
+    # Matplotlib measures how long it looks for the place of a legend, and warns if that was a second.
+    clock = itertools.count(0, 10)
+    monkeypatch.setattr("matplotlib.legend.time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    assert len(save(run, tmp_path)) == len(PICTURES)
+    assert next(clock) > 0
 
 
 def test_the_tangent_touches_the_loss(run: Run):
