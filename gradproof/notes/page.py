@@ -108,7 +108,7 @@ def _formula(finding: Finding) -> str:
     display = " display" if finding.formula.display else ""
     written = html.escape(visible(finding.latex))
     opening = f"<span class='formula {kind}{display}' title='{written}'>"
-    shown = f"{opening}{typeset(finding.latex, finding.formula.display)}</span>"
+    shown = f"{opening}{typeset(finding.formula.latex, finding.formula.display)}</span>"
     return shown if finding.verdict == NOT_A_CLAIM else _remark(finding, kind) + shown
 
 

@@ -10,12 +10,13 @@ VERDICTS = ("refuted", "not understood", "true under", "proved", "not a claim")
 
 @dataclass(frozen=True)
 class Formula:
-    """LaTeX as written, without its delimiters; line and column are 1-based, start and end offsets into the text.
+    """LaTeX without its delimiters; line and column are 1-based, start and end offsets into the text.
 
     In a notebook they count from the start of the cell, whose number, from 1, is `cell`. `given` is the number that the
     text gives to it, if it is a name: 2 in `Input ($x$): 2`.
     `aim` is `up` where the text before it speaks of making something large, `down` where of making it small; `costs`
-    has the kinds of costs that the whole text speaks of.
+    has the kinds of costs that the whole text speaks of. `written` is what the text has, where its own macros are put
+    in for it in `latex`.
     """
 
     latex: str
@@ -28,6 +29,7 @@ class Formula:
     given: str = ""
     aim: str = ""
     costs: tuple[str, ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,4 +58,4 @@ class Finding:
     @property
     def latex(self) -> str:
         """The formula, as written."""
-        return self.formula.latex
+        return self.formula.written or self.formula.latex

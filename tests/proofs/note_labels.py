@@ -6,7 +6,6 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,20 +47,8 @@ def judged_whole(labels: list[Row]) -> Iterator[tuple[Row, str]]:
     found: dict[str, tuple[Finding, ...]] = {}
     for row in labels:
         if row["file"] not in found:
-            found[row["file"]] = as_written(FOLDER / row["file"])
+            found[row["file"]] = check_notes(FOLDER / row["file"]).notes[0].findings
         yield row, verdict(row, found[row["file"]])
-
-
-def as_written(path: Path) -> tuple[Finding, ...]:
-    """The findings on a note, each formula as the note has it and not with its macros put in."""
-    (checked,) = check_notes(path).notes
-    sections = {int(s.title.split()[1]) if s.title else None: s.text for s in checked.note.document.sections}
-    return tuple(_unexpanded(finding, sections.get(finding.formula.cell, "")) for finding in checked.findings)
-
-
-def _unexpanded(finding: Finding, text: str) -> Finding:
-    formula = finding.formula
-    return replace(finding, formula=replace(formula, latex=text[formula.start : formula.end] or formula.latex))
 
 
 def verdict(row: Row, findings: Iterable[Finding]) -> str:

@@ -57,7 +57,8 @@ def _of(stretch: Stretch, readable: str, lines: Lines, macros: Mapping[str, Macr
         whole = expanded(latex, macros) if macros else latex
         given = told(readable, stretch.last) if (start, end) == (0, len(inside)) else ""
         said = _displayed(stretch, readable), None, given, aim(readable, stretch.first)
-        yield Formula(whole, line, column, offset, stretch.start + end, *said)
+        written = latex if whole != latex else ""
+        yield Formula(whole, line, column, offset, stretch.start + end, *said, written=written)
 
 
 def _displayed(stretch: Stretch, text: str) -> bool:

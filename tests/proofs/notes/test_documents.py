@@ -15,7 +15,7 @@ from proofs.notes.documents.formats import FORMATS, SUFFIXES, format_of, read
 from proofs.notes.documents.macros import Macro, expanded
 from proofs.notes.documents.masks import Lines, hidden, plain
 from proofs.notes.documents.scanner import INLINE, LONGEST, Row, Rows, stretches
-from proofs.notes.formula import Formula
+from proofs.notes.formula import Finding, Formula
 
 
 def found(text: str, name: str = "markdown") -> list[Formula]:
@@ -124,6 +124,12 @@ def test_macros() -> None:
     assert latex(text) == [r"\mathbf{x}", r"\vec x", r"\a"]
     assert latex(r"$\v{x}$ $\newcommand{\v}[1]{\mathbf{#1}}$") == [r"\v{x}"]
     assert latex(r"$\DeclareMathOperator*{\argmin}{arg\,min} \argmin_w f$") == [r"\operatorname{arg\,min}_w f"]
+
+
+def test_a_finding_shows_what_the_note_has_and_not_what_its_macros_stand_for() -> None:
+    with_one, without = found(r"$\newcommand{\v}[1]{\mathbf{#1}}$ $\v{x} = 1$, $y = 2$")
+    assert Finding(with_one, "not a claim", "").latex == r"\v{x} = 1"
+    assert (Finding(without, "not a claim", "").latex, without.written) == ("y = 2", "")
 
 
 def test_arguments_of_macros() -> None:
