@@ -63,9 +63,10 @@ def test_the_function_is_written_out() -> None:
     assert all(not c.derivative.has(Entry("L")) for c in scalar_claims(20))
 
 
-@pytest.mark.parametrize("claim", scalar_claims(60)[::6], ids=lambda c: f"{c.row[1]}: {c.fault}")
-def test_the_kernel_replays_none(claim: WrongClaim) -> None:
-    assert not wrong_claims.replayed(claim)
+@pytest.mark.parametrize("at", range(0, 60, 6))
+def test_the_kernel_replays_none(at: int) -> None:
+    claim = scalar_claims(60)[at]
+    assert not wrong_claims.replayed(claim), (claim.row, claim.fault)
 
 
 def test_a_right_claim_is_replayed() -> None:

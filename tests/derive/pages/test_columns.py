@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -84,11 +85,12 @@ class Evaluator:
         return sympy.lambdify(X, body.diff(X) if node.primed else body)(self(node.arguments[0]))
 
 
-DERIVATIONS = {
-    f"{loss} {activation}": derive.grad(make("mlp", sizes=[4, 5, 2], loss=loss, activation=activation))
-    for loss in ("half_mse", "bce")
-    for activation in ("sigmoid", "tanh")
-}
+NETWORKS = [(loss, activation) for loss in ("half_mse", "bce") for activation in ("sigmoid", "tanh")]
+
+
+@cache
+def derived(loss: str, activation: str) -> derive.Derivation:
+    return derive.grad(make("mlp", sizes=[4, 5, 2], loss=loss, activation=activation))
 
 
 def turned(arrays: Arrays, flipped: frozenset[str]) -> Arrays:
@@ -107,9 +109,9 @@ def evaluate(derivation: Derivation, tensor: str, node: matrices.MatrixNode) -> 
     return Evaluator(columns, sizes, 3)(in_columns(node, tensor, flipped)), column(columns[tensor])
 
 
-@pytest.mark.parametrize("name", DERIVATIONS)
-def test_every_equation_holds_in_columns(name: str) -> None:
-    derivation = DERIVATIONS[name]
+@pytest.mark.parametrize("network", NETWORKS, ids=" ".join)
+def test_every_equation_holds_in_columns(network: tuple[str, str]) -> None:
+    derivation = derived(*network)
     view = view_of(derivation, LATEX, Options())
     trees = {e.name: view.tree(e) for e in derivation.program.equations if derivation.program.extents(e.name)}
     held = [evaluate(derivation, tensor, tree) for tensor, tree in trees.items() if tree is not None]
@@ -118,9 +120,9 @@ def test_every_equation_holds_in_columns(name: str) -> None:
         np.testing.assert_allclose(got, wanted, rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", DERIVATIONS)
-def test_the_four_equations_hold(name: str) -> None:
-    derivation = DERIVATIONS[name]
+@pytest.mark.parametrize("network", NETWORKS, ids=" ".join)
+def test_the_four_equations_hold(network: tuple[str, str]) -> None:
+    derivation = derived(*network)
     found = list(four_equations(derivation, view_of(derivation, LATEX, Options()).tree))
     assert sorted(one.number for one in found) == ["BP1", "BP2", "BP3", "BP3", "BP4", "BP4"]
     for one in found:
@@ -130,7 +132,7 @@ def test_the_four_equations_hold(name: str) -> None:
 
 
 def test_a_tree_left_in_rows_is_noticed() -> None:
-    derivation = DERIVATIONS["bce tanh"]
+    derivation = derived("bce", "tanh")
     tree = view_of(derivation, LATEX, Options()).tree(derivation.adjoint("A1"))
     assert tree is not None
     got, wanted = evaluate(derivation, "A1_bar", matrices.Scale(sympy.Integer(2), tree))
