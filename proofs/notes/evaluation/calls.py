@@ -213,8 +213,9 @@ def base_of(found: Marks) -> int:
 
 def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     inside = plain(args[0])
-    whole = Node("name", text=inside.text, sups=inside.sups) if inside.kind == "name" else inside
-    given = p.value(whole)
+    entry = p.marks(inside) if inside.kind == "name" and p.marks(inside).places else None
+    kept = tuple(sub for sub in inside.subs if not entry or not any(sub is place for place in entry.places))
+    given = p.value(replace(inside, subs=kept))
     if given.rank not in (1, 2) or found.primes:
         raise NotUnderstood("softmax of what is no vector")
     lines = given.data.shape[:2] if given.rank == 2 else ()
@@ -223,8 +224,7 @@ def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     p.assumed.update([f"softmax of each {'row' if axis else 'column'}"] if several else [])
     powers = np.exp(given.data)
     result = Value(powers / powers.sum(axis, keepdims=True))
-    places = p.marks(inside) if inside.kind == "name" and inside.subs else None
-    return p.read(places, result) if places else result
+    return p.read(entry, result) if entry else result
 
 
 def _extreme(sign: int) -> Call:

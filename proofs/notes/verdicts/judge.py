@@ -30,6 +30,7 @@ from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
+from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
@@ -112,7 +113,8 @@ class _Judged:
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
         found, doubt = trial(self.note, (self.at, nth), chain), has_its_own(self.note, chain)
-        return Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
+        claim = Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
+        return as_named(self.note, (self.at, nth), claim)
 
     def holds(self, chain: Chain) -> bool:
         """Whether a claim holds for all numbers."""
