@@ -32,6 +32,7 @@ from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.roots import roots
 from proofs.notes.verdicts.summed import of_all, of_given
 from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.turned import turned
 from proofs.notes.verdicts.units import by_units, certain, input_slope
 
 Pairs = tuple[tuple[Reading, Outcome], ...]
@@ -133,9 +134,24 @@ def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     if spelled == place.chain:
         return ()
     others = {base: several for base, several in place.rules.items() if base != cost}  # it may be any cost
-    outcomes = _outcomes(replace(place, chain=spelled), others, arrays)
-    held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
-    return _said(*held, f"dX is the derivative of {cost} by X") if held else ()
+    spelt = replace(place, chain=spelled)
+    found = [pair for pair in _outcomes(spelt, others, arrays) if not pair[0].numerator]  # dX has the shape of X
+    typed = [pair for pair in found if pair[0].sizes]
+    wrong = typed if typed and all(outcome.kind in ("fails", "mismatch") for _, outcome in typed) else []
+    meant = f"dX is the derivative of {cost} by X"
+    held = next((pair for pair in found if pair[1].kind == "holds"), None)
+    if wrong and not (held and held[0].sizes):
+        return _mended(spelt, others, arrays, wrong[0], meant)
+    return _said(*held, meant) if held else ()
+
+
+def _mended(place: Place, rules: Rules, arrays: OfArrays, wrong: tuple[Reading, Outcome], meant: str) -> Pairs:
+    """What holds for numbers and for no arrays fails, if a transpose or an order put right makes it hold for these."""
+    for chain in turned(place.chain):
+        pairs = arrays(place.note.features(chain, place.habits), chain, place.habits, rules)
+        if any(outcome.kind == "holds" for _, outcome in pairs):
+            return _said(wrong[0], replace(wrong[1], kind="fails"), meant)
+    return ()
 
 
 def _directly(place: Place, arrays: OfArrays) -> Pairs:
