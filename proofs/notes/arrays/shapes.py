@@ -14,6 +14,7 @@ from proofs.notes.evaluation.biases import by_rows, is_bias
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import COUNTS, Habits, Marks, marks
+from proofs.notes.reading.rewrites import complement
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 Pair = tuple[int, int]
@@ -159,8 +160,14 @@ row = registering(ROWS)  # what shape nodes of these kinds have
 
 row("num", "gap")(lambda s, n: NUMBER)
 row("group", "neg")(lambda s, n: s.of(n.args[0]))
-row("mul")(lambda s, n: s.product(s.of(n.args[0]), s.of(n.args[1])))
+row("mul")(lambda s, n: _mul(s, n) if complement(n) else s.product(s.of(n.args[0]), s.of(n.args[1])))
 row("hadamard", "circle")(lambda s, n: s.scaled(s.of(n.args[0]), s.of(n.args[1])))
+
+
+def _mul(s: Shapes, node: Node) -> Pair | None:
+    """b a (1 - a) has the shape of a where that is a matrix."""
+    first, last = map(s.of, node.args)
+    return last if last is not None and ONE not in last else s.product(first, last)
 
 
 @row("name")

@@ -103,7 +103,17 @@ def _product(p: Point, found: Marks, args: list[Node]) -> Value:
     left = p.read(found, left)
     power = found.power and p.value(found.power)
     left = values.raised(left, power) if power else left
-    return values.product(left, p.value(args[0]), p.reading.shape.rows)
+    right = p.value(args[0])
+    entries = left.rank > 0 and values.flat(left) == values.flat(right) and _less_than_one(p, found, args[0])
+    return values.hadamard(left, right) if entries else values.product(left, right, p.reading.shape.rows)
+
+
+def _less_than_one(p: Point, found: Marks, inside: Node) -> bool:
+    """Whether this is 1 - A, beside A."""
+    terms = plain(inside).args if plain(inside).kind == "add" else ()
+    names = [plain(term.args[0]) for term in terms if term.kind == "neg"]
+    one = len(terms) == 2 and plain(terms[0]) == Node("num", text="1")
+    return one and any(n.kind == "name" and p.marks(n) == found for n in names)
 
 
 def _defined(p: Point, found: Marks, args: list[Node]) -> Value:
