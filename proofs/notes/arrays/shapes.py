@@ -196,7 +196,7 @@ def _add(s: Shapes, node: Node) -> Pair | None:
     rows = by_rows(node.args)
     terms = [(plain(arg).kind in ("num", "name"), is_bias(arg) and rows is not None, s.of(arg)) for arg in node.args]
     pairs = [(bias, pair) for simple, bias, pair in terms if not (simple and pair == NUMBER)]
-    pair = NUMBER
+    pair: Pair | None = NUMBER
     for n, (bias, other) in enumerate(sorted(pairs, key=lambda one: one[0])):
         pair = other if n == 0 else s.biased(pair, other, bool(rows)) if bias else s.same(pair, other)
     return pair
