@@ -27,6 +27,7 @@ from proofs.notes.verdicts.meanings import (
     top_keys,
     with_slopes,
 )
+from proofs.notes.verdicts.own_layers import by_own_layers
 from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.roots import roots
@@ -68,7 +69,7 @@ def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
     found = found or _by_elements(place) or _by_sums(place) or _by_letters(place) or _by_units(place)
     found = found or _by_numbers(place, networks) or _directly(place, arrays)
-    return found or by_steps(place.note, place.at, place.chain)
+    return found or by_steps(place.note, place.at, place.chain) or by_own_layers(place.note, place.at, place.chain)
 
 
 def _by_meaning(place: Place, arrays: OfArrays) -> Pairs:
