@@ -16,6 +16,7 @@ from proofs.notes.open_costs import left_open
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.termwise import termwise
 from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
@@ -50,7 +51,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     """
     read = all_read(formulas)
     words = frozenset(cost for formula in formulas for cost in formula.costs)
-    chains = left_open(None if isinstance(r, str) else r for r in read)
+    chains = termwise(left_open(None if isinstance(r, str) else r for r in read))
     note = Note(chains, declared(formula.latex for formula in formulas), words=words)
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from proofs.notes.arrays.typings import marked, resting
 from proofs.notes.context import Note
+from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
-from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.elements import of_elements
 from proofs.notes.verdicts.exchanged import mended
 from proofs.notes.verdicts.in_words import in_words
@@ -230,9 +231,12 @@ def _as_units(place: Place, chain: Chain) -> Pairs:
     found = by_units(place.note, chain, place.rules)
     if found is None:
         return ()
-    for activation in ("any", "logistic"):
+    calls = [plain(several[0].body) for several in found[1].values() if not several[0].params]
+    heads = {call.args[0].text for call in calls if call.kind == "apply"} & FUNCTIONAL
+    habits = replace(place.habits, roles={}, activation=next(iter(sorted(heads)), "sigma"))
+    for activation in ("any", "logistic", "tanh")[: 3 if len(heads) < 2 else 1]:
         reading = Reading(activation=activation)
-        outcome = tried(found[0], reading, replace(place.habits, roles={}), found[1])
+        outcome = tried(found[0], reading, habits, found[1])
         if outcome.kind == "holds":
             return ((reading, replace(outcome, assumed=(*outcome.assumed, *found[2]))),)
     return ()

@@ -39,7 +39,7 @@ class Naming:
 def as_named(note: Note, at: tuple[int, int], claim: Claim) -> Claim:
     """The claim with slopes for their names, where it does not hold otherwise and does so, or fails by such alone."""
     done = claim.trial
-    if done is None or _right(done):
+    if done is None or _right(done) or done.against is not None:
         return claim
     used = _used(note, at, claim.chain)
     chains = [_spelled_out(note, claim.chain, used, turned) for turned in (False, True)] if used else []
@@ -71,11 +71,16 @@ def _right(done: Trial) -> bool:
 
 def _used(note: Note, at: tuple[int, int], chain: Chain) -> list[Naming]:
     """The namings of what a chain has, its own aside: the last before it, else the first after it."""
-    every = [one for one in _namings(note) if one.at != at]
+    own = plain(chain.members[0])  # which is what the chain itself says of its name
+    every = [one for one in _namings(note) if one.at != at and not (one.slope and one.head == own and _slopes(chain))]
     ordered = [*(one for one in reversed(every) if one.at < at), *(one for one in every if one.at > at)]
     names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
     found = (next((one for one in ordered if _letters(one, name, note) is not None), None) for name in names)
     return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _slopes(chain: Chain) -> bool:
+    return any(map(_of_cost, map(plain, chain.members[1:])))
 
 
 def _namings(note: Note) -> Iterator[Naming]:
@@ -94,11 +99,13 @@ def _name(head: Node) -> str:
 
 def _of(chain: Chain, head: Node, at: tuple[int, int]) -> Iterator[Naming]:
     slope = next((m for m in map(plain, chain.members[1:]) if _of_cost(m)), None)
-    written = head.text == "delta" and len(chain.members) == 2 and not any(map(_sloped, chain.members[1].walk()))
+    written = [
+        m for m in chain.members[1:] if not any(map(_sloped, m.walk())) and any(n.kind == "name" for n in m.walk())
+    ]
     if slope is not None:
         yield Naming(head, slope, True, at)
-    elif written and any(n.kind == "name" for n in chain.members[1].walk()):
-        yield Naming(head, chain.members[1], False, at)
+    elif written and head.text == "delta":
+        yield Naming(head, written[-1], False, at)
 
 
 def _sloped(node: Node) -> bool:
@@ -108,7 +115,8 @@ def _sloped(node: Node) -> bool:
 def _of_cost(node: Node) -> bool:
     inside = plain(node.args[0]) if node.kind == "neg" else node
     of = plain(inside.args[0]) if inside.kind == "derivative" and len(inside.args) == 2 else Node("none")
-    return of.kind == "name" and is_cost(of.text) and not of.primes
+    named = of.kind == "name" and is_cost(of.text) and not of.primes
+    return named and plain(inside.args[1]).kind == "name"
 
 
 # ---------------------------------------------------------------- put in
