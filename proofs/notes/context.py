@@ -320,7 +320,11 @@ def _squares(chains: Iterable[Chain]) -> Iterator[str]:
 
 
 def _called(names: Iterable[Node]) -> Iterator[str]:
-    return (name.text for name in names for sub in name.subs if sub.kind == "word" and sub.text.isdigit())
+    """Names whose numbers are part of what they are called: A_2 beside its entries A_{2,i}, and (W_1)_{ij}."""
+    several = {n.text for n in names if len(n.subs) > 1 and n.subs[0].kind == "num" and n.subs[1].text in LETTERS}
+    alone = {n.text for n in names if len(n.subs) == 1 and n.subs[0].kind == "num"}
+    yield from (several & alone) | (alone & {"W", "Theta"})  # W_k is one of the weights W_1 and W_2
+    yield from (name.text for name in names for sub in name.subs if sub.kind == "word" and sub.text.isdigit())
 
 
 def _raised(chains: Iterable[Chain]) -> Iterator[tuple[str, str]]:

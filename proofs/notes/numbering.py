@@ -25,7 +25,7 @@ def _steps(rule: Rule, layer: Node, habits: Habits) -> set[int]:
     weights = [n for n in rule.body.walk() if n.kind == "name" and ROLES.get(n.text) == "weight"]
     if ROLES.get(rule.base) not in ("pre", "act"):
         return set()
-    pairs = [(_place(layer), _place(below)) for n in weights for below in [_layer(n, habits)] if below is not None]
+    pairs = [(place_of(layer), place_of(below)) for n in weights for below in [_layer(n, habits)] if below is not None]
     return {above[1] - below[1] for above, below in pairs if above and below and above[0] == below[0]}
 
 
@@ -36,7 +36,7 @@ def _layer(name: Node, habits: Habits) -> Node | None:
         return None
 
 
-def _place(node: Node) -> tuple[str, int] | None:
+def place_of(node: Node) -> tuple[str, int] | None:
     """l + 1 as l and 1; 2 as nothing and 2."""
     node = plain(node)
     if node.kind == "num" and node.text.isdigit():
@@ -44,9 +44,9 @@ def _place(node: Node) -> tuple[str, int] | None:
     if node.kind == "name":
         return node.text, 0
     if node.kind == "neg":
-        inside = _place(node.args[0])
+        inside = place_of(node.args[0])
         return inside and (inside[0], -inside[1])
-    parts = [_place(part) for part in node.args] if node.kind == "add" else []
+    parts = [place_of(part) for part in node.args] if node.kind == "add" else []
     known = [part for part in parts if part is not None]
     letters = {part[0] for part in known} - {""}
     if not known or len(known) != len(parts) or len(letters) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from proofs.notes.reading.names import LAYERS, LETTERS, WEIGHTS
+from proofs.notes.reading.names import LAYERS, LETTERS, WEIGHTS, Habits, is_layer
 from proofs.notes.reading.tree import Node, plain
 
 
@@ -29,6 +29,13 @@ def written_alike(names: Iterable[Node]) -> frozenset[tuple[str, str]]:
 def sampled(names: Iterable[Node]) -> Iterator[str]:
     """The names that have one."""
     for name in names:
-        if any(is_sample(sup) for sup in name.sups):
+        if any(is_sample(sup) for sup in name.sups) or _beside_layer(name):
             yield name.text
             yield "E" if name.text == "e" else name.text
+
+
+def _beside_layer(name: Node) -> bool:
+    """Whether a letter and a layer stand above a name without brackets, as in delta^{x,l}: it is of the example x."""
+    sups = [plain(sup) for sup in name.sups]
+    layers = [sup for sup in sups if is_layer(sup, Habits()) and sup.kind != "num"]
+    return len(sups) == 2 and len(layers) == 1 and any(sup.kind == "name" and sup not in layers for sup in sups)

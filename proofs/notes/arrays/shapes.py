@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
+from proofs.notes.evaluation.biases import by_rows, is_bias
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import COUNTS, Habits, Marks, marks
+from proofs.notes.reading.rewrites import complement
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
 Pair = tuple[int, int]
@@ -88,6 +91,13 @@ class Shapes:
         """The shape of both, where one may be a number."""
         return self.same(a, b) if NUMBER not in (a, b) else b if a == NUMBER else a
 
+    def biased(self, pair: Pair | None, bias: Pair | None, rows: bool) -> Pair | None:
+        """The shape of a matrix with a bias at each of its rows, or columns, and of a column with one."""
+        if pair is None or bias is None or ONE in pair or ONE not in bias:
+            return self.same(pair, bias)
+        self.extents.join(pair[rows], max(bias, key=lambda extent: extent != ONE))
+        return pair
+
     def square(self, pair: Pair | None) -> Pair | None:
         if pair is not None:
             self.extents.join(*pair)
@@ -150,8 +160,14 @@ row = registering(ROWS)  # what shape nodes of these kinds have
 
 row("num", "gap")(lambda s, n: NUMBER)
 row("group", "neg")(lambda s, n: s.of(n.args[0]))
-row("mul")(lambda s, n: s.product(s.of(n.args[0]), s.of(n.args[1])))
+row("mul")(lambda s, n: _mul(s, n) if complement(n) else s.product(s.of(n.args[0]), s.of(n.args[1])))
 row("hadamard", "circle")(lambda s, n: s.scaled(s.of(n.args[0]), s.of(n.args[1])))
+
+
+def _mul(s: Shapes, node: Node) -> Pair | None:
+    """b a (1 - a) has the shape of a where that is a matrix."""
+    first, last = map(s.of, node.args)
+    return last if last is not None and ONE not in last else s.product(first, last)
 
 
 @row("name")
@@ -177,11 +193,12 @@ def _unpowered(s: Shapes, found: Marks) -> Pair | None:
 @row("add")
 def _add(s: Shapes, node: Node) -> Pair | None:
     """A number or a name of one is added to each entry; no other number is."""
-    terms = [(plain(arg).kind in ("num", "name"), s.of(arg)) for arg in node.args]
-    pairs = [pair for simple, pair in terms if not (simple and pair == NUMBER)]
-    pair = pairs[0] if pairs else NUMBER
-    for other in pairs[1:]:
-        pair = s.same(pair, other)
+    rows = by_rows(node.args)
+    terms = [(plain(arg).kind in ("num", "name"), is_bias(arg) and rows is not None, s.of(arg)) for arg in node.args]
+    pairs = [(bias, pair) for simple, bias, pair in terms if not (simple and pair == NUMBER)]
+    pair: Pair | None = NUMBER
+    for n, (bias, other) in enumerate(sorted(pairs, key=lambda one: one[0])):
+        pair = other if n == 0 else s.biased(pair, other, bool(rows)) if bias else s.same(pair, other)
     return pair
 
 
@@ -199,6 +216,13 @@ def _times(s: Shapes, node: Node) -> Pair | None:
 def _frac(s: Shapes, node: Node) -> Pair | None:
     above, below = map(s.of, node.args)
     return s.scaled(above, below)
+
+
+@row("indicator")
+def _indicator(s: Shapes, node: Node) -> Pair | None:
+    """Of an array that is compared with a number, an array of 0 and 1."""
+    sides = [s.of(arg) for arg in plain(node.args[0]).args]
+    return s.scaled(*sides) if len(sides) == 2 and NUMBER in sides else NUMBER
 
 
 @row("pow")
@@ -269,6 +293,8 @@ def _called(s: Shapes, rule: Rule, found: Marks, args: list[Node]) -> Pair | Non
 
 def _unknown(s: Shapes, found: Marks, args: list[Node]) -> Pair | None:
     given = [s.of(arg) for arg in args]
+    if found.base in ("max", "min") and len(given) > 1:
+        return reduce(s.scaled, given)
     if found.base in ENTRYWISE or found.base in s.habits.functions:
         return given[0] if len(given) == 1 else None
     return s.product(s.leaf(found), given[0]) if len(given) == 1 else None

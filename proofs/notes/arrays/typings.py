@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.arrays.shapes import ENTRYWISE, Shapes, normed, shaped
+from proofs.notes.arrays.shapes import ENTRYWISE, NUMBER, Shapes, normed, shaped
 from proofs.notes.evaluation.calls import CALLS
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import COUNTS, Habits, marks
@@ -121,14 +121,24 @@ def _typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
     options |= {key: {1: 0, 0: 1} for key in NUMBERS & leaves.keys() & {*normed(bodies)} if not leaves[key]}
     found: list[Typed] = []
     for unusual, ranks in _combined(options):
-        if found and unusual >= found[0].unusual + RARE:
+        if found and unusual >= min(typed.unusual for typed in found) + RARE:
             break
-        reading = _reading(chain, habits, rules, ranks)
+        s = Shapes(habits, rules, ranks)
+        reading = _reading(chain, s)
         if reading is not None and reading not in [typed.reading for typed in found]:
-            found.append(Typed(reading, unusual))
+            found.append(Typed(reading, unusual + RARE * _several_costs(chain, s)))
         if len(found) == MOST_TYPED:
             break
-    return found
+    first = sorted(found, key=lambda typed: typed.unusual)
+    return [typed for typed in first if typed.unusual < first[0].unusual + RARE]
+
+
+def _several_costs(chain: Chain, s: Shapes) -> bool:
+    """Whether a cost that is defined, and differentiated by an array, is an array then, which a sum over it is not."""
+    tops = (plain(n.args[0]) for n in chain.members[0].walk() if n.kind == "derivative" and len(n.args) == 2)
+    costs = [top for top in tops if top.kind == "name" and top.text in s.rules and top.text in (*COSTS, "J")]
+    summed = any(n.kind == "sum" for top in costs for n in s.rules[top.text][0].body.walk())
+    return summed and any(s.of(top) not in (None, NUMBER) for top in costs)
 
 
 def _leaves(bodies: list[Node], habits: Habits, rules: Rules) -> dict[str, int]:
@@ -169,9 +179,8 @@ def _combined(options: Mapping[str, Mapping[int, int]]) -> list[tuple[int, dict[
     return sorted((way for way in ways if any(way[1].values())), key=lambda way: way[0])[:MOST_COMBINED]
 
 
-def _reading(chain: Chain, habits: Habits, rules: Rules, ranks: Mapping[str, int]) -> Reading | None:
-    """The reading in which these names have so many axes; None where the left side has no shape then."""
-    s = Shapes(habits, rules, ranks)
+def _reading(chain: Chain, s: Shapes) -> Reading | None:
+    """The reading in which names have so many axes; None where the left side has no shape then."""
     left, *others = chain.members
     if not shaped(s, left, tuple(others)):
         return None

@@ -103,7 +103,17 @@ def _product(p: Point, found: Marks, args: list[Node]) -> Value:
     left = p.read(found, left)
     power = found.power and p.value(found.power)
     left = values.raised(left, power) if power else left
-    return values.product(left, p.value(args[0]), p.reading.shape.rows)
+    right = p.value(args[0])
+    entries = left.rank > 0 and values.flat(left) == values.flat(right) and _less_than_one(p, found, args[0])
+    return values.hadamard(left, right) if entries else values.product(left, right, p.reading.shape.rows)
+
+
+def _less_than_one(p: Point, found: Marks, inside: Node) -> bool:
+    """Whether this is 1 - A, beside A."""
+    terms = plain(inside).args if plain(inside).kind == "add" else ()
+    names = [plain(term.args[0]) for term in terms if term.kind == "neg"]
+    one = len(terms) == 2 and plain(terms[0]) == Node("num", text="1")
+    return one and any(n.kind == "name" and p.marks(n) == found for n in names)
 
 
 def _defined(p: Point, found: Marks, args: list[Node]) -> Value:
@@ -213,8 +223,9 @@ def base_of(found: Marks) -> int:
 
 def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     inside = plain(args[0])
-    whole = Node("name", text=inside.text, sups=inside.sups) if inside.kind == "name" else inside
-    given = p.value(whole)
+    entry = p.marks(inside) if inside.kind == "name" and p.marks(inside).places else None
+    kept = tuple(sub for sub in inside.subs if not entry or not any(sub is place for place in entry.places))
+    given = p.value(replace(inside, subs=kept))
     if given.rank not in (1, 2) or found.primes:
         raise NotUnderstood("softmax of what is no vector")
     lines = given.data.shape[:2] if given.rank == 2 else ()
@@ -223,8 +234,7 @@ def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     p.assumed.update([f"softmax of each {'row' if axis else 'column'}"] if several else [])
     powers = np.exp(given.data)
     result = Value(powers / powers.sum(axis, keepdims=True))
-    places = p.marks(inside) if inside.kind == "name" and inside.subs else None
-    return p.read(places, result) if places else result
+    return p.read(entry, result) if entry else result
 
 
 def _extreme(sign: int) -> Call:

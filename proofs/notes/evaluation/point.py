@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from proofs.notes.evaluation import values
+from proofs.notes.evaluation.biases import added
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby, smooth
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import Key, Rule, World
@@ -283,10 +284,7 @@ def _neg(p: Point, node: Node) -> Value:
 
 @visits("add")
 def _add(p: Point, node: Node) -> Value:
-    total = p.value(node.args[0])
-    for arg in node.args[1:]:
-        total = values.added(total, p.value(arg))
-    return total
+    return added([(arg, p.value(arg)) for arg in node.args])
 
 
 @visits("mul", "times")

@@ -39,7 +39,17 @@ COMPARED: dict[str, Callable[[float], bool]] = {
 
 @visits("indicator")
 def _indicator(p: Point, node: Node) -> Value:
-    return scalar(float(holds(p, node.args[0])))
+    """1 or 0; of an array that is compared with a number, entry by entry."""
+    condition = plain(node.args[0])
+    sides = [p.value(arg) for arg in condition.args] if condition.kind == "compare" else []
+    if len(sides) != 2 or {side.rank for side in sides} not in ({0, 1}, {0, 2}) or condition.text not in ENTRIES:
+        return scalar(float(holds(p, condition)))
+    rank = max(side.rank for side in sides)
+    left, right = (side.data.real if side.rank else side.data.real.reshape((1,) * rank + (-1,)) for side in sides)
+    return Value(ENTRIES[condition.text](left, right).astype(complex))
+
+
+ENTRIES = {">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal}
 
 
 @visits("cases")

@@ -19,6 +19,9 @@ def for_which(row: Tokens) -> Tokens:
         return [*row[:at], space(row[at]), *row[at + 1 :]]
     if at and _of_all(row[at + 1 :], row[:at]):
         return row[: at - (row[at - 1].type == "QUAD" or str(row[at - 1]) == ",")]
+    listed = max((n for n, token in enumerate(row) if token.type == "QUAD"), default=0)
+    if listed and _several(row[listed + 1 :], row[:listed]):
+        return row[: listed - (str(row[listed - 1]) == ",")]
     if _bracketed(row):
         return [*row[:-5], space(row[-5]), *row[-4:-1]]
     return row
@@ -31,6 +34,15 @@ def _of_all(said: Tokens, before: Tokens) -> bool:
     some = said[-1:] and said[-1].type == "NUMBER" and r"\partial" not in map(str, before)  # y_i = x_i of three entries
     related = any(str(token) in RELATIONS for token in before)
     return marks_only and related and not some and sign in ("", ".", ",", r"\in", "=")
+
+
+def _several(said: Tokens, before: Tokens) -> bool:
+    """Whether this is of an index that is one of some numbers: k = 1, 2, and k in {1, 2, 3}."""
+    index, sign, *rest = [*map(str, said), "", ""]
+    inside = [text for text in rest if text not in ("", ".", r"\{", r"\}", r"\lbrace", r"\rbrace")]
+    numbers = len(inside) > 2 and all(text.isdigit() if n % 2 == 0 else text == "," for n, text in enumerate(inside))
+    marks_only = index in LETTERS and index not in map(str, operands(before))
+    return numbers and sign in ("=", r"\in") and marks_only and any(str(token) in RELATIONS for token in before)
 
 
 def _bracketed(row: Tokens) -> bool:

@@ -79,10 +79,28 @@ def _block(weight: Node, nth: int) -> Node:
 def entrywise_last(product: Node) -> Node | None:
     """a * W b, of entries and then of matrices, as a * (W b); None where no product entry by entry begins it."""
     first, second = product.args
+    if complement(product):
+        return logistic_slope(product)
     if first.kind == "hadamard":
         return first.with_args(first.args[0], product.with_args(first.args[1], second))
     inner = entrywise_last(first) if first.kind in ("mul", "times") else None
     return inner and inner.with_args(inner.args[0], product.with_args(inner.args[1], second))
+
+
+def complement(product: Node) -> bool:
+    """Whether a product ends in a (1 - a), which is entry by entry where a is an array."""
+    first, second = product.args
+    last = first.args[-1] if first.kind in ("mul", "times") and len(first.args) == 2 else first
+    return plain(second) == Node("add", (Node("num", text="1"), Node("neg", (plain(last),))))
+
+
+def logistic_slope(product: Node) -> Node:
+    """b a (1 - a), with the products by both entry by entry."""
+    first, second = product.args
+    if first.kind not in ("mul", "times"):
+        return Node("hadamard", (first, second), span=product.span)
+    inside = Node("hadamard", (first.args[1], second), span=product.span)
+    return Node("hadamard", (first.args[0], inside), span=product.span)
 
 
 def angled(chain: Chain) -> Chain:

@@ -9,6 +9,7 @@ from typing import Protocol
 from proofs.notes.context import Note
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.each_example import EACH, of_each
 from proofs.notes.verdicts.updates import STEPS, gradient_claim
 
 ASSIGNS = "= assigns"
@@ -31,9 +32,15 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     cost = Node("name", text=_cost(one, chain))
     if chain.members[0].kind == "change":
         return _change(one, chain, cost)
+    each = of_each(chain)
+    found = gradient_step(one, each) if each is not None else None
+    if found is not None and _held(found):
+        return replace(found, conventions=(*found.conventions, EACH))
     claim = gradient_claim(chain, cost, one.note.of(chain))
-    if claim is None:
-        return None
+    return _written_out(one, claim, cost) if claim is not None else None
+
+
+def _written_out(one: Judged, claim: Chain, cost: Node) -> Claim:
     found = replace(one.tried(claim), conventions=(ASSIGNS,), step=True)
     spelled = replace(claim, members=tuple(_spelled(member, cost, one.note) for member in claim.members))
     other = one.tried(spelled) if spelled != claim and not _held(found) else found

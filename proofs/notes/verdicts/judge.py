@@ -16,6 +16,7 @@ from proofs.notes.open_costs import left_open
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.termwise import termwise
 from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
@@ -30,6 +31,7 @@ from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
+from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
@@ -49,7 +51,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     """
     read = all_read(formulas)
     words = frozenset(cost for formula in formulas for cost in formula.costs)
-    chains = left_open(None if isinstance(r, str) else r for r in read)
+    chains = termwise(left_open(None if isinstance(r, str) else r for r in read))
     note = Note(chains, declared(formula.latex for formula in formulas), words=words)
     judged: list[_Judged] = []
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
@@ -112,7 +114,8 @@ class _Judged:
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
         found, doubt = trial(self.note, (self.at, nth), chain), has_its_own(self.note, chain)
-        return Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
+        claim = Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
+        return as_named(self.note, (self.at, nth), claim)
 
     def holds(self, chain: Chain) -> bool:
         """Whether a claim holds for all numbers."""

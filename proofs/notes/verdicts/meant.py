@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from proofs.notes.arrays.typings import marked, resting
 from proofs.notes.context import Note
+from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
-from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.elements import of_elements
 from proofs.notes.verdicts.exchanged import mended
 from proofs.notes.verdicts.in_words import in_words
@@ -27,11 +28,13 @@ from proofs.notes.verdicts.meanings import (
     top_keys,
     with_slopes,
 )
+from proofs.notes.verdicts.own_layers import by_own_layers
 from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.roots import roots
 from proofs.notes.verdicts.summed import of_all, of_given
 from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.turned import turned
 from proofs.notes.verdicts.units import by_units, certain, input_slope
 
 Pairs = tuple[tuple[Reading, Outcome], ...]
@@ -67,7 +70,7 @@ def _ways(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     found = _by_meaning(place, arrays) or _at_step(place, arrays) or _by_slopes(place, arrays)
     found = found or _by_elements(place) or _by_sums(place) or _by_letters(place) or _by_units(place)
     found = found or _by_numbers(place, networks) or _directly(place, arrays)
-    return found or by_steps(place.note, place.at, place.chain)
+    return found or by_steps(place.note, place.at, place.chain) or by_own_layers(place.note, place.at, place.chain)
 
 
 def _by_meaning(place: Place, arrays: OfArrays) -> Pairs:
@@ -133,9 +136,24 @@ def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     if spelled == place.chain:
         return ()
     others = {base: several for base, several in place.rules.items() if base != cost}  # it may be any cost
-    outcomes = _outcomes(replace(place, chain=spelled), others, arrays)
-    held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
-    return _said(*held, f"dX is the derivative of {cost} by X") if held else ()
+    spelt = replace(place, chain=spelled)
+    found = [pair for pair in _outcomes(spelt, others, arrays) if not pair[0].numerator]  # dX has the shape of X
+    typed = [pair for pair in found if pair[0].sizes]
+    wrong = typed if typed and all(outcome.kind in ("fails", "mismatch") for _, outcome in typed) else []
+    meant = f"dX is the derivative of {cost} by X"
+    held = next((pair for pair in found if pair[1].kind == "holds"), None)
+    if wrong and not (held and held[0].sizes):
+        return _mended(spelt, others, arrays, wrong[0], meant)
+    return _said(*held, meant) if held else ()
+
+
+def _mended(place: Place, rules: Rules, arrays: OfArrays, wrong: tuple[Reading, Outcome], meant: str) -> Pairs:
+    """What holds for numbers and for no arrays fails, if a transpose or an order put right makes it hold for these."""
+    for chain in turned(place.chain):
+        pairs = arrays(place.note.features(chain, place.habits), chain, place.habits, rules)
+        if any(outcome.kind == "holds" for _, outcome in pairs):
+            return _said(wrong[0], replace(wrong[1], kind="fails"), meant)
+    return ()
 
 
 def _directly(place: Place, arrays: OfArrays) -> Pairs:
@@ -213,9 +231,12 @@ def _as_units(place: Place, chain: Chain) -> Pairs:
     found = by_units(place.note, chain, place.rules)
     if found is None:
         return ()
-    for activation in ("any", "logistic"):
+    calls = [plain(several[0].body) for several in found[1].values() if not several[0].params]
+    heads = {call.args[0].text for call in calls if call.kind == "apply"} & FUNCTIONAL
+    habits = replace(place.habits, roles={}, activation=next(iter(sorted(heads)), "sigma"))
+    for activation in ("any", "logistic", "tanh")[: 3 if len(heads) < 2 else 1]:
         reading = Reading(activation=activation)
-        outcome = tried(found[0], reading, replace(place.habits, roles={}), found[1])
+        outcome = tried(found[0], reading, habits, found[1])
         if outcome.kind == "holds":
             return ((reading, replace(outcome, assumed=(*outcome.assumed, *found[2]))),)
     return ()

@@ -60,6 +60,7 @@ ACTIVATIONS = {
     "relu": "the activation is max(0, x), its slope at 0 chosen",
     "any": "",
     "logistic": "the activation is the logistic function",
+    "tanh": "the activation is tanh",
     "linear": "the output is z itself",
     "softmax": "the output is a softmax, targets that sum to 1",
 }

@@ -45,7 +45,7 @@ def by_steps(note: Note, at_formula: tuple[int, int], chain: Chain) -> tuple[tup
     habits = step.of(chain)
     defined = [several[0] for several in step.rules(at_formula).values()]
     for way in _ways(chain, habits, [*defined, *step.beside]):
-        for reading in _readings(way, habits):
+        for reading in readings_of(way, habits):
             outcomes = _outcomes(way, reading, habits)
             if outcomes:
                 assumed = (*outcomes[0].assumed, *way.said)
@@ -106,7 +106,7 @@ def _of_slopes(there: list[Chain], habits: Habits, rules: Rules, said: tuple[str
             yield Way(spelled, {**rules, **local.copies}, (*said, DIRECTLY))
 
 
-def _readings(way: Way, habits: Habits) -> Iterator[Reading]:
+def readings_of(way: Way, habits: Habits) -> Iterator[Reading]:
     """Those of arrays that are of the same shape at each step, and of numbers."""
     chain = way.there[0]
     nodes = [n for body in resting(chain, habits, way.rules) for n in body.walk()]

@@ -12,6 +12,7 @@ from proofs.notes.context import quantities
 from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
+from proofs.notes.verdicts.activations import of_one, says_which
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked
@@ -164,6 +165,7 @@ BY_DEFINITIONS = "by the definitions of the note it does not hold"
 OTHERWISE = "it holds for layers that are written otherwise than those of the note"
 NOT_FOR_ARRAYS = "it holds for numbers, and not for arrays"
 TURNED = "it holds where z = Wᵀ a, which nothing says"
+OF_ANY = "the slope of a function that nothing defines"
 ALONE = "a name of which nothing else is said"
 FOR_ALL_SHAPES = "for all shapes, by a derivation that the kernel replayed, from the definitions of the note"
 TRIED = "holds at all points tried; not proved"
@@ -283,6 +285,9 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
         return _refuted(claim, loose_ones[0])
     if failed and not mixed and _says_what_delta_is(claim.chain):
         return replace(claim, verdict="not understood", reason="another delta than that of the inputs of a layer")
+    if says_which(claim.chain) and done.habits.layered:
+        own = of_one(done)
+        return _holds(claim, *own) if own else replace(claim, verdict="not understood", reason=OF_ANY)
     if failed and not mixed and networked(done):
         return _refuted_in_networks(claim, done, failed[0])
     turned = None if failed or mixed else _turned(claim, done)

@@ -13,7 +13,7 @@ import sympy
 
 from proofs.notes.evaluation.symbolic import slope_of
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.readings import Reading
@@ -76,7 +76,7 @@ def _holds(text: str, done: Trial, nth: int, readings: list[Reading]) -> bool:
 def solved(done: Trial, latex: str) -> str | None:
     """The text with its right side replaced by the derivative of what the left side differentiates."""
     left, *right = done.chain.members
-    found = slope_of(left, done.habits, done.rules)
+    found = slope_of(left, done.habits, done.rules) if plain(left).kind != "name" or plain(left).primes else None
     if found is None or not right:
         return None
     start, end = right[0].span[0], right[-1].span[1]

@@ -165,7 +165,7 @@ def _outs(chain: Chain, units: Units, below: Mapping[str, str]) -> Mapping[str, 
     known = {one.out for one in units.sums}
     for letter in below.values():
         others = {n.text for n in _nodes([chain]) if letters_below(n) == (letter,)} - {units.pre, "delta"}
-        allowed = others <= known if known else not others & TARGETS
+        allowed = others <= known | {"x"} if known else not others & TARGETS
         if len(others) > 1 or not allowed:
             return {}
         found[letter] = next(iter(others or sorted(known)), "z" if units.pre != "z" else "a")

@@ -70,7 +70,8 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
         moved, head = Node("neg", (moved,), span=body.span), replace(head, text="Theta")
     rates = {n.text for n in body.walk() if n.kind == "name" and n.text in STEPS}
     pins = tuple((name, 1.0) for name in sorted(rates or {"a"}))
-    return Chain((Node("derivative", (cost, head), r"\partial", span=head.span), moved), ("=",), pins=pins)
+    members = Node("derivative", (cost, head), r"\partial", span=head.span), moved
+    return Chain(members, ("=",), pins=(*chain.pins, *pins))
 
 
 def said_after(chain: Chain) -> tuple[Node, ...]:

@@ -69,6 +69,8 @@ WRONG = [
     (CELL, r"\frac{\partial h_t}{\partial f_t} = o_t \odot (1-(c_t)^2) c_{t-1}"),
     (CELL[:1], r"\frac{\partial c_t}{\partial c_{t-1}} = i_t"),
     (DISTILLED, r"\frac{\partial C}{\partial z_i} = p_i - q_i"),
+    (ATTENTION, r"dV = A dO"),
+    (ATTENTION[:1], r"dK = \frac{dS Q}{\sqrt{d_k}}"),
     (GAUSS, r"\nabla_\mu \ell = -\sum_{i=1}^m \Sigma^{-1}(x^{(i)}-\mu)"),
 ]
 
@@ -89,8 +91,6 @@ OPEN = [
     (LAYERS, r"\frac{\partial E}{\partial w_{ij}} = \sum_k (a_k - t_k) g_k'(z_k) w_{jk} a_i"),
     (LAYERS, r"\frac{\partial E}{\partial w_{ij}} = \sum_k \delta_k w_{jk} a_i"),
     (("E = (y - t)^2",), r"\frac{\partial L}{\partial z} = y - t"),  # L may be another cost than E
-    (ATTENTION, r"dV = A dO"),
-    (ATTENTION[:1], r"dK = \frac{dS Q}{\sqrt{d_k}}"),
     (
         (*STEP, r"L = \sum_{t=1}^T L_t"),
         r"\frac{\partial L}{\partial h_t} = V^T (y_t - d_t)",

@@ -1,0 +1,41 @@
+"""Names of slopes, delta_2 = dL/dz_2, are put in where a claim uses them; errors are the slopes that they fit."""
+
+import pytest
+from note_verdicts import judged, last
+
+CLASSIFIER = (
+    "z_1 = W_1 x + b_1",
+    r"h = \tanh(z_1)",
+    "z_2 = W_2 h + b_2",
+    r"\hat y = \text{softmax}(z_2)",
+    r"L = -\sum_k y_k \log \hat y_k",
+)
+SQUARES = ("z = V x + c", r"h = \tanh(z)", "o = W h", r"L = \frac{1}{2} \|o - y\|^2")
+UNNAMED = (r"h = \tanh(V x + b_h)", "o = W h", r"L = \frac{1}{2} \|o - y\|^2", r"\delta_o = o - y")
+
+
+def test_softmax_of_a_numbered_name_is_of_that_name() -> None:
+    found = judged(*CLASSIFIER, r"<L/z_2> = \hat y - y", r"<L/z_2> = y - \hat y")
+    assert [one.verdict for one in found[-2:]] == ["true under", "refuted"]
+
+
+def test_a_named_slope_is_what_the_note_says() -> None:
+    claims = (r"<L/V> = \delta x^T", r"<L/x> = V^T \delta", r"<L/x> = V \delta", r"<L/c> = \delta x")
+    found = judged(*SQUARES, r"\delta = <L/z>", *claims)[-4:]
+    assert [one.verdict for one in found] == ["true under", "true under", "refuted", "refuted"]
+    assert {one.conventions[0] for one in found} == {"delta is the slope that the note says"}
+
+
+@pytest.mark.slow
+def test_a_name_that_does_not_bear_out_refutes_nothing() -> None:
+    named = r"\delta_2 = <L/h> = o - y"
+    assert last(*SQUARES, named, r"<L/W> = \delta_2 h^T").verdict == "not understood"
+
+
+@pytest.mark.slow
+def test_an_error_is_the_slope_by_an_input_that_has_its_mark() -> None:
+    right = r"\delta_h = W^T \delta_o \odot (1 - h \odot h)"
+    assert last(*UNNAMED, right).conventions[0] == "delta_h is the slope of L by b_h"
+    assert last(*UNNAMED, r"\delta_h = W^T \delta_o").verdict == "not understood"
+    assert last(*UNNAMED, right, r"<L/V> = \delta_h x^T").verdict == "true under"
+    assert last(*UNNAMED, right, r"<L/b_h> = \delta_h x").verdict == "not understood"
