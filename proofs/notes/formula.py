@@ -15,7 +15,7 @@ class Formula:
     In a notebook they count from the start of the cell, whose number, from 1, is `cell`. `given` is the number that the
     text gives to it, if it is a name: 2 in `Input ($x$): 2`.
     `aim` is `up` where the text before it speaks of making something large, `down` where of making it small; `costs`
-    has the kinds of costs that the whole text speaks of.
+    has the kinds of costs that the whole text speaks of, `part` is how many headings stand before it.
     """
 
     latex: str
@@ -28,6 +28,7 @@ class Formula:
     given: str = ""
     aim: str = ""
     costs: tuple[str, ...] = ()
+    part: int = 0
 
 
 @dataclass(frozen=True)
