@@ -106,12 +106,13 @@ class World:
         found = Value(numbers(self.seed, key, shape))
         if key[0] == "I" and len(shape) == 2:
             found = Value(np.eye(*shape, dtype=complex)[..., None])
-        if self.reading.shared and key[0] in TARGETS and len(shape) == 1:
-            found = Value(found.data / found.data.sum(0))
         if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
             found = Value((found.data + found.data.swapaxes(0, 1)) / 2)
         if self.seed >= 0 and self.seed % 2 == 0 and key[0] != "I" and len(shape) == 2 and shape[0] == shape[1]:
             found = Value(found.data + shape[0] * np.eye(*shape)[..., None])  # its determinant is above 0: a variance
+        if self.reading.shared and key[0] in TARGETS and len(shape) in (1, 2):
+            classes = 0 if self.reading.down else len(shape) - 1
+            found = Value(found.data / found.data.sum(classes, keepdims=True))
         self.drawn[key[0]] = found
         return found
 

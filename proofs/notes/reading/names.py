@@ -102,7 +102,13 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _with(found, label=found.label + "^" + inside.text)
     if inside.kind == "num" and inside.text in EVEN and found.base in habits.squares:
         return _with(found, base=f"{found.base}^2", power=EVEN[inside.text])
-    if inside.kind == "name" and inside.text == "t" and not inside.sups and found.base not in DECAYING:
+    if (
+        inside.kind == "name"
+        and inside.text == "t"
+        and not inside.sups
+        and not inside.subs
+        and found.base not in DECAYING
+    ):
         raise NotUnderstood("t above a name: a step, a transpose or a power")
     if found.power is not None:
         raise NotUnderstood("two powers")

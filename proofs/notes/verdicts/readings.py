@@ -206,6 +206,7 @@ def free(features: Features, axes: bool) -> Iterator[Reading]:
             yield Reading(entrywise=True)
         if features.target:
             yield Reading(shared=True)
+            yield Reading(shared=True, down=True)
         if features.entries:
             yield Reading(aligned=True)
         if features.scoped:
