@@ -95,3 +95,47 @@ BERNOULLI = (
 def test_a_target_above_a_name_is_a_power() -> None:
     assert last(*BERNOULLI, r"\nabla E(w) = \sum_{n=1}^N (y_n - t_n) \phi_n").verdict == "true under"
     assert verdicts(*BERNOULLI, r"<E/y_n> = \frac{y_n - t_n}{y_n (1 - y_n)}")[-1] in HOLDS
+
+
+FIT = r"R(\beta) = (y - X\beta)^T (y - X\beta)"
+LOGS = (r"\ell(\beta) = \sum_i (y_i x_i^T \beta - \log(1 + e^{x_i^T \beta}))", r"p_i = \frac{1}{1 + e^{-x_i^T \beta}}")
+TWICE = r"\frac{\partial^2 \ell(\beta)}{\partial \beta\, \partial \beta^T} = "
+
+
+def test_a_second_derivative_by_a_vector_and_its_transpose() -> None:
+    assert last(FIT, r"\frac{\partial^2 R}{\partial \beta \partial \beta^\top} = 2 X^T X").verdict == "true under"
+    assert last(FIT, r"\frac{\partial^2 R}{\partial \beta \partial \beta^\top} = X^T X").verdict == "refuted"
+    assert last(*LOGS, TWICE + r"-\sum_i p_i (1 - p_i) x_i x_i^T").verdict == "true under"
+
+
+def test_a_gradient_of_a_gradient_is_the_hessian() -> None:
+    assert last(FIT, r"\nabla_\beta \nabla_\beta R = 2 X^T X").verdict == "true under"
+    assert last(FIT, r"H = \nabla \nabla R(\beta) = X^T X").verdict == "refuted"
+
+
+COUNTED = r"\ell(\lambda) = -n \lambda + \sum_{i=1}^n x_i \ln \lambda - \sum_{i=1}^n \ln(x_i!)"
+
+
+def test_a_factorial_that_does_not_depend_on_the_rate() -> None:
+    assert last(COUNTED, r"\ell'(\lambda) = -n + \frac{\sum_{i=1}^n x_i}{\lambda}").verdict == "true under"
+    assert last(COUNTED, r"\ell'(\lambda) = n + \frac{\sum_{i=1}^n x_i}{\lambda}").verdict == "refuted"
+    assert last(r"P(k) = \frac{r^k e^{-r}}{k!}", r"<P/r> = P(k) (\frac{k}{r} - 1)").verdict == "proved"
+    assert last("f(x) = x!", "f'(x) = x").verdict == "not understood"
+
+
+def test_a_learning_rate_that_has_the_letter_of_a_loss() -> None:
+    assert last(LINE, r"m = m - L \cdot <E/m>").verdict == "true under"
+    assert last(LINE, r"m = m + L \cdot <E/m>").verdict == "refuted"
+    assert last(LINE, r"<L/a> = b", r"m = m - L \cdot <E/m>").verdict == "not understood"
+
+
+RIDGE = r"J_{ridge}(\beta) = \|y - X\beta\|_2^2 + \lambda \|\beta\|_2^2"
+APART = r"D_{KL}(P \| Q) = \sum_i P_i \log \frac{P_i}{Q_i}"
+
+
+def test_a_word_below_a_function_is_part_of_its_name() -> None:
+    assert last(RIDGE, r"\nabla J_{ridge} = -2 X^T (y - X\beta) + 2 \lambda \beta").verdict in HOLDS
+    assert last(RIDGE, r"\nabla J_{ridge} = -2 X^T (y - X\beta) + \lambda \beta").verdict == "refuted"
+    assert last(APART, r"<D_{KL}/Q_i> = -\frac{P_i}{Q_i}").verdict in HOLDS
+    assert last(APART, r"<D_{KL}/P_i> = \log \frac{P_i}{Q_i}").verdict == "refuted"
+    assert last(r"h_\theta(x) = \theta x", r"<h/x> = \theta").verdict in HOLDS
