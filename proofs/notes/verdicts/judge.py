@@ -25,6 +25,7 @@ from proofs.notes.verdicts.entering import entering
 from proofs.notes.verdicts.errors import errors
 from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
+from proofs.notes.verdicts.labelled import of_labels
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
@@ -157,7 +158,7 @@ class _Judged:
 
 def _settled(claim: Claim, support: Support) -> Claim:
     try:
-        found = of_one_class(bounded(settled(claim, support)))
+        found = of_labels(of_one_class(bounded(settled(claim, support))))
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
     other = doubt(found) if found.verdict == "refuted" else found.otherwise

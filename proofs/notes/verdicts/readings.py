@@ -103,6 +103,7 @@ class Reading:
     axis: int = AXIS  # how many values an index has that nothing bounds
     examples: int = EXAMPLES
     down: bool = False  # softmax of a matrix goes down its columns, and not along its rows
+    labels: tuple[int, ...] = ()  # what targets may be
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def size(self, name: str) -> tuple[int, ...] | None:

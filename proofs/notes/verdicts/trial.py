@@ -168,7 +168,7 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed:
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
     env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
     named = habits.letters | {*normed(bodies(chain, rules))}
-    counts = {base: reading.examples for base in COUNTS if base not in named}
+    counts = {base: reading.examples for base in COUNTS if base not in named and not habits.axes.get(base)}
     return Point(
         reading,
         habits,

@@ -139,3 +139,26 @@ def test_a_word_below_a_function_is_part_of_its_name() -> None:
     assert last(APART, r"<D_{KL}/Q_i> = -\frac{P_i}{Q_i}").verdict in HOLDS
     assert last(APART, r"<D_{KL}/P_i> = \log \frac{P_i}{Q_i}").verdict == "refuted"
     assert last(r"h_\theta(x) = \theta x", r"<h/x> = \theta").verdict in HOLDS
+
+
+MARGIN = r"R(w) = \sum_i \log(1 + \exp(-y_i w^T x_i))"
+BINARY = r"L = -y \log p - (1 - y) \log(1 - p)"
+
+
+@pytest.mark.parametrize(
+    ("note", "claim", "said"),
+    [
+        (MARGIN, r"\nabla^2 R(w) = \sum_i \frac{e^{y_i w^T x_i}}{(1 + e^{y_i w^T x_i})^2} x_i x_i^T", "1 or -1"),
+        (BINARY, r"\frac{\partial^2 L}{\partial p^2} = \frac{(y - p)^2}{p^2 (1 - p)^2}", "0 or 1"),
+    ],
+)
+def test_what_holds_for_labels_alone_is_not_refuted(note: str, claim: str, said: str) -> None:
+    found = last(note, claim)
+    assert (found.verdict, found.reason) == ("not understood", f"it holds where the targets are {said}")
+    assert last(note, claim.replace("=", "= -")).verdict == "refuted"
+
+
+def test_counts_of_each_class_are_no_number_of_examples() -> None:
+    note = r"\mathcal{L}(\pi, \lambda) = \sum_k N_k \log \pi_k + \lambda (\sum_k \pi_k - 1)"
+    assert last(note, r"<\mathcal{L}/\pi_k> = \frac{N_k}{\pi_k} + \lambda").verdict in HOLDS
+    assert last(note, r"<\mathcal{L}/\pi_k> = \frac{N_k}{\pi_k} - \lambda").verdict == "refuted"

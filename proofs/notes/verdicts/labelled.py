@@ -1,0 +1,29 @@
+"""Targets that are labels: y^2 is 1 where y is 1 or -1, and y where it is 0 or 1. What needs that is not refuted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proofs.notes.evaluation.world import LABELS
+from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.names import closure, names_of
+from proofs.notes.verdicts.trial import tried
+
+
+def of_labels(claim: Claim) -> Claim:
+    """A refuted claim, with the doubt that its targets are labels where it holds for these."""
+    done = claim.trial
+    if done is None or claim.verdict != "refuted" or claim.step:
+        return claim
+    names = {name for m in done.chain.members for name in names_of(m, done.habits)}
+    if not (closure(names, done.rules, done.habits) - done.rules.keys()) & LABELS:
+        return claim
+    for labels, said in (((1, -1), "1 or -1"), ((0, 1), "0 or 1")):
+        for reading, outcome in (done.first, *done.typed[:MOST]):
+            labelled = replace(reading, labels=labels)
+            if outcome.kind == "fails" and tried(done.chain, labelled, done.habits, done.rules).kind == "holds":
+                return replace(claim, doubt=f"it holds where the targets are {said}")
+    return claim
+
+
+MOST = 2
