@@ -112,7 +112,7 @@ class World:
         if self.seed >= 0 and self.seed % 2 == 0 and key[0] != "I" and len(shape) == 2 and shape[0] == shape[1]:
             found = Value(found.data + shape[0] * np.eye(*shape)[..., None])  # its determinant is above 0: a variance
         if self.reading.labels and key[0] in LABELS:
-            at = (np.arange(found.data.size) + self.seed) % len(self.reading.labels)  # each in turn
+            at = (np.arange(found.data.size) + (self.seed + 1) // 2) % len(self.reading.labels)  # each in turn
             found = Value(np.array(self.reading.labels, dtype=complex)[at].reshape(found.data.shape))
         if self.reading.shared and key[0] in TARGETS and len(shape) in (1, 2):
             classes = 0 if self.reading.down else len(shape) - 1
