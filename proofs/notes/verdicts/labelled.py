@@ -18,7 +18,7 @@ def of_labels(claim: Claim) -> Claim:
     names = {name for m in done.chain.members for name in names_of(m, done.habits)}
     if not (closure(names, done.rules, done.habits) - done.rules.keys()) & LABELS:
         return claim
-    for labels, said in (((1, -1), "1 or -1"), ((0, 1), "0 or 1")):
+    for labels, said in (((0, 1), "0 or 1"), ((1, -1), "1 or -1")):
         for reading, outcome in (done.first, *done.typed[:MOST]):
             labelled = replace(reading, labels=labels)
             again = tried(done.chain, labelled, done.habits, done.rules, POINTS) if outcome.kind == "fails" else outcome
