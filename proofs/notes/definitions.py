@@ -8,7 +8,7 @@ from dataclasses import replace
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.numbers.given import is_number
 from proofs.notes.reading.labels import ERROR
-from proofs.notes.reading.names import Habits, Marks, marks, numbered, said
+from proofs.notes.reading.names import Habits, Marks, marks, said, told_apart
 from proofs.notes.reading.rewrites import in_blocks
 from proofs.notes.reading.tree import Chain, Node, number, plain
 from proofs.notes.verdicts.readings import ROLES
@@ -145,7 +145,7 @@ def _rule(name: Node, params: tuple[Node, ...], body: Node, habits: Habits, own:
         return None
     sample = found.sample.text if found.sample is not None else ""
     called = tuple(m.base + m.label for p in readable(params, habits) for m in [marks(p, habits)])
-    label = "" if params and not numbered(found.label) else found.label
+    label = "" if params and not told_apart(found.label) else found.label
     return Rule(found.base + label, in_blocks(body), places, found.layer, sample, called)
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 
 from proofs.notes.documents.aims import aim, costs
 from proofs.notes.documents.displays import statements
+from proofs.notes.documents.headings import Headings
 from proofs.notes.documents.macros import Macro, definitions, expanded
 from proofs.notes.documents.masks import Lines, hidden
 from proofs.notes.documents.scanner import DISPLAY, INLINE, Stretch
@@ -38,12 +39,13 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
     readable = hidden(masked, ((d.start, d.end) for d in defined))
     ahead = iter(defined)
     following = next(ahead, None)
-    lines, named = Lines(text), costs(masked)
+    lines, named, headings = Lines(text), costs(masked), Headings(readable)
     for stretch in found:
         while following is not None and following.start < stretch.end:
             macros[following.macro.name] = following.macro
             following = next(ahead, None)
-        yield from (replace(formula, costs=named) for formula in _of(stretch, readable, lines, macros))
+        found_here, part = _of(stretch, readable, lines, macros), headings.before(stretch.first)
+        yield from (replace(formula, costs=named, part=part) for formula in found_here)
     macros.update({d.macro.name: d.macro for d in defined})
 
 

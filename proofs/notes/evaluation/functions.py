@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from functools import lru_cache
@@ -22,6 +23,13 @@ def _logistic(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
+def _factorial(x: Any) -> Any:
+    """That of whole numbers, and what lies between; by what makes them, it has no slope here."""
+    if np.any(x.imag) or np.any(x.real < 0):
+        raise FloatingPointError
+    return np.vectorize(lambda each: complex(math.gamma(each + 1)))(x.real)
+
+
 _add("exp", np.exp, np.exp, np.exp)
 _add("log", np.log, lambda x: 1 / x, lambda x: -1 / x**2)
 _add("sin", np.sin, np.cos, lambda x: -np.sin(x))
@@ -33,6 +41,7 @@ _add("cot", lambda x: np.cos(x) / np.sin(x), lambda x: -1 / np.sin(x) ** 2)
 _add("arcsin", np.arcsin, lambda x: 1 / np.sqrt(1 - x**2))
 _add("arccos", np.arccos, lambda x: -1 / np.sqrt(1 - x**2))
 _add("arctan", np.arctan, lambda x: 1 / (1 + x**2), lambda x: -2 * x / (1 + x**2) ** 2)
+_add("factorial", lambda x: _factorial(np.asarray(x)))
 _add("sinh", np.sinh, np.cosh, np.sinh)
 _add("cosh", np.cosh, np.sinh, np.cosh)
 _add("tanh", np.tanh, lambda x: 1 - np.tanh(x) ** 2, lambda x: -2 * np.tanh(x) * (1 - np.tanh(x) ** 2))

@@ -23,7 +23,8 @@ STEP, FARTHEST = 1e-30, 1e15
 UNITS = (2, 3, 2, 3, 2, 3, 2)
 MOST_STEPS = 60_000
 SMALL: tuple[tuple[float, ...], ...] = ((0.5, 1, -1, 2), (1, 2, 3), (-1, 1, 2), (0.5, 1, 2), (1, 2), (1, 2))
-TARGETS = frozenset(("y", "t", "Y", "T", "q", "Q", "p", "P"))
+LABELS = frozenset(("y", "t", "Y", "T"))
+TARGETS = LABELS | {"q", "Q", "p", "P"}
 Key = tuple[str, int | None, bool]
 
 
@@ -106,12 +107,16 @@ class World:
         found = Value(numbers(self.seed, key, shape))
         if key[0] == "I" and len(shape) == 2:
             found = Value(np.eye(*shape, dtype=complex)[..., None])
-        if self.reading.shared and key[0] in TARGETS and len(shape) == 1:
-            found = Value(found.data / found.data.sum(0))
         if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
             found = Value((found.data + found.data.swapaxes(0, 1)) / 2)
         if self.seed >= 0 and self.seed % 2 == 0 and key[0] != "I" and len(shape) == 2 and shape[0] == shape[1]:
             found = Value(found.data + shape[0] * np.eye(*shape)[..., None])  # its determinant is above 0: a variance
+        if self.reading.labels and key[0] in LABELS:
+            at = (np.arange(found.data.size) + (self.seed + 1) // 2) % len(self.reading.labels)  # each in turn
+            found = Value(np.array(self.reading.labels, dtype=complex)[at].reshape(found.data.shape))
+        if self.reading.shared and key[0] in TARGETS and len(shape) in (1, 2):
+            classes = 0 if self.reading.down else len(shape) - 1
+            found = Value(found.data / found.data.sum(classes, keepdims=True))
         self.drawn[key[0]] = found
         return found
 

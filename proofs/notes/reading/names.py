@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proofs.notes.reading.tree import Node, NotUnderstood, number, plain
+from proofs.notes.reading.vocabulary import NAMES as GREEK
 
 LAYERS = ("l", "ell", "L")
 LETTERS = frozenset("ijklmnpqrst")
@@ -102,7 +103,13 @@ def _above(found: Marks, sup: Node, habits: Habits) -> Marks:
         return _with(found, label=found.label + "^" + inside.text)
     if inside.kind == "num" and inside.text in EVEN and found.base in habits.squares:
         return _with(found, base=f"{found.base}^2", power=EVEN[inside.text])
-    if inside.kind == "name" and inside.text == "t" and not inside.sups and found.base not in DECAYING:
+    if (
+        inside.kind == "name"
+        and inside.text == "t"
+        and not inside.sups
+        and not inside.subs
+        and found.base not in DECAYING
+    ):
         raise NotUnderstood("t above a name: a step, a transpose or a power")
     if found.power is not None:
         raise NotUnderstood("two powers")
@@ -150,6 +157,12 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
 def numbered(label: str) -> bool:
     """Whether a label tells one function from another, g_1 from g_2; that of h_theta says what h rests on."""
     return label.removeprefix("_").isdigit()
+
+
+def told_apart(label: str) -> bool:
+    """Whether a label is part of what a function is called: a number, or a word as in J_ridge(w) and D_KL(p, q)."""
+    word = label.removeprefix("_")
+    return numbered(label) or (len(word) > 1 and word.isalpha() and word not in GREEK)
 
 
 def said(node: Node) -> str:

@@ -236,6 +236,8 @@ class Reader:
                 atom = self._above(start, atom)
             elif self.take("'", r"\prime"):
                 atom = self._primed(start, atom, 1)
+            elif self.take("!"):
+                atom = self.node("apply", start, Node("name", text="factorial"), atom, text="(")
             elif self.peek() in ("(", "[") and atom.kind in ("name", "derivative", "prime") and self._applies(atom):
                 atom = self._applied(start, atom)
             elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_":
@@ -326,7 +328,7 @@ class Reader:
             self.at += 2
             self.next()
             return self.take("}")
-        if self.kind() == "TEXT" and self._letters() == "T":
+        if self.kind() == "TEXT" and self.peek().split("{")[-1].rstrip("}").strip() == "T":
             return bool(self.next())
         return (
             self.peek() in TRANSPOSES
@@ -339,9 +341,6 @@ class Reader:
         found = self._transposes()
         self.at -= not found
         return found
-
-    def _letters(self) -> str:
-        return self.peek().split("{")[-1].rstrip("}").strip()
 
     def _sample(self, outer: Reader, start: int, atom: Node) -> Node:
         mark = self.brackets()

@@ -112,6 +112,23 @@ def angled(chain: Chain) -> Chain:
     return chain
 
 
+def hessians(chain: Chain) -> Chain:
+    r"""The second derivative by b and its transpose, and the gradient of a gradient, are \\nabla^2."""
+    return replace(chain, members=tuple(map(_hessian, chain.members)))
+
+
+def _hessian(node: Node) -> Node:
+    node = node.over(_hessian)
+    of, by = (plain(node.args[0]), node.args[1:]) if node.args else (node, ())
+    flat = [plain(n.args[0]) if n.kind == "transpose" else n for n in by]
+    if node.kind == "derivative" and len(by) == 2 and flat[0] == flat[1] and by[0] != by[1]:
+        return Node("nabla", (node.args[0], flat[0]), "2", span=node.span)
+    again = node.kind == of.kind == "nabla" and not (node.text or of.text)
+    if again and len({*by, *of.args[1:]}) == len(by) == len(of.args) - 1:
+        return replace(of, text="2", span=node.span)
+    return node
+
+
 def zero_last(chain: Chain) -> Chain:
     """0 = a = b is a = b = 0: a slope that is set to 0, whatever it is."""
     first, *others = chain.members

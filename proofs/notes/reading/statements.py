@@ -20,7 +20,7 @@ from proofs.notes.reading.pointed import at_points
 from proofs.notes.reading.primes import by_the_left
 from proofs.notes.reading.quantified import for_which
 from proofs.notes.reading.reader import Reader
-from proofs.notes.reading.rewrites import angled, zero_last
+from proofs.notes.reading.rewrites import angled, hessians, zero_last
 from proofs.notes.reading.signs import increments
 from proofs.notes.reading.telescopes import without_telescopes
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
@@ -100,7 +100,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
         raise NotUnderstood("a part without a relation beside one that has it")
     if any(map(_gathers, chains)):
         raise NotUnderstood("slopes that are added up, of what is not said")
-    found_chains = (without_dots(without_telescopes(at_points(zero_last(angled(chain))))) for chain in chains)
+    found_chains = (without_dots(without_telescopes(at_points(zero_last(hessians(angled(chain)))))) for chain in chains)
     return [part for chain in found_chains for part in with_quantities(chain)]
 
 

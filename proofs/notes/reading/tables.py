@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 from lark import Token
 
-from proofs.notes.reading.alternatives import nowhere, table
+from proofs.notes.reading.alternatives import nowhere, said, table
 from proofs.notes.reading.conditions import all_of, spoken
 from proofs.notes.reading.forms import atoms
 from proofs.notes.reading.reader import Reader, prefix
+from proofs.notes.reading.signs import CLOSED, OPENED
 from proofs.notes.reading.tree import Node, NotUnderstood
-from proofs.notes.reading.vocabulary import MATRICES
+from proofs.notes.reading.vocabulary import FUNCTIONS, MATRICES
 
 FONT = re.compile(r"\\(text|textrm|mathrm|rm|mathsf|mathbf|mathcal)(?![a-z])|\\ell_|[{}\s]")
 
@@ -102,8 +103,18 @@ def _until_end(r: Reader) -> list[Token]:
 def _case(r: Reader, row: list[list[Token]]) -> Node:
     """A value and its condition, which is `otherwise` where words say so."""
     tokens = [part for cell in row for t in cell for part in (t, *spoken(t))]
-    words = [n for n, t in enumerate(tokens) if t.type in ("TEXT", "QUAD") or t == ","]
+    words = list(_words(tokens))
     cut = min([*words, len(row[0])] if row[1:] or not words else words)
     value = r.inner(tokens[:cut]).whole()
     rest = all_of(tokens[cut:], r)
     return Node("case", (value, rest) if rest else (value,))
+
+
+def _words(tokens: list[Token]) -> Iterator[int]:
+    r"""Where words, commas and spaces stand that part a value from its condition: not in brackets, nor \text{sign}."""
+    depth = 0
+    for n, token in enumerate(tokens):
+        depth += (str(token) in OPENED) - (str(token) in CLOSED)
+        function = token.type == "TEXT" and said(token) in FUNCTIONS
+        if depth == 0 and not function and (token.type in ("TEXT", "QUAD") or token == ","):
+            yield n

@@ -9,6 +9,7 @@ from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import TARGETS, Rules
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.tree import Chain
+from proofs.notes.verdicts.costs import normalised
 from proofs.notes.verdicts.readings import Features, Reading
 from proofs.notes.verdicts.trial import NO_VALUE, Outcome, tried
 
@@ -55,9 +56,14 @@ def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any
 
 def _of_targets(readings: list[Reading], chain: Chain, habits: Habits, rules: Rules) -> list[Reading]:
     """The readings, and those in which the targets of a softmax sum to 1."""
-    names = {n.text for body in resting(chain, habits, rules) for n in body.walk()}
-    shared = [replace(reading, shared=True) for reading in readings] if names & SOFTMAX and names & TARGETS else []
-    return readings + shared
+    nodes = [n for body in resting(chain, habits, rules) for n in body.walk()]
+    names = {n.text for n in nodes}
+    if not names & TARGETS or not (names & SOFTMAX or any(map(normalised, nodes))):
+        return readings
+    several = any(len(shape) == 2 for one in readings[:1] for name, shape in one.sizes if name in TARGETS)
+    plainly = [reading for reading in readings if not reading.symmetric]
+    ways = (False, True)[: 1 + several]
+    return readings + [replace(reading, shared=True, down=down) for down in ways for reading in plainly]
 
 
 def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:

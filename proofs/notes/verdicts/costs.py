@@ -92,12 +92,12 @@ def agrees(reading: Reading, said: Iterable[Cost], letters: frozenset[str]) -> b
 def output_of(rules: Iterable[Rule]) -> str:
     """What the note says its outputs are: softmax, or another function; empty where it says neither."""
     bodies = [plain(rule.body) for rule in rules if ROLES.get(rule.base) == "act"]
-    if any(n.text in ("softmax", "Softmax") or _normalised(n) for body in bodies for n in body.walk()):
+    if any(n.text in ("softmax", "Softmax") or normalised(n) for body in bodies for n in body.walk()):
         return "softmax"
     return "function" if any(body.kind == "apply" for body in bodies) else ""
 
 
-def _normalised(node: Node) -> bool:
+def normalised(node: Node) -> bool:
     """e^z_i over the sum of all e^z_j."""
     below = plain(node.args[1]) if node.kind in ("frac", "div") else node
     return below is not node and below.kind == "sum" and any(n.text in ("e", "exp") for n in below.walk())

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from proofs.notes.arrays.declarations import declared
 from proofs.notes.context import Note
 from proofs.notes.definitions import definition
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import Outcome, worked
 from proofs.notes.numbers.ranges import outside
-from proofs.notes.open_costs import left_open
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
-from proofs.notes.termwise import termwise
 from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
@@ -28,6 +25,7 @@ from proofs.notes.verdicts.entering import entering
 from proofs.notes.verdicts.errors import errors
 from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
+from proofs.notes.verdicts.labelled import of_labels
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
@@ -36,6 +34,7 @@ from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
 from proofs.notes.verdicts.readings import EXAMPLES
+from proofs.notes.verdicts.sections import by_sections, note_of
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
@@ -49,11 +48,13 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
+    return by_sections(formulas, _judge)
+
+
+def _judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
+    """A finding for each formula of what is one note."""
     read = all_read(formulas)
-    words = frozenset(cost for formula in formulas for cost in formula.costs)
-    chains = termwise(left_open(None if isinstance(r, str) else r for r in read))
-    note = Note(chains, declared(formula.latex for formula in formulas), words=words)
-    judged: list[_Judged] = []
+    note, judged = note_of(formulas, read), list[_Judged]()
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
     return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
@@ -159,7 +160,7 @@ class _Judged:
 
 def _settled(claim: Claim, support: Support) -> Claim:
     try:
-        found = of_one_class(bounded(settled(claim, support)))
+        found = of_labels(of_one_class(bounded(settled(claim, support))))
     except NotUnderstood as error:
         return replace(claim, verdict="not understood", reason=str(error))
     other = doubt(found) if found.verdict == "refuted" else found.otherwise

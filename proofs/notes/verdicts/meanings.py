@@ -98,7 +98,7 @@ def _of_costs(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Meaning]:
             else:
                 others = {base: several for base, several in rules.items() if base != top}
                 yield Meaning(f"{top} is any cost", others, False)
-            for body in () if _sums_over(chain, rule.body) else _of_one(rule.body):
+            for body in () if _of_all(chain, rule.body) else _of_one(rule.body):
                 yield Meaning(_both(said, f"{top} is {ONE}"), {**rules, top: (Rule(top, body),)}, small)
 
 
@@ -167,10 +167,15 @@ def _of_one(body: Node) -> Iterator[Node]:
         yield _put(whole, total, single)
 
 
-def _sums_over(chain: Chain, body: Node) -> bool:
-    """Whether a claim sums over what its cost sums over: it is not of one example."""
-    outer = next((_letter(n) for n in body.walk() if n.kind == "sum"), "")
-    return any(n.kind == "sum" and _letter(n) == outer for member in chain.members[1:] for n in member.walk())
+def _of_all(chain: Chain, body: Node) -> bool:
+    """Whether a claim sums over what its cost sums over, or has their number: it is not of one example."""
+    total = next((n for n in body.walk() if n.kind == "sum"), None)
+    if total is None:
+        return False
+    outer, upper = _letter(total), plain(total.args[1])
+    said = [n for member in chain.members[1:] for n in member.walk()]
+    counted = any(n == upper for n in map(plain, said) if upper.kind == "name")
+    return counted or any(n.kind == "sum" and _letter(n) == outer for n in said)
 
 
 def _letter(total: Node) -> str:

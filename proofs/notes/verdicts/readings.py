@@ -104,6 +104,7 @@ class Reading:
     axis: int = AXIS  # how many values an index has that nothing bounds
     examples: int = EXAMPLES
     down: bool = False  # softmax of a matrix goes down its columns, and not along its rows
+    labels: tuple[int, ...] = ()  # what targets may be
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def size(self, name: str) -> tuple[int, ...] | None:
@@ -207,6 +208,7 @@ def free(features: Features, axes: bool) -> Iterator[Reading]:
             yield Reading(entrywise=True)
         if features.target:
             yield Reading(shared=True)
+            yield Reading(shared=True, down=True)
         if features.entries:
             yield Reading(aligned=True)
         if features.scoped:

@@ -217,9 +217,12 @@ OPEN_SLOPES = ("delta", "bar ", "d ")
 
 
 def _of_another_cost(done: Trial, reading: Reading) -> bool:
-    """The note defines what is differentiated, the claim fails for that, and holds for squares without it."""
+    """The note defines what is differentiated, the claim fails for that, and holds for a guessed cost without it."""
     defined = any(marks(top, done.habits).base in done.rules for top in tops(done.chain))
-    return defined and "squares" in reading.cost and any(outcome.kind == "fails" for _, outcome in done.free)
+    kinds = {outcome.kind for _, outcome in done.typed}  # in all shapes that the definitions allow
+    fails = "fails" in kinds and kinds <= {"fails", "mismatch"} and reading.cost not in ("any", "stated")
+    squares = "squares" in reading.cost and any(outcome.kind == "fails" for _, outcome in done.free)
+    return defined and (squares or fails)
 
 
 def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:

@@ -115,7 +115,7 @@ def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Rules, see
 
 
 KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
-OTHER_SIDES = (3, 5, 7, 9, 11)  # of odd seeds, at which numbers of both signs are drawn
+OTHER_SIDES = (3, 5, 9, 11, 13)  # of odd seeds, with numbers of both signs; at 7 hat y is y, the kink of |y - hat y|
 
 
 def _kinked(chain: Chain, rules: Rules, unless: frozenset[str] = frozenset()) -> bool:
@@ -168,7 +168,7 @@ def point_of(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seed:
     env = {"l": layer, "ell": layer, "L": habits.depth, "k": 1}
     env = {name: n for name, n in env.items() if name not in habits.letters and (habits.layered or name != "k")}
     named = habits.letters | {*normed(bodies(chain, rules))}
-    counts = {base: reading.examples for base in COUNTS if base not in named}
+    counts = {base: reading.examples for base in COUNTS if base not in named and not habits.axes.get(base)}
     return Point(
         reading,
         habits,

@@ -212,6 +212,7 @@ def ruled(found: Update, habits: Habits, aim: str = "", errors: frozenset[str] =
     if _newton(found.step):
         return _sign(found, "Newton's step to a zero of the slope", "the step is Newton's", "Newton's step has a minus")
     found = replace(found, step=found.step if _slopes(found.step) else by_primes(found.step))
+    found = replace(found, step=_with_rate(found.step, habits))
     slopes = _slopes(found.step)
     if len(slopes) != 1 or not _positive(found.step, slopes[0]):
         return None
@@ -219,6 +220,13 @@ def ruled(found: Update, habits: Habits, aim: str = "", errors: frozenset[str] =
     if wrong:
         return wrong
     return _descent(found, slopes[0], aim, errors.union(ERRORS))
+
+
+def _with_rate(step: Node, habits: Habits) -> Node:
+    """L, for the learning rate, in a note that differentiates no L."""
+    rate = "L" not in habits.depends and step.kind in ("mul", "times")
+    parts = (replace(n, text="lr") if rate and n == Node("name", text="L") else n for n in map(plain, step.args))
+    return step.with_args(*(_with_rate(part, habits) for part in parts)) if rate else step
 
 
 def _less_epsilon(node: Node) -> bool:
