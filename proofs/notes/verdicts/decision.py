@@ -23,6 +23,7 @@ from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
 from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
+from proofs.notes.verdicts.own_variables import by_own_variable
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
@@ -71,7 +72,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
     recurring = _recurring(note, chain, habits)
     rules, near = ({**_without(solved, some), **recurring} for some in (note.rules(at), note.rules(at, NEAR)))
-    written, chain = chain, of_several(chain, rules)
+    written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
     done = Trial(chain, habits, rules, typed=typed, later=later, spelling=spelling)

@@ -19,7 +19,7 @@ from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
 from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
-from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
+from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.doubts import doubt, has_its_own
@@ -80,6 +80,8 @@ class _Judged:
             return next((claim for row in ROWS for claim in [row(self, chain)] if claim), None)
         except NotUnderstood as error:
             return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
+        except Exception as error:
+            return Claim(chain, "not understood", failed(error)) if is_claim(chain) else None
 
     @property
     def continues(self) -> bool:
@@ -90,6 +92,12 @@ class _Judged:
     def families(self) -> list[frozenset[str]]:
         """The orientations that the claims of this formula speak for, one set for each that tells them apart."""
         return [claim.specific for claim in self.claims if claim.specific]
+
+    def _last(self, claim: Claim, support: Support) -> Claim:
+        try:
+            return self._by_steps(_settled(claim, support), support)
+        except Exception as error:
+            return replace(claim, verdict="not understood", reason=failed(error))
 
     def _by_steps(self, claim: Claim, support: Support) -> Claim:
         """A claim of which nothing is known but that one of its members does not go with one before it."""
@@ -132,7 +140,7 @@ class _Judged:
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
         support = spoken(support, (d.rule for d in self.note.defined), self.chains)
-        claims = [self._by_steps(_settled(claim, support), support) for claim in self.claims] or self._identities()
+        claims = [self._last(claim, support) for claim in self.claims] or self._identities()
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
@@ -258,8 +266,8 @@ def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
     (symbolic, numeric), kind = arithmetic.split(chain), outcome.kind
     if kind == "fits":
         return Claim(chain, "true under", RIGHT, (GIVEN, *outcome.said))
-    if not numeric:
-        return None
+    if not numeric or kind == "doubted":
+        return Claim(chain, "not understood", DOUBTED) if kind == "doubted" else None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
     claim = claim or _impossible(symbolic, numeric) or _put_in(one, chain)
     claim = claim or numeric_change(one.note, (one.at, one.place(chain)), chain)
@@ -289,14 +297,13 @@ def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
     if len(symbolic.members) == 1:
         return None
     if kind == "parted" and one.holds(symbolic):
-        return Claim(symbolic, "not understood", "by the definitions of the note it has another number")
+        return Claim(symbolic, "not understood", DOUBTED)
     claim = next((claim for row in ROWS for claim in [row(one, symbolic)] if claim), None)
     return claim and replace(claim, conventions=(GIVEN, *claim.conventions))
 
 
+DOUBTED = "by the definitions of the note it has another number"
 UNGIVEN = "numbers put in for names that nothing gives"
-
-
 GIVEN = "the numbers put in are those of the note"
 
 
