@@ -16,7 +16,7 @@ from proofs.notes.open_costs import left_open
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
-from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
+from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
@@ -33,6 +33,7 @@ from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
+from proofs.notes.verdicts.quotients import quotient
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
@@ -302,7 +303,6 @@ def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
     return claim and replace(claim, conventions=(GIVEN, *claim.conventions))
 
 
-DOUBTED = "by the definitions of the note it has another number"
 UNGIVEN = "numbers put in for names that nothing gives"
 GIVEN = "the numbers put in are those of the note"
 
@@ -390,6 +390,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _optimizer,
     _limit,
+    quotient,
     _numbers,
     _update,
     gradient_step,

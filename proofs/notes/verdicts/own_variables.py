@@ -39,8 +39,9 @@ def _variable(node: Node, habits: Habits, rules: Rules) -> Node | None:
     whole = [rules[name][0] for name in names if name in rules]
     if not whole or any(rule.params or rule.places or rule.uses or rule.layer is not None for rule in whole):
         return None
-    free = closure(names, rules, habits) - rules.keys() - BUILT - CONSTANTS
-    by = ALONE if ALONE in free else free.pop() if len(free) == 1 else ""
+    reached = closure(names, rules, habits)
+    free = reached - rules.keys() - BUILT - CONSTANTS
+    by = ALONE if ALONE in reached else free.pop() if len(free) == 1 else ""
     return Node("name", text=by) if by.isalpha() else None
 
 

@@ -61,6 +61,86 @@ def test_the_right_one_holds_and_the_wrong_one_is_refuted(name: str) -> None:
     assert verdicts(*context, wrong)[-1] == "refuted"
 
 
+QUOTIENTS = (
+    (r"f'(u) \approx \frac{f(u+h) - f(u-h)}{2h}", r"f'(u) \approx \frac{f(u+h) - f(u-h)}{h}"),
+    (r"f'(u) \approx \frac{f(u) - f(u-h)}{h}", r"f'(u) \approx \frac{f(u-h) - f(u)}{h}"),
+    (r"f''(u) \approx \frac{f(u+h) - 2f(u) + f(u-h)}{h^2}", r"f''(u) \approx \frac{f(u+h) - 2f(u) + f(u-h)}{2h}"),
+    (
+        r"<J/b> \approx \frac{J(w, b + \epsilon) - J(w, b)}{\epsilon}",
+        r"<J/b> \approx \frac{J(w, b + \epsilon)}{\epsilon}",
+    ),
+    (
+        r"<J/\theta_i> \approx \frac{1}{2\epsilon} (J(\theta + \epsilon e_i) - J(\theta - \epsilon e_i))",
+        r"<J/\theta_i> \approx \frac{1}{\epsilon} (J(\theta + \epsilon e_i) - J(\theta - \epsilon e_i))",
+    ),
+    (r"f'(u) \approx \frac{f(u+h/2) - f(u-h/2)}{h}", r"f'(u) \approx \frac{f(u+h/2) - f(u-h/2)}{2h}"),
+)
+
+
+@pytest.mark.parametrize(("right", "wrong"), QUOTIENTS)
+def test_difference_quotients(right: str, wrong: str) -> None:
+    assert [verdicts(right), verdicts(wrong)] == [["true under"], ["refuted"]]
+    assert verdicts("f(u, v) = u v", right)[-1] == "true under"  # of another f
+
+
+def test_what_is_no_quotient_of_steps_is_not_judged_as_one() -> None:
+    assert verdicts(r"f'(a) \approx \frac{f(u) - f(a)}{u - a}") == ["not understood"]
+    assert verdicts(r"f'(u) \approx \frac{f(u + h) - g(u)}{h}") == ["not understood"]
+
+
+FORWARD = (r"z = P^{(1)} x + p^{(1)}", r"h = \sigma(z)", r"o = P^{(2)} h + p^{(2)}", r"L = \frac12 \|o - t\|^2")
+WEIGHTED = tuple(one.replace("P", "W").replace("p^", "b^") for one in FORWARD)
+BARS = (
+    (r"\bar o = \bar L (o - t)", r"\bar o = \bar L (t - o)"),
+    (r"\overline{W^{(2)}} = \bar o h^T", r"\overline{W^{(2)}} = h \bar o^T"),
+    (r"\bar h = W^{(2)T} \bar o", r"\bar h = W^{(2)} \bar o"),
+    (r"\bar z = \bar h \odot \sigma'(z)", r"\bar z = \bar h \odot \sigma(z)"),
+    (r"\overline{b^{(1)}} = \bar z", r"\overline{b^{(1)}} = \bar h"),
+)
+
+
+@pytest.mark.parametrize(("right", "wrong"), BARS)
+@pytest.mark.parametrize("says", [r"\bar L = 1", r"\bar v = <L/v>"])
+def test_bars_that_a_note_introduces_are_slopes(right: str, wrong: str, says: str) -> None:
+    *_, held, refuted = verdicts(*WEIGHTED, says, right, wrong)
+    assert held == "true under"
+    assert refuted in ("refuted", "not understood")
+    assert verdicts(*WEIGHTED, right)[-1] != "refuted"
+
+
+def test_a_bar_that_is_a_mean_is_none() -> None:
+    note = (r"\bar v = <y/v>", r"\bar x = \frac1n \sum_i x_i", "y = u^2", r"\bar u = 2u", r"\bar x = 3")
+    assert verdicts(*note)[-2:] == ["proved", "not a claim"]
+
+
+def test_steps_of_a_graph_and_their_tangents() -> None:
+    graph = ("v_1 = x_1 x_2", r"v_2 = \sin v_1", r"\dot v_i = <v_i/x_1>")
+    assert verdicts(*graph, r"\dot v_2 = \dot v_1 \cos v_1")[-1] == "true under"
+    assert verdicts(*graph, r"\dot v_2 = \dot v_1 \sin v_1")[-1] not in HOLDS
+
+
+def test_weights_that_are_numbered_above_and_any_loss() -> None:
+    note = (
+        "z = W^{(1)} x",
+        r"h = \phi(z)",
+        "o = W^{(2)} h",
+        r"L = \ell(o, y)",
+        r"J = L + \frac\lambda2 \|W^{(2)}\|_F^2",
+    )
+    right = (r"<J/{W^{(2)}}> = <J/o> h^T + \lambda W^{(2)}", r"<J/z> = <J/h> \odot \phi'(z)", r"<J/h> = W^{(2)T} <J/o>")
+    assert verdicts(*note, *right)[5:] == ["true under"] * 3
+    assert not set(verdicts(*note, "<J/h> = W^{(2)} <J/o>", "<J/{W^{(2)}}> = h <J/o>^T")[5:]) & {*HOLDS}
+
+
+FREE = ("y = 3x", "f(x, y) = x^2 y", r"f(x) = \sin x")
+
+
+def test_arguments_are_free_and_tell_functions_apart() -> None:
+    right, wrong = r"\nabla f(x, y) = (2xy, x^2)", r"\nabla f(x, y) = (2x, x^2)"
+    assert verdicts(*FREE, right, wrong)[3:] == ["true under", "refuted"]
+    assert verdicts(*FREE, "f'(x) = \\cos x", "f'(x) = \\sin x")[3:] == ["proved", "refuted"]
+
+
 def test_a_distance_is_no_differential() -> None:
     assert verdicts(r"d(u, v) = \|u - v\|", "d(u) = u^2") == ["not a claim"] * 2
 
