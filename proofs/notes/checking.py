@@ -10,13 +10,12 @@ from pathlib import Path
 from numeric.jobs import side_by_side
 from proofs.notes.cache import Cache
 from proofs.notes.documents.files import Note, load, note_of, notes_at
-from proofs.notes.formula import Finding, Formula
+from proofs.notes.formula import FAILED, Finding, Formula
 from proofs.notes.report import NOT_UNDERSTOOD, CheckedNote, NotesReport, Problem
 from proofs.notes.verdicts.judge import judge as the_judge
 
 Judge = Callable[[Sequence[Formula]], Sequence[Finding]]
 LONGEST, DEEPEST = 5_000, 60
-FAILED = "the checker failed on this note"
 _BRACE = re.compile(r"\\.|[{}()\[\]]", re.DOTALL)
 
 
@@ -81,7 +80,7 @@ def judged(formulas: Sequence[Formula], judge: Judge) -> Iterator[Finding]:
         found = {finding.formula: _whole(finding) for finding in judge(asked)}
         reason = "no verdict was reached"
     except Exception as error:  # The other notes are still to be judged.
-        found, reason = {}, f"{FAILED}: {type(error).__name__}: {error}"
+        found, reason = {}, f"{FAILED} note: {type(error).__name__}: {error}"
     for formula in formulas:
         yield found.get(formula) or Finding(formula, NOT_UNDERSTOOD, refused.get(formula, reason))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 VERDICTS = ("refuted", "not understood", "true under", "proved", "not a claim")
+FAILED = "the checker failed on this"  # formula, or note: a fault of ours
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,7 @@ def _typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
     bodies = resting(chain, habits, rules)
     leaves = _leaves(bodies, habits, rules)
     options = {key: _options(key, places, habits.declared) for key, places in leaves.items()}
+    options |= {key: {2: 0} for key in _multiplied(bodies) & leaves.keys() - habits.declared.keys()}
     options |= {key: {1: 0, 0: 1} for key in NUMBERS & leaves.keys() & {*normed(bodies)} if not leaves[key]}
     found: list[Typed] = []
     for unusual, ranks in _combined(options):
@@ -139,6 +140,13 @@ def _several_costs(chain: Chain, s: Shapes) -> bool:
     costs = [top for top in tops if top.kind == "name" and top.text in s.rules and top.text in (*COSTS, "J")]
     summed = any(n.kind == "sum" for top in costs for n in s.rules[top.text][0].body.walk())
     return summed and any(s.of(top) not in (None, NUMBER) for top in costs)
+
+
+def _multiplied(bodies: list[Node]) -> set[str]:
+    """The C of tr(A B C): a letter of costs that is a factor in a trace or a determinant is a matrix there."""
+    inside = [n for body in bodies for n in body.walk() if n.kind == "apply" and n.args[0].text in ("tr", "det")]
+    products = (n for call in inside for n in call.walk() if n.kind in PRODUCTS)
+    return {part.text for product in products for part in product.args if part.text in COSTS and not part.subs}
 
 
 def _leaves(bodies: list[Node], habits: Habits, rules: Rules) -> dict[str, int]:
@@ -209,5 +217,7 @@ def layouts(typed: Typed, chain: Chain) -> Iterator[Reading]:
     if any(n.kind == "times" for n in nodes):
         found += [replace(typed.reading, elementwise=True)]
     yield from found
-    if any(len(shape) == 2 and shape[0] == shape[1] for _, shape in typed.reading.sizes):
+    square = {key for key, shape in typed.reading.sizes if len(shape) == 2 and shape[0] == shape[1]}
+    turned = {plain(n.args[0]).text for m in chain.members[1:] for n in m.walk() if n.kind == "transpose"}
+    if square and not square & turned:  # nobody writes B and its transpose of what is symmetric
         yield from (replace(reading, symmetric=True) for reading in found)

@@ -45,6 +45,9 @@ _add("factorial", lambda x: _factorial(np.asarray(x)))
 _add("sinh", np.sinh, np.cosh, np.sinh)
 _add("cosh", np.cosh, np.sinh, np.cosh)
 _add("tanh", np.tanh, lambda x: 1 - np.tanh(x) ** 2, lambda x: -2 * np.tanh(x) * (1 - np.tanh(x) ** 2))
+_add("sech", lambda x: 1 / np.cosh(x), lambda x: -np.sinh(x) / np.cosh(x) ** 2)
+_add("csch", lambda x: 1 / np.sinh(x), lambda x: -np.cosh(x) / np.sinh(x) ** 2)
+_add("coth", lambda x: np.cosh(x) / np.sinh(x), lambda x: -1 / np.sinh(x) ** 2)
 _add("sqrt", np.sqrt, lambda x: 0.5 / np.sqrt(x), lambda x: -0.25 * x**-1.5)
 _add(
     "sigmoid",

@@ -300,7 +300,7 @@ def worked(note: Note, sheet: Sheet, at: Place, chain: Chain, units: Units = NAT
     if found[0].kind in ("refuted", "parted") and not all(
         o.kind == found[0].kind or (fresh and o.apart) for o in others
     ):
-        return Outcome("unsure")
+        return Outcome("doubted" if any(o.kind == "unread" for o in found) else "unsure")
     again = found[0].kind == "refuted" and not found[0].member and _again(sheet, at)
     return Outcome("unsure") if again else found[0]
 
@@ -317,7 +317,7 @@ def _under(point: Worked, chain: Chain) -> list[Outcome]:
     sound = [e for e in tried if not any(est.stale for several in e.estimates for est in several)]
     found = [replace(e.outcome(), size=sum(map(bool, e.estimates)), stepped=point.page.stepped) for e in sound or tried]
     unread = tried[-1].alternatives > MOST_CHOICES  # more definitions than are tried
-    return [*found, Outcome("unsure", size=len(chain.members))] if unread else found
+    return [*found, Outcome("unread", size=len(chain.members))] if unread else found
 
 
 def _start(note: Note, sheet: Sheet, page: Page, at: Place, chain: Chain) -> Worked:

@@ -114,6 +114,8 @@ class Worked(Point):
 
     def _part(self, key: Atom) -> Value:
         """An entry of an array that is given, or an array of which all entries are."""
+        if key in self.open:
+            raise NotUnderstood(f"{key}, which is made of itself")
         if key.indices:
             data = self.of_atom(self.array_of(key)).data
             spot = spot_of(key)

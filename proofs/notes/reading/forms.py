@@ -99,7 +99,7 @@ def _called(r: Reader, start: int, name: str) -> Node:
     if not r.begins():
         return head
     args = [r.factor()]
-    while args[-1].kind in ("num", "name") and _goes_on(r, args) and r.begins():
+    while (name == "tr" or (args[-1].kind in ("num", "name") and _goes_on(r, args))) and r.begins():
         args.append(r.factor())
     joined = args[0]
     for arg in args[1:]:
@@ -147,7 +147,7 @@ def font(r: Reader) -> Node:
         return _one(r, start)
     if command == "mathcal" and said in ("L", "N"):  # a cost, and the normal density, which no count is
         return r.node("name", start, text=f"cal{said}")
-    if len(tokens) > 1 and all(t.type in ("LETTER", "WORD") or str(t) == "." for t in tokens):
+    if (len(tokens) > 1 or said in FUNCTIONS) and all(t.type in ("LETTER", "WORD") or str(t) == "." for t in tokens):
         return _worded(r, start, said.replace(".", " "))
     inner = r.inner(tokens)
     found = inner.whole()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from proofs.notes.reading import vocabulary
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
 ALONE, COUNTS = "x", frozenset(("n", "m", "N"))  # a prime at what has x is by x
@@ -14,6 +15,34 @@ def by_the_left(chain: Chain) -> Chain:
     """The chain with the primes of whole members as derivatives by what the left side is differentiated by."""
     by = _of_the_left(plain(chain.members[0])) or _only_name(chain)
     return chain if by is None else replace(chain, members=tuple(_terms(member, by) for member in chain.members))
+
+
+def of_functions(chain: Chain) -> Chain:
+    """(uv)' = u'v + uv', of functions that have no argument here, as slopes by x."""
+    nodes = [n for member in chain.members for n in member.walk()]
+    calls = {id(n.args[0]) for n in nodes if n.kind == "apply"}
+    inside = [n for prime in nodes if prime.kind == "prime" for n in prime.walk()]
+    primed = {n.text for n in nodes if n.kind == "name" and n.primes and id(n) not in calls}
+    names = [n for n in inside if n.kind == "name" and not (n.text in KNOWN and id(n) in calls)]
+    within = {n.text for n in names}
+    plainly = not any(n.primes or n.subs or id(n) in calls for n in names) and not {n.kind for n in inside} & OF_OTHERS
+    if not primed or not primed <= within & FUNCTIONS or not plainly:
+        return chain
+    return replace(chain, members=tuple(_by_x(member) for member in chain.members))
+
+
+FUNCTIONS = frozenset("fghpqruvwyz")
+KNOWN = frozenset(("sqrt", *vocabulary.FUNCTIONS.values()))
+OF_OTHERS = frozenset(("transpose", "norm", "circle"))
+X = Node("name", text=ALONE)
+
+
+def _by_x(node: Node) -> Node:
+    if node.kind == "prime":
+        return Node("derivative", (plain(_by_x(node.args[0])), X), "d", span=node.span)
+    if node.kind == "name" and node.primes:
+        return Node("derivative", (replace(node, primes=0), *(X,) * node.primes), "d", span=node.span)
+    return node.over(_by_x)
 
 
 def _of_the_left(head: Node) -> Node | None:

@@ -12,17 +12,19 @@ from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
 from proofs.notes.reading.conditions import bounds, condition, of_indices, spoken
+from proofs.notes.reading.differentials import without_differentials
 from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.expressions import with_quantities
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.library import called_by_name
 from proofs.notes.reading.pointed import at_points
-from proofs.notes.reading.primes import by_the_left
+from proofs.notes.reading.primes import by_the_left, of_functions
 from proofs.notes.reading.quantified import for_which
 from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.rewrites import angled, hessians, zero_last
 from proofs.notes.reading.signs import increments
 from proofs.notes.reading.telescopes import without_telescopes
+from proofs.notes.reading.traces import without_powers
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import JOINTS, ORDERS, RELATIONS
 from proofs.notes.reading.words import words
@@ -92,7 +94,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
             _add(found, clause, holds, before)
     said = tuple(_liberties(rows))
     chains = [
-        by_the_left(Chain(tuple(members), tuple(signs), holds, said=said, bound=next(iter(bound), None)))
+        by_the_left(of_functions(Chain(tuple(members), tuple(signs), holds, said=said, bound=next(iter(bound), None))))
         for members, signs, holds, bound in found
     ]
     related = [chain for chain in chains if chain.signs]
@@ -100,7 +102,8 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
         raise NotUnderstood("a part without a relation beside one that has it")
     if any(map(_gathers, chains)):
         raise NotUnderstood("slopes that are added up, of what is not said")
-    found_chains = (without_dots(without_telescopes(at_points(zero_last(hessians(angled(chain)))))) for chain in chains)
+    plainer = (without_powers(without_differentials(zero_last(hessians(angled(chain))))) for chain in chains)
+    found_chains = (without_dots(without_telescopes(at_points(chain))) for chain in plainer)
     return [part for chain in found_chains for part in with_quantities(chain)]
 
 

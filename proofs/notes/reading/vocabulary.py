@@ -5,7 +5,9 @@ from __future__ import annotations
 FUNCTIONS = {
     **{name: name for name in ("exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "log", "max", "min", "softmax")},
     **{"ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "diag": "diag", "Relu": "relu"},
-    **{name: name for name in ("sec", "csc", "cot", "arcsin", "arccos", "arctan")},
+    **{name: name for name in ("sec", "csc", "cot", "arcsin", "arccos", "arctan", "sech", "csch", "coth")},
+    **{"sen": "sin", "tg": "tan", "ctg": "cot", "cotg": "cot", "arcsen": "arcsin", "arctg": "arctan"},
+    **{"senh": "sinh", "tgh": "tanh", "Sp": "tr", "Spur": "tr"},
     **{"tr": "tr", "Tr": "tr", "trace": "tr", "det": "det", "sign": "sign", "sgn": "sign"},
 }
 FONTS = [

@@ -18,6 +18,7 @@ from proofs.notes.verdicts.instances import Judged
 from proofs.notes.verdicts.numeric_steps import numeric_step
 from proofs.notes.verdicts.readings import ROLES
 
+DOUBTED = "by the definitions of the note it has another number"
 RIGHT = "the numbers are right to their last digit"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from proofs.notes.formula import FAILED
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.decision import Trial
 
@@ -49,6 +50,11 @@ class Claim:
         if self.trial is None or not self.trial.fitting or len(self.trial.fitting) == len(self.trial.shapes):
             return frozenset()
         return frozenset(family(self.trial, shape) for shape in self.trial.fitting)
+
+
+def failed(error: Exception) -> str:
+    """What is said of a formula at which the checker fails: the others are still to be judged."""
+    return f"{FAILED} formula: {type(error).__name__}: {error}"
 
 
 def is_claim(chain: Chain) -> bool:

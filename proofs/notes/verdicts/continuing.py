@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from proofs.notes.formula import Formula
+from proofs.notes.reading.adjoints import as_adjoints
 from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.labels import as_labels
 from proofs.notes.reading.reach import far_sums
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.weights import as_labels_of_weights
 from proofs.notes.verdicts.claim import is_claim, may_claim
 from proofs.notes.verdicts.unsaid import of_the_cost
 
@@ -22,7 +24,8 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
         read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    return as_entries(of_the_cost(as_labels(far_sums(read))))
+    named = as_labels_of_weights(as_adjoints(as_labels(far_sums(read))))
+    return as_entries(of_the_cost(named))
 
 
 FARTHEST = 8  # lines between a formula and one that goes on with it

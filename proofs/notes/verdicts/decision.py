@@ -18,11 +18,13 @@ from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import NAMES as GREEK
 from proofs.notes.usual import same_as, usual
 from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
+from proofs.notes.verdicts.arguments import by_arguments
 from proofs.notes.verdicts.costs import possible, stated
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
 from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
+from proofs.notes.verdicts.own_variables import by_own_variable
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
@@ -70,8 +72,9 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
     recurring = _recurring(note, chain, habits)
-    rules, near = ({**_without(solved, some), **recurring} for some in (note.rules(at), note.rules(at, NEAR)))
-    written, chain = chain, of_several(chain, rules)
+    both = (by_arguments(chain, habits, some) for some in (note.rules(at), note.rules(at, NEAR)))
+    rules, near = ({**_without(solved, some), **recurring} for some in both)
+    written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
     done = Trial(chain, habits, rules, typed=typed, later=later, spelling=spelling)

@@ -17,16 +17,17 @@ from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.luck import lost_counts, whole_numbers
 from proofs.notes.verdicts.names import tops
+from proofs.notes.verdicts.own_variables import may_be_a_name
 from proofs.notes.verdicts.trial import tried
 
 
 def has_its_own(note: Note, chain: Chain) -> str:
-    """An entry that the note computes by a formula of its own; empty if there is none."""
+    """An entry that the note computes by a formula of its own, a primed name; empty if there is none."""
     heads = {law.head for law in note.sheet.laws}
     for top in (top for top in tops(chain) if top in heads):
         if any(place.kind == "num" for place in marks(top, note.habits).places):
             return f"an entry of {top.text} that has a formula of its own"
-    return ""
+    return may_be_a_name(note, chain)
 
 
 def doubt(claim: Claim) -> str:

@@ -14,10 +14,10 @@ from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
-from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
+from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
-from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
+from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.doubts import doubt, has_its_own
@@ -33,6 +33,7 @@ from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
+from proofs.notes.verdicts.quotients import quotient
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
@@ -83,6 +84,8 @@ class _Judged:
             return next((claim for row in ROWS for claim in [row(self, chain)] if claim), None)
         except NotUnderstood as error:
             return Claim(chain, "not understood", str(error)) if is_claim(chain) else None
+        except Exception as error:
+            return Claim(chain, "not understood", failed(error)) if is_claim(chain) else None
 
     @property
     def continues(self) -> bool:
@@ -93,6 +96,12 @@ class _Judged:
     def families(self) -> list[frozenset[str]]:
         """The orientations that the claims of this formula speak for, one set for each that tells them apart."""
         return [claim.specific for claim in self.claims if claim.specific]
+
+    def _last(self, claim: Claim, support: Support) -> Claim:
+        try:
+            return self._by_steps(_settled(claim, support), support)
+        except Exception as error:
+            return replace(claim, verdict="not understood", reason=failed(error))
 
     def _by_steps(self, claim: Claim, support: Support) -> Claim:
         """A claim of which nothing is known but that one of its members does not go with one before it."""
@@ -136,7 +145,7 @@ class _Judged:
         if self.stopped:
             return Finding(self.formula, "not understood", self.stopped)
         support = spoken(support, (d.rule for d in self.note.defined), self.chains)
-        claims = [self._by_steps(_settled(claim, support), support) for claim in self.claims] or self._identities()
+        claims = [self._last(claim, support) for claim in self.claims] or self._identities()
         if not claims:
             return Finding(self.formula, "not a claim", "no derivative is claimed")
         worst = min(claims, key=lambda claim: ORDER.index(claim.verdict))
@@ -262,8 +271,8 @@ def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
     (symbolic, numeric), kind = arithmetic.split(chain), outcome.kind
     if kind == "fits":
         return Claim(chain, "true under", RIGHT, (GIVEN, *outcome.said))
-    if not numeric:
-        return None
+    if not numeric or kind == "doubted":
+        return Claim(chain, "not understood", DOUBTED) if kind == "doubted" else None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
     claim = claim or _impossible(symbolic, numeric) or _put_in(one, chain)
     claim = claim or numeric_change(one.note, (one.at, one.place(chain)), chain)
@@ -293,14 +302,12 @@ def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
     if len(symbolic.members) == 1:
         return None
     if kind == "parted" and one.holds(symbolic):
-        return Claim(symbolic, "not understood", "by the definitions of the note it has another number")
+        return Claim(symbolic, "not understood", DOUBTED)
     claim = next((claim for row in ROWS for claim in [row(one, symbolic)] if claim), None)
     return claim and replace(claim, conventions=(GIVEN, *claim.conventions))
 
 
 UNGIVEN = "numbers put in for names that nothing gives"
-
-
 GIVEN = "the numbers put in are those of the note"
 
 
@@ -387,6 +394,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _optimizer,
     _limit,
+    quotient,
     _numbers,
     _update,
     gradient_step,

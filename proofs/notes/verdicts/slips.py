@@ -13,7 +13,7 @@ import sympy
 
 from proofs.notes.evaluation.symbolic import slope_of
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.readings import Reading
@@ -77,13 +77,20 @@ def solved(done: Trial, latex: str) -> str | None:
     """The text with its right side replaced by the derivative of what the left side differentiates."""
     left, *right = done.chain.members
     found = slope_of(left, done.habits, done.rules) if plain(left).kind != "name" or plain(left).primes else None
-    if found is None or not right:
+    if found is None or not right or any(_any_function(member, done) for member in right):
         return None
     start, end = right[0].span[0], right[-1].span[1]
     closing = max(
         end, latex.rfind(r"\end{bmatrix}") + len(r"\end{bmatrix}") if r"\end{bmatrix}" in latex[start:] else 0
     )
     return edited(latex, ((start, closing, handwritten(sympy.latex(found))),))
+
+
+def _any_function(member: Node, done: Trial) -> bool:
+    """Whether it has the slope of a function that nothing defines, or the change of a name."""
+    tops = (plain(n.args[0]) for n in member.walk() if n.kind in SLOPES)
+    changes = any(n.text.startswith("dot ") for n in member.walk())
+    return changes or any(top.kind == "name" and top.text not in done.rules for top in tops)
 
 
 def handwritten(latex: str) -> str:
