@@ -134,7 +134,15 @@ class Note:
             activation=_activation(names, self.activation),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=axes if indexed or layered else {},
+            squares=self.habits.squares - self._rooted(chain),
         )
+
+    def _rooted(self, chain: Chain) -> set[str]:
+        """sigma, where a claim is by it itself and no definition is of its square."""
+        slopes = (n for m in chain.members for n in m.walk() if n.kind == "derivative")
+        names = (plain(by) for node in slopes for by in node.args[1:])
+        squared = {d.rule.base.removesuffix("^2") for d in self.defined if d.rule.base.endswith("^2")}
+        return {name.text for name in names if not name.sups} - squared
 
     @cached_property
     def layered(self) -> Note | None:

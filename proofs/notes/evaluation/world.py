@@ -106,7 +106,7 @@ class World:
         found = Value(numbers(self.seed, key, shape))
         if key[0] == "I" and len(shape) == 2:
             found = Value(np.eye(*shape, dtype=complex)[..., None])
-        if self.reading.shared and key[0] in TARGETS and len(shape) == 1:
+        if self.reading.shared and key[0].partition("_")[0] in TARGETS and len(shape) == 1:
             found = Value(found.data / found.data.sum(0))
         if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
             found = Value((found.data + found.data.swapaxes(0, 1)) / 2)

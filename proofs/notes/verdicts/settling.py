@@ -115,7 +115,7 @@ def _stuck(done: Trial) -> str:
     whys = [outcome.why for _, outcome in done.typed if outcome.kind not in ("fails", "mismatch", "holds")]
     if whys and _of_arrays_only(done):
         return whys[0]
-    fails = any(outcome.kind == "fails" for _, outcome in done.typed)
+    fails = any(outcome.kind in ("fails", "mismatch") for _, outcome in done.typed)
     return NOT_FOR_ARRAYS if fails and not whys and _marked(done, done.chain.members) else ""
 
 

@@ -118,10 +118,11 @@ KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
 OTHER_SIDES = (3, 5, 7, 9, 11)  # of odd seeds, at which numbers of both signs are drawn
 
 
-def _kinked(chain: Chain, rules: Rules, unless: frozenset[str] = frozenset()) -> bool:
-    """Whether it has a kink where values are compared, by other signs than these."""
+def _kinked(chain: Chain, rules: Rules, habits: Habits, unless: frozenset[str] = frozenset()) -> bool:
+    """Whether it has a kink where values are compared, by other signs than these; i = j compares none."""
     nodes = [n for body in bodies(chain, rules) for n in body.walk()]
-    compared = {n.text for n in nodes if n.kind == "compare"} - unless
+    indices = [n for n in nodes if n.kind == "compare" and {plain(arg).text for arg in n.args} <= habits.letters]
+    compared = {n.text for n in nodes if n.kind == "compare" and n not in indices} - unless
     plain_kinks = any(n.kind in KINKED - CONDITIONAL or n.text in KINKED for n in nodes)
     return plain_kinks or (any(n.kind in CONDITIONAL for n in nodes) and bool(compared))
 
@@ -131,7 +132,7 @@ CONDITIONAL = frozenset(("cases", "indicator"))
 
 def _fails_elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
     """Whether a claim about what has a kink, which holds at the points tried, fails on another side of it."""
-    if reading.activation != "relu" and not _kinked(chain, rules, frozenset(("=", "!="))):
+    if reading.activation != "relu" and not _kinked(chain, rules, habits, frozenset(("=", "!="))):
         return False
     points = (point_of(chain, reading, habits, rules, seed) for seed in OTHER_SIDES)
     return any(_is_at(point, chain, "fails") for point in points)
@@ -139,7 +140,7 @@ def _fails_elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rule
 
 def _elsewhere(failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
     """Whether a claim about what has a kink, which fails at one point, holds at another."""
-    if not _kinked(chain, rules):
+    if not _kinked(chain, rules, habits):
         return False
     points = (point_of(chain, reading, habits, rules, seed) for seed in range(MOST_SIDES) if seed != failed)
     return any(_is_at(point, chain, "holds") for point in points)
