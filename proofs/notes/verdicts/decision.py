@@ -24,6 +24,7 @@ from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
 from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
+from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.universal import called, primed
@@ -83,7 +84,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
         for reading in _free(note, chain, habits, rules):
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].kind == "holds":
-                return _in_networks(note, _as_held(replace(done, free=tuple(found)), some))
+                return _in_networks(note, at, _as_held(replace(done, free=tuple(found)), some))
     of_each = _of_each(done)
     if of_each:
         return of_each
@@ -129,10 +130,14 @@ def _functions(chain: Chain) -> set[str]:
     return heads | {n.text for m in chain.members for n in m.walk() if n.primes} | {top.text for top in tops(chain)}
 
 
-def _in_networks(note: Note, done: Trial) -> Trial:
-    """What has transposes and holds for numbers is tried as of the layers of a network too."""
-    numbers = done.held is not None and not done.held[0].sizes and oriented(done.chain)
-    return replace(done, shapes=fitted(note, done.chain, done.habits, done.rules)) if numbers else done
+def _in_networks(note: Note, at: tuple[int, int], done: Trial) -> Trial:
+    """What has transposes and holds for numbers is tried as of the layers of a network, and of a recurrence, too."""
+    if done.held is None or done.held[0].sizes or not oriented(done.chain):
+        return done
+    shapes = fitted(note, done.chain, done.habits, done.rules)
+    fits = any(outcome.kind == "holds" for _, outcome in shapes.values())
+    steps = () if fits else by_steps(note, at, done.chain)
+    return replace(done, free=steps, typed=()) if steps else replace(done, shapes=shapes)
 
 
 def _recurring(note: Note, chain: Chain, habits: Habits) -> Rules:

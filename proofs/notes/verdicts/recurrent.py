@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.arrays.typings import capital, layouts, marked, resting, typings
+from proofs.notes.arrays.typings import SOFTMAX, capital, layouts, marked, resting, typings
 from proofs.notes.context import Note
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rule, Rules
+from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.gates import with_inputs
@@ -117,7 +117,9 @@ def _readings(way: Way, habits: Habits) -> Iterator[Reading]:
     matrices = any(n.kind == "name" and capital(n.text) for m in chain.members for n in m.walk())
     found += [] if matrices or marked(nodes, habits) else [Reading(), Reading(elementwise=True)]
     open_ones = {n.args[0].text for n in nodes if n.kind == "apply"} & FUNCTIONAL - way.rules.keys()
+    names = {n.text for n in nodes if n.kind == "name"}
     yield from found
+    yield from (replace(one, shared=True) for one in found if names & SOFTMAX and names & TARGETS)
     yield from (replace(one, activation="logistic") for one in found if open_ones)
 
 
