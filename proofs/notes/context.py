@@ -17,6 +17,7 @@ from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.dots import COLUMN, ROW
+from proofs.notes.reading.labels import from_to
 from proofs.notes.reading.names import COUNTS, LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.samples import is_sample, sampled, written_alike
@@ -285,7 +286,7 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
                 yield from (ROW, COLUMN)
         yield from _of_families(chain)
     layered = any(is_layer(plain(sup), Habits()) and plain(sup).kind != "num" for name in names for sup in name.sups)
-    for name in names:
+    for name in (name for name in names if not from_to(name)):
         below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
         yield from (letter for letter in below if not (layered and letter == "l"))  # s_l counts the units of layer l
         yield from (plain(s).text for s in name.sups if is_sample(s))

@@ -11,7 +11,7 @@ from proofs.notes.reading.labels import as_labels
 from proofs.notes.reading.parts import as_parts
 from proofs.notes.reading.reach import far_sums
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.times import as_steps
+from proofs.notes.reading.times import as_steps, by_time
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import is_claim, may_claim
 from proofs.notes.verdicts.unsaid import of_the_cost
@@ -24,7 +24,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
         read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    return as_entries(of_the_cost(as_parts(as_steps(as_labels(far_sums(read))))))
+    return as_entries(of_the_cost(as_parts(by_time(as_steps(as_labels(far_sums(read)))))))
 
 
 FARTHEST = 8  # lines between a formula and one that goes on with it

@@ -20,6 +20,7 @@ from proofs.notes.verdicts.local import DIRECTLY, direct
 from proofs.notes.verdicts.meanings import (
     ONE,
     Meaning,
+    any_cost,
     meanings,
     of_one_step,
     others_apart,
@@ -141,8 +142,7 @@ MOST_HELD = 3
 
 def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     """With dV, and its like, as the derivative of the cost by V."""
-    roles, seen = place.habits.roles, place.note.names_seen
-    cost = min((base for base, role in roles.items() if role == "cost" and base in seen), default="L")
+    cost = any_cost(place.habits.roles, place.note.names)
     spelled = with_slopes(place.chain, cost)
     if spelled == place.chain:
         return ()

@@ -13,6 +13,7 @@ from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.gates import with_inputs
 from proofs.notes.verdicts.local import DIRECTLY, Local
+from proofs.notes.verdicts.meanings import any_cost, with_slopes
 from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.namesakes import with_namesakes
 from proofs.notes.verdicts.readings import Reading
@@ -42,15 +43,23 @@ def by_steps(note: Note, at_formula: tuple[int, int], chain: Chain) -> tuple[tup
     step = note.step
     if step is None:
         return ()
+    chain, sloped = _sloped(step, chain)
     habits = step.of(chain)
     defined = [several[0] for several in step.rules(at_formula).values()]
     for way in _ways(chain, habits, [*defined, *step.beside]):
         for reading in _readings(way, habits):
             outcomes = _outcomes(way, reading, habits)
             if outcomes:
-                assumed = (*outcomes[0].assumed, *way.said)
+                assumed = (*outcomes[0].assumed, *way.said, *sloped)
                 return ((reading, replace(outcomes[0], assumed=tuple(dict.fromkeys(assumed)))),)
     return ()
+
+
+def _sloped(step: Note, chain: Chain) -> tuple[Chain, tuple[str, ...]]:
+    """The claim with dX as a slope of the cost; the cell C of a recurrence is none."""
+    cost = any_cost(step.of(chain).roles, step.names)
+    spelled = with_slopes(chain, cost)
+    return spelled, ((f"dX is the derivative of {cost} by X",) if spelled != chain else ())
 
 
 def _ways(chain: Chain, habits: Habits, rules: Sequence[Rule]) -> Iterator[Way]:

@@ -18,9 +18,9 @@ from proofs.notes.evaluation.values import Value
 from proofs.notes.evaluation.world import Nested, Rules, Unbound
 from proofs.notes.reading.names import COUNTS, Habits
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
-from proofs.notes.verdicts.entries import aligned
+from proofs.notes.verdicts.entries import aligned, left_free
 from proofs.notes.verdicts.luck import elsewhere, roomy
-from proofs.notes.verdicts.names import bodies
+from proofs.notes.verdicts.names import bodies, closure, names_of
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.unknown import unknown_tops
 
@@ -222,6 +222,7 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
     members = chain.members
     letters = list(dict.fromkeys(letter for m in members for letter in _free(p, m)))
     loose = [letter for letter in letters if letter not in _free(p, members[0])]
+    letters += sorted(_left_open(p, chain) - set(letters)) if p.reading.scoped else []
     good: list[tuple[int, ...]] = []
     bad: list[tuple[int, ...]] = []
     numbers: Mapping[str, str] = {}
@@ -242,6 +243,13 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
     if outcome.kind == "partly" and _both_meant(p, letters, members):
         return Outcome("fails", outcome.why.replace("a claim that holds", "it holds"), numbers=numbers)
     return outcome
+
+
+def _left_open(p: Point, chain: Chain) -> set[str]:
+    """The indices that the definitions of what it names leave free."""
+    names = {name for m in chain.members for name in names_of(m, p.habits)}
+    near = [p.rules[name][0] for name in closure(names, p.rules, p.habits) if p.rules.get(name)]
+    return {letter for rule in near if not rule.uses for letter in left_free(rule, p.habits)}
 
 
 def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool:
