@@ -25,6 +25,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     if chain.signs[:2] == (":=", ":="):  # theta -> z -> a -> J says what moves what
         return None
+    chain = _computed(chain)
     head, body = _of_square(*_of_logarithm(plain(chain.members[0]), _body(chain)))
     if any(n.kind in UNDEFINED or n.primes for m in (head, body) for n in m.walk()):
         return None
@@ -81,11 +82,23 @@ def _spelt_out(product: Node, total: Node) -> bool:
     return rows and total.kind == "sum" and names[0] == names[1]
 
 
+def _computed(chain: Chain) -> Chain:
+    """y_o = a, of P(O = o | c) = y_o = a; J = b, of J = -log P(O = o | c) = b."""
+    kept = tuple(member for member in chain.members if not _of_event(member))
+    if len(kept) in (1, len(chain.members)) or not kept or set(chain.signs) != {"="}:
+        return chain
+    return replace(chain, members=kept, signs=("=",) * (len(kept) - 1))
+
+
 def _uncomputed(body: Node) -> bool:
     """P(y = 1 | x), which no formula computes, and a maximum over an index, which stands before what it is of."""
     factors = (plain(arg) for n in body.walk() if n.kind in ("mul", "times") for arg in n.args)
-    calls = (arg for n in body.walk() if n.kind == "apply" for arg in n.args[1:])
-    return any(plain(arg).kind == "compare" for arg in calls) or any(n.text in ("max", "min") for n in factors)
+    return _of_event(body) or any(n.text in ("max", "min") for n in factors)
+
+
+def _of_event(node: Node) -> bool:
+    calls = (arg for n in node.walk() if n.kind == "apply" for arg in n.args[1:])
+    return any(plain(arg).kind == "compare" for arg in calls)
 
 
 def _of_logarithm(head: Node, body: Node) -> tuple[Node, Node]:

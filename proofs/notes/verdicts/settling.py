@@ -16,6 +16,7 @@ from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked
 from proofs.notes.verdicts.derived import derived
+from proofs.notes.verdicts.free_indices import of_same_index
 from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
@@ -238,6 +239,9 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     if another:
         return replace(claim, verdict="not understood", reason=f"the note defines another {another}")
     unbound = loose(done)
+    same = of_same_index(done) if first.kind == "stuck" and "~" not in claim.chain.signs else None
+    if same:
+        return _refuted(claim, same)
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
