@@ -31,7 +31,7 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     params = head.args[1:] if head.kind == "apply" else ()
     name = head.args[0] if head.kind == "apply" else head
-    if ROLES.get(name.text) == "cost" and any(plain(p).kind == "apply" for p in params):
+    if (ROLES.get(name.text) == "cost" or _diverges(name)) and any(plain(p).kind == "apply" for p in params):
         params = ()  # L(f(x), y) = ..: what it is called with is what it is of
     if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
         return None
@@ -40,6 +40,11 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     alone = any(key.partition("_")[0] == name.text for key in habits.depends)  # where it stands without arguments
     whole = tuple(map(plain, params)), body
     return _rule(name, *(whole if alone else _of_any(*whole)), habits)
+
+
+def _diverges(name: Node) -> bool:
+    """KL(q(z), p(z)) and D_{KL}."""
+    return "KL" in (name.text, *(sub.text for sub in name.subs))
 
 
 def _of_any(params: tuple[Node, ...], body: Node) -> tuple[tuple[Node, ...], Node]:

@@ -22,7 +22,7 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(_stepped(spelt(joined(tokens)))))))))))
+    return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(_signed(_stepped(spelt(joined(tokens))))))))))))
 
 
 def closing(tokens: Tokens, at: int) -> int:
@@ -47,6 +47,16 @@ def _stepped(tokens: Tokens) -> Tokens:
             if ANGLES[str(token)] in inside:
                 end = n + inside.index(ANGLES[str(token)])
                 found[n], found[end] = _as(token, "("), _as(tokens[end], ")")
+    return found
+
+
+def _signed(tokens: Tokens) -> Tokens:
+    """k_+ and k_- are names with a word below; (x)_+ is no name."""
+    found = list(tokens)
+    for n in range(2, len(tokens)):
+        if tokens[n] in ("+", "-") and tokens[n - 1] == "_" and tokens[n - 2].type == "LETTER":
+            found[n] = Token("TEXT", r"\text{plus}" if tokens[n] == "+" else r"\text{minus}", tokens[n].start_pos)
+            found[n].end_pos = tokens[n].end_pos
     return found
 
 

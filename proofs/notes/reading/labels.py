@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from proofs.notes.reading.names import LETTERS, WEIGHTS
-from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.reading.tree import SLOPES, Chain, Node
 
 INTO = ("i", "n")  # h_{in} is what goes in, also where i is an index elsewhere
 ERROR = "error e"
@@ -102,3 +102,9 @@ def from_to(name: Node) -> bool:
     texts = [sub.text for sub in name.subs]
     weights = name.text in WEIGHTS and len(texts) == 2 and all(sub.kind == "name" for sub in name.subs)
     return weights and bool({"h", "x", "y", "o"} & set(texts))
+
+
+def variables(chains: Iterable[Chain]) -> set[str]:
+    """Letters by which something is differentiated: the q of L_q is that of dL_q/dq, and no index."""
+    slopes = (n for chain in chains for m in chain.members for n in m.walk() if n.kind in SLOPES)
+    return {by.text for node in slopes for by in node.args[1:] if by.kind == "name" and not by.subs}

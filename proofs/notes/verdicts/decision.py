@@ -300,11 +300,14 @@ def loose(done: Trial, strict: bool = False) -> str:
 
 
 def _one_of_all(done: Trial) -> str:
-    """A name that may be one of those over which a sum runs: z_y, beside the sum of all z_j."""
+    """A name that may be one of those over which a sum runs: z_y, beside the sum of all z_j; z_{true}, in dL/dz_{true}."""
     nodes = [n for body in bodies(done.chain, done.rules) for n in body.walk()]
     families = summed(nodes)
     ours = (n for n in nodes if n.kind == "name" and n.text in families and one_of_all(n))
-    return next((f"{n.text}_{n.subs[0].text}" for n in ours if n.subs[0].text not in done.habits.letters), "")
+    by = (plain(by) for node in nodes if node.kind in SLOPES for by in node.args[1:])
+    words = [n for n in by if n.text in families and n.subs and n.subs[-1].kind == "word" and "@" not in n.subs[-1].text]
+    open_ones = [*words, *(n for n in ours if n.subs[0].text not in done.habits.letters)]
+    return next((f"{n.text}_{n.subs[0].text}" for n in open_ones), "")
 
 
 def _deltas(chain: Chain) -> list[Node]:
