@@ -22,7 +22,8 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(_signed(_stepped(spelt(joined(tokens))))))))))))
+    spelled = _signed(_stepped(spelt(joined(tokens))))
+    return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(spelled))))))))
 
 
 def closing(tokens: Tokens, at: int) -> int:

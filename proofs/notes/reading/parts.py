@@ -42,7 +42,7 @@ def _said(chain: Chain, named: Mapping[Node, Node]) -> Chain:
 def _within(node: Node, named: Mapping[Node, Node]) -> Node:
     if node.kind == "apply" and len(node.args) == 2:
         name = named.get(_stripped(plain(node.args[1])))
-        return node.with_args(node.args[0], name) if name else node.with_args(node.args[0], _within(node.args[1], named))
+        return node.with_args(node.args[0], name or _within(node.args[1], named))
     return node.with_args(*(_within(part, named) for part in node.args)) if node.args else node
 
 

@@ -300,12 +300,13 @@ def loose(done: Trial, strict: bool = False) -> str:
 
 
 def _one_of_all(done: Trial) -> str:
-    """A name that may be one of those over which a sum runs: z_y, beside the sum of all z_j; z_{true}, in dL/dz_{true}."""
+    """One of those over which a sum runs, maybe: z_y, beside the sum of all z_j; z_{true}, in dL/dz_{true}."""
     nodes = [n for body in bodies(done.chain, done.rules) for n in body.walk()]
     families = summed(nodes)
     ours = (n for n in nodes if n.kind == "name" and n.text in families and one_of_all(n))
     by = (plain(by) for node in nodes if node.kind in SLOPES for by in node.args[1:])
-    words = [n for n in by if n.text in families and n.subs and n.subs[-1].kind == "word" and "@" not in n.subs[-1].text]
+    words = [n for n in by if n.text in families and n.subs and n.subs[-1].kind == "word"]
+    words = [n for n in words if "@" not in n.subs[-1].text]  # which is a step
     open_ones = [*words, *(n for n in ours if n.subs[0].text not in done.habits.letters)]
     return next((f"{n.text}_{n.subs[0].text}" for n in open_ones), "")
 
@@ -318,8 +319,20 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
     """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
     for node in (n for m in chain.members for n in m.walk() if n.kind in SLOPES):
         above = closure(names_of(node.args[0], habits), rules, habits)
+        bodies_above = [node.args[0], *(rule.body for name in above for rule in rules.get(name, ()))]
+        above -= {SIGMA} if _only_called(bodies_above) else set()
         for below in node.args[1:]:
             yield from sorted(names_of(below, habits) - above)
+
+
+SIGMA = "sigma"  # the logistic function, and a deviation
+
+
+def _only_called(nodes: Iterable[Node]) -> bool:
+    """Whether sigma is a function there, and no quantity."""
+    every = [n for node in nodes for n in node.walk()]
+    heads = sum(n.kind == "apply" and n.args[0].text == SIGMA for n in every)
+    return heads == sum(n.kind == "name" and n.text == SIGMA for n in every)
 
 
 def _unknown_function(done: Trial) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from proofs.notes.arrays.typings import SOFTMAX, capital, layouts, marked, resting, typings
 from proofs.notes.context import Note
+from proofs.notes.definitions import beside
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.reading.names import Habits, marks
@@ -45,7 +46,8 @@ def by_steps(note: Note, at_formula: tuple[int, int], chain: Chain) -> tuple[tup
         return ()
     chain, sloped = _sloped(step, chain)
     habits = step.of(chain)
-    defined = [several[0] for several in step.rules(at_formula).values()]
+    others = step.later(at_formula) & _before(step, at_formula[0])  # of another cell, further on
+    defined = [several[0] for base, several in step.rules(at_formula).items() if base not in others]
     for way in _ways(chain, habits, [*defined, *step.beside]):
         for reading in _readings(way, habits):
             outcomes = _outcomes(way, reading, habits)
@@ -53,6 +55,12 @@ def by_steps(note: Note, at_formula: tuple[int, int], chain: Chain) -> tuple[tup
                 assumed = (*outcomes[0].assumed, *way.said, *sloped)
                 return ((reading, replace(outcomes[0], assumed=tuple(dict.fromkeys(assumed)))),)
     return ()
+
+
+def _before(step: Note, at: int) -> set[str]:
+    """The names that formulas before this one say something of."""
+    chains = [chain for found in step.formulas[:at] for chain in found or () if chain.signs]
+    return {rule.base for chain in chains for rule in beside(chain, step.habits)}
 
 
 def _sloped(step: Note, chain: Chain) -> tuple[Chain, tuple[str, ...]]:
