@@ -346,7 +346,7 @@ def _of_slopes(one: _Judged, chain: Chain, found: Claim) -> tuple[Chain, str] | 
     """What it says of slopes that the note has names for: if it holds so, or if nothing is known of these names."""
     done = found.trial
     other = spelled(one.note.chains, chain) if done and not (done.held or done.fitting) else None
-    return other if other and done and (loose(done) or one.holds(other[0])) else None
+    return other if other and done and ((loose(done) and not done.against) or one.holds(other[0])) else None
 
 
 def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:

@@ -194,9 +194,15 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     if _of_another_cost(done, done.shapes[best][0]):
         return by_repair(claim, done) or replace(claim, verdict="not understood", reason=BY_COST)
     guessed = done.shapes[best][0].cost not in ("any", "stated") or not _unjoined(done)
-    if not loose(done, strict=True) and done.first[1].kind == "fails" and guessed:
+    failing = any(outcome.kind == "fails" and not outcome.assumed for outcome in (done.first[1], *_of_tops(done)))
+    if not loose(done, strict=True) and failing and guessed:
         return by_repair(claim, done) or replace(claim, verdict="not understood", reason=BY_DEFINITIONS)
     return _holds(claim, *done.shapes[best])
+
+
+def _of_tops(done: Trial) -> list[Outcome]:
+    """The outcomes by definitions of what is differentiated, where the note has several of these."""
+    return [outcome for _, outcome in done.free] if any(several(done)) else []
 
 
 def _unjoined(done: Trial) -> bool:
