@@ -38,6 +38,8 @@ def aliases(chain: Chain, rules: Iterable[Rule], habits: Habits) -> Iterator[Rul
     made = known | {rule.base for rule in own}
     if first and second and first.base not in known and second.base in made and _output(names, rules):
         yield from (*own, first)
+    elif first and first.base in known and len(chain.members) > 2:  # p_o = y_o = a
+        yield from own
 
 
 def at_the_end(chain: Chain, habits: Habits) -> Iterator[Rule]:

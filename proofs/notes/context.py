@@ -17,6 +17,7 @@ from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.dots import COLUMN, ROW
+from proofs.notes.reading.labels import from_to, variables
 from proofs.notes.reading.names import COUNTS, LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.samples import is_sample, sampled, written_alike
@@ -134,7 +135,15 @@ class Note:
             activation=_activation(names, self.activation),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=axes if indexed or layered else {},
+            squares=self.habits.squares - self._rooted(chain),
         )
+
+    def _rooted(self, chain: Chain) -> set[str]:
+        """sigma, where a claim is by it itself and no definition is of its square."""
+        slopes = (n for m in chain.members for n in m.walk() if n.kind == "derivative")
+        names = (plain(by) for node in slopes for by in node.args[1:])
+        squared = {d.rule.base.removesuffix("^2") for d in self.defined if d.rule.base.endswith("^2")}
+        return {name.text for name in names if not name.sups} - squared
 
     @cached_property
     def layered(self) -> Note | None:
@@ -277,8 +286,9 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
                 yield from (ROW, COLUMN)
         yield from _of_families(chain)
     layered = any(is_layer(plain(sup), Habits()) and plain(sup).kind != "num" for name in names for sup in name.sups)
-    for name in names:
-        below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS)
+    moved = variables(chains)
+    for name in (name for name in names if not from_to(name)):
+        below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS - moved)
         yield from (letter for letter in below if not (layered and letter == "l"))  # s_l counts the units of layer l
         yield from (plain(s).text for s in name.sups if is_sample(s))
 
@@ -286,10 +296,11 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
 def _of_families(chain: Chain) -> Iterator[str]:
     """o, of u_o beside a sum over all u_w: an entry of the same array."""
     nodes = [n for m in chain.members for n in m.walk()]
-    families = summed(nodes)
+    families, own = summed(nodes), {sub.text for sub in plain(chain.members[0]).subs}
     for name in (n for n in nodes if n.kind == "name" and n.text in families and one_of_all(n)):
         letter = name.subs[0].text
-        yield from [letter] if letter.islower() and letter not in (*ROLES, *TIMES, *LAYERS) else []
+        other = letter in own or letter not in ROLES  # pi_a, by the sum of all e^{H_b}, is of each a
+        yield from [letter] if letter.islower() and other and letter not in (*TIMES, *LAYERS) else []
 
 
 def _bound(node: Node) -> Iterator[str]:

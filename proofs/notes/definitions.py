@@ -25,12 +25,13 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
         return None
     if chain.signs[:2] == (":=", ":="):  # theta -> z -> a -> J says what moves what
         return None
+    chain = _computed(chain)
     head, body = _of_square(*_of_logarithm(plain(chain.members[0]), _body(chain)))
     if any(n.kind in UNDEFINED or n.primes for m in (head, body) for n in m.walk()):
         return None
     params = head.args[1:] if head.kind == "apply" else ()
     name = head.args[0] if head.kind == "apply" else head
-    if ROLES.get(name.text) == "cost" and any(plain(p).kind == "apply" for p in params):
+    if (ROLES.get(name.text) == "cost" or _diverges(name)) and any(plain(p).kind == "apply" for p in params):
         params = ()  # L(f(x), y) = ..: what it is called with is what it is of
     if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
         return None
@@ -39,6 +40,11 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     alone = any(key.partition("_")[0] == name.text for key in habits.depends)  # where it stands without arguments
     whole = tuple(map(plain, params)), body
     return _rule(name, *(whole if alone else _of_any(*whole)), habits)
+
+
+def _diverges(name: Node) -> bool:
+    """KL(q(z), p(z)) and D_{KL}."""
+    return "KL" in (name.text, *(sub.text for sub in name.subs))
 
 
 def _of_any(params: tuple[Node, ...], body: Node) -> tuple[tuple[Node, ...], Node]:
@@ -81,11 +87,23 @@ def _spelt_out(product: Node, total: Node) -> bool:
     return rows and total.kind == "sum" and names[0] == names[1]
 
 
+def _computed(chain: Chain) -> Chain:
+    """y_o = a, of P(O = o | c) = y_o = a; J = b, of J = -log P(O = o | c) = b."""
+    kept = tuple(member for member in chain.members if not _of_event(member))
+    if len(kept) in (1, len(chain.members)) or not kept or set(chain.signs) != {"="}:
+        return chain
+    return replace(chain, members=kept, signs=("=",) * (len(kept) - 1))
+
+
 def _uncomputed(body: Node) -> bool:
     """P(y = 1 | x), which no formula computes, and a maximum over an index, which stands before what it is of."""
     factors = (plain(arg) for n in body.walk() if n.kind in ("mul", "times") for arg in n.args)
-    calls = (arg for n in body.walk() if n.kind == "apply" for arg in n.args[1:])
-    return any(plain(arg).kind == "compare" for arg in calls) or any(n.text in ("max", "min") for n in factors)
+    return _of_event(body) or any(n.text in ("max", "min") for n in factors)
+
+
+def _of_event(node: Node) -> bool:
+    calls = (arg for n in node.walk() if n.kind == "apply" for arg in n.args[1:])
+    return any(plain(arg).kind == "compare" for arg in calls)
 
 
 def _of_logarithm(head: Node, body: Node) -> tuple[Node, Node]:

@@ -172,8 +172,8 @@ def _options(key: str, places: int, declared: Mapping[str, int]) -> Mapping[int,
         return {places: 0, **({places + 1: 1} if places == 1 else {})}
     if capital(base) or base in ("Theta", "Sigma", "Lambda", "Phi"):
         return {2: 0, 1: 1 if base in ("Y", "T") else RARE}
-    if base in COSTS and len(base) == 1:
-        return {2: 0, 0: 1}
+    if base in COSTS and len(base) == 1:  # a cell C_t is a vector
+        return {1: 0, 0: 1} if key.startswith((f"{base}_@", f"{base}_t")) else {2: 0, 0: 1}
     return {1: 0} if base in COLUMNS else {1: 0, 0: 1} if len(base) == 1 or base in GREEK else {0: 0}
 
 

@@ -229,9 +229,9 @@ def base_of(found: Marks) -> int:
 
 def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     inside = plain(args[0])
-    entry = p.marks(inside) if inside.kind == "name" and p.marks(inside).places else None
-    kept = tuple(sub for sub in inside.subs if not entry or not any(sub is place for place in entry.places))
-    given = p.value(replace(inside, subs=kept))
+    marks = p.marks(inside) if inside.kind == "name" else None
+    entry = marks if marks and (marks.places or marks.sample) else None
+    given = p.value(_unindexed(p, inside))
     if given.rank not in (1, 2) or found.primes:
         raise NotUnderstood("softmax of what is no vector")
     lines = given.data.shape[:2] if given.rank == 2 else ()
@@ -241,6 +241,15 @@ def _softmax(p: Point, found: Marks, args: list[Node]) -> Value:
     powers = np.exp(given.data)
     result = Value(powers / powers.sum(axis, keepdims=True))
     return p.read(entry, result) if entry else result
+
+
+def _unindexed(p: Point, name: Node) -> Node:
+    """All entries of what an index is below, as of z in z_i; the step t of o_t is no index of a vector."""
+    if name.kind != "name":
+        return name
+    found = p.marks(name)
+    indices = (*found.places, found.sample)
+    return replace(name, subs=tuple(sub for sub in name.subs if not any(sub is place for place in indices)))
 
 
 def _extreme(sign: int) -> Call:
@@ -256,8 +265,7 @@ def _several(p: Point, args: list[Node]) -> values.Array:
     """What a maximum is over: the arguments, or the entries of the one whose index is left free."""
     if len(args) > 1:
         return np.stack(np.broadcast_arrays(*(p.value(arg).data for arg in args)))
-    inside = plain(args[0])
-    whole = p.value(Node("name", text=inside.text, sups=inside.sups) if inside.kind == "name" else inside)
+    whole = p.value(_unindexed(p, plain(args[0])))
     if whole.rank != 1:
         raise NotUnderstood("a maximum over what is no vector")
     return whole.data

@@ -114,7 +114,7 @@ class World:
         if self.reading.labels and key[0] in LABELS:
             at = (np.arange(found.data.size) + (self.seed + 1) // 2) % len(self.reading.labels)  # each in turn
             found = Value(np.array(self.reading.labels, dtype=complex)[at].reshape(found.data.shape))
-        if self.reading.shared and key[0] in TARGETS and len(shape) in (1, 2):
+        if self.reading.shared and key[0].partition("_")[0] in TARGETS and len(shape) in (1, 2):
             classes = 0 if self.reading.down else len(shape) - 1
             found = Value(found.data / found.data.sum(classes, keepdims=True))
         self.drawn[key[0]] = found

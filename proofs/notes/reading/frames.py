@@ -22,7 +22,8 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(spelt(joined(tokens))))))))))
+    spelled = _signed(_stepped(spelt(joined(tokens))))
+    return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(spelled))))))))
 
 
 def closing(tokens: Tokens, at: int) -> int:
@@ -33,6 +34,35 @@ def closing(tokens: Tokens, at: int) -> int:
         if depth == 0:
             return n
     raise NotUnderstood("a brace that is not closed")
+
+
+ANGLES = {"<": ">", r"\langle": r"\rangle"}
+
+
+def _stepped(tokens: Tokens) -> Tokens:
+    r"""a^{<t>} and a^{\langle t \rangle} are a^{(t)}."""
+    found = list(tokens)
+    for n, token in enumerate(tokens):
+        if str(token) in ANGLES and [str(t) for t in tokens[max(n - 2, 0) : n]] == ["^", "{"]:
+            inside = [str(t) for t in tokens[n : closing(tokens, n - 1)]]
+            if ANGLES[str(token)] in inside:
+                end = n + inside.index(ANGLES[str(token)])
+                found[n], found[end] = _as(token, "("), _as(tokens[end], ")")
+    return found
+
+
+def _signed(tokens: Tokens) -> Tokens:
+    """k_+ and k_- are names with a word below; (x)_+ is no name."""
+    found = list(tokens)
+    for n in range(2, len(tokens)):
+        if tokens[n] in ("+", "-") and tokens[n - 1] == "_" and tokens[n - 2].type == "LETTER":
+            found[n] = Token("TEXT", r"\text{plus}" if tokens[n] == "+" else r"\text{minus}", tokens[n].start_pos)
+            found[n].end_pos = tokens[n].end_pos
+    return found
+
+
+def _as(token: Token, sign: str) -> Token:
+    return Token(token.type, sign, token.start_pos, end_pos=token.end_pos)
 
 
 UPRIGHT = (["{", "d", "}"], [r"\mathrm", "{", "d", "}"], ["{", r"\rm", "d", "}"], [r"\text{d}"], [r"\rm", "d"])

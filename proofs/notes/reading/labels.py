@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from proofs.notes.reading.names import LETTERS
-from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.reading.names import LETTERS, WEIGHTS
+from proofs.notes.reading.tree import SLOPES, Chain, Node
 
 INTO = ("i", "n")  # h_{in} is what goes in, also where i is an index elsewhere
 ERROR = "error e"
@@ -95,3 +95,16 @@ def _alone(nodes: list[Node], pairs: set[Pair]) -> set[Pair]:
     bound = {n.text for node in nodes if node.kind in ("sum", "prod") for n in node.args[0].walk()}
     single = {text for text, _ in ours if len([pair for pair in ours if pair[0] == text]) == 1}
     return {pair for pair in ours if pair[0] in single and pair[1] not in others and not set(pair[1]) & bound}
+
+
+def from_to(name: Node) -> bool:
+    """W_{qh} and W_{xh}: letters that say from where to where weights go, h and x being none of an entry."""
+    texts = [sub.text for sub in name.subs]
+    weights = name.text in WEIGHTS and len(texts) == 2 and all(sub.kind == "name" for sub in name.subs)
+    return weights and bool({"h", "x", "y", "o"} & set(texts))
+
+
+def variables(chains: Iterable[Chain]) -> set[str]:
+    """Letters by which something is differentiated: the q of L_q is that of dL_q/dq, and no index."""
+    slopes = (n for chain in chains for m in chain.members for n in m.walk() if n.kind in SLOPES)
+    return {by.text for node in slopes for by in node.args[1:] if by.kind == "name" and not by.subs}

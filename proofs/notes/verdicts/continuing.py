@@ -9,8 +9,11 @@ from proofs.notes.formula import Formula
 from proofs.notes.reading.adjoints import as_adjoints
 from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.labels import as_labels
+from proofs.notes.reading.negatives import apart
+from proofs.notes.reading.parts import as_parts
 from proofs.notes.reading.reach import far_sums
 from proofs.notes.reading.statements import statements
+from proofs.notes.reading.times import as_steps, by_time
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.weights import as_labels_of_weights
 from proofs.notes.verdicts.claim import is_claim, may_claim
@@ -24,8 +27,10 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
         read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    named = as_labels_of_weights(as_adjoints(as_labels(far_sums(read))))
-    return as_entries(of_the_cost(named))
+    named = (far_sums, as_labels, as_adjoints, as_labels_of_weights)
+    for row in (*named, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
+        read = row(read)
+    return read
 
 
 FARTHEST = 8  # lines between a formula and one that goes on with it

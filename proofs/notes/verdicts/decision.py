@@ -26,6 +26,7 @@ from proofs.notes.verdicts.meant import Place, as_meant, by_words
 from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
 from proofs.notes.verdicts.own_variables import by_own_variable
 from proofs.notes.verdicts.readings import Reading, free, networks, variants
+from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.universal import called, primed
@@ -86,7 +87,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
         for reading in _free(note, chain, habits, rules):
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].kind == "holds":
-                return _in_networks(note, _as_held(replace(done, free=tuple(found)), some))
+                return _in_networks(note, at, _as_held(replace(done, free=tuple(found)), some))
     of_each = _of_each(done)
     if of_each:
         return of_each
@@ -132,10 +133,14 @@ def _functions(chain: Chain) -> set[str]:
     return heads | {n.text for m in chain.members for n in m.walk() if n.primes} | {top.text for top in tops(chain)}
 
 
-def _in_networks(note: Note, done: Trial) -> Trial:
-    """What has transposes and holds for numbers is tried as of the layers of a network too."""
-    numbers = done.held is not None and not done.held[0].sizes and oriented(done.chain)
-    return replace(done, shapes=fitted(note, done.chain, done.habits, done.rules)) if numbers else done
+def _in_networks(note: Note, at: tuple[int, int], done: Trial) -> Trial:
+    """What has transposes and holds for numbers is tried as of the layers of a network, and of a recurrence, too."""
+    if done.held is None or done.held[0].sizes or not oriented(done.chain):
+        return done
+    shapes = fitted(note, done.chain, done.habits, done.rules)
+    fits = any(outcome.kind == "holds" for _, outcome in shapes.values())
+    steps = () if fits else by_steps(note, at, done.chain)
+    return replace(done, free=steps, typed=()) if steps else replace(done, shapes=shapes)
 
 
 def _recurring(note: Note, chain: Chain, habits: Habits) -> Rules:
@@ -298,11 +303,15 @@ def loose(done: Trial, strict: bool = False) -> str:
 
 
 def _one_of_all(done: Trial) -> str:
-    """A name that may be one of those over which a sum runs: z_y, beside the sum of all z_j."""
+    """One of those over which a sum runs, maybe: z_y, beside the sum of all z_j; z_{true}, in dL/dz_{true}."""
     nodes = [n for body in bodies(done.chain, done.rules) for n in body.walk()]
     families = summed(nodes)
     ours = (n for n in nodes if n.kind == "name" and n.text in families and one_of_all(n))
-    return next((f"{n.text}_{n.subs[0].text}" for n in ours if n.subs[0].text not in done.habits.letters), "")
+    by = (plain(by) for node in nodes if node.kind in SLOPES for by in node.args[1:])
+    words = [n for n in by if n.text in families and n.subs and n.subs[-1].kind == "word"]
+    words = [n for n in words if "@" not in n.subs[-1].text]  # which is a step
+    open_ones = [*words, *(n for n in ours if n.subs[0].text not in done.habits.letters)]
+    return next((f"{n.text}_{n.subs[0].text}" for n in open_ones), "")
 
 
 def _deltas(chain: Chain) -> list[Node]:
@@ -313,8 +322,20 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
     """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
     for node in (n for m in chain.members for n in m.walk() if n.kind in SLOPES):
         above = closure(names_of(node.args[0], habits), rules, habits)
+        bodies_above = [node.args[0], *(rule.body for name in above for rule in rules.get(name, ()))]
+        above -= {SIGMA} if _only_called(bodies_above) else set()
         for below in node.args[1:]:
             yield from sorted(names_of(below, habits) - above)
+
+
+SIGMA = "sigma"  # the logistic function, and a deviation
+
+
+def _only_called(nodes: Iterable[Node]) -> bool:
+    """Whether sigma is a function there, and no quantity."""
+    every = [n for node in nodes for n in node.walk()]
+    heads = sum(n.kind == "apply" and n.args[0].text == SIGMA for n in every)
+    return heads == sum(n.kind == "name" and n.text == SIGMA for n in every)
 
 
 def _unknown_function(done: Trial) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -51,6 +51,11 @@ def of_one_step(chain: Chain, habits: Habits, rules: Rules, beside: Iterable[Rul
     sums = (n.args[0] for body in bodies for n in body.walk() if n.kind in ("sum", "prod"))
     if moving and not any(n.text == "t" for lower in sums for n in lower.walk()):
         yield Meaning("what is before step t is given", wider, False)
+
+
+def any_cost(roles: Mapping[str, str], names: Iterable[Node]) -> str:
+    """The letter of a note's cost; one that only stands with marks, as that of the cell C_t, is none."""
+    return min((n.text for n in names if roles.get(n.text) == "cost" and not n.subs), default="L")
 
 
 def with_slopes(chain: Chain, cost: str) -> Chain:

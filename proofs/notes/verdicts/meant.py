@@ -21,6 +21,7 @@ from proofs.notes.verdicts.local import DIRECTLY, direct
 from proofs.notes.verdicts.meanings import (
     ONE,
     Meaning,
+    any_cost,
     meanings,
     of_one_step,
     others_apart,
@@ -28,6 +29,7 @@ from proofs.notes.verdicts.meanings import (
     top_keys,
     with_slopes,
 )
+from proofs.notes.verdicts.names import names_of
 from proofs.notes.verdicts.own_layers import by_own_layers
 from proofs.notes.verdicts.readings import Features, Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
@@ -125,13 +127,25 @@ def _wrong(place: Place, rules: Rules, found: Pairs) -> bool:
     outcomes = (alone, *(outcome for _, outcome in found))
     later = own.keys() & place.note.later(place.at)  # of another cell, further on
     failing = not later and all(outcome.kind in ("fails", "mismatch") for outcome in outcomes)
-    return failing and others_apart(place.chain, place.habits, rules)
+    return failing and others_apart(place.chain, place.habits, rules) and not _holding(place, rules)
+
+
+def _holding(place: Place, rules: Rules) -> bool:
+    """Whether it holds where some of what it names is held fixed, as gates are along one path."""
+    chain, habits = place.chain, place.habits
+    named = {name for m in chain.members[1:] for name in names_of(m, habits)} & rules.keys()
+    named -= set(top_keys(chain, habits))
+    several = (some for n in range(1, MOST_HELD + 1) for some in itertools.combinations(sorted(named), n))
+    kept = ({key: rule for key, rule in rules.items() if key not in some} for some in several)
+    return any(tried(chain, Reading(elementwise=True), habits, some).kind == "holds" for some in kept)
+
+
+MOST_HELD = 3
 
 
 def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     """With dV, and its like, as the derivative of the cost by V."""
-    roles, seen = place.habits.roles, place.note.names_seen
-    cost = min((base for base, role in roles.items() if role == "cost" and base in seen), default="L")
+    cost = any_cost(place.habits.roles, place.note.names)
     spelled = with_slopes(place.chain, cost)
     if spelled == place.chain:
         return ()

@@ -72,10 +72,18 @@ def as_written(done: Trial) -> tuple[str, ...]:
     """The orientations of a network under which it holds: if it is of arrays, as the note writes its layers."""
     if not oriented(done.chain):
         return done.fitting
+    if not _of_parts(done):
+        return ()
     kind, layers = _kind(done.habits.layered), written_out(done)
     told = any(one.startswith(kind) for one in layers)
     others = {SCALAR.name} | (UNITS if _of_matrix(done.chain) else set())
     return tuple(s for s in done.fitting if s not in others and (not told or f"{kind}: {s}" in layers))
+
+
+def _of_parts(done: Trial) -> bool:
+    """Whether it names a part of a network; what it names besides the cost is of arrays else, as those are defined."""
+    roles = {done.habits.roles.get(n.text.removeprefix("d ")) for m in done.chain.members for n in m.walk()}
+    return not roles <= {None, "cost", "mean cost"}
 
 
 def _of_matrix(chain: Chain) -> bool:

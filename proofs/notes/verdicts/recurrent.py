@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.arrays.typings import capital, layouts, marked, resting, typings
+from proofs.notes.arrays.typings import SOFTMAX, capital, layouts, marked, resting, typings
 from proofs.notes.context import Note
+from proofs.notes.definitions import beside
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rule, Rules
+from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain, Node
 from proofs.notes.verdicts.gates import with_inputs
 from proofs.notes.verdicts.local import DIRECTLY, Local
+from proofs.notes.verdicts.meanings import any_cost, with_slopes
 from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.namesakes import with_namesakes
 from proofs.notes.verdicts.readings import Reading
@@ -42,15 +44,30 @@ def by_steps(note: Note, at_formula: tuple[int, int], chain: Chain) -> tuple[tup
     step = note.step
     if step is None:
         return ()
+    chain, sloped = _sloped(step, chain)
     habits = step.of(chain)
-    defined = [several[0] for several in step.rules(at_formula).values()]
+    others = step.later(at_formula) & _before(step, at_formula[0])  # of another cell, further on
+    defined = [several[0] for base, several in step.rules(at_formula).items() if base not in others]
     for way in _ways(chain, habits, [*defined, *step.beside]):
         for reading in readings_of(way, habits):
             outcomes = _outcomes(way, reading, habits)
             if outcomes:
-                assumed = (*outcomes[0].assumed, *way.said)
+                assumed = (*outcomes[0].assumed, *way.said, *sloped)
                 return ((reading, replace(outcomes[0], assumed=tuple(dict.fromkeys(assumed)))),)
     return ()
+
+
+def _before(step: Note, at: int) -> set[str]:
+    """The names that formulas before this one say something of."""
+    chains = [chain for found in step.formulas[:at] for chain in found or () if chain.signs]
+    return {rule.base for chain in chains for rule in beside(chain, step.habits)}
+
+
+def _sloped(step: Note, chain: Chain) -> tuple[Chain, tuple[str, ...]]:
+    """The claim with dX as a slope of the cost; the cell C of a recurrence is none."""
+    cost = any_cost(step.of(chain).roles, step.names)
+    spelled = with_slopes(chain, cost)
+    return spelled, ((f"dX is the derivative of {cost} by X",) if spelled != chain else ())
 
 
 def _ways(chain: Chain, habits: Habits, rules: Sequence[Rule]) -> Iterator[Way]:
@@ -117,7 +134,9 @@ def readings_of(way: Way, habits: Habits) -> Iterator[Reading]:
     matrices = any(n.kind == "name" and capital(n.text) for m in chain.members for n in m.walk())
     found += [] if matrices or marked(nodes, habits) else [Reading(), Reading(elementwise=True)]
     open_ones = {n.args[0].text for n in nodes if n.kind == "apply"} & FUNCTIONAL - way.rules.keys()
+    names = {n.text for n in nodes if n.kind == "name"}
     yield from found
+    yield from (replace(one, shared=True) for one in found if names & SOFTMAX and names & TARGETS)
     yield from (replace(one, activation="logistic") for one in found if open_ones)
 
 

@@ -17,6 +17,7 @@ from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked
 from proofs.notes.verdicts.derived import derived
+from proofs.notes.verdicts.free_indices import of_same_index
 from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
@@ -116,7 +117,7 @@ def _stuck(done: Trial) -> str:
     whys = [outcome.why for _, outcome in done.typed if outcome.kind not in ("fails", "mismatch", "holds")]
     if whys and _of_arrays_only(done):
         return whys[0]
-    fails = any(outcome.kind == "fails" for _, outcome in done.typed)
+    fails = any(outcome.kind in ("fails", "mismatch") for _, outcome in done.typed)
     return NOT_FOR_ARRAYS if fails and not whys and _marked(done, done.chain.members) else ""
 
 
@@ -195,9 +196,15 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     if _of_another_cost(done, done.shapes[best][0]):
         return by_repair(claim, done) or replace(claim, verdict="not understood", reason=BY_COST)
     guessed = done.shapes[best][0].cost not in ("any", "stated") or not _unjoined(done)
-    if not loose(done, strict=True) and done.first[1].kind == "fails" and guessed:
+    failing = any(outcome.kind == "fails" and not outcome.assumed for outcome in (done.first[1], *_of_tops(done)))
+    if not loose(done, strict=True) and failing and guessed:
         return by_repair(claim, done) or replace(claim, verdict="not understood", reason=BY_DEFINITIONS)
     return _holds(claim, *done.shapes[best])
+
+
+def _of_tops(done: Trial) -> list[Outcome]:
+    """The outcomes by definitions of what is differentiated, where the note has several of these."""
+    return [outcome for _, outcome in done.free] if any(several(done)) else []
 
 
 def _unjoined(done: Trial) -> bool:
@@ -243,6 +250,9 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     if another:
         return replace(claim, verdict="not understood", reason=f"the note defines another {another}")
     unbound = loose(done)
+    same = of_same_index(done) if first.kind == "stuck" and "~" not in claim.chain.signs else None
+    if same:
+        return _refuted(claim, same)
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:

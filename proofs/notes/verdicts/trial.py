@@ -18,9 +18,9 @@ from proofs.notes.evaluation.values import Value
 from proofs.notes.evaluation.world import Nested, Rules, Unbound
 from proofs.notes.reading.names import COUNTS, Habits
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
-from proofs.notes.verdicts.entries import aligned
+from proofs.notes.verdicts.entries import aligned, left_free
 from proofs.notes.verdicts.luck import elsewhere, roomy
-from proofs.notes.verdicts.names import bodies
+from proofs.notes.verdicts.names import bodies, closure, names_of
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.unknown import unknown_tops
 
@@ -118,10 +118,11 @@ KINKED = frozenset(("max", "min", "relu", "abs", "cases", "indicator"))
 OTHER_SIDES = (3, 5, 9, 11, 13)  # of odd seeds, with numbers of both signs; at 7 hat y is y, the kink of |y - hat y|
 
 
-def _kinked(chain: Chain, rules: Rules, unless: frozenset[str] = frozenset()) -> bool:
-    """Whether it has a kink where values are compared, by other signs than these."""
+def _kinked(chain: Chain, rules: Rules, habits: Habits, unless: frozenset[str] = frozenset()) -> bool:
+    """Whether it has a kink where values are compared, by other signs than these; i = j compares none."""
     nodes = [n for body in bodies(chain, rules) for n in body.walk()]
-    compared = {n.text for n in nodes if n.kind == "compare"} - unless
+    indices = [n for n in nodes if n.kind == "compare" and {plain(arg).text for arg in n.args} <= habits.letters]
+    compared = {n.text for n in nodes if n.kind == "compare" and n not in indices} - unless
     plain_kinks = any(n.kind in KINKED - CONDITIONAL or n.text in KINKED for n in nodes)
     return plain_kinks or (any(n.kind in CONDITIONAL for n in nodes) and bool(compared))
 
@@ -131,7 +132,7 @@ CONDITIONAL = frozenset(("cases", "indicator"))
 
 def _fails_elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
     """Whether a claim about what has a kink, which holds at the points tried, fails on another side of it."""
-    if reading.activation != "relu" and not _kinked(chain, rules, frozenset(("=", "!="))):
+    if reading.activation != "relu" and not _kinked(chain, rules, habits, frozenset(("=", "!="))):
         return False
     points = (point_of(chain, reading, habits, rules, seed) for seed in OTHER_SIDES)
     return any(_is_at(point, chain, "fails") for point in points)
@@ -139,7 +140,7 @@ def _fails_elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rule
 
 def _elsewhere(failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
     """Whether a claim about what has a kink, which fails at one point, holds at another."""
-    if not _kinked(chain, rules):
+    if not _kinked(chain, rules, habits):
         return False
     points = (point_of(chain, reading, habits, rules, seed) for seed in range(MOST_SIDES) if seed != failed)
     return any(_is_at(point, chain, "holds") for point in points)
@@ -221,6 +222,7 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
     members = chain.members
     letters = list(dict.fromkeys(letter for m in members for letter in _free(p, m)))
     loose = [letter for letter in letters if letter not in _free(p, members[0])]
+    letters += sorted(_left_open(p, chain) - set(letters)) if p.reading.scoped else []
     good: list[tuple[int, ...]] = []
     bad: list[tuple[int, ...]] = []
     numbers: Mapping[str, str] = {}
@@ -241,6 +243,13 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
     if outcome.kind == "partly" and _both_meant(p, letters, members):
         return Outcome("fails", outcome.why.replace("a claim that holds", "it holds"), numbers=numbers)
     return outcome
+
+
+def _left_open(p: Point, chain: Chain) -> set[str]:
+    """The indices that the definitions of what it names leave free."""
+    names = {name for m in chain.members for name in names_of(m, p.habits)}
+    near = [p.rules[name][0] for name in closure(names, p.rules, p.habits) if p.rules.get(name)]
+    return {letter for rule in near if not rule.uses for letter in left_free(rule, p.habits)}
 
 
 def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool:

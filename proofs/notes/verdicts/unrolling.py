@@ -116,13 +116,22 @@ def unknown(chain: Chain, habits: Habits, rules: Rules, last: bool) -> dict[str,
     `last`: a function of what the last step gives alone.
     """
     found = {key: some for key, some in _sums(chain, habits, rules).items() if key not in rules}
-    for top, (rule, *_) in unknown_tops(chain, Reading(), habits, {**rules, **found}).items():
+    known = {key: some for key, some in {**rules, **found}.items() if not _of_unsaid(some, chain, habits, rules)}
+    for top, (rule, *_) in unknown_tops(chain, Reading(), habits, known).items():
         here = AT.search(top)
         for step in range(1, STEPS + 1) if here else (0,):
             key = AT.sub(f"@{step}", top)
             uses = _shifted(rule.uses, step - int(here[1])) if here else _spread(rule.uses, last)
             found.setdefault(key, (replace(rule, base=key, uses=uses),))
     return found
+
+
+def _of_unsaid(several: Iterable[Rule], chain: Chain, habits: Habits, rules: Rules) -> bool:
+    """Whether it is the sum of L_1, L_2 and L_3, of which neither the note nor the claim says anything."""
+    rule = next(iter(several), None)
+    parts = {name for name in (names_of(rule.body, habits) if rule else ()) if re.search(r"_@\d+$", name)}
+    said = rules.keys() | {name for m in chain.members for name in names_of(m, habits)}
+    return rule is not None and not rule.uses and rule.body.kind == "add" and bool(parts) and not parts & said
 
 
 def _sums(chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Rule, ...]]:
