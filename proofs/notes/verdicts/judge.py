@@ -278,6 +278,9 @@ def _impossible(symbolic: Chain, numeric: tuple[Node, ...]) -> Claim | None:
 
 def _wrong_before(one: _Judged, symbolic: Chain) -> Claim | None:
     """The formula before numbers that nothing gives, which may be wrong for all numbers."""
+    step = _update(one, symbolic)
+    if step:
+        return replace(step, otherwise=UNGIVEN)
     found = one.tried(symbolic) if len(symbolic.members) > 1 else None
     if found is None or found.trial is None or holds_for_special_numbers(found.trial):
         return None
