@@ -33,6 +33,7 @@ from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
+from proofs.notes.verdicts.penalties import penalised_cost
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
@@ -387,6 +388,7 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _optimizer,
     _limit,
     _numbers,
+    penalised_cost,
     _update,
     gradient_step,
     _assigns,
