@@ -30,6 +30,7 @@ from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
+from proofs.notes.verdicts.named_slopes import by_its_name
 from proofs.notes.verdicts.naming import without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
@@ -185,6 +186,7 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
     found = update(chain, one.note.of(chain))
     if found is None:
         return None
+    found = by_its_name(found, one.note, one.at)
     said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim, errors(d.rule for d in one.note.defined))
     if said is None:
         return (

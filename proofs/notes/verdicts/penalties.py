@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from proofs.notes.context import Note
@@ -191,7 +192,7 @@ def penalised_cost(one: Judged, chain: Chain) -> Claim | None:
     by = _variable(chain) if len(chain.members) > 1 and chain.condition is None else None
     if by is None:
         return None
-    every = [cost for other in one.note.chains for cost in [penalised(other)] if cost]
+    every = _all(one.note) if _slopes(chain) else []
     costs = [replace(cost, weight=by or cost.weight) for cost in every if _speaks(chain, cost)]
     rule = _step if plain(chain.members[0]).kind == "name" else _claimed
     found = [claim for cost in costs for claim in [rule(chain, cost)] if claim is not None]
@@ -200,6 +201,11 @@ def penalised_cost(one: Judged, chain: Chain) -> Claim | None:
     if len(found) < len(costs):
         return None
     return next((claim for claim in found if claim.verdict != "refuted"), next(iter(found), None))
+
+
+@lru_cache(maxsize=1)
+def _all(note: Note) -> list[Penalised]:
+    return [cost for chain in note.chains for cost in [penalised(chain)] if cost]
 
 
 def _slopes(chain: Chain) -> list[Node]:
