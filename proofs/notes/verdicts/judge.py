@@ -11,17 +11,17 @@ from proofs.notes.definitions import definition
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import Outcome, worked
-from proofs.notes.numbers.ranges import outside
 from proofs.notes.open_costs import left_open
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
-from proofs.notes.verdicts.bare import RIGHT, bare, wrong_number
+from proofs.notes.verdicts.bare import RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
 from proofs.notes.verdicts.errors import errors
@@ -31,7 +31,7 @@ from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.named_slopes import by_its_name
-from proofs.notes.verdicts.naming import without_name
+from proofs.notes.verdicts.naming import names_only, without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
 from proofs.notes.verdicts.penalties import penalised_cost
@@ -264,19 +264,9 @@ def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
     if not numeric:
         return None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
-    claim = claim or _impossible(symbolic, numeric) or _put_in(one, chain)
+    claim = claim or impossible(symbolic, numeric) or _put_in(one, chain)
     claim = claim or numeric_change(one.note, (one.at, one.place(chain)), chain)
     return claim or _wrong_before(one, symbolic) or Claim(chain, "not understood", UNGIVEN)
-
-
-def _impossible(symbolic: Chain, numeric: tuple[Node, ...]) -> Claim | None:
-    """A number that a formula before it has for no numbers."""
-    found = [value for member in numeric for value in [arithmetic.number_of(member)] if value is not None]
-    numbers = [float(value.data[0].real) for value in found if not value.rank]
-    for member in symbolic.members[1:]:
-        if any(outside(number, member) for number in numbers):
-            return Claim(symbolic, "refuted", "a formula with numbers that it cannot have", slip="arithmetic")
-    return None
 
 
 def _wrong_before(one: _Judged, symbolic: Chain) -> Claim | None:
@@ -301,8 +291,6 @@ def _by_formula(one: _Judged, symbolic: Chain, kind: str) -> Claim | None:
 
 
 UNGIVEN = "numbers put in for names that nothing gives"
-
-
 GIVEN = "the numbers put in are those of the note"
 
 
@@ -337,6 +325,8 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     if not is_claim(chain):
         return None
     found = one.tried(chain)
+    if names_only(chain, found.trial):
+        return None
     other = without_name(chain, found.trial)
     if other:
         rest = _tried(one, other[0])
@@ -388,6 +378,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _optimizer,
+    difference,
     _limit,
     _numbers,
     penalised_cost,

@@ -21,7 +21,7 @@ class Named:
 
 
 def by_its_name(found: Update, note: Note, at: int) -> Update:
-    """The step with the last slope before it, or the first after it, in the place of the name that the note gives it."""
+    """The step with the last slope before it, or the first after it, in the place of its name."""
     if any(node.kind in SLOPES for node in found.step.walk()):
         return found
     names = {_key(node) for node in factors_of(found.step)}

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
 from proofs.notes.context import Note
-from proofs.notes.reading.names import said
-from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, number, plain, registering
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.scalars import Values, key, value
 from proofs.notes.verdicts.updates import STEPS
 
 DRAWS, NEAR, CLOSE = 5, 0.125, 1e-9
@@ -40,13 +40,13 @@ def penalised(chain: Chain) -> Penalised | None:
     if len(chain.members) != 2 or chain.signs[0] not in ("=", ":=") or chain.condition is not None:
         return None
     terms = _terms(chain.members[1])
-    open_terms, penalties = [t for t in terms if _key(t)], tuple(t for t in terms if not _key(t))
+    open_terms, penalties = [t for t in terms if key(t)], tuple(t for t in terms if not key(t))
     weights = {weight for term in penalties for weight in [_weight(term)]}
-    whole = _key(chain.members[0])
-    if not whole or len(open_terms) != 1 or len(weights) != 1 or _key(open_terms[0]) == whole:
+    whole = key(chain.members[0])
+    if not whole or len(open_terms) != 1 or len(weights) != 1 or key(open_terms[0]) == whole:
         return None
     weight = min(weights)
-    return Penalised(whole, _key(open_terms[0]), weight, penalties) if weight else None
+    return Penalised(whole, key(open_terms[0]), weight, penalties) if weight else None
 
 
 def _terms(node: Node) -> list[Node]:
@@ -54,17 +54,9 @@ def _terms(node: Node) -> list[Node]:
     return list(body.args) if body.kind == "add" else [body]
 
 
-def _key(node: Node) -> str:
-    """A quantity by its name and marks, its arguments aside; empty if it is none."""
-    node = plain(node)
-    name = plain(node.args[0]) if node.kind == "apply" else node
-    marks = " ".join(map(said, (*name.subs, *name.sups)))
-    return f"{name.text}|{marks}|" if name.kind == "name" and not name.primes else ""
-
-
-def _base(key: str) -> str:
-    """The quantity of a key, as a verdict says it."""
-    return key.strip("|").replace("|", "_")
+def _base(quantity: str) -> str:
+    """Its name, as a verdict says it."""
+    return quantity.strip("|").replace("|", "_")
 
 
 def _weight(term: Node) -> str:
@@ -76,106 +68,10 @@ def _weight(term: Node) -> str:
 
 def _even(term: Node, name: str) -> bool:
     try:
-        nought, left, right, far = (_value(term, {name: at}, {}) for at in (0.0, -0.3, 0.3, 0.6))
+        nought, left, right, far = (value(term, {name: at}, {}) for at in (0.0, -0.3, 0.3, 0.6))
     except NotUnderstood:
         return False
     return nought == 0 and left == right and abs(far) > abs(right) > 0
-
-
-# ---------------------------------------------------------------- numbers
-
-Values = Mapping[str, float]
-ROWS: dict[str, Callable[[Node, Values, Values], float]] = {}
-_row = registering(ROWS)
-
-
-def _value(node: Node, weights: Values, slopes: Values) -> float:
-    """The number of an expression, each name but the weight having one of its own."""
-    row = ROWS.get(node.kind)
-    if row is None:
-        raise NotUnderstood(f"{node.kind} in what is penalised")
-    return row(node, weights, slopes)
-
-
-def _of(node: Node, weights: Values, slopes: Values) -> list[float]:
-    return [_value(arg, weights, slopes) for arg in node.args]
-
-
-@_row("num")
-def _num(node: Node, weights: Values, slopes: Values) -> float:
-    return float(node.text)
-
-
-@_row("name")
-def _name(node: Node, weights: Values, slopes: Values) -> float:
-    if node.primes or node.text.startswith("d "):
-        raise NotUnderstood("a prime in what is penalised")
-    if node.text not in weights:
-        return random.Random(_key(node)).uniform(0.2, 0.9)
-    powers = [float(mark.text) for mark in node.sups if mark.kind == "num" and mark.text.isdigit()]
-    return weights[node.text] ** (powers[0] if powers else 1.0)
-
-
-@_row("group", "transpose")
-def _same(node: Node, weights: Values, slopes: Values) -> float:
-    return _value(node.args[0], weights, slopes)
-
-
-@_row("neg")
-def _neg(node: Node, weights: Values, slopes: Values) -> float:
-    return -_value(node.args[0], weights, slopes)
-
-
-@_row("add")
-def _add(node: Node, weights: Values, slopes: Values) -> float:
-    return sum(_of(node, weights, slopes))
-
-
-@_row("mul", "times", "hadamard")
-def _product(node: Node, weights: Values, slopes: Values) -> float:
-    return math.prod(_of(node, weights, slopes))
-
-
-@_row("frac", "div")
-def _quotient(node: Node, weights: Values, slopes: Values) -> float:
-    above, below = _of(node, weights, slopes)
-    return above / below if below else math.nan
-
-
-@_row("pow")
-def _power(node: Node, weights: Values, slopes: Values) -> float:
-    exponent = plain(node.args[1])
-    if exponent != number(2):
-        raise NotUnderstood("a power other than a square")
-    return _value(node.args[0], weights, slopes) ** 2
-
-
-@_row("abs", "norm")
-def _size(node: Node, weights: Values, slopes: Values) -> float:
-    return abs(_value(node.args[0], weights, slopes))
-
-
-@_row("sum")
-def _sum(node: Node, weights: Values, slopes: Values) -> float:
-    """Of squares or absolute values of weights: only one is moved."""
-    return _value(node.args[2], weights, slopes)
-
-
-@_row("apply")
-def _sign(node: Node, weights: Values, slopes: Values) -> float:
-    if node.args[0].text not in ("sign", "sgn") or len(node.args) != 2:
-        raise NotUnderstood("a function in what is penalised")
-    return math.copysign(1.0, _value(node.args[1], weights, slopes))
-
-
-@_row("derivative", "nabla")
-def _slope(node: Node, weights: Values, slopes: Values) -> float:
-    of, *by = node.args
-    if node.primes or node.text == "2" or len(by) > 1 or _key(of) not in slopes:
-        raise NotUnderstood("a slope of another cost")
-    if by and plain(by[0]).text not in weights:
-        raise NotUnderstood("a slope by another name")
-    return slopes[_key(of)]
 
 
 # ---------------------------------------------------------------- verdicts
@@ -221,7 +117,7 @@ def _variable(chain: Chain) -> str | None:
 
 def _speaks(chain: Chain, cost: Penalised) -> bool:
     """Whether the part of a cost is differentiated."""
-    return any(_key(n.args[0]) == cost.part for n in _slopes(chain))
+    return any(key(n.args[0]) == cost.part for n in _slopes(chain))
 
 
 def _drawn(cost: Penalised) -> Iterator[tuple[Values, float, float]]:
@@ -235,14 +131,14 @@ def _drawn(cost: Penalised) -> Iterator[tuple[Values, float, float]]:
 
 def _slope_of(term: Node, weight: str, at: float) -> float:
     """The slope of squares and absolute values: for these a quotient of differences is exact."""
-    before, after = (_value(term, {weight: at + step}, {}) for step in (-NEAR, NEAR))
+    before, after = (value(term, {weight: at + step}, {}) for step in (-NEAR, NEAR))
     return (after - before) / (2 * NEAR)
 
 
 def _claimed(chain: Chain, cost: Penalised) -> Claim | None:
     """A slope of the whole and all that it is said to be."""
     left, *members = chain.members
-    if plain(left).kind not in SLOPES or set(chain.signs) != {"="} or _key(plain(left).args[0]) != cost.whole:
+    if plain(left).kind not in SLOPES or set(chain.signs) != {"="} or key(plain(left).args[0]) != cost.whole:
         return None
     try:
         right = all(_is(_at(member, draw, cost), draw[1] + draw[2]) for draw in _drawn(cost) for member in members)
@@ -255,7 +151,7 @@ def _claimed(chain: Chain, cost: Penalised) -> Claim | None:
 
 def _at(node: Node, draw: tuple[Values, float, float], cost: Penalised) -> float:
     weights, part, penalty = draw
-    return _value(node, weights, {cost.part: part, cost.whole: part + penalty})
+    return value(node, weights, {cost.part: part, cost.whole: part + penalty})
 
 
 def _step(chain: Chain, cost: Penalised) -> Claim | None:
@@ -301,8 +197,8 @@ def _moved(body: Node, draw: tuple[Values, float, float], cost: Penalised) -> tu
 
 def _unsaid(chain: Chain, note: Note) -> Claim | None:
     """w := w - r (slope + c w) with the same c > 0 for all r, of a cost that no formula defines."""
-    head, parts = plain(chain.members[0]), {_key(n.args[0]) for n in _slopes(chain)}
-    known = {_key(other.members[0]) for other in note.chains if other.signs}
+    head, parts = plain(chain.members[0]), {key(n.args[0]) for n in _slopes(chain)}
+    known = {key(other.members[0]) for other in note.chains if other.signs}
     if len(parts) != 1 or parts & known or head.text not in WEIGHTS or _variable(chain) not in ("", head.text):
         return None
     cost = Penalised("", min(parts), head.text, ())

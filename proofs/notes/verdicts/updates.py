@@ -305,7 +305,8 @@ def _descent(found: Update, slope: Node, aim: str, errors: frozenset[str]) -> Ru
     of = plain(of.args[0]) if of.kind == "apply" else of
     scaled = ("roots and quotients go entry by entry",) if _roots(found.step) else ()
     if found.sign < 0:
-        return Ruling("true under", "a step down the gradient", (f"{of.text or 'the cost'} is minimised", "= assigns", *scaled))
+        said = f"{of.text or 'the cost'} is minimised"
+        return Ruling("true under", "a step down the gradient", (said, "= assigns", *scaled))
     if of.text in LIKELIHOODS:
         return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
     if any(map(_of_policy, of.walk())):

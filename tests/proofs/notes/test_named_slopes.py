@@ -1,0 +1,48 @@
+"""Steps along a gradient that has a name, steps with numbers, and optimisers whose gradient is a mean over examples."""
+
+from __future__ import annotations
+
+import pytest
+from note_verdicts import judged, last
+
+MEAN = r"g \leftarrow \frac{1}{m} \nabla_{\theta} \sum_i L(f(x^{(i)}; \theta), y^{(i)})"
+ADAM = (
+    MEAN,
+    r"t \leftarrow t + 1",
+    r"s \leftarrow \rho_1 s + (1 - \rho_1) g",
+    r"r \leftarrow \rho_2 r + (1 - \rho_2) g \odot g",
+    r"\hat{s} \leftarrow \frac{s}{1 - \rho_1^t}",
+    r"\hat{r} \leftarrow \frac{r}{1 - \rho_2^t}",
+    r"\Delta\theta = -\epsilon \frac{\hat{s}}{\sqrt{\hat{r}} + \delta}",
+    r"\theta \leftarrow \theta + \Delta\theta",
+)
+
+
+@pytest.mark.parametrize(
+    "named", [r"g_t = \nabla_\theta C(\theta_t)", r"g_t = \frac{1}{n} \sum_i \nabla_\theta C_i(\theta_t)"]
+)
+def test_the_named_gradient_is_gone_down(named: str) -> None:
+    assert last(named, r"\theta_{t+1} = \theta_t - \eta g_t").verdict == "true under"
+    assert last(named, r"\theta_{t+1} = \theta_t + \eta g_t").verdict == "refuted"
+
+
+@pytest.mark.parametrize("named", [r"g = -\nabla C(w)", r"g = <C/b>"])
+def test_a_name_of_something_else_says_nothing(named: str) -> None:
+    assert last(named, r"w := w + \eta g").verdict == "not understood"
+
+
+def test_adam_with_a_mean_gradient() -> None:
+    assert {finding.verdict for finding in judged(*ADAM)[2:]} == {"true under"}
+    wrong = [line.replace(r" \odot g", "") for line in ADAM]
+    assert [n for n, finding in enumerate(judged(*wrong)) if finding.verdict == "refuted"] == [3]
+
+
+def test_newtons_steps_with_numbers() -> None:
+    note = ("f(x) = x^2 - 2", "x_0 = 1", r"x_1 = x_0 - \frac{f(x_0)}{f'(x_0)} = 1 - \frac{-1}{2} = 1.5")
+    step = r"x_2 = x_1 - \frac{f(x_1)}{f'(x_1)} = 1.5 - \frac{0.25}{3} \approx "
+    findings = judged(*note, step + "1.4167", step + "1.4267")
+    assert [finding.verdict for finding in findings[2:]] == ["true under", "true under", "refuted"]
+
+
+def test_an_entry_that_is_computed_from_another_ends() -> None:
+    assert last("f(x) = x^2", r"x_1 = x_0 - 0.1 \cdot 2 x_0 = 2 - 0.4 = 1.6").verdict != "refuted"
