@@ -203,8 +203,8 @@ def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Clai
     if not again:
         return ruling
     claim = steps_along(found, again, one.note.of(chain))
-    if claim is None:
-        return Claim(chain, "not understood", "a step that is written in several ways")
+    if claim is None:  # the same step in several ways: its members are equal
+        claim = Chain(chain.members[-len(again) - 1 :], ("=",) * len(again))
     return replace(one.tried(claim), conventions=ruling.conventions, step=True)
 
 
