@@ -19,6 +19,7 @@ from proofs.notes.verdicts.bare import RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, is_claim
+from proofs.notes.verdicts.consequences import consequence
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.differences import difference
@@ -203,6 +204,8 @@ def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Clai
     if not again:
         return ruling
     claim = steps_along(found, again, one.note.of(chain))
+    if claim is None and any(map(arithmetic.is_number, again)):
+        return Claim(chain, "not understood", "a step that is written in several ways")
     if claim is None:  # the same step in several ways: its members are equal
         claim = Chain(chain.members[-len(again) - 1 :], ("=",) * len(again))
     return replace(one.tried(claim), conventions=ruling.conventions, step=True)
@@ -378,6 +381,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _optimizer,
+    consequence,
     difference,
     _limit,
     _numbers,

@@ -168,7 +168,7 @@ def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
 
 # Which step a quantity is of: a counter, the next one, or old and new.
 COUNTERS = ("t", "k", "n")
-OLD_AND_NEW = ("old", "new", "current", "next", "prev", "vieja", "viejo", "nueva", "nuevo", "alt", "neu", "novo", "velho")
+OLD_AND_NEW = ("old", "new", "current", "next", "prev", "vieja", "viejo", "nueva", "nuevo", "alt", "neu")
 AGES = (
     *("^t", "^+", *(f"_{n}" for n in COUNTERS), *(f"_{n}+1" for n in COUNTERS)),
     *(mark + word for mark in "^_" for word in OLD_AND_NEW),
