@@ -46,3 +46,12 @@ def test_newtons_steps_with_numbers() -> None:
 
 def test_an_entry_that_is_computed_from_another_ends() -> None:
     assert last("f(x) = x^2", r"x_1 = x_0 - 0.1 \cdot 2 x_0 = 2 - 0.4 = 1.6").verdict != "refuted"
+
+
+def test_a_function_with_a_label_is_what_it_is_defined_as() -> None:
+    model = r"h_\theta(x) = \frac{1}{1 + e^{-\theta^T x}}"
+    terms = r"y_i \log h_\theta(x_i) + (1 - y_i) \log(1 - h_\theta(x_i))"
+    cost = rf"J(\theta) = -\frac{{1}}{{m}} \sum_{{i=1}}^m [{terms}] + \frac{{\lambda}}{{2}} \|\theta\|^2"
+    slope = r"\nabla J(\theta) = \frac{1}{m} \sum_{i=1}^m (h_\theta(x_i) - y_i) x_i + "
+    assert last(model, cost, slope + r"\lambda\theta").verdict == "true under"
+    assert last(model, cost, slope + r"\frac{\lambda}{2}\theta").verdict == "refuted"
