@@ -94,9 +94,8 @@ def penalised_cost(one: Judged, chain: Chain) -> Claim | None:
     found = [claim for cost in costs for claim in [rule(chain, cost)] if claim is not None]
     if not every and rule is _step:
         return _unsaid(chain, one.note)
-    if len(found) < len(costs):
-        return None
-    return next((claim for claim in found if claim.verdict != "refuted"), next(iter(found), None))
+    held = next((claim for claim in found if claim.verdict != "refuted"), None)
+    return held or (found[0] if found and len(found) == len(costs) else None)
 
 
 @lru_cache(maxsize=1)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from note_verdicts import judged, last
+
+from proofs.notes.checking import check_notes
 
 MEAN = r"g \leftarrow \frac{1}{m} \nabla_{\theta} \sum_i L(f(x^{(i)}; \theta), y^{(i)})"
 ADAM = (
@@ -55,3 +59,12 @@ def test_a_function_with_a_label_is_what_it_is_defined_as() -> None:
     slope = r"\nabla J(\theta) = \frac{1}{m} \sum_{i=1}^m (h_\theta(x_i) - y_i) x_i + "
     assert last(model, cost, slope + r"\lambda\theta").verdict == "true under"
     assert last(model, cost, slope + r"\frac{\lambda}{2}\theta").verdict == "refuted"
+
+
+def test_a_definition_in_a_line_of_text(tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    slope = r"$\frac{\partial f}{\partial y} = 2(x^2 + y - 11) + 4y(x + y^2 - 7)$"
+    note.write_text(
+        f"f(x,y) = (x² + y − 11)² + (x + y² − 7)²\n\n{slope}\n\n{slope.replace('4y', '2y')}\n", encoding="utf-8"
+    )
+    assert [finding.verdict for finding in check_notes(note).findings[1:]] == ["true under", "refuted"]

@@ -56,4 +56,5 @@ def test_a_decay_by_itself_is_neither(cost: str, claim: str) -> None:
 def test_one_of_two_penalties_is_enough() -> None:
     ridge, lasso = r"J = L + \frac{\lambda}{2} \|w\|^2", r"J = L + \lambda \|w\|_1"
     assert last(ridge, lasso, r"\nabla_w J = \nabla_w L + \lambda w").verdict == "true under"
+    assert last(ridge, lasso, r"w := w - \eta (\nabla_w L + \lambda w)").verdict == "true under"
     assert last(lasso, r"\nabla_w J = \nabla_w L + \lambda w").verdict == "refuted"
