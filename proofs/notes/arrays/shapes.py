@@ -13,7 +13,7 @@ from functools import reduce
 from proofs.notes.evaluation.biases import by_rows, is_bias
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.evaluation.world import Rule, Rules
-from proofs.notes.reading.names import COUNTS, Habits, Marks, marks
+from proofs.notes.reading.names import COUNTS, Habits, Marks, marks, numbered
 from proofs.notes.reading.rewrites import complement
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
@@ -268,6 +268,13 @@ def _derivative(s: Shapes, node: Node) -> Pair | None:
     return None
 
 
+def defined_as(found: Marks, rules: Rules) -> str:
+    """The name under which the note defines a quantity: h for h_theta, if that is a function."""
+    key = found.base + found.label
+    function = found.base in rules and rules[found.base][0].params and not numbered(found.label)
+    return found.base if key not in rules and function else key
+
+
 @row("apply")
 def _apply(s: Shapes, node: Node) -> Pair | None:
     head, *args = node.args
@@ -276,7 +283,7 @@ def _apply(s: Shapes, node: Node) -> Pair | None:
     found = marks(head, s.habits)
     if found.base in CALLS and len(args) == 1:
         return CALLS[found.base](s, s.of(args[0]))
-    rule = next(iter(s.rules.get(found.base + found.label, ())), None)
+    rule = next(iter(s.rules.get(defined_as(found, s.rules), ())), None)
     if rule is not None:
         return _called(s, rule, found, args)
     return _unknown(s, found, args)

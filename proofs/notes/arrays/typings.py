@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from proofs.notes.arrays.shapes import ENTRYWISE, NUMBER, Shapes, normed, shaped
+from proofs.notes.arrays.shapes import ENTRYWISE, NUMBER, Shapes, defined_as, normed, shaped
 from proofs.notes.evaluation.calls import CALLS
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import COUNTS, Habits, marks
@@ -82,8 +82,7 @@ def resting(chain: Chain, habits: Habits, rules: Rules) -> list[Node]:
     found, seen = list(chain.members), set[str]()
     for body in found:  # grows while it is gone through
         for name in written(body, rules):
-            mark = marks(name, habits)
-            key = mark.base + mark.label
+            key = defined_as(marks(name, habits), rules)
             if key not in seen:
                 seen.add(key)
                 found += [rule.body for rule in rules.get(key, ())[:1]]
@@ -154,7 +153,7 @@ def _leaves(bodies: list[Node], habits: Habits, rules: Rules) -> dict[str, int]:
     found: dict[str, int] = {}
     for name in (name for body in bodies for name in written(body, rules)):
         mark = marks(name, habits)
-        key = mark.base + mark.label
+        key = defined_as(mark, rules)
         bound = name.text in habits.letters and not name.subs and not name.sups
         if key not in rules and not mark.primes and not bound:
             found[key] = max(found.get(key, 0), len(mark.places))

@@ -28,8 +28,9 @@ def is_formula(inside: str) -> bool:
 
 
 _NAME = r"[A-Za-z](?:_[A-Za-z0-9])?"
+_SIGNS = r"-+*/^() 0-9.²³⁴½−·"
 # A line such as `y = g(z);`: names of one letter, numbers, signs, and nothing else; each can be read in one way only.
-PLAIN_EQUATION = rf"^[ \t]*(?={_NAME}(?:\({_NAME}(?:, ?{_NAME})*\))? = (?:{_NAME}|[-+*/^() 0-9.])++[;,.]?\\?[ \t]*$)"
+PLAIN_EQUATION = rf"^[ \t]*(?={_NAME}(?:\({_NAME}(?:, ?{_NAME})*\))? = (?:{_NAME}|[{_SIGNS}])++[;,.]?\\?[ \t]*$)"
 PLAIN_END = r"(?P<end>[;,.]?\\?(?:(?<![ \t])[ \t]++)?$)"
 
 

@@ -122,7 +122,7 @@ class Worked(Point):
             if len(spot) == data.ndim - 1 and all(0 <= at < n for at, n in zip(spot, data.shape, strict=False)):
                 return Value(data[spot])
         elif self.has(replace(key, indices="1")):
-            return self._row([replace(key, indices=str(n + 1)) for n in range(MOST_TERMS)])
+            return self._row(key)
         if self.seeded:
             return Value(numbers(self.seeded, (str(key), None, False), ()))
         raise NotUnderstood(f"{key}, of which the note gives no number")
@@ -132,7 +132,11 @@ class Worked(Point):
         whole, capital = key.whole, replace(key.whole, base=key.base.capitalize())
         return capital if not self.has(whole) and self.has(capital) else whole
 
-    def _row(self, keys: list[Atom]) -> Value:
+    def _row(self, array: Atom) -> Value:
+        """The array of the entries that are given; none is read from it where x_1 = x_0 - 2 x_0 says a step."""
+        keys = [replace(array, indices=str(n + 1)) for n in range(MOST_TERMS)]
+        if not self.open.isdisjoint(keys):
+            raise NotUnderstood(f"{array}, an entry of which is computed from the array")
         parts = [self.of_atom(key).data for key in keys if self.has(key)]
         lanes = max(part.shape[-1] for part in parts)
         return Value(np.stack([np.broadcast_to(part, (*part.shape[:-1], lanes)) for part in parts]))
@@ -352,7 +356,7 @@ def _apply(p: Worked, node: Node) -> Value | None:
 
 
 def _own(args: list[Node], params: tuple[str, ...]) -> bool:
-    return tuple(plain(arg).text for arg in args) == params
+    return tuple("" if plain(arg).subs or plain(arg).sups else plain(arg).text for arg in args) == params
 
 
 def _sigma(p: Worked, head: Node, args: list[Node]) -> Value:

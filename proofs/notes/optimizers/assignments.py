@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
+from proofs.notes.optimizers.averages import without_share
 from proofs.notes.reading.names import DECAYING, said
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain, registering
 
@@ -146,7 +147,7 @@ def _group(n: Normal, node: Node) -> Node:
 
 @form("mul", "times", "hadamard")
 def _product(n: Normal, node: Node) -> Node:
-    parts = [n.of(part) for part in _joined(_dated(factors(node)), n.spoken)]
+    parts = [n.of(part) for part in _joined(_dated(without_share(factors(node))), n.spoken)]
     return reduce(lambda left, right: Node("mul", (left, right)), parts)
 
 

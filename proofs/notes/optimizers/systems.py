@@ -112,7 +112,8 @@ def _closed(step: Assignment, named: ByKey) -> dict[str, Assignment]:
     while open_names and len(table) <= MOST:
         one = open_names.pop()
         for leaf in leaves(one.body):
-            near = _nearest(leaf.text, one, named) if leaf.kind == "name" and leaf.text not in table else None
+            new = leaf.kind == "name" and leaf.text not in (*table, *COUNTED)
+            near = _nearest(leaf.text, one, named) if new else None
             if near is not None:
                 table[near.key] = near
                 open_names.append(near)

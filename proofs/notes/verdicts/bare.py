@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from proofs.notes.context import Note
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.numbers.arithmetic import split
+from proofs.notes.numbers.arithmetic import number_of, split
 from proofs.notes.numbers.examples import Outcome, worked
 from proofs.notes.numbers.given import Place, is_number
 from proofs.notes.numbers.misput import misput
+from proofs.notes.numbers.ranges import outside
 from proofs.notes.numbers.units import OTHERS
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
@@ -66,3 +67,13 @@ def _slopes(note: Note, at: Place, chain: Chain, holds: Callable[[Chain], bool])
 
 
 MOST = 3  # definitions that are tried
+
+
+def impossible(symbolic: Chain, numeric: tuple[Node, ...]) -> Claim | None:
+    """A number that a formula before it has for no numbers."""
+    found = [value for member in numeric for value in [number_of(member)] if value is not None]
+    numbers = [float(value.data[0].real) for value in found if not value.rank]
+    for member in symbolic.members[1:]:
+        if any(outside(number, member) for number in numbers):
+            return Claim(symbolic, "refuted", "a formula with numbers that it cannot have", slip="arithmetic")
+    return None

@@ -9,6 +9,7 @@ from typing import Protocol
 from proofs.notes.context import Note
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.dates import undated
 from proofs.notes.verdicts.each_example import EACH, of_each
 from proofs.notes.verdicts.updates import STEPS, gradient_claim
 
@@ -36,8 +37,12 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     found = gradient_step(one, each) if each is not None else None
     if found is not None and _held(found):
         return replace(found, conventions=(*found.conventions, EACH))
-    claim = gradient_claim(chain, cost, one.note.of(chain))
-    return _written_out(one, claim, cost) if claim is not None else None
+    step = undated(chain, one.note.of(chain))
+    claim = _claim(step, cost, one.note)
+    if claim is None:
+        return None
+    found = _written_out(one, claim, cost)
+    return found if step == chain or _held(found) else None
 
 
 def _written_out(one: Judged, claim: Chain, cost: Node) -> Claim:
@@ -47,16 +52,29 @@ def _written_out(one: Judged, claim: Chain, cost: Node) -> Claim:
     return replace(other, conventions=(ASSIGNS,), step=True) if _held(other) else found
 
 
+def _claim(step: Chain, cost: Node, note: Note) -> Chain | None:
+    """That what is taken away is the gradient, in all ways in which it is written."""
+    head, *bodies = step.members
+    claims = [gradient_claim(Chain((head, body), ("=",)), cost, note.of(step)) for body in bodies]
+    found = [claim for claim in claims if claim is not None]
+    if not found or len(found) < len(claims) or (len(found) > 1 and not set(step.signs) <= {"=", ":="}):
+        return None
+    members = (*found[0].members, *(claim.members[1] for claim in found[1:]))
+    return replace(found[0], members=members, signs=("=",) * len(bodies))
+
+
 def _held(claim: Claim) -> bool:
     return bool(claim.trial and (claim.trial.held or claim.trial.fitting))
 
 
 def _cost(one: Judged, chain: Chain) -> str:
-    """What the note makes small: a cost that it defines, one that it names, or C."""
+    """What the note makes small: a cost that it defines, one that it names, the only function of what moves, or C."""
     roles, seen = one.note.of(chain).roles, one.note.names_seen
     costs = [base for base, role in roles.items() if role == "cost" and base in seen]
     costs.sort(key=lambda base: base not in {defined.rule.base for defined in one.note.defined})
-    return costs[0] if costs else "C"
+    own = {d.rule.base for d in one.note.defined if d.rule.params == (chain.members[0].text,)}
+    rated = any(n.text in STEPS for member in chain.members for n in member.walk() if n.kind == "name")
+    return costs[0] if costs else min(own) if len(own) == 1 and rated else "C"
 
 
 # ---------------------------------------------------------------- changes

@@ -10,16 +10,17 @@ from proofs.notes.definitions import definition
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import Outcome, worked
-from proofs.notes.numbers.ranges import outside
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
-from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, wrong_number
+from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
+from proofs.notes.verdicts.consequences import consequence
 from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
 from proofs.notes.verdicts.decision import constant, loose, trial
+from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
 from proofs.notes.verdicts.errors import errors
@@ -30,9 +31,11 @@ from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.lints import Lint, index_slip, lints
 from proofs.notes.verdicts.named_slopes import as_named
-from proofs.notes.verdicts.naming import without_name
+from proofs.notes.verdicts.named_steps import by_its_name
+from proofs.notes.verdicts.naming import names_only, without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
+from proofs.notes.verdicts.penalties import penalised_cost
 from proofs.notes.verdicts.quotients import quotient
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
@@ -198,6 +201,7 @@ def _update(one: _Judged, chain: Chain) -> Claim | None:
     found = update(chain, one.note.of(chain))
     if found is None:
         return None
+    found = by_its_name(found, one.note, one.at)
     said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim, errors(d.rule for d in one.note.defined))
     if said is None:
         return (
@@ -214,8 +218,10 @@ def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Clai
     if not again:
         return ruling
     claim = steps_along(found, again, one.note.of(chain))
-    if claim is None:
+    if claim is None and any(map(arithmetic.is_number, again)):
         return Claim(chain, "not understood", "a step that is written in several ways")
+    if claim is None:  # the same step in several ways: its members are equal
+        claim = Chain(chain.members[-len(again) - 1 :], ("=",) * len(again))
     return replace(one.tried(claim), conventions=ruling.conventions, step=True)
 
 
@@ -275,23 +281,16 @@ def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
     if not numeric or kind == "doubted":
         return Claim(chain, "not understood", DOUBTED) if kind == "doubted" else None
     claim = _inconsistent(one, chain) or (_by_formula(one, symbolic, kind) if kind in ("agrees", "parted") else None)
-    claim = claim or _impossible(symbolic, numeric) or _put_in(one, chain)
+    claim = claim or impossible(symbolic, numeric) or _put_in(one, chain)
     claim = claim or numeric_change(one.note, (one.at, one.place(chain)), chain)
     return claim or _wrong_before(one, symbolic) or Claim(chain, "not understood", UNGIVEN)
 
 
-def _impossible(symbolic: Chain, numeric: tuple[Node, ...]) -> Claim | None:
-    """A number that a formula before it has for no numbers."""
-    found = [value for member in numeric for value in [arithmetic.number_of(member)] if value is not None]
-    numbers = [float(value.data[0].real) for value in found if not value.rank]
-    for member in symbolic.members[1:]:
-        if any(outside(number, member) for number in numbers):
-            return Claim(symbolic, "refuted", "a formula with numbers that it cannot have", slip="arithmetic")
-    return None
-
-
 def _wrong_before(one: _Judged, symbolic: Chain) -> Claim | None:
     """The formula before numbers that nothing gives, which may be wrong for all numbers."""
+    step = _update(one, symbolic)
+    if step:
+        return replace(step, otherwise=UNGIVEN)
     found = one.tried(symbolic) if len(symbolic.members) > 1 else None
     if found is None or found.trial is None or holds_for_special_numbers(found.trial):
         return None
@@ -343,6 +342,8 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     if not is_claim(chain):
         return None
     found = one.tried(chain)
+    if names_only(chain, found.trial):
+        return None
     other = without_name(chain, found.trial) or _of_slopes(one, chain, found)
     if other:
         rest = _tried(one, other[0])
@@ -401,9 +402,12 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _optimizer,
+    consequence,
+    difference,
     _limit,
     quotient,
     _numbers,
+    penalised_cost,
     _update,
     gradient_step,
     _assigns,

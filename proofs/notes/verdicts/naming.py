@@ -27,6 +27,15 @@ def without_name(chain: Chain, done: Trial | None) -> tuple[Chain, str] | None:
     return replace(chain, members=members, signs=("=",) * (len(members) - 1)), said_of
 
 
+def names_only(chain: Chain, done: Trial | None) -> bool:
+    """Whether g(x) = dJ/dx calls a slope a function that nothing else defines, be it one of a known name."""
+    head = plain(chain.members[0])
+    if done is None or len(chain.members) != 2 or head.kind != "apply" or head.args[0].kind != "name":
+        return False
+    name, slope = head.args[0], plain(chain.members[1])
+    return not name.primes and slope.kind in SLOPES and not _defined(name, done.rules)
+
+
 def _defined(name: Node, rules: Mapping[str, object]) -> bool:
     labels = "".join(f"_{said(sub)}" for sub in name.subs)
     return bool({name.text, name.text + labels} & rules.keys())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from proofs.notes.reading.labels import ERROR
 from proofs.notes.reading.names import Habits, Marks, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, factors_of, number, plain
+from proofs.notes.verdicts.counters import follows
 from proofs.notes.verdicts.spellings import by_primes
 
 RATES = frozenset(
@@ -122,8 +123,7 @@ STEPS = frozenset(("eta", "alpha", "gamma", "epsilon", "lr", "learning rate"))
 
 
 def _step(head: Node, body: Node, habits: Habits) -> Update | None:
-    own = marks(head, habits)
-    kept = [term for term in body.args if _is_head(term, own, habits)] or _one_less(head, body, habits)
+    kept = [term for term in body.args if _is_before(head, term, body, habits)]
     rest = [term for term in body.args if term not in kept]
     if len(kept) != 1 or len(rest) != 1:
         return None
@@ -131,12 +131,30 @@ def _step(head: Node, body: Node, habits: Habits) -> Update | None:
     return Update(plain(kept[0]), sign, step)
 
 
-def _one_less(head: Node, body: Node, habits: Habits) -> list[Node]:
-    """x_0, in x_1 = x_0 - eta f'(x_0)."""
-    number = head.subs[0].text if len(head.subs) == 1 and head.subs[0].kind == "num" else ""
-    before = replace(head, subs=(Node("num", text=str(int(number) - 1)),)) if number.isdigit() else None
-    slopes = [n for n in body.walk() if n.kind == "apply" and n.args[0].primes == 1 and plain(n.args[1]) == before]
-    return [term for term in body.args if plain(term) == before] if slopes else []
+def previous(head: Node, body: Node, habits: Habits) -> Node | None:
+    """What a quantity was before a step."""
+    names = (n for n in body.walk() if n.kind == "name" and n.text == head.text)
+    found = [n for n in names if _is_before(head, n, body, habits)]
+    return found[0] if found and all(name == found[0] for name in found) else None
+
+
+def _is_before(head: Node, term: Node, body: Node, habits: Habits) -> bool:
+    """Whether a term is the quantity that is updated; one with a number, if a slope there is taken."""
+    if _is_head(term, marks(head, habits), habits):
+        return True
+    counter, before = follows(head, plain(term)), plain(term)
+    return bool(counter) or (counter == "" and any(_slope_at(n, before) for n in body.walk()))
+
+
+def _slope_at(node: Node, before: Node) -> bool:
+    """Whether this is f'(x_0) or the gradient of f(x_0)."""
+    if node.kind == "apply" and len(node.args) == 2 and plain(node.args[1]) == before:
+        return node.args[0].primes == 1 or node.args[0].kind in SLOPES
+    return node.kind in SLOPES and any(_at(plain(arg), before) for arg in node.args[:1])
+
+
+def _at(of: Node, before: Node) -> bool:
+    return of.kind == "apply" and any(plain(arg) == before for arg in of.args[1:])
 
 
 def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
@@ -150,7 +168,8 @@ def _is_head(term: Node, own: Marks, habits: Habits) -> bool:
 
 
 # Which step a quantity is of: a counter, the next one, or old and new.
-COUNTERS, OLD_AND_NEW = ("t", "k", "n"), ("old", "new", "vieja", "viejo", "nueva", "nuevo")
+COUNTERS = ("t", "k", "n")
+OLD_AND_NEW = ("old", "new", "current", "next", "prev", "vieja", "viejo", "nueva", "nuevo", "alt", "neu")
 AGES = (
     *("^t", "^+", *(f"_{n}" for n in COUNTERS), *(f"_{n}+1" for n in COUNTERS)),
     *(mark + word for mark in "^_" for word in OLD_AND_NEW),
@@ -314,7 +333,8 @@ def _descent(found: Update, slope: Node, aim: str, errors: frozenset[str]) -> Ru
     of = plain(of.args[0]) if of.kind == "apply" else of
     scaled = ("roots and quotients go entry by entry",) if _roots(found.step) else ()
     if found.sign < 0:
-        return Ruling("true under", "a step down the gradient", (f"{of.text} is minimised", "= assigns", *scaled))
+        said = f"{of.text or 'the cost'} is minimised"
+        return Ruling("true under", "a step down the gradient", (said, "= assigns", *scaled))
     if of.text in LIKELIHOODS:
         return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
     if any(map(_of_policy, of.walk())):
