@@ -36,7 +36,6 @@ from proofs.notes.verdicts.naming import names_only, without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
 from proofs.notes.verdicts.penalties import penalised_cost
-from proofs.notes.verdicts.quotients import quotient
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
 from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
@@ -405,7 +404,6 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     consequence,
     difference,
     _limit,
-    quotient,
     _numbers,
     penalised_cost,
     _update,
