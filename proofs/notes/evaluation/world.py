@@ -106,8 +106,10 @@ class World:
         found = Value(numbers(self.seed, key, shape))
         if key[0] == "I" and len(shape) == 2:
             found = Value(np.eye(*shape, dtype=complex)[..., None])
-        if self.reading.shared and key[0] in TARGETS and len(shape) == 1:
-            found = Value(found.data / found.data.sum(0))
+        if self.reading.shared and key[0] in TARGETS and len(shape) in (1, 2):
+            axis = 1 if len(shape) == 2 and not self.reading.down and shape[0] > 1 < shape[1] else 0
+            shares = np.abs(found.data).astype(complex)
+            found = Value(shares / shares.sum(axis, keepdims=True))
         if self.reading.symmetric and len(shape) == 2 and shape[0] == shape[1]:
             found = Value((found.data + found.data.swapaxes(0, 1)) / 2)
         if self.seed >= 0 and self.seed % 2 == 0 and key[0] != "I" and len(shape) == 2 and shape[0] == shape[1]:

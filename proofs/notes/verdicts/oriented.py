@@ -70,12 +70,18 @@ def only_of_numbers(done: Trial) -> bool:
 
 def as_written(done: Trial) -> tuple[str, ...]:
     """The orientations of a network under which it holds: if it is of arrays, as the note writes its layers."""
-    if not oriented(done.chain):
+    if not oriented(done.chain) and not _of_slopes(done.chain):
         return done.fitting
     kind, layers = _kind(done.habits.layered), written_out(done)
     told = any(one.startswith(kind) for one in layers)
     others = {SCALAR.name} | (UNITS if _of_matrix(done.chain) else set())
     return tuple(s for s in done.fitting if s not in others and (not told or f"{kind}: {s}" in layers))
+
+
+def _of_slopes(chain: Chain) -> bool:
+    """Whether all that it names but weights are slopes dX, which lie as X does."""
+    names = [n.text for m in chain.members for n in m.walk() if n.kind == "name" and ROLES.get(n.text) == "weight"]
+    return bool(names) and all(plain(m).text.startswith("d ") for m in chain.members[:1])
 
 
 def _of_matrix(chain: Chain) -> bool:

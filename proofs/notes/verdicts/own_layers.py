@@ -107,7 +107,7 @@ def _ways(network: Network, marked: Chain) -> Iterator[Sided]:
         there = list(_at_layers(replace(spelled, members=members), network))
         meant = (f"delta is the slope of {cost} by {by}",) if deltas else ()
         own = any(rule.base == cost for rule in network.rules)
-        columns = deltas and not any(_of_arrays(n) for m in marked.members for n in m.walk())
+        columns = (deltas or spelled != marked) and not any(_of_arrays(n) for m in marked.members for n in m.walk())
         for given in (True, False) if own else (False,):
             said = (SAID_COST if given else SAID, *meant)
             yield Sided(there, _written(network, cost, given), said, columns)
