@@ -377,6 +377,8 @@ def _roles(found: Iterable[Marks], depends: dict[str, tuple[str, ...]], costed: 
         roles["o"] = "act"
     if "J" in bases and bases & {"L", "calL", "E", "C", "ell"}:
         roles["J"] = "mean cost"
+    if any(m.base == "x" and m.layer is not None and m.layer.kind != "num" for m in found):
+        roles["x"] = "act"  # x^{(l-1)} is what a layer gives
     if _before_activation(depends):
         roles["h"] = "pre"
     if any(m.base == "f" and ("w" in m.label or "theta" in m.label) for m in found):

@@ -253,7 +253,7 @@ def _sum(s: Shapes, node: Node) -> Pair | None:
     outer = s.letters
     s.letters = {k: v for k, v in outer.items() if k not in {n.text for n in node.args[0].walk()}}
     pair = s.of(node.args[2])
-    if plain(node.args[1]).text in COUNTS:
+    if plain(node.args[1]).text in (*COUNTS, "B"):  # a batch has B
         s.counted += [extent for letter, extent in s.letters.items() if letter not in outer or extent != outer[letter]]
     s.letters = {**s.letters, **outer}
     return NUMBER if node.args[0].kind == "none" else pair

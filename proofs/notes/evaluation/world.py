@@ -115,10 +115,16 @@ class World:
             at = (np.arange(found.data.size) + (self.seed + 1) // 2) % len(self.reading.labels)  # each in turn
             found = Value(np.array(self.reading.labels, dtype=complex)[at].reshape(found.data.shape))
         if self.reading.shared and key[0].partition("_")[0] in TARGETS and len(shape) in (1, 2):
-            classes = 0 if self.reading.down else len(shape) - 1
-            found = Value(found.data / found.data.sum(classes, keepdims=True))
+            shares = np.abs(found.data).astype(complex)
+            found = Value(shares / shares.sum(self._classes(shape), keepdims=True))
         self.drawn[key[0]] = found
         return found
+
+    def _classes(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The axes over which targets are classes: not the one of examples."""
+        if 1 in shape or len(shape) == 1:
+            return tuple(range(len(shape)))
+        return (0,) if self.reading.down else (1,)
 
     # ------------------------------------------------------------ tensors
 

@@ -357,6 +357,8 @@ def _word(name: str) -> bool:
 
 def _known(name: str, done: Trial) -> bool:
     """Whether a name on the right is defined by what the left side uses, or means the same everywhere."""
+    if name == "e" and any(n.text == "e" and not n.sups for m in done.chain.members[1:] for n in m.walk()):
+        return name in done.rules  # an error, and no base of a power
     if name in FIXED or name in BUILT or name in done.habits.letters:
         return name != "delta"
     return name in done.rules

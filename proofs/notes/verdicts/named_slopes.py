@@ -104,7 +104,7 @@ def _of(chain: Chain, head: Node, at: tuple[int, int]) -> Iterator[Naming]:
     ]
     if slope is not None:
         yield Naming(head, slope, True, at)
-    elif written and head.text == "delta":
+    elif written and head.text in ("delta", "e"):
         yield Naming(head, written[-1], False, at)
 
 

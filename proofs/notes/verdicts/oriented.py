@@ -70,7 +70,7 @@ def only_of_numbers(done: Trial) -> bool:
 
 def as_written(done: Trial) -> tuple[str, ...]:
     """The orientations of a network under which it holds: if it is of arrays, as the note writes its layers."""
-    if not oriented(done.chain):
+    if not oriented(done.chain) and not _of_slopes(done.chain):
         return done.fitting
     if not _of_parts(done):
         return ()
@@ -84,6 +84,12 @@ def _of_parts(done: Trial) -> bool:
     """Whether it names a part of a network; what it names besides the cost is of arrays else, as those are defined."""
     roles = {done.habits.roles.get(n.text.removeprefix("d ")) for m in done.chain.members for n in m.walk()}
     return not roles <= {None, "cost", "mean cost"}
+
+
+def _of_slopes(chain: Chain) -> bool:
+    """Whether all that it names but weights are slopes dX, which lie as X does."""
+    names = [n.text for m in chain.members for n in m.walk() if n.kind == "name" and ROLES.get(n.text) == "weight"]
+    return bool(names) and all(plain(m).text.startswith("d ") for m in chain.members[:1])
 
 
 def _of_matrix(chain: Chain) -> bool:

@@ -62,7 +62,7 @@ def by_own_layers(note: Note, place: tuple[int, int], chain: Chain) -> Pairs:
         return ()
     marked = of_steps(network.layers, chain)
     ways = list(_ways(network, marked))
-    held = next((pair for way in ways for pair in [_held(network, way)] if pair), None)
+    held = next((pair for way in ways if not way.otherwise for pair in [_held(network, way)] if pair), None)
     return (held,) if held else _refuted(network, marked, ways)
 
 
@@ -107,10 +107,11 @@ def _ways(network: Network, marked: Chain) -> Iterator[Sided]:
         there = list(_at_layers(replace(spelled, members=members), network))
         meant = (f"delta is the slope of {cost} by {by}",) if deltas else ()
         own = any(rule.base == cost for rule in network.rules)
-        columns = deltas and not any(_of_arrays(n) for m in marked.members for n in m.walk())
+        columns = (deltas or spelled != marked) and not any(_of_arrays(n) for m in marked.members for n in m.walk())
         for given in (True, False) if own else (False,):
             said = (SAID_COST if given else SAID, *meant)
-            yield Sided(there, _written(network, cost, given), said, columns)
+            otherwise = by == network.act != network.pre and not _says(network, by, cost)
+            yield Sided(there, _written(network, cost, given), said, columns, deltas and otherwise)
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class Sided(Way):
     """With delta as a column, unless slopes of arrays stand beside it, which may make it a row."""
 
     columns: bool = False
+    otherwise: bool = False  # delta is the slope by what comes out, which no note means unless it says so
 
 
 def _of_arrays(node: Node) -> bool:
@@ -126,13 +128,19 @@ def _of_arrays(node: Node) -> bool:
 
 def _by(network: Network, cost: str) -> Iterator[str]:
     """What the note says that delta is the slope by, else what goes into a layer, or what comes out."""
+    parts = [part for part in (network.pre, network.act) if part]
+    yield from [part for part in parts if _says(network, part, cost)] or parts
+
+
+def _says(network: Network, part: str, cost: str) -> bool:
+    """Whether a formula of the note says nothing but that delta is the slope by this."""
     for chain in network.note.chains:
         members = [plain(m) for m in chain.members]
         slopes = [m for m in members if m.kind == "derivative" and len(m.args) == 2 and plain(m.args[0]).text == cost]
-        if len(members) == 2 and members[0].text == "delta" and slopes:
-            yield plain(slopes[0].args[1]).text
-            return
-    yield from filter(None, (network.pre, network.act))
+        by = plain(slopes[0].args[1]) if len(members) == 2 and members[0].text == "delta" and slopes else Node("none")
+        if by.text == part and by.subs == members[0].subs and not any(n.text == "T" for n in by.walk()):
+            return True
+    return False
 
 
 def _with_slopes(node: Node, cost: str, by: str) -> Node:
@@ -225,7 +233,7 @@ def _refuted(network: Network, marked: Chain, ways: Sequence[Sided]) -> Pairs:
     certain = _certain(network, marked) and not _loosely(network, marked, ways)
     failed = _failing(network, ways) if certain else None
     for chain in itertools.islice(_slipped(network, marked), MOST_SLIPS) if failed else ():
-        if any(_held(network, way) for way in _ways(network, chain)):
+        if any(_held(network, way) for way in _ways(network, chain) if not way.otherwise):
             assert failed is not None
             return ((Reading(), replace(failed, kind="fails", assumed=(*failed.assumed, ways[0].said[0]))),)
     return ()

@@ -189,7 +189,7 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     fitting = as_written(done)
     if not fitting:
         unsaid = replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS if numbers else OTHERWISE)
-        return by_order(claim, done) or unsaid
+        return by_order(claim, done) or _by_meaning(claim, done) or unsaid
     counts = Counter(name for families in support for name in families)
     larger = [shape for shape in fitting if shape != SCALAR.name] if _stuck(done) else []
     best = max(larger or fitting, key=lambda shape: counts[family(done, shape)])
