@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from proofs.notes.evaluation.world import LABELS
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.names import closure, names_of
+from proofs.notes.verdicts.decision import Trial
+from proofs.notes.verdicts.names import bodies, closure, names_of
 from proofs.notes.verdicts.trial import tried
 
 
@@ -15,8 +16,7 @@ def of_labels(claim: Claim) -> Claim:
     done = claim.trial
     if done is None or claim.verdict != "refuted" or claim.step:
         return claim
-    names = {name for m in done.chain.members for name in names_of(m, done.habits)}
-    if not (closure(names, done.rules, done.habits) - done.rules.keys()) & LABELS:
+    if not _of_classes(done):
         return claim
     for labels, said in (((0, 1), "0 or 1"), ((1, -1), "1 or -1")):
         for reading, outcome in (done.first, *done.typed[:MOST]):
@@ -27,5 +27,15 @@ def of_labels(claim: Claim) -> Claim:
     return claim
 
 
+def _of_classes(done: Trial) -> bool:
+    """Whether it rests on targets that nothing defines, beside what costs of classes have: logarithms, a hinge."""
+    names = {name for m in done.chain.members for name in names_of(m, done.habits)}
+    names = closure(names, done.rules, done.habits)
+    related = {name: done.rules[name] for name in names & done.rules.keys()}
+    parts = {n.text for body in bodies(done.chain, related) for n in body.walk()}
+    return bool((names - done.rules.keys()) & LABELS) and bool(parts & CLASSES)
+
+
+CLASSES = frozenset(("log", "exp", "e", "max"))
 MOST = 2
-POINTS = (0, 1, 2, 4)  # seeds; at those that are even, of which logarithms exist, a number is each label once
+POINTS = (0, 1, 2, 6)  # seeds; at those that are even, of which logarithms exist, a number is each label once
