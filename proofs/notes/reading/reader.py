@@ -27,6 +27,7 @@ from proofs.notes.reading.vocabulary import (
     PRODUCTS,
     RELATIONS,
     TRANSPOSES,
+    UPRIGHT,
 )
 from proofs.notes.reading.words import DEEPEST
 
@@ -322,11 +323,11 @@ class Reader:
         return atom
 
     def _transposes(self) -> bool:
-        if self.peek() in (r"\mathsf", r"\mathrm", r"\text", r"\rm", r"\mathbf", r"\mathit") and self.peek(2) == "T":
-            self.at += 2
+        if self.peek() in UPRIGHT and "T" in (self.peek(1), self.peek(2) if self.peek(1) == "{" else ""):
+            self.at += 1 + (self.peek(1) == "{")
             self.next()
-            return self.take("}")
-        if self.kind() == "TEXT" and self._letters() == "T":
+            return self.take("}") or True
+        if self.kind() == "TEXT" and self.peek().split("{")[-1].rstrip("}").strip() == "T":
             return bool(self.next())
         return (
             self.peek() in TRANSPOSES
@@ -339,9 +340,6 @@ class Reader:
         found = self._transposes()
         self.at -= not found
         return found
-
-    def _letters(self) -> str:
-        return self.peek().split("{")[-1].rstrip("}").strip()
 
     def _sample(self, outer: Reader, start: int, atom: Node) -> Node:
         mark = self.brackets()
