@@ -72,7 +72,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
     recurring = _recurring(note, chain, habits)
-    rules, near, about = ({**_without(solved, some), **recurring} for some in _known(note, at, chain, habits))
+    rules, near, about = ({**_without(solved, some), **recurring} for some in _definitions(note, at, chain, habits))
     written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
@@ -158,7 +158,7 @@ def _of_each(done: Trial) -> Trial | None:
     return None
 
 
-def _known(note: Note, at: tuple[int, int], chain: Chain, habits: Habits) -> list[Rules]:
+def _definitions(note: Note, at: tuple[int, int], chain: Chain, habits: Habits) -> list[Rules]:
     """The definitions that hold at a claim: all, those near it, and those near that of what it differentiates."""
     home = note.home(at, {marks(top, habits).base for top in tops(chain)})
     several = (note.rules(at), note.rules(at, NEAR), note.rules(at, NEAR, home))
