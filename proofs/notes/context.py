@@ -192,10 +192,17 @@ class Note:
         first = {d.rule.base: d.at for d in reversed(self.defined)}
         return frozenset(base for base, place in first.items() if place > at)
 
-    def rules(self, at: tuple[int, int], near: int | None = None) -> dict[str, tuple[Rule, ...]]:
-        """The definitions that hold at a formula: the last before it, else the first after it; `near`: that close."""
+    def home(self, at: tuple[int, int], names: set[str]) -> int:
+        """The formula before this one that last defines one of these names; it itself where none does."""
+        return next((d.at[0] for d in reversed(self.defined) if d.at <= at and d.rule.base in names), at[0])
+
+    def rules(
+        self, at: tuple[int, int], near: int | None = None, home: int | None = None
+    ) -> dict[str, tuple[Rule, ...]]:
+        """The definitions that hold at a formula: the last before it, else the first after it; `near`: that close to
+        it, or to the formula `home`."""
         found: dict[str, list[Rule]] = {}
-        kept = [d for d in self.defined if near is None or abs(d.at[0] - at[0]) <= near]
+        kept = [d for d in self.defined if near is None or abs(d.at[0] - (at[0] if home is None else home)) <= near]
         before = [d for d in reversed(kept) if d.at <= at]
         unsaid = {d.rule.base for d in before if d.rule.body == UNSAID}
         for defined in (*before, *(d for d in kept if d.at > at and d.rule.body != UNSAID)):

@@ -32,7 +32,13 @@ def letter(r: Reader) -> Node:
     if str(first) == "d" and touching and (r.kind() == "LETTER" or r.peek() in (r"\theta", r"\beta", r"\gamma")):
         name = r.next()
         return _numbered(r, name, r.node("name", r.at - 2, text="d " + str(name).removeprefix("\\")))
+    if str(first) == "d" and touching and r.peek() in BOLD and r.peek(1) == "{" and r.peek(3) == "}":
+        start, r.at = r.at - 1, r.at + 4
+        return r.node("name", start, text=f"d {r.tokens[r.at - 2]}".replace("\\", ""))
     return _numbered(r, first, r.node("name", r.at - 1, text=str(first)))
+
+
+BOLD = (r"\mathbf", r"\boldsymbol", r"\bm", r"\vec")
 
 
 def _numbered(r: Reader, letter: Token, name: Node) -> Node:

@@ -27,6 +27,7 @@ from proofs.notes.reading.vocabulary import (
     PRODUCTS,
     RELATIONS,
     TRANSPOSES,
+    UPRIGHT,
 )
 from proofs.notes.reading.words import DEEPEST
 
@@ -324,10 +325,10 @@ class Reader:
         return atom
 
     def _transposes(self) -> bool:
-        if self.peek() in (r"\mathsf", r"\mathrm", r"\text", r"\rm", r"\mathbf", r"\mathit") and self.peek(2) == "T":
-            self.at += 2
+        if self.peek() in UPRIGHT and "T" in (self.peek(1), self.peek(2) if self.peek(1) == "{" else ""):
+            self.at += 1 + (self.peek(1) == "{")
             self.next()
-            return self.take("}")
+            return self.take("}") or True
         if self.kind() == "TEXT" and self.peek().split("{")[-1].rstrip("}").strip() == "T":
             return bool(self.next())
         return (

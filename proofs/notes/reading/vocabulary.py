@@ -7,7 +7,7 @@ FUNCTIONS = {
     **{"ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "diag": "diag", "Relu": "relu"},
     **{name: name for name in ("sec", "csc", "cot", "arcsin", "arccos", "arctan", "sech", "csch", "coth")},
     **{"sen": "sin", "tg": "tan", "ctg": "cot", "cotg": "cot", "arcsen": "arcsin", "arctg": "arctan"},
-    **{"senh": "sinh", "tgh": "tanh", "Sp": "tr", "Spur": "tr"},
+    **{"senh": "sinh", "tgh": "tanh", "sh": "sinh", "ch": "cosh", "Sp": "tr", "Spur": "tr"},
     **{"tr": "tr", "Tr": "tr", "trace": "tr", "det": "det", "sign": "sign", "sgn": "sign"},
 }
 FONTS = [
@@ -19,6 +19,7 @@ FONTS = [
     "mathsf",
     "mathcal",
     "vec",
+    "overrightarrow",
     "mathbb",
     "operatorname",
     "mathop",
@@ -46,6 +47,7 @@ OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"
 NORMS = (r"\|", r"\lVert", r"\Vert")
 EITHER_SIDE = ("|", r"\|", r"\Vert")
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf", r"\prime\top")
+UPRIGHT = (r"\mathsf", r"\mathrm", r"\text", r"\rm", r"\mathbf", r"\mathit", r"\sf", r"\bf")
 ENDS = {*OPEN.values(), "}", ",", ";", "&", ".", ":", "!"}
 PROBABILITIES = ("P", "p", "Pr", "q", "Q", "hat p", "hat P")
 NEVER_CALLED = frozenset(

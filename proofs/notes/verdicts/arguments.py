@@ -34,8 +34,11 @@ def _calls(chain: Chain, habits: Habits, rules: Rules) -> Iterator[tuple[str, No
     names = {name for member in chain.members for name in names_of(member, habits)}
     whole = [rules[name][0].body for name in names if name in rules and not rules[name][0].params]
     for node in (n for m in (*chain.members, *whole) for n in m.walk() if n.kind == "apply"):
-        if node.args[0].kind == "name" and node.args[0].text not in BUILT:
-            yield _key(node.args[0], habits), node
+        head = node.args[0]
+        if (
+            head.kind == "name" and not head.primes and head.text not in BUILT
+        ):  # f'(m) is by m, of a function of m and b
+            yield _key(head, habits), node
 
 
 def _key(name: Node, habits: Habits) -> str:

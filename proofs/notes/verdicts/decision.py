@@ -73,8 +73,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
     recurring = _recurring(note, chain, habits)
-    both = (by_arguments(chain, habits, some) for some in (note.rules(at), note.rules(at, NEAR)))
-    rules, near = ({**_without(solved, some), **recurring} for some in both)
+    rules, near, about = ({**_without(solved, some), **recurring} for some in _definitions(note, at, chain, habits))
     written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
@@ -83,7 +82,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
         return replace(done, free=done.typed[-1:])
     done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one
     found: list[tuple[Reading, Outcome]] = []
-    for some in (*alternatives(chain, habits, rules), near):
+    for some in _different(*alternatives(chain, habits, rules), near, about, _without(later, rules)):
         for reading in _free(note, chain, habits, rules):
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].kind == "holds":
@@ -162,6 +161,20 @@ def _of_each(done: Trial) -> Trial | None:
             outcome = replace(held, assumed=(*held.assumed, said))
             return replace(done, chain=chain, rules=rules, typed=typed, free=((reading, outcome),))
     return None
+
+
+def _definitions(note: Note, at: tuple[int, int], chain: Chain, habits: Habits) -> list[Rules]:
+    """The definitions that hold at a claim: all, those near it, and those near that of what it differentiates."""
+    home = note.home(at, {marks(top, habits).base for top in tops(chain)})
+    several = (note.rules(at), note.rules(at, NEAR), note.rules(at, NEAR, home))
+    return [by_arguments(chain, habits, some) for some in several]
+
+
+def _different(*several: Rules) -> Iterator[Rules]:
+    """Each of these once."""
+    for n, rules in enumerate(several):
+        if rules not in several[:n]:
+            yield rules
 
 
 def _below(chain: Chain, habits: Habits) -> set[str]:

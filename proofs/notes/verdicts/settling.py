@@ -21,6 +21,7 @@ from proofs.notes.verdicts.free_indices import of_same_index
 from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
+from proofs.notes.verdicts.nearest import by_the_nearest
 from proofs.notes.verdicts.oriented import as_written, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
@@ -259,8 +260,9 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         unsettled = _later(done) if not claim.step and fails_by_all(done) else _unsettled(done)
         if not unsettled and _special(done):
             return replace(claim, verdict="not understood", reason=f"it holds where {_special(done)}")
-        if not unsettled:
-            return _refuted(claim, first)
+        nearest = by_the_nearest(claim, done) if unsettled else _refuted(claim, first)
+        if nearest is not None:
+            return nearest
         unbound = unsettled
     return _fails_in_networks(claim, done, unbound)
 

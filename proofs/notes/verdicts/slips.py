@@ -184,6 +184,16 @@ def _factor(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
         yield from (((start, start, new),) for new in (" 2 ", r" \frac{1}{2} "))
 
 
+@slip("power")
+def _power(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
+    """A square put in, or left out."""
+    for node in _right(chain):
+        start, end = node.span
+        if node.kind in ("apply", "frac") or (node.kind == "name" and not node.sups and not node.primes):
+            yield ((start, end, f"({latex[start:end]})^2"),)
+    yield from (((square.start(), square.end(), ""),) for square in re.finditer(r"\^2|\^\{2\}", latex))
+
+
 @slip("sum")
 def _sum(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
     """A sum for one of its terms."""

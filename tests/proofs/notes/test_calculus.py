@@ -40,6 +40,21 @@ CASES: dict[str, Case] = {
         r"d(\frac uv) = \frac{du - dv}{v^2}",
     ),
     "the differential of a form": ((), r"d(u^T A u) = du^T A u + u^T A du", r"d(u^T A u) = du^T A u - u^T A du"),
+    "a transpose in another font": (
+        (r"S = (y - X \beta)^{\mathsf T} (y - X \beta)",),
+        r"<S/\beta> = -2 X^{\mathsf T} (y - X \beta)",
+        r"<S/\beta> = 2 X^{\rm T} (y - X \beta)",
+    ),
+    "the differential of a bold trace": (
+        (),
+        r"d\,\mathrm{tr}(\mathbf{U}^T\mathbf{U}) = 2\,\mathrm{tr}(\mathbf{U}^Td\mathbf{U})",
+        r"d\,\mathrm{tr}(\mathbf{U}^T\mathbf{U}) = \mathrm{tr}(\mathbf{U}^Td\mathbf{U})",
+    ),
+    "the hyperbolic sine by two letters": (
+        (),
+        r"(\operatorname{sh} x)' = \operatorname{ch} x",
+        r"(\operatorname{sh} x)' = -\operatorname{ch} x",
+    ),
     "a product of functions": ((), "(uv)' = u'v + uv'", "(uv)' = u'v - uv'"),
     "a product of three": ((), "(fgh)' = f'gh + fg'h + fgh'", "(fgh)' = f'g'h'"),
     "a quotient of functions": ((), r"(\frac uv)' = \frac{u'v - uv'}{v^2}", r"(\frac uv)' = \frac{uv' - u'v}{v^2}"),
@@ -142,7 +157,34 @@ FREE = ("y = 3x", "f(x, y) = x^2 y", r"f(x) = \sin x")
 def test_arguments_are_free_and_tell_functions_apart() -> None:
     right, wrong = r"\nabla f(x, y) = (2xy, x^2)", r"\nabla f(x, y) = (2x, x^2)"
     assert verdicts(*FREE, right, wrong)[3:] == ["true under", "refuted"]
-    assert verdicts(*FREE, "f'(x) = \\cos x", "f'(x) = \\sin x")[3:] == ["proved", "refuted"]
+    assert verdicts(*FREE, "f'(x) = \\cos x", "f'(x) = \\sin x")[3:] == ["proved", "not understood"]
+
+
+SEVERAL = (r"f(x) = \frac{1}{1 + e^{-x}}", r"f(x) = \frac{x}{1 + |x|}", r"f(x) = e^{-x^2}", r"f(x) = \tanh x")
+
+
+@pytest.mark.parametrize(
+    ("nth", "right", "wrong"),
+    [
+        (1, r"f'(x) = \frac{1}{(1 + |x|)^2}", r"f'(x) = \frac{1}{1 + |x|}"),
+        (2, "f'(x) = -2x e^{-x^2}", "f'(x) = 2x e^{-x^2}"),
+        (3, "f'(x) = 1 - f(x)^2", "f'(x) = 1 - f(x)"),
+    ],
+)
+def test_a_slip_beside_one_of_several_definitions_is_refuted(nth: int, right: str, wrong: str) -> None:
+    before, after = SEVERAL[: nth + 1], SEVERAL[nth + 1 :]
+    assert verdicts(*before, right, *after)[nth + 1] in HOLDS
+    found = judged(*before, wrong, *after)[nth + 1]
+    assert found.verdict == "refuted"
+    assert "by each definition of f" in found.reason
+    assert verdicts(*before, "f'(x) = x^5 + 2", *after)[nth + 1] == "not understood"  # it may be of yet another f
+
+
+def test_names_that_are_used_again_in_another_part() -> None:
+    far = [f"p_{n} = {n} u" for n in "abcdefg"]
+    note = ("y = 3x", *far, "u = x y", "v = x + y", "s = u v^2")
+    assert verdicts(*note, "<s/x> = <s/u> y + <s/v>")[-1] in HOLDS
+    assert verdicts(r"p(t) = \frac{K}{1 + e^{-r t}}", r"\frac{dp}{dt} = r p (1 - p/K)", "r = y - X b")[1] in HOLDS
 
 
 def test_a_distance_is_no_differential() -> None:
