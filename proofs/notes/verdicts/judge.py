@@ -217,7 +217,8 @@ def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Clai
     if not again:
         return ruling
     claim = steps_along(found, again, one.note.of(chain))
-    if claim is None and any(map(arithmetic.is_number, again)):
+    named = any(member.kind == "name" or arithmetic.is_number(member) for member in again)
+    if claim is None and (named or "~" in chain.signs):
         return Claim(chain, "not understood", "a step that is written in several ways")
     if claim is None:  # the same step in several ways: its members are equal
         claim = Chain(chain.members[-len(again) - 1 :], ("=",) * len(again))

@@ -24,7 +24,7 @@ def by_its_name(found: Update, note: Note, at: int) -> Update:
     """The step with the last slope before it, or the first after it, in the place of its name."""
     if any(node.kind in SLOPES for node in found.step.walk()):
         return found
-    names = {_key(node) for node in factors_of(found.step)}
+    names = {_key(node) for node in factors_of(found.step) if node.kind == "name"}
     several = [one for one in _all(note) if _key(one.name) in names]
     nearest = next((one for one in reversed(several) if one.at <= at), next(iter(several), None))
     if nearest is None or not all(_is_by(found.head, one.slope) for one in several):

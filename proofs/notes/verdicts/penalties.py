@@ -219,7 +219,9 @@ def _is_rate(body: Node, name: str, cost: Penalised) -> bool:
     for (weights, part, _), size in zip(_drawn(cost), (0.2, 0.4, 0.2, 0.4, 0.2), strict=True):
         rate, moved = _moved(body, ({**weights, name: size}, part, 0.0), cost)
         found.append((rate / size, (moved / rate - part) / weights[cost.weight] if rate else 0.0))
-    return all(_is(a, found[0][0]) and _is(c, found[0][1]) and a > 0 and c > CLOSE for a, c in found)
+    rate, decay = found[0]
+    named = not _is(2 * decay, round(2 * decay))  # a number is no name of a penalty, but one that was lost
+    return named and rate > 0 and decay > CLOSE and all(_is(a, rate) and _is(c, decay) for a, c in found)
 
 
 def _is(first: float, second: float) -> bool:

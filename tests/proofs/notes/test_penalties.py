@@ -29,6 +29,7 @@ WRONG = (
     (NET, r"<J/w_i> = <L/w_i> + \lambda_1 \operatorname{sgn}(w_i) + \lambda_2 w_i", "penalty"),
 )
 UNSAID = (
+    (r"v = 1", r"\theta_{t+1} = (1 - \eta) \theta_t - \eta \nabla L(\theta_t)"),
     (HALF, r"w \leftarrow (1 - \frac{\lambda}{n}) w - \eta <C_0/w>"),
     (HALF, r"w \leftarrow (1 - \eta\lambda) w - \frac{\eta}{m} \sum_x <C_x/w>"),
     (r"v = 1", r"\theta_{t+1} = (1 - \lambda) \theta_t - \eta \nabla L(\theta_t)"),
