@@ -9,6 +9,7 @@ from proofs.notes.formula import Formula
 from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.labels import as_labels
 from proofs.notes.reading.negatives import apart
+from proofs.notes.reading.outer import as_products
 from proofs.notes.reading.parts import as_parts
 from proofs.notes.reading.reach import far_sums
 from proofs.notes.reading.statements import statements
@@ -25,7 +26,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
         read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    for row in (far_sums, as_labels, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
+    for row in (far_sums, as_products, as_labels, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
     return read
 
