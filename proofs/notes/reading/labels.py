@@ -10,6 +10,7 @@ from proofs.notes.reading.tree import SLOPES, Chain, Node
 
 INTO = ("i", "n")  # h_{in} is what goes in, also where i is an index elsewhere
 ERROR = "error e"
+VECTORS = frozenset("pqrs")
 USUAL = ("ij", "ji", "jk", "kj", "ik", "ki", "kl", "lk", "lm", "mn", "nm", "pq", "qp", "rs", "st", "il", "jl")
 DIVERGENCES = ("D", "d", "L", "calL", "J")  # with these kl is Kullback and Leibler
 Read = list[tuple[Chain, ...] | str]
@@ -107,4 +108,5 @@ def from_to(name: Node) -> bool:
 def variables(chains: Iterable[Chain]) -> set[str]:
     """Letters by which something is differentiated: the q of L_q is that of dL_q/dq, and no index."""
     slopes = (n for chain in chains for m in chain.members for n in m.walk() if n.kind in SLOPES)
-    return {by.text for node in slopes for by in node.args[1:] if by.kind == "name" and not by.subs}
+    found = {by.text for node in slopes for by in node.args[1:] if by.kind == "name" and not by.subs}
+    return found & VECTORS  # a gradient by i is that by the i-th

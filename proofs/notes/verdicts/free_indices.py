@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts.all_shapes import of_arrays
 from proofs.notes.verdicts.choices import several
 from proofs.notes.verdicts.decision import Trial, loose
 from proofs.notes.verdicts.entries import left_free
-from proofs.notes.verdicts.names import closure, names_of
+from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.trial import Outcome
 
 
 def of_same_index(done: Trial) -> Outcome | None:
-    """How a claim fails for arrays of all shapes, where all indices that definitions leave free are its own."""
-    names = {name for m in done.chain.members for name in names_of(m, done.habits)}
-    near = [done.rules[n][0] for n in closure(names, done.rules, done.habits) if done.rules.get(n)]
-    free = {letter for rule in near for letter in left_free(rule, done.habits)}
+    """How it fails for arrays of all shapes, where what it differentiates leaves no index free but its own."""
+    keys = {mark.base + mark.label for mark in (marks(top, done.habits) for top in tops(done.chain))}
+    free = {letter for key in keys for rule in done.rules.get(key, ())[:1] for letter in left_free(rule, done.habits)}
     if not free or not free <= _letters(done.chain) or loose(done) or any(several(done)):
         return None
     outcomes = [

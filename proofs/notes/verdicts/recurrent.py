@@ -11,7 +11,7 @@ from proofs.notes.definitions import beside
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.gates import with_inputs
 from proofs.notes.verdicts.local import DIRECTLY, Local
 from proofs.notes.verdicts.meanings import any_cost, with_slopes
@@ -45,7 +45,7 @@ def by_steps(note: Note, at_formula: tuple[int, int], chain: Chain) -> tuple[tup
     if step is None:
         return ()
     chain, sloped = _sloped(step, chain)
-    habits = step.of(chain)
+    habits = _of_steps_alone(step, step.of(chain))
     others = step.later(at_formula) & _before(step, at_formula[0])  # of another cell, further on
     defined = [several[0] for base, several in step.rules(at_formula).items() if base not in others]
     for way in _ways(chain, habits, [*defined, *step.beside]):
@@ -55,6 +55,13 @@ def by_steps(note: Note, at_formula: tuple[int, int], chain: Chain) -> tuple[tup
                 assumed = (*outcomes[0].assumed, *way.said, *sloped)
                 return ((reading, replace(outcomes[0], assumed=tuple(dict.fromkeys(assumed)))),)
     return ()
+
+
+def _of_steps_alone(step: Note, habits: Habits) -> Habits:
+    """The habits with no axis for h_i, of which h_t says that i counts steps."""
+    single = {n.text for n in step.names if [plain(sub).text for sub in n.subs] == ["t"]}
+    kept = {base: count for base, count in habits.axes.items() if base not in single or count > 1}
+    return replace(habits, axes=kept)
 
 
 def _before(step: Note, at: int) -> set[str]:

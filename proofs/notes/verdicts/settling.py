@@ -15,6 +15,7 @@ from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.activations import of_one, says_which
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
+from proofs.notes.verdicts.costs import is_cost
 from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked
 from proofs.notes.verdicts.derived import derived
 from proofs.notes.verdicts.free_indices import of_same_index
@@ -205,7 +206,8 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
 
 def _of_tops(done: Trial) -> list[Outcome]:
     """The outcomes by definitions of what is differentiated, where the note has several of these."""
-    return [outcome for _, outcome in done.free] if any(several(done)) else []
+    costs = any(is_cost(mark.base) for mark in _tops(done))
+    return [outcome for _, outcome in done.free] if not costs and any(several(done)) else []
 
 
 def _unjoined(done: Trial) -> bool:

@@ -57,13 +57,8 @@ def ends(claim: Claim) -> Iterator[Chain]:
     members = list(itertools.dropwhile(_alone, chain.members))
     between = (n.args[0] for m in members[1:] for n in m.walk() if n.kind in SLOPES and n.args)
     as_it_stands = not (claim.conventions or claim.otherwise or claim.step or chain.pins)
-    whole = (
-        bool(members)
-        and as_it_stands
-        and claim.trial is not None
-        and _open(claim.trial)
-        and _defined(members[0], claim.trial)
-    )
+    as_it_stands = as_it_stands and bool(members)
+    whole = as_it_stands and claim.trial is not None and _open(claim.trial) and _defined(members[0], claim.trial)
     plainly = set(chain.signs) == {"="} and all(plain(of).kind == "name" for of in between)
     if whole and plainly and len(chain.members) > 2:
         later = [m for m in members[:0:-1] if plain(m).kind != "num"]

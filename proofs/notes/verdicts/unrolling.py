@@ -50,7 +50,14 @@ def at(node: Node, steps: Steps) -> Node:
         if whole is not None:
             return whole
     node = node.over(lambda part: at(part, steps))
-    return replace(node, subs=tuple(_mark(sub, steps) for sub in node.subs)) if node.subs else node
+    sups = tuple(_power(sup, steps) for sup in node.sups)
+    return replace(node, subs=tuple(_mark(sub, steps) for sub in node.subs), sups=sups) if node.subs or sups else node
+
+
+def _power(sup: Node, steps: Steps) -> Node:
+    """t - k, how often something is multiplied, as a number."""
+    value = _value(sup, steps) if plain(sup).kind == "add" else None
+    return sup if value is None else number(value)
 
 
 def _mark(sub: Node, steps: Steps) -> Node:
@@ -98,13 +105,30 @@ def steps_in(node: Node) -> list[int]:
 
 def claims(chain: Chain) -> dict[int, Chain]:
     """The claim at each step at which all that it names exists: the middle one first, the last one last."""
-    found = {t: _at_step(chain, t) for t in (2, 1, STEPS)}
-    there = {t: one for t, one in found.items() if max(s for m in one.members for s in (*steps_in(m), 0)) <= STEPS}
-    return there if found[1] != found[2] else {1: found[1]}
+    found = {t: _at_step(chain, t) for t in ((2, 1, STEPS) if not _earlier(chain) else (STEPS,))}
+    there = {t: one for t, one in found.items() if all(0 <= step <= STEPS for m in one.members for step in _named(m))}
+    return there if len(found) == 1 or found[1] != found[2] else {1: found[1]}
 
 
 def _at_step(chain: Chain, t: int) -> Chain:
-    return replace(chain, members=tuple(at(m, {"t": t, "T": STEPS}) for m in chain.members))
+    steps = {"t": t, "T": STEPS, **({EARLIER: 1} if _earlier(chain) else {})}
+    return replace(chain, members=tuple(at(m, steps) for m in chain.members))
+
+
+def _earlier(chain: Chain) -> bool:
+    """Whether it is of a slope by what was at any step k before."""
+    slopes = [n for n in chain.members[0].walk() if n.kind == "derivative" and len(n.args) == 2]
+    pairs = [tuple(map(plain, node.args)) for node in slopes]
+    marks = (Node("name", text="t"), Node("name", text=EARLIER))
+    return any(above.text == below.text and (*above.subs[-1:], *below.subs[-1:]) == marks for above, below in pairs)
+
+
+EARLIER = "k"
+
+
+def _named(node: Node) -> list[int]:
+    """The steps that an expression names, also those before the first."""
+    return [int(n.text[1:]) for n in node.walk() if n.kind == "word" and re.fullmatch(r"@-?\d+", n.text)]
 
 
 # ---------------------------------------------------------------- what nothing defines

@@ -84,3 +84,19 @@ def test_what_holds_with_gates_held_is_not_refuted() -> None:
     cell = (r"z_t = \sigma(u h_{t-1})", r"k_t = \tanh(w h_{t-1})", "h_t = (1 - z_t) h_{t-1} + z_t k_t")
     assert last(*cell, "<h_t/h_{t-1}> = 1 - z_t + z_t (1 - k_t^2) w").verdict == "not understood"
     assert last(*cell, "<h_t/h_{t-1}> = 1 - z_t + z_t (1 - k_t) w").verdict == "refuted"
+
+
+@pytest.mark.slow
+def test_products_of_slopes_written_out() -> None:
+    """From step k to t, of a recurrence of numbers, the factors written out."""
+    note = (r"h_t = \sigma(w h_{t-1})",)
+    right = r"\prod_{i=k+1}^t w h_i (1 - h_i) = w^{t-k} \prod_{i=k+1}^t h_i (1 - h_i)"
+    assert last(*note, f"<h_t/h_k> = {right}").verdict == "true under"
+    assert last(*note, r"<h_t/h_k> = \prod_{i=k}^t w h_i (1 - h_i)").verdict == "not understood"
+
+
+def test_an_outer_product_holds_and_is_not_refuted() -> None:
+    """a ⊗ b is a bᵀ, if that holds."""
+    note = ("z = W x", "L = v^T z")
+    assert last(*note, r"<L/W> = v \otimes x").verdict == "true under"
+    assert last(*note, r"<L/W> = 2 v \otimes x").verdict == "not understood"
