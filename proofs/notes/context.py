@@ -20,6 +20,7 @@ from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.labels import from_to, variables
 from proofs.notes.reading.names import COUNTS, LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
 from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.roles import activation, only_activation, roles_of, slopes_of
 from proofs.notes.samples import is_sample, sampled, written_alike
 from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed
 from proofs.notes.verdicts.readings import ROLES, Features
@@ -60,7 +61,7 @@ class Note:
         self.sheet = sheet_of(formulas, self.habits)
         costs = (d.rule.body for d in self.defined if ROLES.get(d.rule.base) == "cost")
         self.costed = frozenset(n.text for body in costs for n in body.walk() if n.kind == "name")
-        self.activation = _only_activation(d.rule for d in self.defined)
+        self.activation = only_activation(d.rule for d in self.defined)
         self.numbering = numbering((d.rule for d in self.defined), self.habits)
         self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
         self.reversed = any(map(_target_less_output, self.chains))
@@ -97,7 +98,7 @@ class Note:
             for name in _both((mark,)) if lettered else ():
                 axes[name] = max(axes.get(name, 0), lettered)
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
-        return replace(habits, depends=_depends(self.chains, habits), declared=self.declared)
+        return replace(habits, depends=slopes_of(self.chains, habits), declared=self.declared)
 
     @cached_property
     def step(self) -> Note | None:
@@ -131,8 +132,8 @@ class Note:
             self.habits,
             layered=layered,
             depth=max(depth, 1),
-            roles=_roles(found, self.habits.depends, self.costed) | self.turned,
-            activation=_activation(names, self.activation),
+            roles=roles_of(found, self.habits.depends, self.costed) | self.turned,
+            activation=activation(names, self.activation),
             biased=any(m.base in ("b", "B", "d b", "d B") for m in found),
             axes=axes if indexed or layered else {},
             squares=self.habits.squares - self._rooted(chain),
@@ -250,21 +251,6 @@ def quantities(node: Node) -> Iterator[Node]:
         yield from quantities(part)
 
 
-def _depends(chains: Iterable[Chain], habits: Habits) -> dict[str, tuple[str, ...]]:
-    """What each name is differentiated by in the note, by the first formula that says so."""
-    found: dict[str, tuple[str, ...]] = {}
-    for chain in chains:
-        here: dict[str, list[str]] = {}
-        for node in (n for m in chain.members for n in m.walk() if n.kind == "derivative"):
-            names = [plain(n) for n in node.args]
-            if all(n.kind == "name" and not n.sups for n in names) and list(readable(names, habits)) == names:
-                top, *below = [m.base + m.label for m in (marks(n, habits) for n in names)]
-                here.setdefault(top, []).extend(below)
-        for top, below in here.items():
-            found.setdefault(top, tuple(dict.fromkeys(below)))
-    return found
-
-
 def kronecker(node: Node) -> bool:
     """Whether a name is delta_ij: 1 where the indices are equal, else 0."""
     return node.kind == "name" and node.text == "delta" and len(node.subs) == 2 and not node.sups
@@ -369,45 +355,3 @@ def _functions(chains: Iterable[Chain]) -> Iterator[str]:
         for node in (n for m in chain.members for n in m.walk()):
             if node.kind == "apply" and node.args[0].kind == "name" and node.args[0].primes:
                 yield node.args[0].text
-
-
-def _roles(found: Iterable[Marks], depends: dict[str, tuple[str, ...]], costed: frozenset[str]) -> dict[str, str]:
-    """The parts that the names stand for; with t for the target, as in the costs, y is what the network gives."""
-    found = list(found)
-    bases = {m.base for m in found}
-    roles = dict(ROLES)
-    if ("t" in bases or costed >= {"t", "y"}) and not bases & {"hat y", "a"}:
-        roles["y"] = "act"
-    if bases & {"p", "hat p"} and not bases & {"hat y", "a", "h"}:
-        roles |= {"p": "act", "hat p": "act"} | ({} if bases & {"z", "u"} else {"o": "pre"})
-    elif "o" in bases:
-        roles["o"] = "act"
-    if "J" in bases and bases & {"L", "calL", "E", "C", "ell"}:
-        roles["J"] = "mean cost"
-    if any(m.base == "x" and m.layer is not None and m.layer.kind != "num" for m in found):
-        roles["x"] = "act"  # x^{(l-1)} is what a layer gives
-    if _before_activation(depends):
-        roles["h"] = "pre"
-    if any(m.base == "f" and ("w" in m.label or "theta" in m.label) for m in found):
-        roles["f"] = "act"
-    return roles
-
-
-def _before_activation(depends: dict[str, tuple[str, ...]]) -> bool:
-    """Whether h is what an output is computed from: the output is differentiated by it, and it by a weight."""
-    below = any("h" in depends.get(output, ()) for output in ("o", "a", "hat y"))
-    return below and any(name in ("w", "W") for name in depends.get("h", ()))
-
-
-def _only_activation(rules: Iterable[Rule]) -> str:
-    """The function that the note says makes outputs of inputs, if it says one only."""
-    bodies = [plain(rule.body) for rule in rules if ROLES.get(rule.base) == "act"]
-    heads = {body.args[0].text for body in bodies if body.kind == "apply"} - {"softmax", "Softmax"}
-    return heads.pop() if len(heads) == 1 else "sigma"
-
-
-def _activation(names: Iterable[Node], otherwise: str) -> str:
-    names = list(names)
-    primed = [n.text for n in names if n.primes and n.text in (*FUNCTIONAL, "relu", "tanh", "sigmoid")]
-    called = [n.text for n in names if n.text in FUNCTIONAL]
-    return next(iter((*primed, *called)), otherwise)

@@ -86,8 +86,7 @@ class Worked(Point):
 
     def number(self, said: Said) -> Value:
         """A number of the note; with several entries the array."""
-        found = self._shifted(said.what, Value(said.printed.data[..., None].astype(complex)))
-        return found
+        return self._shifted(said.what, Value(said.printed.data[..., None].astype(complex)))
 
     def _shifted(self, key: Atom | str, found: Value) -> Value:
         self.used.setdefault(key, found)

@@ -6,44 +6,40 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from proofs.notes.context import Note
-from proofs.notes.definitions import definition
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import Outcome, worked
-from proofs.notes.optimizers.accumulated import accumulated
-from proofs.notes.optimizers.edits import written
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.verdicts.assigned import assigns, optimizer, redefined, step
 from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.consequences import consequence
-from proofs.notes.verdicts.continuing import CONTINUES, all_read, has_slopes
+from proofs.notes.verdicts.continuing import CONTINUES, all_read
+from proofs.notes.verdicts.corrections import corrected
 from proofs.notes.verdicts.decision import constant, loose, trial
 from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
-from proofs.notes.verdicts.errors import errors
 from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.labelled import of_labels
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
-from proofs.notes.verdicts.lints import Lint, index_slip, lints
+from proofs.notes.verdicts.lints import Lint, lints
 from proofs.notes.verdicts.named_slopes import as_named
-from proofs.notes.verdicts.named_steps import by_its_name
 from proofs.notes.verdicts.naming import names_only, without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
 from proofs.notes.verdicts.penalties import penalised_cost
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
-from proofs.notes.verdicts.settling import corrected, settled, wrong_of_arrays
+from proofs.notes.verdicts.settling import settled, wrong_of_arrays
 from proofs.notes.verdicts.slope_names import spelled
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
 from proofs.notes.verdicts.underived import underived
-from proofs.notes.verdicts.updates import Ruling, Update, ruled, said_after, steps_along, twice, update
 
 
 def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
@@ -186,64 +182,6 @@ def _linted(chain: Chain, lint: Lint) -> Claim:
 # ---------------------------------------------------------------- rows: how a chain is judged
 
 
-def _optimizer(one: _Judged, chain: Chain) -> Claim | None:
-    """An assignment of an optimiser that is known."""
-    said = one.note.optimizers.get((one.at, one.place(chain)))
-    said = said or accumulated(chain, (defined.rule for defined in one.note.defined))
-    if said is None:
-        return None
-    edits = written(said.edit, one.formula.latex) if said.edit else ()
-    return Claim(chain, said.verdict, said.reason, said.conventions, dict(said.numbers), said.slip, edits)
-
-
-def _update(one: _Judged, chain: Chain) -> Claim | None:
-    found = update(chain, one.note.of(chain))
-    if found is None:
-        return None
-    found = by_its_name(found, one.note, one.at)
-    said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim, errors(d.rule for d in one.note.defined))
-    if said is None:
-        return (
-            Claim(chain, "not understood", "a step that is no positive multiple of one gradient")
-            if has_slopes(chain)
-            else None
-        )
-    ruling = Claim(chain, said.verdict, said.reason, said.conventions, slip=said.slip)
-    return ruling if ruling.verdict == "refuted" else _rewritten(one, chain, ruling, found)
-
-
-def _rewritten(one: _Judged, chain: Chain, ruling: Claim, found: Update) -> Claim:
-    again = said_after(chain)
-    if not again:
-        return ruling
-    claim = steps_along(found, again, one.note.of(chain))
-    named = any(member.kind == "name" or arithmetic.is_number(member) for member in again)
-    if claim is None and (named or "~" in chain.signs):
-        return Claim(chain, "not understood", "a step that is written in several ways")
-    if claim is None:  # the same step in several ways: its members are equal
-        claim = Chain(chain.members[-len(again) - 1 :], ("=",) * len(again))
-    return replace(one.tried(claim), conventions=ruling.conventions, step=True)
-
-
-def _assigns(one: _Judged, chain: Chain) -> Claim | None:
-    """A left side that stands on the right again is assigned to, and no update that is known."""
-    if twice(chain) and is_claim(chain):
-        return Claim(chain, "not understood", "an assignment that is no step along a gradient")
-    return None
-
-
-def _redefined(one: _Judged, chain: Chain) -> Claim | None:
-    """A definition that another of the note repeats but for one index, which the sum should bind."""
-    rule = definition(chain, one.note.of(chain))
-    others = [d.rule for d in one.note.defined if rule and d.rule.base == rule.base and d.rule.body != rule.body]
-    for other in others:
-        edit = index_slip(rule, other) if rule else None
-        if edit:
-            reason = "another formula of the note sums over this index, which this one leaves free"
-            return Claim(chain, "refuted", reason, slip="index", edits=(edit,))
-    return None
-
-
 def _limit(one: _Judged, chain: Chain) -> Claim | None:
     """A limit that is the slope by another variable, and what is no slope."""
     rules = one.note.rules((one.at, one.place(chain)))
@@ -288,9 +226,9 @@ def _by_numbers(one: _Judged, chain: Chain, outcome: Outcome) -> Claim | None:
 
 def _wrong_before(one: _Judged, symbolic: Chain) -> Claim | None:
     """The formula before numbers that nothing gives, which may be wrong for all numbers."""
-    step = _update(one, symbolic)
-    if step:
-        return replace(step, otherwise=UNGIVEN)
+    found = step(one, symbolic)
+    if found:
+        return replace(found, otherwise=UNGIVEN)
     found = one.tried(symbolic) if len(symbolic.members) > 1 else None
     if found is None or found.trial is None or holds_for_special_numbers(found.trial):
         return None
@@ -401,15 +339,15 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
-    _optimizer,
+    optimizer,
     consequence,
     difference,
     _limit,
     _numbers,
     penalised_cost,
-    _update,
+    step,
     gradient_step,
-    _assigns,
-    _redefined,
+    assigns,
+    redefined,
     _tried,
 )
