@@ -14,6 +14,7 @@ from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import STEP, Key, Nested, Rule, Unbound, moved_by_step
 from proofs.notes.reading.names import said
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
+from proofs.notes.reading.vocabulary import NAMES
 
 DIFFERENCE = 1e-5
 HELD = "held"  # the mark of a copy of a name by which, or of which, a slope is taken with all else held fixed
@@ -42,8 +43,8 @@ def _laid_out(p: Point, found: Value) -> Value:
 
 def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
     """The derivative by the names, the last taken first."""
-    if of.kind == "mul" and of.args[0].kind == "name" and of.args[1].kind == "group" and plain(of.args[1]) in names:
-        raise NotUnderstood(f"{of.args[0].text} before a bracket, a factor or a function")
+    if factor := next(_factor_or_function(p, of, names), None):
+        raise NotUnderstood(f"{factor}, a factor or a function")
     if _at_a_point(of, names):
         raise NotUnderstood("a slope at a point")
     if len(names) == 1:
@@ -53,6 +54,17 @@ def differentiated(p: Point, of: Node, names: list[Node]) -> Value:
     if len(names) > 2:
         raise NotUnderstood("a derivative of order 3")
     return _differences(p, lambda: differentiated(p, of, names[1:]), names[0], "")
+
+
+def _factor_or_function(p: Point, of: Node, names: list[Node]) -> Iterator[str]:
+    """A name before the bracket with what is differentiated by; a word of which nothing is said before it."""
+    if of.kind == "mul" and of.args[0].kind == "name" and of.args[1].kind == "group" and plain(of.args[1]) in names:
+        yield f"{of.args[0].text} before a bracket"
+    for node in of.walk():
+        first, *others = node.args if node.kind == "mul" else (node,)
+        word = first.text.isalpha() and len(first.text) > 1 and first.text not in (*NAMES, *p.rules)
+        if first.kind == "name" and word and others and others[0] in names:
+            yield f"{first.text} before {others[0].text}"
 
 
 def _at_a_point(of: Node, names: list[Node]) -> bool:

@@ -174,13 +174,18 @@ def _marked(tokens: Tokens) -> Tokens:
 
 
 def _called(tokens: Tokens) -> Tokens:
-    r"""\sigma{(z)} is \sigma(z): braces around a whole bracket after a name are no group."""
+    r"""\sigma{(z)} is \sigma(z), f'{(x)} is f'(x): braces around a whole bracket after a name are no group."""
     dropped: set[int] = set()
     for n in range(1, len(tokens) - 2):
-        if tokens[n] == "{" and tokens[n + 1] == "(" and _name(tokens, n - 1):
+        if tokens[n] == "{" and tokens[n + 1] == "(" and _name(tokens, _unprimed(tokens, n - 1)):
             end = closing(tokens, n)
             dropped |= {n, end} if _bracket(tokens[n + 1 : end]) else set()
     return [t for n, t in enumerate(tokens) if n not in dropped]
+
+
+def _unprimed(tokens: Tokens, at: int) -> int:
+    """Where the primes that end here begin to stand."""
+    return next((n for n in range(at, 0, -1) if str(tokens[n]).strip("'")), 0)
 
 
 def _name(tokens: Tokens, at: int) -> bool:

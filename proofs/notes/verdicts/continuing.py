@@ -50,7 +50,7 @@ def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> N
     if len(read) != 1:
         return None
     if not is_claim(read[0]):
-        return _rewritten_further(read[0])
+        return _rewritten_further(read[0]) if last.display == formula.display else None
     return read[0].members[0] if displays else None
 
 

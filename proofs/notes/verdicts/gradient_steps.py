@@ -14,6 +14,7 @@ from proofs.notes.verdicts.each_example import EACH, of_each
 from proofs.notes.verdicts.updates import STEPS, gradient_claim
 
 ASSIGNS = "= assigns"
+UNRATED = "a step of which a part has no rate"
 SCALED = "a factor of 2 belongs to the rate"
 UP = "a change along the slope of the cost, and not against it"
 
@@ -42,6 +43,8 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     if claim is None:
         return None
     found = _written_out(one, claim, cost)
+    if _held(found) and not _held(one.tried(_halved(found.chain))):
+        return Claim(chain, "not understood", UNRATED)
     return found if step == chain or _held(found) else None
 
 
@@ -52,10 +55,22 @@ def _written_out(one: Judged, claim: Chain, cost: Node) -> Claim:
     return replace(other, conventions=(ASSIGNS,), step=True) if _held(other) else found
 
 
+def _halved(claim: Chain) -> Chain:
+    """The claim with half the rate, if it has one, and twice what is taken away: a part without the rate shows."""
+    rates = [(name, value) for name, value in claim.pins if name in STEPS]
+    named = {n.text for m in claim.members[1:] for n in m.walk() if n.kind == "name"}
+    if len(rates) != 1 or rates[0][0] not in named:
+        return claim
+    left, *others = claim.members
+    twice = (Node("mul", (Node("num", text="2"), Node("group", (other,), "(")), span=other.span) for other in others)
+    pins = tuple((name, value / 2 if name in STEPS else value) for name, value in claim.pins)
+    return replace(claim, members=(left, *twice), pins=pins)
+
+
 def _claim(step: Chain, cost: Node, note: Note) -> Chain | None:
     """That what is taken away is the gradient, in all ways in which it is written."""
     head, *bodies = step.members
-    claims = [gradient_claim(Chain((head, body), ("=",)), cost, note.of(step)) for body in bodies]
+    claims = [gradient_claim(replace(step, members=(head, body), signs=("=",)), cost, note.of(step)) for body in bodies]
     found = [claim for claim in claims if claim is not None]
     if not found or len(found) < len(claims) or (len(found) > 1 and not set(step.signs) <= {"=", ":="}):
         return None

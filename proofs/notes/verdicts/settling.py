@@ -85,7 +85,14 @@ def wrong_of_arrays(done: Trial) -> list[Outcome]:
     outcomes = [outcome for _, outcome in done.typed]
     failed = sorted((o for o in outcomes if o.kind in ("fails", "mismatch")), key=lambda o: o.kind)
     whole = failed != [] and len(failed) == len(outcomes) and "~" not in done.chain.signs
+    whole = whole and not (_by_an_entry(done.chain) and failed[-1].kind == "mismatch")
     return failed if whole and _of_arrays_only(done) and not loose(done) and not _unsettled(done) else []
+
+
+def _by_an_entry(chain: Chain) -> bool:
+    """Whether its left side is a slope by an entry: a number, of which shapes say nothing."""
+    left = plain(chain.members[0])
+    return left.kind in SLOPES and any(letters_below(plain(by)) for by in left.args[1:])
 
 
 def _unsettled(done: Trial) -> str:

@@ -233,3 +233,9 @@ def test_a_formula_at_which_the_checker_fails_takes_no_other_with_it(monkeypatch
 
 def verdicts_of(*latex: str) -> list[Finding]:
     return list(checked([Formula(one, line=n + 1) for n, one in enumerate(latex)], judging.judge))
+
+
+def test_a_word_before_its_argument_may_be_a_function() -> None:
+    claim = r"\frac{d}{dx} \operatorname{erf} x = \frac{2}{\sqrt{\pi}} e^{-x^2}"
+    assert verdicts(claim) == ["not understood"]
+    assert verdicts(r"\text{rate} = 3", r"\frac{d}{dx} \text{rate} x = 4")[-1] == "refuted"

@@ -1,7 +1,7 @@
 """Costs that no formula of a note defines: what the claim has of them, and what the words say."""
 
 import pytest
-from note_verdicts import last
+from note_verdicts import judged, last
 
 from proofs.notes.checking import check_content
 from proofs.notes.formula import Finding
@@ -60,6 +60,8 @@ def test_braces_around_the_brackets_of_a_call() -> None:
     claims = (r"\frac{\partial b}{\partial a} = b (1 - b)", r"\frac{\partial b}{\partial a} = b (1 + b)")
     found = [last(*note, claim).verdict for claim in claims]
     assert found == ["proved", "refuted"]
+    primed = ("f{(x)} = x^2 - 2x + 1", "f' {(x)} = 2x - 2", "f'' {(x)} = 2", "f' {(x)} = 2x + 2")
+    assert [one.verdict for one in judged(*primed)[1:]] == ["proved", "proved", "refuted"]
 
 
 def test_a_definition_that_lost_an_activation_refutes_nothing() -> None:

@@ -35,6 +35,12 @@ def test_a_name_of_something_else_says_nothing(named: str) -> None:
     assert last(named, r"w := w + \eta g").verdict == "not understood"
 
 
+def test_a_part_of_a_step_without_the_rate_is_not_held() -> None:
+    cost = r"J(w) = (w x - y)^2 + \frac{\lambda}{2} w^2"
+    assert last(cost, r"w := (1 - \alpha \lambda) w - 2 \alpha x (w x - y)").verdict == "true under"
+    assert last(cost, r"w := (1 - \lambda) w - 2 \alpha x (w x - y)").verdict == "not understood"
+
+
 def test_adam_with_a_mean_gradient() -> None:
     assert {finding.verdict for finding in judged(*ADAM)[2:]} == {"true under"}
     wrong = [line.replace(r" \odot g", "") for line in ADAM]

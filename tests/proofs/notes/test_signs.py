@@ -135,7 +135,7 @@ def test_letters_that_are_words_of_a_case() -> None:
 
 def latex(text: str, form: str) -> list[tuple[str, int]]:
     (note,) = check_content(text.encode(), "a", form, judge=lambda formulas: []).notes
-    return [(finding.latex, finding.line) for finding in note.findings]
+    return [(finding.formula.latex, finding.line) for finding in note.findings]
 
 
 DOCUMENTS = {
