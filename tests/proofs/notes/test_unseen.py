@@ -1,7 +1,11 @@
 """Kinds of claims on which notes that were never seen before got a wrong verdict; the formulas here are our own."""
 
+from pathlib import Path
+
 import pytest
 from note_verdicts import judged, last
+
+from proofs.notes.checking import check_notes
 
 SOFTMAX = (r"L = -\sum_i y_i \log p_i", r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}")
 FORWARD = ("C = (y - a)^2/2", r"a = \sigma(z)", "z = wx + b", r"\sigma(z) = \frac{1}{1 + e^{-z}}")
@@ -167,6 +171,12 @@ def test_what_holds_is_said_to_hold(note: tuple[str, ...]) -> None:
 
 def test_a_formula_that_goes_on_is_not_refuted_by_the_one_before() -> None:
     assert last(r"\frac{d}{dx} x^2 = x + x", "= 3x").verdict == "not understood"
+
+
+def test_a_display_does_not_go_on_with_a_formula_in_the_text(tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("$$f(x) = x^2 + x$$\n\nWith $x^2 + x = x(x + 1)$:\n\n$$= x^2 + 2x$$\n", encoding="utf-8")
+    assert check_notes(note).notes[0].findings[-1].verdict == "not understood"
 
 
 def test_a_wrong_number_for_a_slope_that_is_the_same_everywhere_is_refuted() -> None:
