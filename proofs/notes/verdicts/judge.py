@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from proofs.notes.context import Note
 from proofs.notes.formula import Finding, Formula
@@ -51,13 +52,14 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     return by_sections(formulas, _judge)
 
 
-def _judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
-    """A finding for each formula of what is one note."""
+def _judge(formulas: Sequence[Formula], wanted: Sequence[int]) -> dict[int, Finding]:
+    """The findings on some formulas of what is one note, by their number in it."""
     read = all_read(formulas)
     note, judged = note_of(formulas, read), list[_Judged]()
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
-    return tuple(one.finding([f for other in judged[:n] for f in other.families]) for n, one in enumerate(judged))
+    before = {n: [judged[other] for other in wanted if other < n] for n in wanted}
+    return {n: judged[n].finding([f for other in before[n] for f in other.families]) for n in wanted}
 
 
 NOT_MADE, ALGEBRA = "a member is not equal to the one before it, whatever their names are", "algebra"
@@ -72,7 +74,11 @@ class _Judged:
         self.note, self.at, self.formula, self.before = note, at, formula, before
         self.stopped = read if isinstance(read, str) else ""
         self.chains = () if isinstance(read, str) else read
-        self.claims = [claim for chain in self.chains for claim in [self._claim(chain)] if claim]
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """What its chains claim, each tried."""
+        return [claim for chain in self.chains for claim in [self._claim(chain)] if claim]
 
     def _claim(self, chain: Chain) -> Claim | None:
         try:

@@ -8,7 +8,7 @@ section, which may then say all by itself, and as if the note ended with it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from proofs.notes.arrays.declarations import declared
@@ -20,7 +20,7 @@ from proofs.notes.termwise import termwise
 from proofs.notes.verdicts.continuing import all_read
 from proofs.notes.verdicts.costs import is_cost
 
-Judge = Callable[[Sequence[Formula]], tuple[Finding, ...]]
+Judge = Callable[[Sequence[Formula], Sequence[int]], Mapping[int, Finding]]
 Span = tuple[int, int]
 Read = Sequence[tuple[Chain, ...] | str]
 OPEN = "not understood"
@@ -38,30 +38,32 @@ def note_of(formulas: Sequence[Formula], read: Read) -> Note:
 
 def by_sections(formulas: Sequence[Formula], judge: Judge) -> tuple[Finding, ...]:
     """The findings of a judge on a note, and those by a part of it on what is not understood in the whole."""
-    findings = list(judge(formulas))
+    whole = judge(formulas, range(len(formulas)))
+    findings = [whole[n] for n in range(len(formulas))]
     spans, left = list(_sections(formulas)), MOST * len(formulas)
     for section, start in ((span, start) for span in spans if len(spans) > 1 for start in {span[0]: 0, 0: 0}):
-        size = section[1] - start
-        if size < len(formulas) and size <= left and _undecided(findings[slice(*section)]):
+        size, wanted = section[1] - start, [n for n in range(*section) if _undecided(findings[n])]
+        if size < len(formulas) and size <= left and wanted:
             left -= size
-            found = _by_part(formulas, start, section, judge)
-            findings = [found.get(n, one) if one.verdict == OPEN else one for n, one in enumerate(findings)]
+            found = _by_part(formulas, start, section, wanted, judge)
+            findings = [found.get(n, one) for n, one in enumerate(findings)]
     return tuple(findings)
 
 
-def _by_part(formulas: Sequence[Formula], start: int, section: Span, judge: Judge) -> dict[int, Finding]:
+def _by_part(
+    formulas: Sequence[Formula], start: int, section: Span, wanted: Sequence[int], judge: Judge
+) -> dict[int, Finding]:
     """What is decided of a section by the formulas from `start` to its end, by its number in the note."""
     said = BEFORE if start < section[0] else OWN
-    judged = enumerate(judge(formulas[start : section[1]]), start)
-    decided = {n: one for n, one in judged if n >= section[0] and one.verdict not in (OPEN, "not a claim")}
+    judged = judge(formulas[start : section[1]], [n - start for n in wanted])
+    decided = {n + start: one for n, one in judged.items() if one.verdict not in (OPEN, "not a claim")}
     alone = {n: one for n, one in decided.items() if start < section[0] or _alone(formulas, section, one)}
     return {n: replace(one, reason=f"{one.reason}, {said}") for n, one in alone.items()}
 
 
-def _undecided(findings: Sequence[Finding]) -> bool:
-    """Whether something is not understood that could be read."""
-    left = [finding.formula for finding in findings if finding.verdict == OPEN]
-    return any(not isinstance(read, str) for formula in left for read in all_read([formula]))
+def _undecided(finding: Finding) -> bool:
+    """Whether it is not understood, and could be read."""
+    return finding.verdict == OPEN and not isinstance(all_read([finding.formula])[0], str)
 
 
 def _sections(formulas: Sequence[Formula]) -> Iterator[Span]:
