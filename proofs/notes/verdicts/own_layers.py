@@ -203,16 +203,12 @@ def _key(base: str, t: int, last: int) -> str:
 
 def _held(network: Network, way: Sided) -> tuple[Reading, Outcome] | None:
     for reading, habits in _readings(network, way):
-        found = [tried(chain, reading, habits, way.rules, SEEDS) for chain in _shortly(way, reading, habits)]
-        if found and all(outcome.kind == "holds" for outcome in found):
+        if tried(way.there[0], reading, habits, way.rules, SEEDS[:1]).kind != "holds":
+            continue  # at one point of the first layer: most readings end here
+        found = [tried(chain, reading, habits, way.rules, SEEDS) for chain in way.there]
+        if all(outcome.kind == "holds" for outcome in found):
             return reading, replace(found[0], assumed=tuple(dict.fromkeys((*found[0].assumed, *way.said))))
     return None
-
-
-def _shortly(way: Sided, reading: Reading, habits: Habits) -> Iterator[Chain]:
-    """All layers, if the claim holds at one point of the first; else that one."""
-    first = tried(way.there[0], reading, habits, way.rules, SEEDS[:1]).kind == "holds"
-    yield from way.there if first else way.there[:1]
 
 
 def _readings(network: Network, way: Sided) -> Iterator[tuple[Reading, Habits]]:
