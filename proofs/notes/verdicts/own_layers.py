@@ -247,8 +247,9 @@ def _loosely(network: Network, marked: Chain, ways: Sequence[Sided]) -> bool:
 def _failing(network: Network, ways: Sequence[Sided]) -> Outcome | None:
     """The first outcome, if it fails in each reading of each way, for one layer at least."""
     pairs = [(way, *pair) for way in ways for pair in _readings(network, way)]
-    found = [tried(way.there[0], reading, habits, way.rules, SEEDS) for way, reading, habits in pairs]
-    return found[0] if found and all(outcome.kind in ("fails", "mismatch") for outcome in found) else None
+    found = (tried(way.there[0], reading, habits, way.rules, SEEDS) for way, reading, habits in pairs)
+    failed = list(itertools.takewhile(lambda outcome: outcome.kind in ("fails", "mismatch"), found))
+    return failed[0] if failed and len(failed) == len(pairs) else None
 
 
 def _certain(network: Network, marked: Chain) -> bool:
