@@ -85,7 +85,7 @@ def wrong_of_arrays(done: Trial) -> list[Outcome]:
     outcomes = [outcome for _, outcome in done.typed]
     failed = sorted((o for o in outcomes if o.kind in ("fails", "mismatch")), key=lambda o: o.kind)
     whole = failed != [] and len(failed) == len(outcomes) and "~" not in done.chain.signs
-    whole = whole and not (_by_an_entry(done.chain) and failed[-1].kind == "mismatch")
+    whole = whole and not (_by_an_entry(done.chain) and failed[0].kind == "mismatch")
     return failed if whole and _of_arrays_only(done) and not loose(done) and not _unsettled(done) else []
 
 
