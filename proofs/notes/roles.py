@@ -63,6 +63,7 @@ def only_activation(rules: Iterable[Rule]) -> str:
 
 
 def activation(names: Iterable[Node], otherwise: str) -> str:
+    """The function of the units in a claim: one with primes, else one that is called, else that of the note."""
     names = list(names)
     primed = [n.text for n in names if n.primes and n.text in (*FUNCTIONAL, "relu", "tanh", "sigmoid")]
     called = [n.text for n in names if n.text in FUNCTIONAL]

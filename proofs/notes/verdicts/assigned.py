@@ -43,6 +43,7 @@ def optimizer(one: Judged, chain: Chain) -> Claim | None:
 
 
 def step(one: Judged, chain: Chain) -> Claim | None:
+    """A step along a gradient, down or up, with all that the chain says of it."""
     found = update(chain, one.note.of(chain))
     if found is None:
         return None
