@@ -43,6 +43,7 @@ SINGLE = (
     Shape("neuron of columns", False, "one neuron on examples that are columns, z = wᵀ X + b"),
 )
 SCALAR = Shape("scalar", False, "all quantities are numbers")
+STEP_MARK, ANY = "@", "_any"  # W_@2 is W of layer 2, where layers are written out; q_any stands in any cost
 INDEXED = Shape("typed", False, "capitals are matrices, small letters vectors, Greek letters numbers")
 COSTS: dict[str, str] = {
     "any": "",
@@ -134,7 +135,8 @@ class Reading:
 
     def _kinds(self) -> str:
         """X is a matrix, w and y are vectors, c is a number."""
-        told = [(name, len(shape)) for name, shape in self.sizes if shape or name not in NUMBERS]
+        sizes = [(name, shape) for name, shape in self.sizes if not name.endswith(ANY)]
+        told = [(name.replace(STEP_MARK, ""), len(shape)) for name, shape in sizes if shape or name not in NUMBERS]
         by_kind = {kind: [name for name, rank in told if rank == kind] for kind in (2, 1, 0, 3)}
         return ", ".join(
             f"{' and '.join(names)} {KINDS[kind][len(names) > 1]}" for kind, names in by_kind.items() if names

@@ -56,7 +56,9 @@ def _by_part(
     """What is decided of a section by the formulas from `start` to its end, by its number in the note."""
     said = BEFORE if start < section[0] else OWN
     judged = judge(formulas[start : section[1]], [n - start for n in wanted])
-    decided = {n + start: one for n, one in judged.items() if one.verdict not in (OPEN, "not a claim")}
+    # What a note says later may be what is meant, so that a part from its beginning refutes nothing.
+    nothing = (OPEN, "not a claim", *(("refuted",) if said == BEFORE else ()))
+    decided = {n + start: one for n, one in judged.items() if one.verdict not in nothing}
     alone = {n: one for n, one in decided.items() if start < section[0] or _alone(formulas, section, one)}
     return {n: replace(one, reason=f"{one.reason}, {said}") for n, one in alone.items()}
 

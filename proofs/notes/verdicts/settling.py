@@ -25,6 +25,7 @@ from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.nearest import by_the_nearest
 from proofs.notes.verdicts.oriented import as_written, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
+from proofs.notes.verdicts.own_layers import SAID as OWN_LAYERS
 from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
 from proofs.notes.verdicts.repairs import by_cost, by_order, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired
@@ -184,6 +185,8 @@ DEFINED = "the definitions of the note"
 
 def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     """It holds for a network that is written in some ways; the claims before it say in which the note is."""
+    if done.against is not None and OWN_LAYERS in done.against.assumed:
+        return _by_meaning(claim, done) or replace(claim, verdict="not understood", reason=OTHERWISE)
     numbers = set(done.fitting) == {SCALAR.name} and done.shapes[SCALAR.name][0].activation != "logistic"
     if numbers and wrong_of_arrays(done):
         return _refuted(claim, wrong_of_arrays(done)[0])
