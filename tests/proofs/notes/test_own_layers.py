@@ -50,3 +50,12 @@ def test_a_product_up_to_the_last() -> None:
     product = r"<h_n/h_0> = \prod_{i=1}^n w_i (1 - h_%s^2)"
     assert last(recurrence, product % "i").verdict == "true under"
     assert last(recurrence, product % "{i-1}").verdict == "refuted"
+
+
+def test_rows_do_not_hold_where_the_note_has_columns() -> None:
+    columns = (r"z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}", r"a^{(l)} = \sigma(z^{(l)})")
+    slope = r"<L/W^{(l)}> = \delta^{(l)} (a^{(l-1)})^T"
+    rows = r"\delta^{(l)} = (\delta^{(l+1)} W^{(l+1)}) \cdot \sigma'(z^{(l)})"
+    held, refuted = judged(*columns, slope, rows)[-2:]
+    assert (held.verdict, refuted.verdict) == ("true under", "refuted")
+    assert not any("@" in said for said in held.conventions)
