@@ -302,7 +302,10 @@ def _of_slopes(one: _Judged, chain: Chain, found: Claim) -> tuple[Chain, str] | 
     """What it says of slopes that the note has names for: if it holds so, or if nothing is known of these names."""
     done = found.trial
     other = spelled(one.note.chains, chain) if done and not (done.held or done.fitting) else None
-    return other if other and done and ((loose(done) and not done.against) or one.holds(other[0])) else None
+    # A name that stands beside a slope and something else may be meant as the latter.
+    certain = other == spelled([c for c in one.note.chains if len(c.members) == 2], chain)
+    unknown = done is not None and loose(done) and not done.against and certain
+    return other if other and (unknown or one.holds(other[0])) else None
 
 
 def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
