@@ -33,5 +33,5 @@ def _layer(name: Node) -> int:
 def _marked(node: Node) -> Node:
     layer = _layer(node)
     if not layer:
-        return node.with_args(*map(_marked, node.args)) if node.args else node
+        return node.inside(_marked)
     return replace(node, subs=(), sups=(Node("group", (number(layer),), text="("), *node.sups))

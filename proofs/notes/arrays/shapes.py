@@ -15,7 +15,7 @@ from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import COUNTS, Habits, Marks, marks, numbered
 from proofs.notes.reading.rewrites import complement
-from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
+from proofs.notes.reading.tree import SLOPES, Node, NotUnderstood, plain, registering
 
 Pair = tuple[int, int]
 ONE, NUMBER = 0, (0, 0)
@@ -259,7 +259,7 @@ def _sum(s: Shapes, node: Node) -> Pair | None:
     return NUMBER if node.args[0].kind == "none" else pair
 
 
-@row("derivative", "nabla")
+@row(*SLOPES)
 def _derivative(s: Shapes, node: Node) -> Pair | None:
     """Its layout is a matter of convention; with more than two axes it is no matrix."""
     pairs = [s.of(part) for part in (*node.args, *node.args[1 : 1 + (node.text == "2")])]

@@ -107,7 +107,7 @@ def replaced(node: Node, old: Node, new: Node) -> Node:
     """The tree with one node in place of another."""
     if node is old:
         return new
-    return node.with_args(*(replaced(arg, old, new) for arg in node.args))
+    return node.inside(lambda arg: replaced(arg, old, new))
 
 
 def shown(value: Value) -> str:

@@ -103,7 +103,7 @@ def _share(node: Node, rates: Names) -> Iterator[Edit]:
 
 def powered(node: Node, rates: Names) -> Node:
     """With the number of the step above a rate, where a quotient is by 1 less this rate."""
-    node = node.with_args(*(powered(arg, rates) for arg in node.args)) if node.args else node
+    node = node.inside(lambda arg: powered(arg, rates))
     below = plain(node.args[1]) if node.kind in ("frac", "div") else node
     if below is node or below.kind != "add" or len(below.args) != 2 or below.args[1].kind != "neg":
         return node

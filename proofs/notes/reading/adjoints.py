@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from proofs.notes.reading.formulas import Read, chains_of
+from proofs.notes.reading.names import SAMPLED_COSTS
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 
-Read = tuple[Chain, ...] | str
-COSTS = ("L", "calL", "E", "C", "J", "ell")
+COSTS = (*SAMPLED_COSTS, "ell")
 BAR, DOT = "bar ", "dot "
 
 
-def as_adjoints(read: list[Read]) -> list[Read]:
+def as_adjoints(read: Read) -> list[tuple[Chain, ...] | str]:
     """The chains of a note with slopes for what it writes with bars and dots, where it says that these are slopes."""
-    chains = [chain for found in read if not isinstance(found, str) for chain in found]
+    chains = chains_of(read)
     above, below = {*_tops(chains)}, {*_variables(chains)}
     kept = {name.text for chain in chains for name in _other_names(chain)}
     top, by = (next(iter(names)) if len(names) == 1 else None for names in (above, below))
     if top is None and by is None:
-        return read
+        return list(read)
 
     def changed(node: Node) -> Node:
         if node.kind != "name" or node.text in kept:

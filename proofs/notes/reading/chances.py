@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from proofs.notes.reading.formulas import Read, chains_of, each
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.reading.vocabulary import PROBABILITIES
-
-Read = Sequence["tuple[Chain, ...] | str"]
 
 
 @dataclass(frozen=True)
@@ -21,10 +20,10 @@ class Chance:
 
 def as_entries(read: Read) -> list[tuple[Chain, ...] | str]:
     """The formulas of a note with probabilities of indices as entries."""
-    found = {name: chance for chains in read for name, chance in _chances(() if isinstance(chains, str) else chains)}
+    found = dict(_chances(chains_of(read)))
     if not found:
         return list(read)
-    return [chains if isinstance(chains, str) else tuple(_said(chain, found) for chain in chains) for chains in read]
+    return each(read, lambda chain: _said(chain, found))
 
 
 def _chances(chains: Iterable[Chain]) -> Iterator[tuple[str, Chance]]:

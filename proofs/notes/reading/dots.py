@@ -31,7 +31,7 @@ def without_dots(chain: Chain) -> Chain:
 
 
 def _undotted(node: Node) -> Node:
-    node = node.with_args(*map(_undotted, node.args)) if node.args else node
+    node = node.inside(_undotted)
     if node.kind not in ROWS or not any(_is_gap(n) for n in node.walk()):
         return node
     try:
@@ -113,7 +113,7 @@ def _sum(node: Node) -> Node:
 
 def _apart(term: Node) -> Node:
     """theta_0 beside theta_1 x_1 + ... + theta_n x_n is a quantity of its own."""
-    term = term.with_args(*map(_apart, term.args)) if term.args else term
+    term = term.inside(_apart)
     return replace(term, text=f"{term.text} 0", subs=()) if term.subs == (number(0),) else term
 
 

@@ -20,7 +20,7 @@ def with_quantities(chain: Chain) -> Iterator[Chain]:
 
 
 def _named(node: Node, found: dict[str, Node]) -> Node:
-    node = node.with_args(*(_named(arg, found) for arg in node.args)) if node.args else node
+    node = node.inside(lambda arg: _named(arg, found))
     if node.kind != "derivative" or len(node.args) != 2 or node.primes or plain(node.args[1]).kind not in KINDS:
         return node
     by = plain(node.args[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from proofs.notes.reading.formulas import Read, chains_of, each
 from proofs.notes.reading.names import LETTERS, WEIGHTS
 from proofs.notes.reading.tree import SLOPES, Chain, Node
 
@@ -13,19 +14,17 @@ ERROR = "error e"
 VECTORS = frozenset("pqrs")
 USUAL = ("ij", "ji", "jk", "kj", "ik", "ki", "kl", "lk", "lm", "mn", "nm", "pq", "qp", "rs", "st", "il", "jl")
 DIVERGENCES = ("D", "d", "L", "calL", "J")  # with these kl is Kullback and Leibler
-Read = list[tuple[Chain, ...] | str]
 Pair = tuple[str, tuple[str, ...]]
 
 
-def as_labels(read: Read) -> Read:
+def as_labels(read: Read) -> list[tuple[Chain, ...] | str]:
     """The chains of a note with such letters as the words that they are."""
-    chains = [chain for found in read if not isinstance(found, str) for chain in found]
-    nodes = [n for chain in chains for m in chain.members for n in _outer(m)]
+    nodes = [n for chain in chains_of(read) for m in chain.members for n in _outer(m)]
     labels = _pairs(nodes) | _alone(nodes, _pairs(nodes))
     errors = any(n.kind == "name" and n.text == "e" and n.subs for n in nodes)
     if not labels and not errors:
-        return read
-    return [found if isinstance(found, str) else tuple(_said(chain, labels) for chain in found) for found in read]
+        return list(read)
+    return each(read, lambda chain: _said(chain, labels))
 
 
 def _outer(node: Node) -> Iterator[Node]:

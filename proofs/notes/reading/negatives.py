@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.notes.reading.chances import one_of_all, summed
+from proofs.notes.reading.formulas import Read, each
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
-Read = Sequence["tuple[Chain, ...] | str"]
 Split = tuple[str, str]  # the array and the letter of the one that is apart
 
 
 def apart(read: Read) -> list[tuple[Chain, ...] | str]:
     """The formulas of a note, the true word a name of its own in a cost of samples and in its slopes."""
     costs: dict[Node, frozenset[Split]] = {}
-    found: list[tuple[Chain, ...] | str] = []
-    for several in read:
-        found.append(several if isinstance(several, str) else tuple(_said(chain, costs) for chain in several))
-    return found
+    return each(read, lambda chain: _said(chain, costs))
 
 
 def _said(chain: Chain, costs: dict[Node, frozenset[Split]]) -> Chain:

@@ -2,18 +2,17 @@ r"""a \otimes b as a b^T, which it is of two vectors; what is so read may hold, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
+from proofs.notes.reading.formulas import Read, each
 from proofs.notes.reading.tree import Chain, Node
 
 OUTER = "a ⊗ b is the outer product a bᵀ"
-Read = Sequence["tuple[Chain, ...] | str"]
 
 
 def as_products(read: Read) -> list[tuple[Chain, ...] | str]:
     """The formulas of a note with outer products as products."""
-    return [several if isinstance(several, str) else tuple(map(_spelled, several)) for several in read]
+    return each(read, _spelled)
 
 
 def _spelled(chain: Chain) -> Chain:
@@ -22,7 +21,7 @@ def _spelled(chain: Chain) -> Chain:
 
 
 def _product(node: Node) -> Node:
-    node = node.with_args(*map(_product, node.args)) if node.args else node
+    node = node.inside(_product)
     if node.kind != "outer" or len(node.args) != 2:
         return node
     left, right = node.args

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
+from proofs.notes.reading.formulas import Read, chains_of, each
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
-Read = Sequence["tuple[Chain, ...] | str"]
 LONG = ("add", "mul", "times")
 
 
 def as_parts(read: Read) -> list[tuple[Chain, ...] | str]:
     """The formulas of a note, the argument of a function by the name that the note has for it."""
-    chains = [chain for several in read if not isinstance(several, str) for chain in several]
+    chains = chains_of(read)
     heads = Counter(plain(chain.members[0]) for chain in chains if chain.signs)
     named = {_stripped(body): head for head, body in map(_named, chains) if heads[head] == 1}
     if not named:
         return list(read)
-    return [several if isinstance(several, str) else tuple(_said(c, named) for c in several) for several in read]
+    return each(read, lambda chain: _said(chain, named))
 
 
 def _named(chain: Chain) -> tuple[Node, Node]:
@@ -43,7 +43,7 @@ def _within(node: Node, named: Mapping[Node, Node]) -> Node:
     if node.kind == "apply" and len(node.args) == 2:
         name = named.get(_stripped(plain(node.args[1])))
         return node.with_args(node.args[0], name or _within(node.args[1], named))
-    return node.with_args(*(_within(part, named) for part in node.args)) if node.args else node
+    return node.inside(lambda part: _within(part, named))
 
 
 def _stripped(node: Node) -> Node:

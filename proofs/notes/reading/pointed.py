@@ -40,8 +40,8 @@ def _of_indices(mark: Node) -> bool:
 
 def _lifted(node: Node) -> Node:
     if node.kind == "add":
-        return node.with_args(*(_of_one_term(term, node) for term in node.args))
-    node = node.with_args(*map(_lifted, node.args)) if node.args else node
+        return node.inside(lambda term: _of_one_term(term, node))
+    node = node.inside(_lifted)
     at = 0 if node.kind in ("derivative", "nabla", "neg") else len(node.args) - 1
     if node.kind not in WHOLE or node.args[at].kind != "at":
         return node

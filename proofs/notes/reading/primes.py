@@ -68,7 +68,7 @@ def _only_name(chain: Chain) -> Node | None:
 def _terms(member: Node, by: Node) -> Node:
     """A prime within a product may be by another name: the chain rule stands so."""
     if member.kind in ("add", "neg", "group"):
-        return member.with_args(*(_terms(arg, by) for arg in member.args))
+        return member.inside(lambda arg: _terms(arg, by))
     if member.kind == "sum":
         return member.with_args(*member.args[:2], _terms(member.args[2], by))
     if member.kind in ("mul", "times") and _number(member.args[0]):

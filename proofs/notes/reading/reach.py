@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from proofs.notes.reading.formulas import Read, each
 from proofs.notes.reading.tree import Chain, Node, plain
 
 FARTHER = "a sum goes on over the terms after it that have its index"
-Read = list[tuple[Chain, ...] | str]
 
 
-def far_sums(read: Read) -> Read:
+def far_sums(read: Read) -> list[tuple[Chain, ...] | str]:
     """The chains of a note with the terms in each sum whose index nothing else gives a meaning."""
-    return [chains if isinstance(chains, str) else tuple(map(_whole, chains)) for chains in read]
+    return each(read, _whole)
 
 
 def _whole(chain: Chain) -> Chain:
@@ -26,7 +26,7 @@ def _within(node: Node, free: set[str]) -> Node:
     """An expression with its sums as far as they go; `free` are the indices that have a meaning around it."""
     if node.kind in ("sum", "prod"):
         return node.with_args(*node.args[:2], _within(node.args[2], free | set(_bound(node))))
-    node = node.with_args(*(_within(part, free) for part in node.args)) if node.args else node
+    node = node.inside(lambda part: _within(part, free))
     terms = list(node.args) if node.kind == "add" else []
     for n in range(len(terms) - 1, -1, -1):
         longest = (_taking(terms[n], terms[n + 1 : end], free) for end in range(len(terms), n + 1, -1))

@@ -69,7 +69,7 @@ def in_blocks(node: Node) -> Node:
         if weight.kind == "name" and weight.text.isupper() and listed.kind == "vector" and listed.text == "[":
             terms = (Node("mul", (_block(weight, n), part)) for n, part in enumerate(listed.args))
             return Node("group", (Node("add", tuple(terms)),), text="(")
-    return node.with_args(*map(in_blocks, node.args)) if node.args else node
+    return node.inside(in_blocks)
 
 
 def _block(weight: Node, nth: int) -> Node:

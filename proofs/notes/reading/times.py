@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from proofs.notes.reading.formulas import Read, chains_of, each
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
-Read = Sequence["tuple[Chain, ...] | str"]
 TIME, LAST = "t", "T"
 OTHERS = ("i", "j", "k", "tau")
 ENDS = ("tau",)  # what may count the steps where no T does
@@ -16,23 +16,19 @@ BRACKETS = ("(", "[", r"\langle")
 
 def as_steps(read: Read) -> list[tuple[Chain, ...] | str]:
     """The formulas of a note with its steps below; unchanged where none is computed from the step before."""
-    chains = [chain for several in read if not isinstance(several, str) for chain in several]
+    chains = chains_of(read)
     if not any(map(_recurs, chains)):
         return list(read)
     names = {n.text for chain in chains for m in chain.members for n in m.walk()}
     ends = frozenset(ENDS if LAST not in names else ())
-    return _each(read, lambda chain: _below(chain, ends))
-
-
-def _each(read: Read, change: Callable[[Chain], Chain]) -> list[tuple[Chain, ...] | str]:
-    return [several if isinstance(several, str) else tuple(map(change, several)) for several in read]
+    return each(read, lambda chain: _below(chain, ends))
 
 
 def by_time(read: Read) -> list[tuple[Chain, ...] | str]:
     """The formulas of a note with t for the step, where a claim calls it j: ds_j/ds_{j-1}, of s_t."""
-    chains = [chain for several in read if not isinstance(several, str) for chain in several]
+    chains = chains_of(read)
     made = _next([chain for chain in chains if chain.signs], TIME)
-    return _each(read, lambda chain: _renamed(chain, made)) if made else list(read)
+    return each(read, lambda chain: _renamed(chain, made)) if made else list(read)
 
 
 def _next(chains: Iterable[Chain], letter: str) -> set[str]:

@@ -41,6 +41,10 @@ class Node:
     def with_args(self, *args: Node) -> Node:
         return replace(self, args=args)
 
+    def inside(self, change: Callable[[Node], Node]) -> Node:
+        """This node with what it is made of changed; what stands above and below it is kept."""
+        return replace(self, args=tuple(map(change, self.args))) if self.args else self
+
     def over(self, change: Callable[[Node], Node]) -> Node:
         """This node with what it is made of, and what stands above it, changed; the subscripts are kept."""
         args, sups = (tuple(map(change, parts)) for parts in (self.args, self.sups))

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from proofs.notes.reading.formulas import Read, chains_of, each
 from proofs.notes.reading.tree import Chain, Node
 
-Read = tuple[Chain, ...] | str
 WEIGHTS = frozenset(("W", "b", "w", "V", "U", "v", "B"))
 LETTERS = frozenset(("l", "L", "ell"))
 
 
-def as_labels_of_weights(read: list[Read]) -> list[Read]:
+def as_labels_of_weights(read: Read) -> list[tuple[Chain, ...] | str]:
     """The chains of a note with W^{(1)} as W_1, where weights alone have such numbers, and none a letter."""
-    chains = [chain for found in read if not isinstance(found, str) for chain in found]
-    names = [n for chain in chains for member in chain.members for n in member.walk() if n.kind == "name"]
+    names = [n for chain in chains_of(read) for member in chain.members for n in member.walk() if n.kind == "name"]
     numbered = {name.text for name in names if _number(name) is not None}
     lettered = any(n.text in LETTERS for name in names for sup in name.sups for n in sup.walk())
     if not numbered or not numbered <= WEIGHTS or lettered or not numbered & {"W", "w", "U", "V"}:
-        return read
-    return [found if isinstance(found, str) else tuple(map(_labelled, found)) for found in read]
+        return list(read)
+    return each(read, _labelled)
 
 
 def _labelled(chain: Chain) -> Chain:

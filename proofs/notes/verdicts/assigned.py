@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
 
-from proofs.notes.context import Note
 from proofs.notes.definitions import definition
-from proofs.notes.formula import Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
@@ -15,21 +12,10 @@ from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts.claim import Claim, is_claim
 from proofs.notes.verdicts.continuing import has_slopes
 from proofs.notes.verdicts.errors import errors
+from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.lints import index_slip
 from proofs.notes.verdicts.named_steps import by_its_name
 from proofs.notes.verdicts.updates import Ruling, Update, ruled, said_after, steps_along, twice, update
-
-
-class Judged(Protocol):
-    """One formula of a note, whose claims are tried."""
-
-    note: Note
-    at: int
-    formula: Formula
-
-    def place(self, chain: Chain) -> int: ...
-
-    def tried(self, chain: Chain) -> Claim: ...
 
 
 def optimizer(one: Judged, chain: Chain) -> Claim | None:

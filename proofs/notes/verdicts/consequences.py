@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Protocol
 
-from proofs.notes.formula import Formula
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.settling import wrong_of_arrays
 
 FOLLOWS = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow)(?![A-Za-z])|[⇒⟹∴⇔]")
 MULTIPLES = ("1", "2", "0.5")
 ZERO = "it is where the slope is 0"
 OTHER = "what follows from it, which the slope being 0 does not say"
-
-
-class Judged(Protocol):
-    """One formula of a note."""
-
-    formula: Formula
-    chains: tuple[Chain, ...]
-
-    def tried(self, chain: Chain) -> Claim: ...
-
-    def place(self, chain: Chain) -> int: ...
 
 
 def consequence(one: Judged, chain: Chain) -> Claim | None:

@@ -33,5 +33,5 @@ def _of_examples(body: Node, letter: str) -> bool:
 def _each(node: Node, total: Node, letter: str) -> Node:
     if node == total:
         return Node("group", (_each(total.args[2], total, letter),), text="(", span=node.span)
-    node = node.with_args(*(_each(part, total, letter) for part in node.args)) if node.args else node
+    node = node.inside(lambda part: _each(part, total, letter))
     return replace(node, sups=tuple(sup for sup in node.sups if plain(sup) != Node("name", text=letter)))

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Protocol
 
 from proofs.notes.context import Note
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.dates import undated
 from proofs.notes.verdicts.each_example import EACH, of_each
+from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.updates import STEPS, gradient_claim
 
 ASSIGNS = "= assigns"
 UNRATED = "a step of which a part has no rate"
 SCALED = "a factor of 2 belongs to the rate"
 UP = "a change along the slope of the cost, and not against it"
-
-
-class Judged(Protocol):
-    """One formula of a note, whose claims are tried."""
-
-    note: Note
-
-    def tried(self, chain: Chain) -> Claim: ...
 
 
 def gradient_step(one: Judged, chain: Chain) -> Claim | None:
@@ -43,9 +35,11 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     if claim is None:
         return None
     found = _written_out(one, claim, cost)
-    if _held(found) and not _held(one.tried(_halved(found.chain))):
-        return Claim(chain, "not understood", UNRATED)
-    return found if step == chain or _held(found) else None
+    if not _held(found):
+        return found if step == chain else None
+    halved = _halved(found.chain)
+    rated = halved == found.chain or _held(one.tried(halved))
+    return found if rated else Claim(chain, "not understood", UNRATED)
 
 
 def _written_out(one: Judged, claim: Chain, cost: Node) -> Claim:

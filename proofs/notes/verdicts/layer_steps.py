@@ -63,7 +63,7 @@ def _renamed(lower: Node, letter: str) -> Node:
     """A bound, with the letter of a step for that of a layer."""
     if lower.kind == "name":
         return replace(lower, text="t") if lower.text == letter else lower
-    return lower.with_args(*(_renamed(part, letter) for part in lower.args)) if lower.args else lower
+    return lower.inside(lambda part: _renamed(part, letter))
 
 
 def _is_mark(sup: Node) -> bool:

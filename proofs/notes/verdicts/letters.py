@@ -123,7 +123,7 @@ def _slopes(node: Node, cost: str) -> Node:
     """delta_k as the derivative of the cost by z_k."""
     if node.kind == "name" and node.text == "delta" and len(letters_below(node)) == 1:
         return Node("derivative", (Node("name", text=cost), replace(node, text="z")), text=r"\partial")
-    return node.with_args(*(_slopes(part, cost) for part in node.args)) if node.args else node
+    return node.inside(lambda part: _slopes(part, cost))
 
 
 def told_apart(node: Node, letters: set[str]) -> Node:
@@ -137,4 +137,4 @@ def told_apart(node: Node, letters: set[str]) -> Node:
     places = letters_below(node)
     if places and len(places) == len(node.subs) and set(places) <= letters:
         return replace(node, subs=(*node.subs, Node("word", text="".join(places))))
-    return node.with_args(*(told_apart(part, letters) for part in node.args)) if node.args else node
+    return node.inside(lambda part: told_apart(part, letters))

@@ -34,7 +34,7 @@ class Local:
     def node(self, node: Node) -> Node:
         """An expression with its direct slopes."""
         if node.kind != "derivative" or len(node.args) != 2:
-            return node.with_args(*map(self.node, node.args)) if node.args else node
+            return node.inside(self.node)
         above, below = map(plain, node.args)
         if not above.kind == below.kind == "name" or not self.goes(self._key(above), self._key(below)):
             return node

@@ -68,7 +68,7 @@ def _sloped(node: Node, cost: Node) -> Node:
         return Node("derivative", (cost, node.args[1]), text=r"\partial")  # d \hat{x}
     if node.kind == "name" and node.text.startswith("d "):
         return Node("derivative", (cost, replace(node, text=node.text.removeprefix("d "))), text=r"\partial")
-    return node.with_args(*(_sloped(part, cost) for part in node.args)) if node.args else node
+    return node.inside(lambda part: _sloped(part, cost))
 
 
 def others_apart(chain: Chain, habits: Habits, rules: Rules) -> bool:
@@ -204,7 +204,7 @@ def _ones(below: Node, counts: frozenset[str]) -> Node:
     if inside.kind == "name" and inside.text in counts and not inside.subs and not inside.sups:
         return number(1)
     if inside.kind in ("mul", "times"):
-        return inside.with_args(*(_ones(part, counts) for part in inside.args))
+        return inside.inside(lambda part: _ones(part, counts))
     return below
 
 
@@ -212,7 +212,7 @@ def _put(node: Node, old: Node, new: Node) -> Node:
     """With `new` in the place of `old`."""
     if node == old:
         return new
-    return node.with_args(*(_put(part, old, new) for part in node.args)) if node.args else node
+    return node.inside(lambda part: _put(part, old, new))
 
 
 def _unmarked(node: Node, letter: str) -> Node:

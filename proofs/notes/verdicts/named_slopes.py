@@ -136,7 +136,7 @@ def _letters(naming: Naming, name: Node, note: Note) -> dict[str, str] | None:
 def _spelled(node: Node, used: Sequence[Naming], note: Note, turned: bool, inside: int = 0) -> Node:
     """An expression with what names stand for; `turned`: which the note has as rows."""
     if node.kind != "name":
-        return node.with_args(*(_spelled(a, used, note, turned, inside) for a in node.args)) if node.args else node
+        return node.inside(lambda a: _spelled(a, used, note, turned, inside))
     for naming in used:
         letters = _letters(naming, node, note)
         if letters is not None and inside < MOST_INSIDE:

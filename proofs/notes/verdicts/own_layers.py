@@ -14,7 +14,7 @@ from proofs.notes.arrays.typings import capital
 from proofs.notes.context import Note
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits
-from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.costs import is_cost
 from proofs.notes.verdicts.layer_steps import LAST, Layers, T, of_steps, stepped
 from proofs.notes.verdicts.meanings import with_slopes
@@ -98,7 +98,7 @@ def _out(rule: Rule) -> str:
 
 def _ways(network: Network, marked: Chain) -> Iterator[Sided]:
     """What delta may be, and the cost of the note or any other."""
-    tops = (plain(n.args[0]) for m in marked.members for n in m.walk() if n.kind in ("derivative", "nabla"))
+    tops = (plain(n.args[0]) for m in marked.members for n in m.walk() if n.kind in SLOPES)
     cost = next((top.text for top in tops if top.kind == "name" and is_cost(top.text)), "C")
     spelled = with_slopes(marked, cost)
     deltas = any(n.text == "delta" for m in spelled.members for n in m.walk())
@@ -150,7 +150,7 @@ def _with_slopes(node: Node, cost: str, by: str) -> Node:
         return Node("group", (slope,), text="(", span=node.span)
     if node.kind == "nabla" and len(node.args) == 2 and not node.text and is_cost(plain(node.args[0]).text):
         return Node("derivative", node.args, text=r"\partial", span=node.span)
-    return node.with_args(*(_with_slopes(part, cost, by) for part in node.args)) if node.args else node
+    return node.inside(lambda part: _with_slopes(part, cost, by))
 
 
 def _at_layers(chain: Chain, network: Network) -> Iterator[Chain]:

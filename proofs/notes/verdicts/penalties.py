@@ -11,11 +11,11 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
 
 from proofs.notes.context import Note
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.scalars import Values, key, value
 from proofs.notes.verdicts.updates import STEPS
 
@@ -75,12 +75,6 @@ def _even(term: Node, name: str) -> bool:
 
 
 # ---------------------------------------------------------------- verdicts
-
-
-class Judged(Protocol):
-    """One formula of a note."""
-
-    note: Note
 
 
 def penalised_cost(one: Judged, chain: Chain) -> Claim | None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from proofs.notes.reading.names import said
-from proofs.notes.reading.tree import Node, NotUnderstood, number, plain, registering
+from proofs.notes.reading.tree import SLOPES, Node, NotUnderstood, number, plain, registering
 
 
 def key(node: Node) -> str:
@@ -102,7 +102,7 @@ def _sign(node: Node, weights: Values, slopes: Values) -> float:
     return math.copysign(1.0, value(node.args[1], weights, slopes))
 
 
-@_row("derivative", "nabla")
+@_row(*SLOPES)
 def _slope(node: Node, weights: Values, slopes: Values) -> float:
     of, *by = node.args
     if node.primes or node.text == "2" or len(by) > 1 or key(of) not in slopes:

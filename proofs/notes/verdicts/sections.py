@@ -15,14 +15,14 @@ from proofs.notes.arrays.declarations import declared
 from proofs.notes.context import Note
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.open_costs import left_open
-from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.reading.formulas import Read
+from proofs.notes.reading.tree import Node
 from proofs.notes.termwise import termwise
 from proofs.notes.verdicts.continuing import all_read
 from proofs.notes.verdicts.costs import is_cost
 
 Judge = Callable[[Sequence[Formula], Sequence[int]], Mapping[int, Finding]]
 Span = tuple[int, int]
-Read = Sequence[tuple[Chain, ...] | str]
 OPEN = "not understood"
 OWN, BEFORE = "by the formulas of its section", "by the formulas up to the end of its section"
 GUESSED = "the cost is "  # of a cost that nothing defines

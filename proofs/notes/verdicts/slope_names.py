@@ -65,7 +65,7 @@ def _within(node: Node, named: Sequence[SlopeName]) -> Node:
         return Node("mul", (head, node.with_args(inside) if node is not call else inside))
     if slope is not None or not node.args:
         return slope or node
-    return node.with_args(*(_within(part, named) for part in node.args))
+    return node.inside(lambda part: _within(part, named))
 
 
 def _slope(name: Node, named: Sequence[SlopeName]) -> Node | None:
@@ -95,7 +95,7 @@ def _unified(pattern: Node, node: Node, letters: frozenset[str]) -> Bound | None
 
 def _put(node: Node, bound: Bound) -> Node:
     """An expression with its letters below and above names bound."""
-    node = node.with_args(*(_put(part, bound) for part in node.args)) if node.args else node
+    node = node.inside(lambda part: _put(part, bound))
     subs, sups = (tuple(_mark(mark, bound) for mark in marks) for marks in (node.subs, node.sups))
     return replace(node, subs=subs, sups=sups)
 
@@ -103,4 +103,4 @@ def _put(node: Node, bound: Bound) -> Node:
 def _mark(mark: Node, bound: Bound) -> Node:
     if mark.kind == "name" and mark.text in bound:
         return bound[mark.text]
-    return mark.with_args(*(_mark(part, bound) for part in mark.args)) if mark.args else mark
+    return mark.inside(lambda part: _mark(part, bound))

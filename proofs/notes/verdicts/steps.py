@@ -132,7 +132,7 @@ def _written_out(member: Node) -> bool:
 def _with_slopes_named(node: Node) -> Node:
     """Each derivative of a name by a name as a name with the indices of both."""
     if node.kind != "derivative":
-        return node.with_args(*map(_with_slopes_named, node.args))
+        return node.inside(_with_slopes_named)
     tops = [plain(arg) for arg in node.args]
     if any(top.kind != "name" for top in tops):
         raise NotUnderstood("a derivative of an expression")

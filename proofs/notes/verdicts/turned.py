@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
 PRODUCTS = ("mul", "times")
 
@@ -23,7 +23,7 @@ def _turned(node: Node) -> Iterator[Node]:
         pairs = [(_flipped(left), right), (left, _flipped(right)), (right, left)]
         pairs += [(_flipped(right), left), (right, _flipped(left))]
         yield from (node.with_args(*pair) for pair in pairs)
-    for n, arg in enumerate(node.args if node.kind not in ("derivative", "nabla") else ()):
+    for n, arg in enumerate(node.args if node.kind not in SLOPES else ()):
         yield from (node.with_args(*node.args[:n], other, *node.args[n + 1 :]) for other in _turned(arg))
 
 

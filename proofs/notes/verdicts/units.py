@@ -187,7 +187,7 @@ def _spelled(node: Node, units: Units, cost: str, unit: Node) -> Node:
         return slope if sign > 0 else Node("group", (Node("neg", (slope,)),), text="(")
     if _is_bare(node, units.pre):
         return node.with_args(node.args[0], replace(plain(node.args[-1]), subs=(unit,)))
-    return node.with_args(*(_spelled(part, units, cost, unit) for part in node.args)) if node.args else node
+    return node.inside(lambda part: _spelled(part, units, cost, unit))
 
 
 def _bare(chains: Iterable[Chain], pre: str) -> bool:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from proofs.notes.reading.formulas import Read, chains_of
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.readings import ROLES
 
 OF_THE_COST = "a derivative of nothing that is written is that of the cost"
 UNSAID = "a derivative without an operand"
-Read = tuple[Chain, ...] | str
 
 
-def of_the_cost(read: list[Read]) -> list[Read]:
+def of_the_cost(read: Read) -> list[tuple[Chain, ...] | str]:
     """The chains of a note, with its cost where a left side has no operand; as they are if it has several, or none."""
-    chains = [chain for found in read if not isinstance(found, str) for chain in found]
+    chains = chains_of(read)
     costs = {(name.text, name.subs, name.sups) for name in _costs(chains)} if any(map(_bare, chains)) else set()
     cost = next(Node("name", text=text) for text, *_ in costs) if len(costs) == 1 and not _marked(costs) else None
     return [found if isinstance(found, str) else _completed(found, cost) for found in read]
@@ -40,7 +40,7 @@ def _costs(chains: Iterable[Chain]) -> Iterator[Node]:
                 yield name
 
 
-def _completed(chains: tuple[Chain, ...], cost: Node | None) -> Read:
+def _completed(chains: tuple[Chain, ...], cost: Node | None) -> tuple[Chain, ...] | str:
     if cost is None:
         return UNSAID if any(map(_bare, chains)) else chains
     return tuple(_of(chain, cost) if _bare(chain) else chain for chain in chains)

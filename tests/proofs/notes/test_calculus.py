@@ -6,8 +6,11 @@ import pytest
 from note_verdicts import judged, last, verdicts
 
 from proofs.notes.checking import judged as checked
+from proofs.notes.context import Note
 from proofs.notes.formula import Finding, Formula
+from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts import judge as judging
+from proofs.notes.verdicts.decision import Trial
 
 HOLDS = ("proved", "true under")
 Case = tuple[tuple[str, ...], str, str]
@@ -220,10 +223,10 @@ def test_a_chain_of_names_ends_no_note() -> None:
 def test_a_formula_at_which_the_checker_fails_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     real = judging.trial
 
-    def failing(note: object, at: tuple[int, int], chain: object) -> object:
+    def failing(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
         if at == (1, 0):
             raise RecursionError("too deep")
-        return real(note, at, chain)  # type: ignore[arg-type]
+        return real(note, at, chain)
 
     monkeypatch.setattr(judging, "trial", failing)
     found = verdicts_of("f(u) = u^2", "f'(u) = 2u", "f'(u) = u + u")
