@@ -19,7 +19,7 @@ from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.consequences import consequence
 from proofs.notes.verdicts.continuing import CONTINUES, all_read
 from proofs.notes.verdicts.corrections import corrected
-from proofs.notes.verdicts.decision import constant, loose, trial
+from proofs.notes.verdicts.decision import constant, trial
 from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
@@ -37,7 +37,6 @@ from proofs.notes.verdicts.penalties import penalised_cost
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
 from proofs.notes.verdicts.settling import settled, wrong_of_arrays
-from proofs.notes.verdicts.slope_names import spelled
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
 from proofs.notes.verdicts.underived import underived
@@ -288,7 +287,7 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     found = one.tried(chain)
     if names_only(chain, found.trial):
         return None
-    other = without_name(chain, found.trial) or _of_slopes(one, chain, found)
+    other = without_name(chain, found.trial)
     if other:
         rest = _tried(one, other[0])
         return rest and replace(rest, conventions=(other[1], *rest.conventions), step=True)
@@ -296,16 +295,6 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     end = named[-1] if named else 0
     decided = not found.trial or (end and (found.trial.held or found.trial.fitting))
     return found if decided or end == len(chain.members) - 1 else _at_a_point(one, chain, found, end)
-
-
-def _of_slopes(one: _Judged, chain: Chain, found: Claim) -> tuple[Chain, str] | None:
-    """What it says of slopes that the note has names for: if it holds so, or if nothing is known of these names."""
-    done = found.trial
-    other = spelled(one.note.chains, chain) if done and not (done.held or done.fitting) else None
-    # A name that stands beside a slope and something else may be meant as the latter.
-    certain = other == spelled([c for c in one.note.chains if len(c.members) == 2], chain)
-    unknown = done is not None and loose(done) and not done.against and certain
-    return other if other and (unknown or one.holds(other[0])) else None
 
 
 def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:

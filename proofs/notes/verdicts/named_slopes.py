@@ -5,7 +5,7 @@ A claim that uses such a name and does not hold as it stands is tried with what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.notes.context import Note
@@ -15,10 +15,11 @@ from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.costs import is_cost
 from proofs.notes.verdicts.decision import Trial, trial
-from proofs.notes.verdicts.letters import moved
 from proofs.notes.verdicts.settling import wrong_of_arrays
 
 MOST_INSIDE = 3  # errors in what errors are
+TIME = "t"
+Bound = Mapping[str, Node]
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,14 @@ def as_named(note: Note, at: tuple[int, int], claim: Claim) -> Claim:
     chains = [_spelled_out(note, claim.chain, used, turned) for turned in (False, True)] if used else []
     found = [_again(claim, chain, trial(note, at, chain), [one.said for one in used]) for chain in chains]
     held = next((one for one in (*found, *_errors(note, at, claim)) if one.trial and _right(one.trial)), None)
-    certain = found and all(naming.slope and _borne_out(note, naming) for naming in used)
+    certain = found and all(naming.slope and _alone(note, naming) and _borne_out(note, naming) for naming in used)
     return held or (found[0] if certain else claim)
+
+
+def _alone(note: Note, naming: Naming) -> bool:
+    """Whether the note calls no other slope so."""
+    named = (one for one in _namings(note) if one.slope and _bound(one, naming.head, note) is not None)
+    return all(one.body == naming.body for one in named)
 
 
 def _borne_out(note: Note, naming: Naming) -> bool:
@@ -75,7 +82,7 @@ def _used(note: Note, at: tuple[int, int], chain: Chain) -> list[Naming]:
     every = [one for one in _namings(note) if one.at != at and not (one.slope and one.head == own and _slopes(chain))]
     ordered = [*(one for one in reversed(every) if one.at < at), *(one for one in every if one.at > at)]
     names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
-    found = (next((one for one in ordered if _letters(one, name, note) is not None), None) for name in names)
+    found = (next((one for one in ordered if _bound(one, name, note) is not None), None) for name in names)
     return list(dict.fromkeys(one for one in found if one is not None))
 
 
@@ -122,29 +129,66 @@ def _of_cost(node: Node) -> bool:
 # ---------------------------------------------------------------- put in
 
 
-def _letters(naming: Naming, name: Node, note: Note) -> dict[str, str] | None:
-    """The letters of a name for those of the one that is said to be a slope; None where it is another name."""
-    head, letters = naming.head, note.habits.letters
-    if (name.text, len(name.subs), name.sups, name.primes) != (head.text, len(head.subs), (), 0):
+def _bound(naming: Naming, name: Node, note: Note) -> Bound | None:
+    """What the letters of the name that is said to be a slope are in another one; None where that is another name."""
+    if name.kind != "name" or name.sups:
         return None
-    pairs = list(zip(head.subs, name.subs, strict=True))
-    open_ones = {a.text: b.text for a, b in pairs if a.kind == b.kind == "name" and {a.text, b.text} <= letters}
-    fixed = all(a == b or (a.text in open_ones and b.text == open_ones[a.text]) for a, b in pairs)
-    return open_ones if fixed and (naming.slope or not open_ones) else None
+    letters = note.habits.letters | {TIME} if naming.slope else frozenset[str]()
+    bound = _unified(naming.head, name, letters)
+    found = {n.text for part in (bound or {}).values() for n in part.walk() if n.kind == "name"}
+    return bound if found <= letters else None
+
+
+def _unified(pattern: Node, node: Node, letters: frozenset[str]) -> Bound | None:
+    """What these letters below a name stand for below another one: k for j, t + 1 for t."""
+    if pattern.kind == "name" and pattern.text in letters and not (pattern.subs or pattern.sups):
+        return {pattern.text: node} if node.kind in ("name", "add") else None
+    alike = (pattern.kind, pattern.text, pattern.primes) == (node.kind, node.text, node.primes)
+    ours, theirs = ((*one.args, *one.subs, *one.sups) for one in (pattern, node))
+    if not alike or len(ours) != len(theirs):
+        return None
+    found: dict[str, Node] = {}
+    for part in zip(ours, theirs, strict=True):
+        more = _unified(*part, letters)
+        if more is None or any(found.get(key, value) != value for key, value in more.items()):
+            return None
+        found |= more
+    return found
+
+
+def _put(node: Node, bound: Bound) -> Node:
+    """An expression with the letters below its names bound."""
+    subs = tuple(_index(sub, bound) for sub in node.subs)
+    return replace(node.over(lambda part: _put(part, bound)), subs=subs)
+
+
+def _index(sub: Node, bound: Bound) -> Node:
+    return bound[sub.text] if sub.kind == "name" and sub.text in bound else sub.inside(lambda part: _index(part, bound))
 
 
 def _spelled(node: Node, used: Sequence[Naming], note: Note, turned: bool, inside: int = 0) -> Node:
     """An expression with what names stand for; `turned`: which the note has as rows."""
     if node.kind != "name":
-        return node.inside(lambda a: _spelled(a, used, note, turned, inside))
+        node = _product(node, used, note)
+        return node.inside(lambda part: _spelled(part, used, note, turned, inside))
     for naming in used:
-        letters = _letters(naming, node, note)
-        if letters is not None and inside < MOST_INSIDE:
+        bound = _bound(naming, node, note)
+        if bound is not None and inside < MOST_INSIDE:
             deeper = [*used, *_used(note, naming.at, Chain((naming.body,), ()))] if not naming.slope else used
-            body = _spelled(moved(naming.body, letters), deeper, note, turned, inside + 1)
+            body = _spelled(_put(naming.body, bound), deeper, note, turned, inside + 1)
             whole = Node("group", (body,), text="(", span=node.span)
             return Node("transpose", (whole,), span=node.span) if turned and naming.slope else whole
     return node
+
+
+def _product(node: Node, used: Sequence[Naming], note: Note) -> Node:
+    """g (A x)^T, read as what a function gives, as the product that it is where g is a slope."""
+    call = plain(node.args[0]) if node.kind == "transpose" else node
+    called = call.kind == "apply" and len(call.args) == 2
+    if not called or not any(_bound(naming, call.args[0], note) is not None for naming in used):
+        return node
+    inside = Node("group", (call.args[1],), "(")
+    return Node("mul", (call.args[0], node.inside(lambda _: inside) if node is not call else inside), span=node.span)
 
 
 def _spelled_out(note: Note, chain: Chain, used: Sequence[Naming], turned: bool) -> Chain:

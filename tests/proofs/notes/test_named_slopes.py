@@ -39,3 +39,32 @@ def test_an_error_is_the_slope_by_an_input_that_has_its_mark() -> None:
     assert last(*UNNAMED, r"\delta_h = W^T \delta_o").verdict == "not understood"
     assert last(*UNNAMED, right, r"<L/V> = \delta_h x^T").verdict == "true under"
     assert last(*UNNAMED, right, r"<L/b_h> = \delta_h x").verdict == "not understood"
+
+
+LOW_RANK = (r"h = W x + \frac{\alpha}{r} B A x", "g = <L/h>")
+
+
+@pytest.mark.parametrize(("claim", "verdict"), [
+    (r"<L/B> = \frac{\alpha}{r} \, g \, (A x)^T", "true under"),
+    (r"<L/A> = \frac{\alpha}{r} B^T g x^T", "true under"),
+    (r"<L/x> = W^T g + \frac{\alpha}{r} A^T B^T g", "true under"),
+    ("<L/B> = g (A x)^T", "not understood"),
+    (r"<L/x> = W^T g + \frac{\alpha}{r} B^T A^T g", "not understood"),
+])  # fmt: skip
+def test_a_name_of_a_slope(claim: str, verdict: str) -> None:
+    """g is dL/dh, and before a bracket a factor."""
+    assert last(*LOW_RANK, claim).verdict == verdict
+
+
+ENTRIES = ("z_j = v_j x", r"L = \sum_j z_j^2", r"\delta_j = <L/z_j>")
+
+
+def test_indices_of_named_slopes() -> None:
+    """delta_k is the slope by z_k after delta_j = dL/dz_j."""
+    assert last(*ENTRIES, r"<L/x> = \sum_k \delta_k v_k").verdict == "true under"
+    assert last(*ENTRIES, r"<L/x> = \sum_k \delta_k v_k^2").verdict == "refuted"
+
+
+def test_a_name_of_two_slopes_refutes_nothing() -> None:
+    other = r"\delta_j = <L/v_j>"
+    assert last(*ENTRIES, other, r"<L/x> = \sum_k \delta_k v_k").verdict != "refuted"

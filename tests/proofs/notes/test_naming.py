@@ -38,3 +38,10 @@ def test_an_array_of_the_slopes_of_one_quantity_is_its_gradient() -> None:
     cells = (r"\frac{\partial C}{\partial w_1}", r"\vdots", r"\frac{\partial C}{\partial w_n}")
     found = last(r"g = \begin{bmatrix} " + r" \\ ".join(cells) + r" \end{bmatrix}")
     assert found.conventions == ("g is the name of the array", "C is a function of w")
+
+
+def test_a_part_of_a_definition_has_its_name() -> None:
+    """After a = sigma(w x + b) and z = w x + b, a is sigma(z)."""
+    note = (r"a = \sigma(w x + b)", "z = w x + b", "C = (a - y)^2")
+    assert last(*note, "<a/z> = a (1 - a)").verdict == "true under"
+    assert last(*note, "<C/z> = (a - y) a (1 - a)").verdict == "refuted"
