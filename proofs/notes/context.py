@@ -12,6 +12,7 @@ from proofs.notes.definitions import UNSAID, beside, change_of, definition, func
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
+from proofs.notes.named_functions import usual_functions
 from proofs.notes.numbering import LEAVING, numbering
 from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
@@ -30,6 +31,7 @@ UNITS = frozenset(
     ("sigma", "phi", "varphi", "g", "activation", "act", "sigmoid", "tanh", "relu")
 )  # no f and h, outputs
 TIMES = frozenset("t")
+ELSEWHERE = (-1, 0)  # where what a note has from elsewhere is defined: before its first formula
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,18 @@ class Note:
     # ------------------------------------------------------------ definitions
 
     def _definitions(self) -> Iterator[Defined]:
+        """Those of its formulas, and before these those of functions that it has from elsewhere."""
+        own = list(self._own())
+        given = usual_functions(self.names_seen, (defined.rule.base for defined in own), self.habits)
+        yield from (*(Defined(rule, ELSEWHERE) for rule in given), *own)
+
+    def usual(self, chains: Iterable[Chain]) -> Iterator[str]:
+        """What these name and the note has from elsewhere."""
+        names = {n.text for chain in chains for m in chain.members for n in m.walk() if n.kind == "name"}
+        bases = {defined.rule.base for defined in self.defined if defined.at == ELSEWHERE}
+        yield from (f"the usual {base}" for base in sorted(bases & names))
+
+    def _own(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
             for nth, chain in enumerate(chains or ()):
                 rules = definition(chain, self.habits) or change_of(chain), function_of(chain, self.habits)

@@ -16,8 +16,8 @@ class Formula:
     In a notebook they count from the start of the cell, whose number, from 1, is `cell`. `given` is the number that the
     text gives to it, if it is a name: 2 in `Input ($x$): 2`.
     `aim` is `up` where the text before it speaks of making something large, `down` where of making it small; `costs`
-    has the kinds of costs that the whole text speaks of, `part` is how many headings stand before it. `written` is what
-    the text has, where its own macros are put in for it in `latex`.
+    has the kinds of costs that the whole text speaks of, `models` the numbers of the usual models, `part` is how many
+    headings stand before it. `written` is what the text has, where its own macros are put in for it in `latex`.
     """
 
     latex: str
@@ -30,6 +30,7 @@ class Formula:
     given: str = ""
     aim: str = ""
     costs: tuple[str, ...] = ()
+    models: tuple[int, ...] = ()
     part: int = 0
     written: str = ""
 

@@ -34,12 +34,6 @@ USUAL = (
             r"\sigma^2 = \frac{1}{m} \sum_{i=1}^m (x_i - \mu)^2",
         ),
     ),
-    Usual(
-        "Swish(x) = x sigma(x), sigma the logistic function",
-        frozenset(("Swish",)),
-        (r"Swish(x) = \frac{x}{1 + e^{-x}}", r"\sigma(x) = \frac{1}{1 + e^{-x}}"),
-    ),
-    Usual("softplus(x) = log(1 + e^x)", frozenset(("softplus",)), (r"softplus(x) = \log(1 + e^x)",)),
 )
 OF_ALL = frozenset(("f", "L", "calL", "J", "C", "sigma^2", *COUNTS))  # what depends on all that, and what counts
 

@@ -15,6 +15,7 @@ from proofs.notes.documents.masks import Lines, hidden
 from proofs.notes.documents.scanner import DISPLAY, INLINE, Stretch
 from proofs.notes.documents.told import told
 from proofs.notes.formula import Formula
+from proofs.notes.usual_models import models
 
 _LINE_START = re.compile(r"(?:^|\n)[ \t]*(?:[-*+:]|\d+[.)])?[ \t]*\Z")
 _COMMENT = re.compile(r"(?<![\\%])((?:\\\\)*)(%[^\n]*)")
@@ -39,13 +40,13 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
     readable = hidden(masked, ((d.start, d.end) for d in defined))
     ahead = iter(defined)
     following = next(ahead, None)
-    lines, named, headings = Lines(text), costs(masked), Headings(readable)
+    lines, named, spoken, headings = Lines(text), costs(masked), models(masked), Headings(readable)
     for stretch in found:
         while following is not None and following.start < stretch.end:
             macros[following.macro.name] = following.macro
             following = next(ahead, None)
         found_here, part = _of(stretch, readable, lines, macros), headings.before(stretch.first)
-        yield from (replace(formula, costs=named, part=part) for formula in found_here)
+        yield from (replace(formula, costs=named, models=spoken, part=part) for formula in found_here)
     macros.update({d.macro.name: d.macro for d in defined})
 
 

@@ -30,6 +30,17 @@ def _factorial(x: Any) -> Any:
     return np.vectorize(lambda each: complex(math.gamma(each + 1)))(x.real)
 
 
+def _bell(x: Any) -> Any:
+    return 2 / np.sqrt(np.pi) * np.exp(-(x**2))
+
+
+def _erf(x: Any) -> Any:
+    """To the first order in what is imaginary, which is the step of a derivative."""
+    real = np.real(x)
+    return np.vectorize(math.erf, otypes=[float])(real) + 1j * np.imag(x) * _bell(real)
+
+
+_add("erf", _erf, _bell, lambda x: -2 * x * _bell(x))
 _add("exp", np.exp, np.exp, np.exp)
 _add("log", np.log, lambda x: 1 / x, lambda x: -1 / x**2)
 _add("sin", np.sin, np.cos, lambda x: -np.sin(x))

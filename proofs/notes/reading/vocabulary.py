@@ -7,7 +7,7 @@ FUNCTIONS = {
     **{"ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "diag": "diag", "Relu": "relu"},
     **{name: name for name in ("sec", "csc", "cot", "arcsin", "arccos", "arctan", "sech", "csch", "coth")},
     **{"sen": "sin", "tg": "tan", "ctg": "cot", "cotg": "cot", "arcsen": "arcsin", "arctg": "arctan"},
-    **{"senh": "sinh", "tgh": "tanh", "sh": "sinh", "ch": "cosh", "Sp": "tr", "Spur": "tr"},
+    **{"senh": "sinh", "tgh": "tanh", "sh": "sinh", "ch": "cosh", "Sp": "tr", "Spur": "tr", "erf": "erf"},
     **{"tr": "tr", "Tr": "tr", "trace": "tr", "det": "det", "sign": "sign", "sgn": "sign"},
 }
 FONTS = [

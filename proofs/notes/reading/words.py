@@ -198,7 +198,7 @@ BARE = [
 ]
 SPELT = re.compile("|".join(BARE))
 SHORT = frozenset(("MSE", "RMS", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
-SHORT |= {"KL", "FL", "JS", "CE", "KLD", "SSR", "SST", "TSS", "ESS", "LSE"}
+SHORT |= {"KL", "FL", "JS", "CE", "KLD", "SSR", "SST", "TSS", "ESS", "LSE", "ELU", "erf"}
 CONDITIONS = frozenset(("if", "otherwise", "else", "when", "where", "for"))
 INDICES = re.compile("[i-np-t]+")
 

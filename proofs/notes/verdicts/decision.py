@@ -358,8 +358,10 @@ def _unknown_function(done: Trial) -> str:
     parts = bodies(done.chain, related)
     whole = frozenset(base for base, rules in done.rules.items() if not rules[0].params)
     known = {"sigma", *done.rules, *(n for m in done.chain.members for n in primed(m))}
-    several = {n.args[0].text for part in parts for n in part.walk() if n.kind == "apply" and len(n.args) > 2} - BUILT
-    found = (n for part in parts for n in sorted(called(part, whole)) if n in FUNCTIONAL or n in several or _word(n))
+    of = {plain(below) for m in done.chain.members for n in m.walk() if n.kind in SLOPES for below in n.args[1:]}
+    calls = [n for part in parts for n in part.walk() if n.kind == "apply"]
+    certain = {n.args[0].text for n in calls if len(n.args) > 2 or of.issuperset(map(plain, n.args[1:]))} - BUILT
+    found = (n for part in parts for n in sorted(called(part, whole)) if n in FUNCTIONAL or n in certain or _word(n))
     return next((n for n in found if n not in known), "")
 
 

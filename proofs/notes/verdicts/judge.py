@@ -14,6 +14,7 @@ from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
 from proofs.notes.verdicts.assigned import assigns, optimizer, redefined, step
 from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
+from proofs.notes.verdicts.by_models import by_models
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.consequences import consequence
@@ -36,7 +37,7 @@ from proofs.notes.verdicts.one_class import of_one_class
 from proofs.notes.verdicts.penalties import penalised_cost
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
-from proofs.notes.verdicts.settling import settled, wrong_of_arrays
+from proofs.notes.verdicts.settling import DEFINED, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
 from proofs.notes.verdicts.underived import underived
@@ -48,7 +49,7 @@ def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
-    return by_sections(formulas, _judge)
+    return by_models(formulas, by_sections(formulas, _judge), _judge)
 
 
 def _judge(formulas: Sequence[Formula], wanted: Sequence[int]) -> dict[int, Finding]:
@@ -159,10 +160,12 @@ class _Judged:
         if worst.verdict == "refuted" and mended:
             return Finding(self.formula, "not understood", "it does not hold as it is read")
         correction, slip, detail = corrected(worst, self.formula.latex)
-        conventions = tuple(dict.fromkeys((*mended, *(c for claim in claims for c in claim.conventions))))
+        said = (*mended, *self.note.usual(self.chains))
+        found = dict.fromkeys((*said, *(c for claim in claims for c in claim.conventions)))
+        conventions = tuple(one for one in found if one != DEFINED or not said)
         return Finding(
             self.formula,
-            "true under" if mended and worst.verdict == "proved" else worst.verdict,
+            "true under" if said and worst.verdict == "proved" else worst.verdict,
             f"{worst.reason}; {detail}" if detail else worst.reason,
             conventions=conventions,
             counterexample=smallest(worst),

@@ -21,6 +21,7 @@ USUAL = {
     "BCE": r"-\frac{1}{n} \sum_{i=1}^n (y_i \log \hat{y}_i + (1 - y_i) \log (1 - \hat{y}_i))",
 }
 ONE = "the cost of one example"
+SMALL = ("l", "ell")  # which are layers, but not where they are differentiated
 D = Node("name", text="d")
 
 
@@ -118,7 +119,7 @@ def _both(said: str, one: str) -> str:
 
 
 def _costs(chain: Chain, habits: Habits, rules: Rules) -> list[str]:
-    return [key for key in _not_recurring(top_keys(chain, habits), rules) if is_cost(key)]
+    return [key for key in _not_recurring(top_keys(chain, habits), rules) if is_cost(key) or key in SMALL]
 
 
 def _not_recurring(keys: list[str], rules: Rules) -> list[str]:

@@ -42,7 +42,7 @@ def by_sections(formulas: Sequence[Formula], judge: Judge) -> tuple[Finding, ...
     findings = [whole[n] for n in range(len(formulas))]
     spans, left = list(_sections(formulas)), MOST * len(formulas)
     for section, start in ((span, start) for span in spans if len(spans) > 1 for start in {span[0]: 0, 0: 0}):
-        size, wanted = section[1] - start, [n for n in range(*section) if _undecided(findings[n])]
+        size, wanted = section[1] - start, [n for n in range(*section) if undecided(findings[n])]
         if size < len(formulas) and size <= left and wanted:
             left -= size
             found = _by_part(formulas, start, section, wanted, judge)
@@ -63,7 +63,7 @@ def _by_part(
     return {n: replace(one, reason=f"{one.reason}, {said}") for n, one in alone.items()}
 
 
-def _undecided(finding: Finding) -> bool:
+def undecided(finding: Finding) -> bool:
     """Whether it is not understood, and could be read."""
     return finding.verdict == OPEN and not isinstance(all_read([finding.formula])[0], str)
 
