@@ -11,11 +11,12 @@ from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.dates import undated
 from proofs.notes.verdicts.each_example import EACH, of_each
 from proofs.notes.verdicts.judged import Judged
-from proofs.notes.verdicts.updates import STEPS, gradient_claim
+from proofs.notes.verdicts.updates import LIKELIHOODS, STEPS, gradient_claim
 
 ASSIGNS = "= assigns"
 UNRATED = "a step of which a part has no rate"
 SCALED = "a factor of 2 belongs to the rate"
+EITHER = "a step up or down what nothing says to be made small"
 UP = "a change along the slope of the cost, and not against it"
 
 
@@ -30,8 +31,31 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     found = gradient_step(one, each) if each is not None else None
     if found is not None and _held(found):
         return replace(found, conventions=(*found.conventions, EACH))
+    return _directed(one, chain, cost)
+
+
+def _directed(one: Judged, chain: Chain, cost: Node) -> Claim | None:
+    """A step up what is made large, and else one down; where nothing says which, one in the other way is left open."""
+    aim = one.formula.aim
+    small = one.note.of(chain).roles.get(cost.text) == "cost" or _negative(one.note, cost.text)
+    rises = not small and (aim == "up" or cost.text in LIKELIHOODS)
+    found = _step(one, chain, cost, rises)
+    if small or aim or rises or found is None or _held(found):
+        return found
+    other = _step(one, chain, cost, not rises)
+    return Claim(chain, "not understood", EITHER) if other is not None and _held(other) else found
+
+
+def _negative(note: Note, name: str) -> bool:
+    """Whether the note defines it with a minus before it: minus a likelihood is made small."""
+    bodies = [plain(defined.rule.body) for defined in note.defined if defined.rule.base == name]
+    firsts = (body.args[0] if body.kind in ("mul", "times", "frac") else body for body in bodies)
+    return any(plain(first).kind == "neg" for first in firsts)
+
+
+def _step(one: Judged, chain: Chain, cost: Node, up: bool) -> Claim | None:
     step = undated(chain, one.note.of(chain))
-    claim = _claim(step, cost, one.note)
+    claim = _claim(step, cost, up)
     if claim is None:
         return None
     found = _written_out(one, claim, cost)
@@ -61,10 +85,10 @@ def _halved(claim: Chain) -> Chain:
     return replace(claim, members=(left, *twice), pins=pins)
 
 
-def _claim(step: Chain, cost: Node, note: Note) -> Chain | None:
-    """That what is taken away is the gradient, in all ways in which it is written."""
+def _claim(step: Chain, cost: Node, up: bool) -> Chain | None:
+    """That what is taken away, or added on the way up, is the gradient, in all ways in which it is written."""
     head, *bodies = step.members
-    claims = [gradient_claim(replace(step, members=(head, body), signs=("=",)), cost, note.of(step)) for body in bodies]
+    claims = [gradient_claim(replace(step, members=(head, body), signs=("=",)), cost, up) for body in bodies]
     found = [claim for claim in claims if claim is not None]
     if not found or len(found) < len(claims) or (len(found) > 1 and not set(step.signs) <= {"=", ":="}):
         return None

@@ -57,8 +57,11 @@ def _stepping(chain: Chain) -> int:
     return 2 if len(chain.signs) == 2 and chain.signs[0] == ":=" and chain.members[1].kind == "name" else 1
 
 
-def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
-    """w := w - eta g says that g is the gradient; Delta := Delta + g, of an accumulator, that g belongs to the sum."""
+def gradient_claim(chain: Chain, cost: Node, up: bool = False) -> Chain | None:
+    """w := w - eta g says that g is the gradient; Delta := Delta + g, of an accumulator, that g belongs to the sum.
+
+    `up`: the step goes up, w := w + eta g.
+    """
     if len(chain.members) != 2 or chain.members[0].kind != "name" or _slopes(chain.members[1]):
         return None
     head, body = chain.members
@@ -67,6 +70,8 @@ def gradient_claim(chain: Chain, cost: Node, habits: Habits) -> Chain | None:
     if body.kind == "apply":  # L = L(a, y) says what L depends on
         return None
     moved = Node("add", (head, Node("neg", (body,))), span=body.span)
+    if up:
+        moved = Node("neg", (moved,), span=body.span)
     if head.text == "Delta":
         moved, head = Node("neg", (moved,), span=body.span), replace(head, text="Theta")
     rates = {n.text for n in body.walk() if n.kind == "name" and n.text in STEPS}
@@ -82,17 +87,18 @@ def said_after(chain: Chain) -> tuple[Node, ...]:
 
 def steps_along(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
     """What a step says that is written again: its gradient written out, or named otherwise."""
-    claim = gradient_claims(found, again, habits) or steps_alike(found, again, habits)
+    claim = gradient_claims(found, again) or steps_alike(found, again, habits)
     if claim is None and found.change:
         first = found.step if found.sign > 0 else Node("neg", (found.step,), span=found.step.span)
         return Chain((first, *again), ("=",) * len(again))
     return claim
 
 
-def gradient_claims(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
+def gradient_claims(found: Update, again: tuple[Node, ...]) -> Chain | None:
     """That all these are steps along the gradient that the first one names; None where one is no step."""
     cost = next((n.args[0] for n in found.step.walk() if n.kind in SLOPES), None)
-    steps = [gradient_claim(Chain((found.head, m), ("=",)), cost, habits) for m in again if cost is not None]
+    up = found.sign > 0
+    steps = [gradient_claim(Chain((found.head, m), ("=",)), cost, up) for m in again if cost is not None]
     claims = [step for step in steps if step is not None]
     if not claims or len(claims) < len(steps):
         return None

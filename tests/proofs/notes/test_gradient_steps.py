@@ -1,0 +1,26 @@
+"""Steps whose gradient is written out: up what is made large, down what is made small."""
+
+import pytest
+from note_verdicts import last
+
+LIKELY, STEP = r"l(w) = \sum_{i=1}^n \log \sigma(y_i w x_i)", r"w := w + \eta \sum_i y_i x_i (1 - \sigma(y_i w x_i))"
+ALONG = r"w := w + \eta \frac{\partial l}{\partial w} := " + STEP.removeprefix("w := ")
+
+
+@pytest.mark.parametrize("step", [STEP, ALONG])
+def test_a_likelihood_is_made_large(step: str) -> None:
+    assert last(LIKELY, step).verdict == "true under"
+    assert last(LIKELY, step.replace(r"+ \eta \sum", r"- \eta \sum")).verdict == "refuted"
+
+
+def test_minus_a_likelihood_is_made_small() -> None:
+    assert last(LIKELY.replace("= ", "= -"), STEP).verdict == "true under"
+    assert last(LIKELY.replace("= ", "= -"), STEP.replace("w + ", "w - ")).verdict == "refuted"
+
+
+def test_what_nothing_says_to_be_made_small_may_be_made_large() -> None:
+    function, up = "f(w) = (w - 3)^2", r"w := w + 2 \eta (w - 3)"
+    assert last(function, up).verdict == "not understood"
+    assert last(function, up, aim="up").verdict == "true under"
+    assert last(function, up, aim="down").verdict == "refuted"
+    assert last(function, up.replace("w +", "w -")).verdict == "true under"
