@@ -2,6 +2,7 @@ r"""Signs that are written in several tokens, or by a name, as the one that they
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lark import Token
@@ -22,6 +23,7 @@ TOGETHER: dict[tuple[str, ...], str] = {
 STACKED = (r"\overset", r"\stackrel")
 ABOVE = {r"\sim": r"\tilde", r"\wedge": r"\hat", "-": r"\bar", r"\to": r"\vec", r"\rightarrow": r"\vec"}
 STEPS = ("+", "-")
+BOUNDS, FAR = re.compile(r"\^(\{[^{}]*\}|\w)_\{\w="), 16  # \Sigma^n_{i=1}, its bounds the other way round
 OPENED, CLOSED = ("(", "[", "{", r"\{"), (")", "]", "}", r"\}")
 ENDING = (Token("ENDING", ""),) * 2
 Tokens = list[Token]
@@ -48,6 +50,8 @@ def _sign(tokens: Tokens, at: int) -> tuple[str, int]:
             return inside[0], 2
     if str(tokens[at]) in STACKED:
         return _accent(tokens, at)
+    if tokens[at] == r"\Sigma" and BOUNDS.match("".join(map(str, tokens[at + 1 : at + FAR]))):
+        return r"\sum", 1
     if tokens[at] == "." and at:
         return _dot(tokens, at), 1
     for row, sign in TOGETHER.items():

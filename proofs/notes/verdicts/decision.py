@@ -49,6 +49,7 @@ class Trial:
     usual: Mapping[str, Outcome] = field(default_factory=dict)
     against: Outcome | None = None  # how the claim fails by what the note means
     later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
+    near: frozenset[str] = frozenset()  # names that are defined close to it
     spelling: str = ""  # the convention by which the chain is another than the one written
 
     @property
@@ -77,7 +78,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
     written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
-    done = Trial(chain, habits, rules, typed=typed, later=later, spelling=spelling)
+    done = Trial(chain, habits, rules, typed=typed, later=later, near=frozenset(near), spelling=spelling)
     if any(outcome.kind == "holds" for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one
@@ -123,7 +124,7 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     """The readings without a network; a function that the note defines is no other one."""
     defined = any(name in rules and rules[name][0].params for name in _functions(chain))
     readings = free(note.features(chain, habits), bool(habits.axes))
-    return [reading for reading in readings if reading.activation != "relu" or not defined]
+    return [reading for reading in readings if reading.activation == "any" or not defined]
 
 
 def _functions(chain: Chain) -> set[str]:

@@ -12,13 +12,17 @@ from fractions import Fraction
 
 from proofs.notes.context import Note
 from proofs.notes.reading.names import marks
-from proofs.notes.reading.tree import Chain, Node
+from proofs.notes.reading.tree import SLOPES, Chain, Node
+from proofs.notes.reading.vocabulary import ACCENTS
+from proofs.notes.reading.vocabulary import NAMES as GREEK
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.luck import lost_counts, whole_numbers
-from proofs.notes.verdicts.names import tops
+from proofs.notes.verdicts.names import BUILT, bodies, closure, names_of, tops
 from proofs.notes.verdicts.own_variables import may_be_a_name
+from proofs.notes.verdicts.readings import ROLES
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.updates import RATES
 
 
 def has_its_own(note: Note, chain: Chain) -> str:
@@ -34,7 +38,41 @@ def doubt(claim: Claim) -> str:
     """Why a claim that was refuted may be right, where what it misses was said elsewhere; empty if it was not."""
     if claim.step and claim.reason.startswith("the index"):
         return "a step that may be of one example"
-    return claim.doubt or (for_a_count(claim.trial) if claim.trial else "")
+    done = claim.trial
+    said = (claim.doubt, last_layer(claim.chain), words(done) if done else "", for_a_count(done) if done else "")
+    return next(filter(None, said), "")
+
+
+def last_layer(chain: Chain) -> str:
+    """Why a claim of any layer l may be meant of the last, L, which alone its last member has."""
+    first, last = ({sup.text for n in m.walk() if n.kind == "name" for sup in _marks(n)} for m in _ends(chain))
+    return "a claim of layer l, which ends in layer L" if first & LAYERS and last & {"L"} and not last & LAYERS else ""
+
+
+LAYERS = frozenset(("l", "ell"))
+
+
+def _ends(chain: Chain) -> tuple[Node, Node]:
+    return chain.members[0], chain.members[-1]
+
+
+def _marks(name: Node) -> list[Node]:
+    return [n for mark in (*name.sups, *name.subs) for n in mark.walk() if n.kind == "name"]
+
+
+def words(done: Trial) -> str:
+    """A word, as in New Weight = w - eta, that no formula defines and nothing is said of: no number is drawn for it."""
+    named = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    slopes = [n for m in done.chain.members for n in m.walk() if n.kind in SLOPES]
+    told = [*(arg for n in slopes for arg in n.args), *bodies(done.chain, done.rules)[len(done.chain.members) :]]
+    known = closure({n for node in told for n in names_of(node, done.habits)}, done.rules, done.habits)
+    return next((f"the word {name}" for name in sorted(named - known - done.rules.keys()) if _word(name)), "")
+
+
+def _word(name: str) -> bool:
+    first = name.partition(" ")[0]
+    letters = name.replace(" ", "").isalpha() and len(name) > 2 and first not in (*ACCENTS, "d", "Delta")
+    return letters and not {name, name.partition("_")[0]} & {*GREEK, *BUILT, *ROLES, *RATES}
 
 
 def for_a_count(done: Trial) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -34,6 +35,7 @@ from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import names_only, without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
+from proofs.notes.verdicts.otherwise import garbled
 from proofs.notes.verdicts.penalties import penalised_cost
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
@@ -209,7 +211,13 @@ def _numbers(one: _Judged, chain: Chain) -> Claim | None:
         return None
     found = worked(one.note, one.note.sheet, at, chain)
     wrong = found.kind == "refuted" and not arithmetic.set_to_zero(chain)
+    if wrong and (NUMBERS_BELOW.search(one.formula.latex) or garbled(one.note.rules(at), one.note.of(chain))):
+        return Claim(chain, "not understood", DOUBTED)
     return wrong_number(chain, found) if wrong else _by_numbers(one, chain, found)
+
+
+# Braces that say what the parts of a formula are.
+NUMBERS_BELOW = re.compile(r"\\(?:under|over)brace.*?\}\s*[_^]\s*\{\s*(?:\\text\{)?[-+\d.]", re.DOTALL)
 
 
 def _gradient_at(chain: Chain) -> bool:

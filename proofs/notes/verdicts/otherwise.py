@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
 from proofs.notes.definitions import readable
-from proofs.notes.evaluation.world import Rule
-from proofs.notes.reading.names import marks
+from proofs.notes.evaluation.world import Rule, Rules
+from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import Node, plain
+from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.names import closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading
@@ -23,7 +24,14 @@ def of_another(done: Trial) -> str:
         return LOGISTIC
     name = next((marks(top, done.habits).base for top in tops(done.chain)), "")
     another = name in done.rules and _written_out(done)
-    return name if another else next(_slipped(done), "")
+    return name if another else next(itertools.chain(_of_unit(done, name), _slipped(done)), "")
+
+
+def _of_unit(done: Trial, name: str) -> Iterator[str]:
+    """A function that the note defines elsewhere, where a claim holds of the logistic one."""
+    called = name in done.rules and done.rules[name][0].params and name not in done.near
+    if called and tried(done.chain, Reading(activation="logistic"), done.habits, {}).kind == "holds":
+        yield name
 
 
 LOGISTIC = "sigma"
@@ -31,11 +39,21 @@ LOGISTIC = "sigma"
 
 def _of_logistic(done: Trial) -> bool:
     """Whether it holds for the logistic function, which the note writes otherwise: 1/(1 + e^x)."""
-    bodies = [rule.body for rule in done.rules.get(LOGISTIC, ()) if rule.params]
-    powers = any(n.text in ("e", "exp") for body in bodies for n in body.walk())
-    return (
-        powers and tried(done.chain, Reading(), done.habits, {**done.rules, LOGISTIC: (_logistic(),)}).kind == "holds"
-    )
+    logistic = {**done.rules, LOGISTIC: (_logistic(),)}
+    return _of_powers(done.rules) and tried(done.chain, Reading(), done.habits, logistic).kind == "holds"
+
+
+def _of_powers(rules: Rules) -> bool:
+    """Whether sigma is defined by powers of e."""
+    bodies = [rule.body for rule in rules.get(LOGISTIC, ()) if rule.params]
+    return any(n.text in ("e", "exp") for body in bodies for n in body.walk())
+
+
+def garbled(rules: Rules, habits: Habits) -> bool:
+    """Whether sigma is defined by powers of e and is not the logistic function: 1 + e^{-x}, a lost fraction."""
+    x = Node("name", text="x")
+    said = Chain((Node("apply", (Node("name", text=LOGISTIC), x), "("), _logistic().body), ("=",))
+    return _of_powers(rules) and tried(said, Reading(), habits, {LOGISTIC: rules[LOGISTIC]}).kind != "holds"
 
 
 @cache

@@ -214,7 +214,7 @@ def _held(network: Network, way: Sided) -> tuple[Reading, Outcome] | None:
 def _readings(network: Network, way: Sided) -> Iterator[tuple[Reading, Habits]]:
     """Those of arrays; those of numbers where the note has neither transposes nor entrywise products, or indices."""
     habits = network.note.of(way.there[0]) if way.there else Habits()
-    typed = [reading for reading in readings_of(way, habits) if reading.sizes] if way.there else []
+    typed = [reading for reading in readings_of(way, habits) if _of_some(reading, way)] if way.there else []
     yield from ((reading, habits) for reading in typed if not (way.columns and reading.numerator))
     nodes = [n for chain in network.note.chains for m in chain.members for n in m.walk()]
     arrays = any(n.kind in ("transpose", "hadamard", "norm") or (n.kind == "name" and capital(n.text)) for n in nodes)
@@ -222,6 +222,13 @@ def _readings(network: Network, way: Sided) -> Iterator[tuple[Reading, Habits]]:
     if way.there and (places or not arrays):
         numbers = Reading(), Reading(elementwise=True), Reading(activation="logistic")
         yield from ((reading, habits) for reading in numbers)
+
+
+def _of_some(reading: Reading, way: Sided) -> bool:
+    """Whether it is one of arrays, in which nothing that the claim transposes is a number."""
+    turned = (n for m in way.there[0].members for part in m.walk() if part.kind == "transpose" for n in part.walk())
+    bases = {n.text for n in turned if n.kind == "name"}
+    return bool(reading.sizes) and not any(not shape and key.partition("_")[0] in bases for key, shape in reading.sizes)
 
 
 def _refuted(network: Network, marked: Chain, ways: Sequence[Sided]) -> Pairs:

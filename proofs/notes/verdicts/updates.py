@@ -331,7 +331,8 @@ def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
         return Ruling("not understood", f"{mine.base} gathers derivatives by {its.base}")
     if mine.base.lower() != its.base.lower():
         return Ruling("refuted", f"{mine.base} moves along the derivative by {its.base}", slip="derivative by another")
-    return None
+    entry = mine.places and not its.places and found.sign < 0
+    return Ruling("not understood", f"an entry of {mine.base}, moved along the derivative by all") if entry else None
 
 
 def _descent(found: Update, slope: Node, aim: str, errors: frozenset[str]) -> Ruling:

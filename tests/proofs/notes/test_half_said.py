@@ -1,0 +1,75 @@
+"""What a note says half, otherwise or with other letters is neither held nor refuted by what it does not mean."""
+
+from __future__ import annotations
+
+import pytest
+from note_labels import HOLDS
+from note_verdicts import last, verdicts
+
+LOGISTIC = r"f'(z) = f(z) (1 - f(z))"
+
+
+@pytest.mark.parametrize("other", ["f(z) = z^2", r"f(z) = \tanh(z)"])
+def test_a_function_that_is_defined_beside_is_not_the_logistic_one(other: str) -> None:
+    assert last(other, LOGISTIC).verdict == "refuted"
+    assert last(r"f(z) = \frac{1}{1 + e^{-z}}", LOGISTIC).verdict in HOLDS
+
+
+def test_a_function_that_is_defined_far_off_may_be_another() -> None:
+    between = tuple(f"y = {n}" for n in range(8))
+    assert last("f(x) = w x + b", *between, LOGISTIC).verdict == "not understood"
+
+
+def test_numbers_are_not_refuted_by_a_garbled_logistic_function() -> None:
+    slope = r"\frac{\partial a}{\partial z} = \sigma'(z) = 0.7685 (1 - 0.7685) = 0.1779"
+    assert last(r"\sigma(x) = 1 + e^{-x}", "z = 1.2", slope).verdict == "not understood"
+    assert last(r"\sigma(x) = \frac{1}{1 + e^{-x}}", "z = 1.2", slope).verdict in HOLDS
+    wrong = slope.replace("0.1779", "0.2779")
+    assert last(r"\sigma(x) = \frac{1}{1 + e^{-x}}", "z = 1.2", wrong).verdict == "refuted"
+
+
+def test_numbers_below_braces_say_what_the_parts_are() -> None:
+    note = r"a = \tanh(z)", r"z = w x", r"L = \frac{1}{2} (a - y)^2", "w = 1", "x = 2", "y = 1"
+    below = r"<L/w> = \underbrace{(a - y)}_{-0.5} \cdot \underbrace{(1 - a^2)}_{1.0} \cdot \underbrace{x}_{1.0} = -0.5"
+    assert last(*note, below).verdict == "not understood"
+    assert last(*note, r"<L/w> = (a - y) (1 - a^2) x = -0.5").verdict == "refuted"
+
+
+def test_words_that_nothing_defines_are_no_numbers() -> None:
+    loss = "L = (w x - y)^2"
+    assert last(loss, r"New\ Weight = w - (\eta \times <L/w>)").verdict == "not understood"
+    assert last(loss, r"<L/w> = Leaky\, x").verdict == "not understood"
+    assert last(loss, r"<L/w> = 2 (w x - y)").verdict == "refuted"
+
+
+def test_any_layer_may_be_the_last_one() -> None:
+    layers = r"z^l = W^l a^{l-1} + b^l", r"a^l = \sigma(z^l)", r"\delta^l = <C/z^l>"
+    chain = r"<C/W^l> = <C/z^l> <z^l/W^l> = "
+    assert last(*layers, chain + r"\delta^L (a^{L-1})^T").verdict != "refuted"
+    assert last(*layers, chain + r"\delta^l (a^{l-1})^T").verdict in HOLDS
+
+
+def test_the_bounds_of_a_sum_may_stand_the_other_way_round() -> None:
+    variance = r"v = \frac{1}{m} \Sigma^m_{i=1} (x_i - \mu)^2"
+    slope = r"\frac{\partial}{\partial x_i} [\frac{1}{m} \Sigma^{m}_{i=1} (x_i - \mu)^2]"
+    right = rf"<v/x_i> = {slope} = \frac{{2}}{{m}} (x_i - \mu)"
+    assert last(variance, right).verdict in HOLDS
+    assert last(variance, right.replace(r"\frac{2}{m} (", r"\frac{1}{m} (")).verdict == "refuted"
+
+
+def test_an_entry_does_not_move_along_a_whole_gradient() -> None:
+    assert verdicts(r"w_j := w_j - \alpha <J/\vec{w}>", r"w_j := w_j - \alpha <J/w_j>") == [
+        "not understood",
+        "true under",
+    ]
+
+
+def test_what_is_transposed_is_no_number() -> None:
+    layers = (
+        r"\mathbf{z}^{(l)} = W^{(l)} \mathbf{a}^{(l-1)} + \mathbf{b}^{(l)}",
+        r"\mathbf{a}^{(l)} = g(\mathbf{z}^{(l)})",
+    )
+    delta = r"\delta^{(l)} = <L/\mathbf{z}^{(l)}>"
+    left = r"<L/\mathbf{a}^{(l)}> = "
+    assert last(*layers, delta, left + r"\delta^{(l+1)} (W^{(l+1)})^T").verdict not in HOLDS
+    assert last(*layers, delta, left + r"(W^{(l+1)})^T \delta^{(l+1)}").verdict in HOLDS
