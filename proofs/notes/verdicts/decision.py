@@ -9,6 +9,7 @@ import numpy as np
 
 from proofs.notes.arrays.typings import oriented
 from proofs.notes.context import Note, kronecker
+from proofs.notes.evaluation.calls import OF_UNITS
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.numbering import UNSAID
@@ -122,9 +123,11 @@ def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]
 
 def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Reading]:
     """The readings without a network; a function that the note defines is no other one."""
-    defined = any(name in rules and rules[name][0].params for name in _functions(chain))
+    defined = {name for name in _functions(chain) if name in rules and rules[name][0].params}
     readings = free(note.features(chain, habits), bool(habits.axes))
-    return [reading for reading in readings if reading.activation == "any" or not defined]
+    never = {"relu"} if defined else set()
+    never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
+    return [reading for reading in readings if reading.activation not in never]
 
 
 def _functions(chain: Chain) -> set[str]:

@@ -316,6 +316,9 @@ def _rate(node: Node) -> bool:
     return node.kind == "num" or (node.kind == "name" and rate and not node.primes)
 
 
+ENTRIES = frozenset("ij")  # k and t count steps
+
+
 def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
     """A step along the derivative by another quantity than the one that is updated."""
     if slope.kind == "name":
@@ -331,7 +334,7 @@ def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
         return Ruling("not understood", f"{mine.base} gathers derivatives by {its.base}")
     if mine.base.lower() != its.base.lower():
         return Ruling("refuted", f"{mine.base} moves along the derivative by {its.base}", slip="derivative by another")
-    entry = mine.places and not its.places and found.sign < 0
+    entry = found.sign < 0 and not its.places and any(place.text in ENTRIES for place in mine.places)
     return Ruling("not understood", f"an entry of {mine.base}, moved along the derivative by all") if entry else None
 
 

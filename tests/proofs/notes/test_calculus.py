@@ -239,6 +239,6 @@ def verdicts_of(*latex: str) -> list[Finding]:
 
 
 def test_a_word_before_its_argument_may_be_a_function() -> None:
-    claim = r"\frac{d}{dx} \operatorname{erf} x = \frac{2}{\sqrt{\pi}} e^{-x^2}"
+    claim = r"\frac{d}{dx} \operatorname{inverf} x = \frac{2}{\sqrt{\pi}} e^{-x^2}"
     assert verdicts(claim) == ["not understood"]
     assert verdicts(r"\text{rate} = 3", r"\frac{d}{dx} \text{rate} x = 4")[-1] == "refuted"
