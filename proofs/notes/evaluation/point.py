@@ -74,6 +74,8 @@ class Point(World):
             return sum(map(self.integer, node.args))
         if node.kind == "neg":
             return -self.integer(node.args[0])
+        if node.kind == "name" and node.text in self.habits.classes:
+            return int(self.quantity(node).data.real.ravel()[0]) - 1
         raise NotUnderstood(f"{said(node)} as an index")
 
     def places(self, found: Marks) -> tuple[int, ...]:

@@ -151,7 +151,7 @@ def letters_of(p: Point, node: Node) -> list[str]:
     if node.kind == "name":
         places = p.marks(node)
         used = (*places.places, *([places.sample] if places.sample is not None else []))
-        found = [n.text for use in used for n in use.walk() if n.kind == "name"]
+        found = [n.text for use in used for n in use.walk() if n.kind == "name" and n.text not in p.habits.classes]
     if node.kind == "indexed":
         found = [n.text for sub in node.subs for n in sub.walk() if n.kind == "name" and n.text in p.habits.letters]
     return list(dict.fromkeys([*found, *(letter for part in node.args for letter in letters_of(p, part))]))

@@ -51,6 +51,7 @@ class Habits:
     raised: frozenset[tuple[str, str]] = frozenset()  # letters above names that tell them apart, as y in z_t^y
     sizes: frozenset[str] = frozenset()  # marks of d, the size of a vector, as in d_k
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
+    classes: frozenset[str] = frozenset()  # labels of classes, as y in p_y and 1(y_i = k)
     alike: frozenset[tuple[str, str]] = frozenset()  # y_i beside y^{(i)}: both are of the example i
     known: dict[int, tuple[Node, Marks]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -144,6 +145,7 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
         return found  # delta_{q .} is what delta_q is, the whole row
     sized = found.base == "d" and sub.text in habits.sizes
     indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs and not sized
+    indexed = indexed or (sub.kind == "name" and sub.text in habits.classes)
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0 and found.base not in habits.called
     if numbered and not found.places and len(sub.text) == habits.axes[found.base] > 1:
         return _with(found, places=tuple(Node("num", text=digit) for digit in sub.text))  # w_{21}

@@ -27,16 +27,17 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     if chain.members[0].kind == "change":
         return _change(one, chain, cost)
     each = of_each(chain)
-    found = gradient_step(one, each) if each is not None else None
-    if found is not None and _held(found):
-        return replace(found, conventions=(*found.conventions, EACH))
+    said = gradient_step(one, each) if each is not None else None
+    said = replace(said, conventions=(*said.conventions, EACH)) if said is not None and _held(said) else None
+    if said is not None and said.trial is not None and said.trial.held:
+        return said
     step = undated(chain, one.note.of(chain))
     claim = _claim(step, cost, one.note)
     if claim is None:
-        return None
+        return said
     found = _written_out(one, claim, cost)
     if not _held(found):
-        return found if step == chain else None
+        return said or (found if step == chain else None)
     halved = _halved(found.chain)
     rated = halved == found.chain or _held(one.tried(halved))
     return found if rated else Claim(chain, "not understood", UNRATED)
