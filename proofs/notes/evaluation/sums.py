@@ -148,13 +148,15 @@ def letters_of(p: Point, node: Node) -> list[str]:
         bound = {name.text for name in node.args[0].walk() if name.kind == "name"}
         return [letter for letter in letters_of(p, node.args[2]) if letter not in bound]
     found: list[str] = []
+    parts = node.args
     if node.kind == "name":
         places = p.marks(node)
+        parts = (places.power,) if places.power is not None else ()  # e^{z_j}
         used = (*places.places, *([places.sample] if places.sample is not None else []))
         found = [n.text for use in used for n in use.walk() if n.kind == "name" and n.text not in p.habits.classes]
     if node.kind == "indexed":
         found = [n.text for sub in node.subs for n in sub.walk() if n.kind == "name" and n.text in p.habits.letters]
-    return list(dict.fromkeys([*found, *(letter for part in node.args for letter in letters_of(p, part))]))
+    return list(dict.fromkeys([*found, *(letter for part in parts for letter in letters_of(p, part))]))
 
 
 def _over_layers(p: Point, node: Node, join: Callable[[Value, Value], Value]) -> Value:

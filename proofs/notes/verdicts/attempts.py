@@ -29,11 +29,11 @@ def attempted(note: Note, at: At, chain: Chain) -> Trial:
 
 
 def _told(note: Note, at: At, chain: Chain) -> bool:
-    """Whether labels are what indices are beyond doubt: compared with one, or below what is defined for each of them."""
+    """Whether labels are indices beyond doubt: compared with one, or below what is defined for each of them."""
     rules, labels, several = note.rules(at), note.habits.classes, _bodies(note, at, chain)
     names = (n for body in several for n in body.walk() if n.kind == "name" and n.text in rules)
-    entries = (n for n in names if any(rule.places for rule in rules[n.text]))
-    return any(indicated(body, labels) for body in several) or any(sub.text in labels for n in entries for sub in n.subs)
+    below = {sub.text for n in names if any(rule.places for rule in rules[n.text]) for sub in n.subs}
+    return bool(below & labels) or any(indicated(body, labels) for body in several)
 
 
 def _labels(note: Note, at: At, chain: Chain) -> set[str]:
@@ -51,7 +51,7 @@ def _bodies(note: Note, at: At, chain: Chain) -> list[Node]:
 def _cut(note: Note, at: At, chain: Chain) -> Trial:
     """The trial; where no definition gives it a value, that of any value of what it is a slope by."""
     done = trial(note, at, chain)
-    if done.held or done.fitting or done.first[1].kind in TOLD:
+    if done.held or done.fitting or done.against or done.first[1].kind in TOLD:
         return done
     below = _given(done.chain, done.habits, done.rules)
     other = trial(note, at, chain, below) if below else done

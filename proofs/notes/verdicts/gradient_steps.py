@@ -11,6 +11,9 @@ from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.dates import undated
 from proofs.notes.verdicts.each_example import EACH, of_each
 from proofs.notes.verdicts.judged import Judged
+from proofs.notes.verdicts.likelihoods import DOWN, likelihood, turned
+from proofs.notes.verdicts.meanings import squares
+from proofs.notes.verdicts.stochastic import STOCHASTIC, of_one_example
 from proofs.notes.verdicts.updates import STEPS, gradient_claim
 
 ASSIGNS = "= assigns"
@@ -35,12 +38,42 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     claim = _claim(step, cost, one.note)
     if claim is None:
         return said
+    if _of_likelihood(one, cost):
+        return _up(one, claim, cost)
     found = _written_out(one, claim, cost)
     if not _held(found):
-        return said or (found if step == chain else None)
+        return said or _by_one(one, claim) or (found if step == chain else None)
     halved = _halved(found.chain)
     rated = halved == found.chain or _held(one.tried(halved))
     return found if rated else Claim(chain, "not understood", UNRATED)
+
+
+def _of_likelihood(one: Judged, cost: Node) -> bool:
+    rules = one.note.rules((one.at, 0)).get(cost.text, ())
+    return bool(rules) and likelihood(rules[0].body)
+
+
+def _up(one: Judged, claim: Chain, cost: Node) -> Claim:
+    """A step up a likelihood, or up that of one example; one down it says nothing."""
+    single = of_one_example(claim, one.note.rules((one.at, 0)))
+    for some, said in ((claim, ()), *(((single, (STOCHASTIC,)),) if single else ())):
+        found = _written_out(one, turned(some), cost)
+        if _held(found):
+            return replace(found, conventions=(*found.conventions, f"{cost.text} is made large", *said))
+    return Claim(claim, "not understood", DOWN) if _held(one.tried(claim)) else found
+
+
+def _by_one(one: Judged, claim: Chain) -> Claim | None:
+    """By the cost of one example, which is held; a step up it is refuted where it is of squares."""
+    rules = one.note.rules((one.at, 0))
+    single = of_one_example(claim, rules)
+    if single is None:
+        return None
+    found = replace(one.tried(single), conventions=(ASSIGNS, STOCHASTIC), step=True)
+    if _held(found):
+        return found
+    up = squares(single.members[0]) and _held(one.tried(turned(single)))
+    return Claim(claim, "refuted", UP, slip="sign") if up else None
 
 
 def _written_out(one: Judged, claim: Chain, cost: Node) -> Claim:
