@@ -19,7 +19,7 @@ from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.classes import class_labels
 from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.labels import from_to, variables
-from proofs.notes.reading.names import COUNTS, LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
+from proofs.notes.reading.names import COUNTS, LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks, shifted
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.roles import activation, only_activation, roles_of, slopes_of
 from proofs.notes.samples import is_sample, sampled, written_alike
@@ -96,11 +96,12 @@ class Note:
             _bare_layers(self.names), letters, sampled=examples, squares=squares, sizes=sizes, classes=self.classes
         )
         first = replace(first, called=frozenset(_called(self.names)), raised=frozenset(_raised(self.chains)))
-        first = replace(first, alike=written_alike(self.names))
+        moved = any(shifted(name.subs) for name in self.names) and not self.times
+        first = replace(first, alike=written_alike(self.names), shifted=moved)
         found = [marks(name, first) for name in readable(self.names, first)]
         axes: dict[str, int] = {}
         for mark in found:
-            lettered = sum(p.kind == "name" for p in mark.places)
+            lettered = sum(p.kind in ("name", "add") for p in mark.places)
             for name in _both((mark,)) if lettered else ():
                 axes[name] = max(axes.get(name, 0), lettered)
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))

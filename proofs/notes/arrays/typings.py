@@ -34,7 +34,7 @@ class Typed:
 
 def arrays(chain: Chain, habits: Habits, rules: Rules) -> bool:
     """Whether a claim or what it rests on has marks of arrays: transposes, norms, capitals that are no costs."""
-    if habits.layered or "~" in chain.signs:
+    if habits.layered or habits.shifted or "~" in chain.signs:
         return False
     nodes = [n for body in resting(chain, habits, rules) for n in body.walk()]
     capitals = any(n.kind == "name" and capital(n.text) and n.text not in rules for n in nodes)

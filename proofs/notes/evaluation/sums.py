@@ -1,4 +1,4 @@
-"""The values of sums, products, conditions and cases, and which indices of an expression are free."""
+"""The values of sums, norms, products, conditions and cases, and which indices of an expression are free."""
 
 from __future__ import annotations
 
@@ -172,6 +172,28 @@ def _over_layers(p: Point, node: Node, join: Callable[[Value, Value], Value]) ->
     if total is None:
         raise NotUnderstood("a sum over no layers")
     return total
+
+
+@visits("norm")
+def _norm(p: Point, node: Node) -> Value:
+    inside = p.value(node.args[0])
+    data = inside.data.reshape(-1, inside.data.shape[-1])
+    if node.text == "1" and inside.rank < 2:
+        return Value(_positive(data).sum(0))
+    if node.text not in ("", "2", "F") or (node.text == "2" and inside.rank > 1):
+        raise NotUnderstood(f"the norm {node.text} of {values.said(inside)}")
+    return Value(np.sqrt((data * data).sum(0)))
+
+
+def _positive(data: values.Array) -> values.Array:
+    return np.where(data.real < 0, -data, data)
+
+
+@visits("abs")
+def _abs(p: Point, node: Node) -> Value:
+    """Of a matrix, its determinant."""
+    inside = p.value(node.args[0])
+    return values.determinant(inside) if inside.rank == 2 else Value(_positive(inside.data))
 
 
 @visits("prod")
