@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from proofs.notes.context import Note
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.classes import indicated, uses
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.decision import Trial, trial
+from proofs.notes.verdicts.likelihoods import turned
+from proofs.notes.verdicts.meant import OTHER_SIGN
 from proofs.notes.verdicts.names import closure, names_of
+from proofs.notes.verdicts.word_vectors import by_words
 
 At = tuple[int, int]
 TOLD = ("holds", "fails")
@@ -53,9 +58,14 @@ def _cut(note: Note, at: At, chain: Chain) -> Trial:
     done = trial(note, at, chain)
     if done.held or done.fitting or done.against or done.first[1].kind in TOLD:
         return done
+    said, opposite = by_words(done), by_words(replace(done, chain=turned(done.chain)))
+    if said or opposite:
+        against = replace(opposite[1], kind="fails", why=OTHER_SIGN) if opposite else None
+        return replace(done, free=(*done.free, *([said] if said else [])), typed=(), against=against)
     below = _given(done.chain, done.habits, done.rules)
     other = trial(note, at, chain, below) if below else done
-    return other if other.held or other.first[1].kind in TOLD else done
+    fails = bool(other.typed) and all(outcome.kind == "fails" for _, outcome in other.typed)
+    return other if other.held or fails or other.first[1].kind in TOLD else done
 
 
 def _given(chain: Chain, habits: Habits, rules: Rules) -> frozenset[str]:
