@@ -47,7 +47,7 @@ def settled(claim: Claim, support: Support) -> Claim:
         return _holds(claim, *done.held)
     if done.held and not done.fitting:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
-    wrong = for_any_cost(done)
+    wrong = for_any_cost(done) if r"\delta" not in claim.latex else None  # which may have the other sign
     if wrong is not None:
         return _refuted(claim, wrong)
     if done.fitting:
