@@ -17,9 +17,10 @@ from proofs.notes.numbering import LEAVING, numbering
 from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
 from proofs.notes.reading.chances import one_of_all, summed
+from proofs.notes.reading.classes import class_labels
 from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.labels import from_to, variables
-from proofs.notes.reading.names import COUNTS, LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks
+from proofs.notes.reading.names import COUNTS, LAYERS, LETTERS, WEIGHTS, Habits, Marks, is_layer, marks, shifted
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.roles import activation, only_activation, roles_of, slopes_of
 from proofs.notes.samples import is_sample, sampled, written_alike
@@ -51,9 +52,12 @@ class Note:
         declared: Mapping[str, int] | None = None,
         times: frozenset[str] = frozenset(),
         words: frozenset[str] = frozenset(),
+        classes: frozenset[str] = frozenset(),
     ) -> None:
-        """`times` are letters that stand for one step of a recurrence, and no index; `words` the costs of the text."""
+        """`times` are letters that stand for one step of a recurrence, and no index; `words` the costs of the text;
+        `classes` names that are labels of classes."""
         self.formulas, self.declared, self.times, self.words = formulas, declared or {}, times, words
+        self.classes = classes
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
@@ -90,13 +94,16 @@ class Note:
         letters = frozenset(_letters(self.chains, self.names)) - self.times - stepped
         squares, sizes = frozenset(_squares(self.chains)), frozenset(_sizes(self.chains))
         examples = frozenset(sampled(self.names))
-        first = Habits(_bare_layers(self.names), letters, sampled=examples, squares=squares, sizes=sizes)
+        first = Habits(
+            _bare_layers(self.names), letters, sampled=examples, squares=squares, sizes=sizes, classes=self.classes
+        )
         first = replace(first, called=frozenset(_called(self.names)), raised=frozenset(_raised(self.chains)))
-        first = replace(first, alike=written_alike(self.names))
+        moved = any(shifted(name.subs) for name in self.names) and not self.times
+        first = replace(first, alike=written_alike(self.names), shifted=moved)
         found = [marks(name, first) for name in readable(self.names, first)]
         axes: dict[str, int] = {}
         for mark in found:
-            lettered = sum(p.kind == "name" for p in mark.places)
+            lettered = sum(p.kind in ("name", "add") for p in mark.places)
             for name in _both((mark,)) if lettered else ():
                 axes[name] = max(axes.get(name, 0), lettered)
         habits = replace(first, axes=axes, functions=frozenset(_functions(self.chains)))
@@ -108,6 +115,12 @@ class Note:
         shifted = (plain(sub.args[0]) for n in self.names for sub in n.subs if sub.kind == "add")
         times = frozenset(first.text for first in shifted if first.kind == "name") & TIMES
         return Note(self.formulas, self.declared, times) if times and not self.times else None
+
+    @cached_property
+    def classed(self) -> Note | None:
+        """The note with p_y as an entry of p and y as one of its classes, if it has such labels."""
+        found = class_labels(self.chains, self.habits.letters) if not self.times else frozenset()
+        return Note(self.formulas, self.declared, words=self.words, classes=found) if found else None
 
     @cached_property
     def recursive(self) -> dict[str, tuple[Rule, ...]]:

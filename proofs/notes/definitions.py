@@ -11,6 +11,7 @@ from proofs.notes.reading.labels import ERROR
 from proofs.notes.reading.names import Habits, Marks, marks, said, told_apart
 from proofs.notes.reading.rewrites import in_blocks
 from proofs.notes.reading.tree import Chain, Node, number, plain
+from proofs.notes.reading.vocabulary import PROBABILITIES
 from proofs.notes.verdicts.readings import ROLES
 
 SLOPES = ("derivative", "nabla", "prime", "half derivative", "operator", "limit", "change", "argmin", "at")
@@ -36,7 +37,9 @@ def definition(chain: Chain, habits: Habits) -> Rule | None:
     if name.kind != "name" or any(plain(p).kind != "name" for p in params) or _uncomputed(body):
         return None
     if {plain(p).text for p in params} & {sub.text for n in body.walk() for sub in n.subs} & habits.letters:
-        return None  # f(i) = x_i is no function of a number
+        if ROLES.get(name.text) != "cost" or len(params) < 2:
+            return None  # f(i) = x_i is no function of a number
+        params = ()  # J(v, o, U), of the word o
     alone = any(key.partition("_")[0] == name.text for key in habits.depends)  # where it stands without arguments
     whole = tuple(map(plain, params)), body
     return _rule(name, *(whole if alone else _of_any(*whole)), habits)
@@ -76,8 +79,13 @@ def _body(chain: Chain) -> Node:
     """What a definition says: y_j = phi_j = e^{z_j} / s says it after another name."""
     first, others = plain(chain.members[1]), chain.members[2:]
     named = first.kind == "name" and bool(first.subs) and chain.signs[:2] == ("=", "=")
-    spelt = bool(others) and _spelt_out(first, plain(others[0]))
+    spelt = bool(others) and (_spelt_out(first, plain(others[0])) or _chance(first))
     return others[0] if spelt or (named and plain(others[0]).kind not in ("name", "num")) else chain.members[1]
+
+
+def _chance(first: Node) -> bool:
+    """P(o | c), of y_o = P(o | c) = a."""
+    return first.kind == "apply" and first.args[0].text in PROBABILITIES
 
 
 def _spelt_out(product: Node, total: Node) -> bool:

@@ -34,7 +34,7 @@ class Typed:
 
 def arrays(chain: Chain, habits: Habits, rules: Rules) -> bool:
     """Whether a claim or what it rests on has marks of arrays: transposes, norms, capitals that are no costs."""
-    if habits.layered or "~" in chain.signs:
+    if habits.layered or habits.shifted or "~" in chain.signs:
         return False
     nodes = [n for body in resting(chain, habits, rules) for n in body.walk()]
     capitals = any(n.kind == "name" and capital(n.text) and n.text not in rules for n in nodes)
@@ -218,5 +218,6 @@ def layouts(typed: Typed, chain: Chain) -> Iterator[Reading]:
     yield from found
     square = {key for key, shape in typed.reading.sizes if len(shape) == 2 and shape[0] == shape[1]}
     turned = {plain(n.args[0]).text for m in chain.members[1:] for n in m.walk() if n.kind == "transpose"}
-    if square and not square & turned:  # nobody writes B and its transpose of what is symmetric
+    turned |= {n.text for m in chain.members for n in m.walk() if n.kind == "name" and len(n.subs) > 1}
+    if square and not square & turned:  # nobody writes B and its transpose, or its entries, of what is symmetric
         yield from (replace(reading, symmetric=True) for reading in found)

@@ -13,7 +13,7 @@ from proofs.notes.evaluation.biases import added
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL, nearby, smooth
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import Key, Rule, World
-from proofs.notes.reading.names import Marks, marks, numbered, said
+from proofs.notes.reading.names import Marks, marks, numbered, said, shifted
 from proofs.notes.reading.rewrites import entrywise_last
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 
@@ -74,12 +74,14 @@ class Point(World):
             return sum(map(self.integer, node.args))
         if node.kind == "neg":
             return -self.integer(node.args[0])
+        if node.kind == "name" and node.text in self.habits.classes:
+            return int(self.quantity(node).data.real.ravel()[0]) - 1
         raise NotUnderstood(f"{said(node)} as an index")
 
     def places(self, found: Marks) -> tuple[int, ...]:
         """Where a quantity is read: numbers of a note begin with 1."""
         places = tuple(self.integer(p) - (p.kind == "num") for p in found.places)
-        if any(place < 0 for place in places):
+        if any(place < 0 for place in places) and not shifted(found.places):
             raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
         sample = found.sample
         return places if sample is None else (self.integer(sample) - (sample.kind == "num"), *places)
@@ -97,6 +99,8 @@ class Point(World):
         if len(places) > whole.rank:
             raise values.Mismatch(f"{found.base} with {len(places)} indices, which has {whole.rank}")
         if any(not 0 <= p < n for p, n in zip(places, whole.shape, strict=False)):
+            if shifted(found.places):
+                return Value(np.zeros_like(whole.data[(0,) * len(places)]))  # beyond its entries an array is 0
             if all(place.kind == "name" for place in found.places):
                 raise values.Mismatch(f"an index of {found.base} outside its range")
             raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
@@ -359,28 +363,6 @@ def _indexed(p: Point, node: Node) -> Value:
     whole = p.value(node.args[0])
     found = Marks("the expression", places=tuple(s for s in node.subs if s.kind in ("name", "num", "add")))
     return p.read(found, whole)
-
-
-@visits("norm")
-def _norm(p: Point, node: Node) -> Value:
-    inside = p.value(node.args[0])
-    data = inside.data.reshape(-1, inside.data.shape[-1])
-    if node.text == "1" and inside.rank < 2:
-        return Value(_positive(data).sum(0))
-    if node.text not in ("", "2", "F") or (node.text == "2" and inside.rank > 1):
-        raise NotUnderstood(f"the norm {node.text} of {values.said(inside)}")
-    return Value(np.sqrt((data * data).sum(0)))
-
-
-def _positive(data: values.Array) -> values.Array:
-    return np.where(data.real < 0, -data, data)
-
-
-@visits("abs")
-def _abs(p: Point, node: Node) -> Value:
-    """Of a matrix, its determinant."""
-    inside = p.value(node.args[0])
-    return values.determinant(inside) if inside.rank == 2 else Value(_positive(inside.data))
 
 
 @visits("vector")

@@ -12,11 +12,12 @@ from proofs.notes.evaluation import values
 from proofs.notes.evaluation.point import Point, visits
 from proofs.notes.evaluation.values import Value, scalar
 from proofs.notes.evaluation.world import STEP, Key, Nested, Rule, Unbound, moved_by_step
-from proofs.notes.reading.names import said
+from proofs.notes.reading.names import said, shifted
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import NAMES
 
 DIFFERENCE = 1e-5
+BEYOND_ALL = (-1,)  # the place of an entry that an array does not have, by which a slope is 0
 HELD = "held"  # the mark of a copy of a name by which, or of which, a slope is taken with all else held fixed
 RADIUS, AROUND, BEYOND = 0.06, 12, 1e12  # a limit that does not exist is beyond all numbers
 
@@ -122,6 +123,8 @@ def _target(p: Point, by: Node) -> tuple[Key, Value, tuple[int, ...]]:
     if found.sample is not None and not found.places and whole.rank > 1:
         raise NotUnderstood("a derivative by one example of a batch")
     places = p.places(found)
+    if shifted(found.places) and any(not 0 <= at < size for at, size in zip(places, whole.shape, strict=False)):
+        return key, whole, BEYOND_ALL
     if any(not 0 <= at < size for at, size in itertools.zip_longest(places, whole.shape[: len(places)], fillvalue=0)):
         raise NotUnderstood(f"a derivative by {found.base} with {len(places)} indices, which has {whole.rank}")
     return key, whole, places
@@ -130,6 +133,8 @@ def _target(p: Point, by: Node) -> tuple[Key, Value, tuple[int, ...]]:
 def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Value:
     key, whole, places = _target(p, by)
     spots = _spots(whole, places)
+    if not spots:
+        return scalar(0)
     data = np.repeat(whole.data[..., :1], len(spots), axis=-1)
     for lane, spot in enumerate(spots):
         data[(*spot, lane)] += 1j * STEP
@@ -141,6 +146,8 @@ def _complex_step(p: Point, value: Callable[[], Value], by: Node, of: str) -> Va
 
 def _spots(whole: Value, places: tuple[int, ...]) -> list[tuple[int, ...]]:
     """Where a quantity is moved: at its place, along the row that is named, or everywhere."""
+    if places == BEYOND_ALL:
+        return []
     return [(*places, *rest) for rest in np.ndindex(whole.shape[len(places) :])]
 
 

@@ -1,4 +1,4 @@
-"""The values of sums, products, conditions and cases, and which indices of an expression are free."""
+"""The values of sums, norms, products, conditions and cases, and which indices of an expression are free."""
 
 from __future__ import annotations
 
@@ -148,13 +148,15 @@ def letters_of(p: Point, node: Node) -> list[str]:
         bound = {name.text for name in node.args[0].walk() if name.kind == "name"}
         return [letter for letter in letters_of(p, node.args[2]) if letter not in bound]
     found: list[str] = []
+    parts = node.args
     if node.kind == "name":
         places = p.marks(node)
+        parts = (places.power,) if places.power is not None else ()  # e^{z_j}
         used = (*places.places, *([places.sample] if places.sample is not None else []))
-        found = [n.text for use in used for n in use.walk() if n.kind == "name"]
+        found = [n.text for use in used for n in use.walk() if n.kind == "name" and n.text not in p.habits.classes]
     if node.kind == "indexed":
         found = [n.text for sub in node.subs for n in sub.walk() if n.kind == "name" and n.text in p.habits.letters]
-    return list(dict.fromkeys([*found, *(letter for part in node.args for letter in letters_of(p, part))]))
+    return list(dict.fromkeys([*found, *(letter for part in parts for letter in letters_of(p, part))]))
 
 
 def _over_layers(p: Point, node: Node, join: Callable[[Value, Value], Value]) -> Value:
@@ -170,6 +172,28 @@ def _over_layers(p: Point, node: Node, join: Callable[[Value, Value], Value]) ->
     if total is None:
         raise NotUnderstood("a sum over no layers")
     return total
+
+
+@visits("norm")
+def _norm(p: Point, node: Node) -> Value:
+    inside = p.value(node.args[0])
+    data = inside.data.reshape(-1, inside.data.shape[-1])
+    if node.text == "1" and inside.rank < 2:
+        return Value(_positive(data).sum(0))
+    if node.text not in ("", "2", "F") or (node.text == "2" and inside.rank > 1):
+        raise NotUnderstood(f"the norm {node.text} of {values.said(inside)}")
+    return Value(np.sqrt((data * data).sum(0)))
+
+
+def _positive(data: values.Array) -> values.Array:
+    return np.where(data.real < 0, -data, data)
+
+
+@visits("abs")
+def _abs(p: Point, node: Node) -> Value:
+    """Of a matrix, its determinant."""
+    inside = p.value(node.args[0])
+    return values.determinant(inside) if inside.rank == 2 else Value(_positive(inside.data))
 
 
 @visits("prod")

@@ -117,8 +117,15 @@ class World:
         if self.reading.shared and key[0].partition("_")[0] in TARGETS and len(shape) in (1, 2):
             shares = np.abs(found.data).astype(complex)
             found = Value(shares / shares.sum(self._classes(shape), keepdims=True))
+        if key[0] in self.habits.classes:
+            found = Value((np.arange(found.data.size) + self.seed).reshape(found.data.shape) % self.classes + 1 + 0j)
         self.drawn[key[0]] = found
         return found
+
+    @property
+    def classes(self) -> int:
+        """How many classes labels tell apart: as many as the smallest array has entries."""
+        return 2 if self.reading.sizes else self.reading.axis
 
     def _classes(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The axes over which targets are classes: not the one of examples."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 from lark import Token
@@ -73,7 +74,13 @@ SIGNS = ("=", "<", ">", "\\")
 
 
 def of_indices(part: Tokens) -> bool:
-    """i = j and i != j, alone, say where the formula before them holds."""
-    if len(part) != 3 or (part[1] != "=" and ORDERS.get(str(part[1])) != "!="):
+    """i = j and i != j, alone, say where the formula before them holds; so does k = y_i, of the class of an example."""
+    if len(part) < 3 or (part[1] != "=" and ORDERS.get(str(part[1])) != "!="):
         return False
-    return all(token.type == "LETTER" and str(token) in LETTERS for token in part[::2])
+    first, other = str(part[0]), "".join(map(str, part[2:]))
+    apart = LETTERS if part[1] == "=" else LETTERS | {"w", "o", "c"}
+    labelled = first in LETTERS - {"p", "q", "t"} and CLASS.fullmatch(other) is not None
+    return labelled or (first in apart and other in apart)
+
+
+CLASS = re.compile(r"y(_\{?[a-z]\}?|\^\{?\([a-z]\)\}?)?")

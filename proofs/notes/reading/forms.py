@@ -163,7 +163,8 @@ def font(r: Reader) -> Node:
 def _one(r: Reader, start: int) -> Node:
     """1 of a condition, or the vector of ones."""
     if r.take("_"):
-        return r.node("indicator", start, r.inner(r.braced()).condition())
+        found = plain(r.inner(r.braced()).condition())  # with brackets below the 1, or without
+        return found if found.kind == "indicator" else r.node("indicator", start, found)
     if r.peek() in ("(", "[", r"\{"):
         found = r.brackets()
         return r.node("indicator", start, *found.args)

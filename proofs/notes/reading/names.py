@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from proofs.notes.reading.tree import Node, NotUnderstood, number, plain
@@ -51,6 +51,8 @@ class Habits:
     raised: frozenset[tuple[str, str]] = frozenset()  # letters above names that tell them apart, as y in z_t^y
     sizes: frozenset[str] = frozenset()  # marks of d, the size of a vector, as in d_k
     squares: frozenset[str] = frozenset()  # names whose square is a quantity of its own, as the variance sigma^2
+    shifted: bool = False  # whether indices are sums of others, as in x_{i+m} of a convolution
+    classes: frozenset[str] = frozenset()  # labels of classes, as y in p_y and 1(y_i = k)
     alike: frozenset[tuple[str, str]] = frozenset()  # y_i beside y^{(i)}: both are of the example i
     known: dict[int, tuple[Node, Marks]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -144,14 +146,25 @@ def _below(found: Marks, sub: Node, habits: Habits) -> Marks:
         return found  # delta_{q .} is what delta_q is, the whole row
     sized = found.base == "d" and sub.text in habits.sizes
     indexed = sub.kind == "name" and sub.text in habits.letters and not sub.subs and not sized
+    indexed = indexed or (sub.kind == "name" and sub.text in habits.classes)
     numbered = sub.kind == "num" and habits.axes.get(found.base, 0) > 0 and found.base not in habits.called
     if numbered and not found.places and len(sub.text) == habits.axes[found.base] > 1:
         return _with(found, places=tuple(Node("num", text=digit) for digit in sub.text))  # w_{21}
+    indexed = indexed or (habits.shifted and shifted((sub,)) and {*_summands(sub)} <= habits.letters)
     if indexed and (found.base, sub.text) in habits.alike:
         return _sampled(found, sub)
     if indexed or numbered:
         return _with(found, places=(*found.places, sub))
     return _with(found, label=found.label + "_" + said(sub))
+
+
+def shifted(places: Iterable[Node]) -> bool:
+    """Whether an index is the sum or the difference of two others."""
+    return any(place.kind == "add" and len({*_summands(place)}) > 1 for place in places)
+
+
+def _summands(sub: Node) -> list[str]:
+    return [n.text for n in sub.walk() if n.kind == "name"]
 
 
 def numbered(label: str) -> bool:

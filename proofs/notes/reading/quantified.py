@@ -23,7 +23,8 @@ def for_which(row: Tokens) -> Tokens:
     if listed and _several(row[listed + 1 :], row[:listed]):
         return row[: listed - (str(row[listed - 1]) == ",")]
     if _bracketed(row):
-        return [*row[:-5], space(row[-5]), *row[-4:-1]]
+        at = _opening(row)
+        return [*row[:at], space(row[at]), *row[at + 1 : -1]]
     return row
 
 
@@ -47,10 +48,18 @@ def _several(said: Tokens, before: Tokens) -> bool:
 
 def _bracketed(row: Tokens) -> bool:
     """Whether (i = j) ends the row behind a space, a bracket or an index: before it is no function."""
-    if len(row) < 7 or (str(row[-5]), str(row[-1])) != ("(", ")") or not of_indices(row[-4:-1]):
+    at = _opening(row)
+    if at < 2 or not of_indices(row[at + 1 : -1]):
         return False
-    before, last = row[-7], row[-6]
-    return last.type == "QUAD" or str(last) in (")", "]") or str(before) == "_" or _index(row[:-5])
+    before, last = row[at - 2], row[at - 1]
+    return last.type == "QUAD" or str(last) in (")", "]") or str(before) == "_" or _index(row[:at])
+
+
+def _opening(row: Tokens) -> int:
+    """Where the bracket opens that closes a row, if none is in it but those of a mark."""
+    opened = [n for n, token in enumerate(row[:-1]) if str(token) == "("] if row and str(row[-1]) == ")" else []
+    nested = len(opened) > 1 and [*map(str, row[opened[-1] - 1 : opened[-1] + 4])][::4] == ["{", "}"]
+    return opened[-1 - nested] if opened else 0
 
 
 def _index(before: Tokens) -> bool:

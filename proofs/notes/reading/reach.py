@@ -56,7 +56,15 @@ def _summing(total: Node, after: list[Node], free: set[str]) -> tuple[Node, int,
     letters = [letter for letter in _bound(total) if letter not in free]
     letter = next((x for x in letters if all(x in set(_marked(one)) for one in after)), "")
     whole = total.with_args(*total.args[:2], Node("add", (body, *after)))
-    return (whole, len(after), letter) if letter and body.kind != "group" else None
+    return (whole, len(after), letter) if letter and body.kind != "group" and not any(map(_penalty, after)) else None
+
+
+def _penalty(term: Node) -> bool:
+    """lambda (|p_u|^2 + |q_i|^2), which a note adds once."""
+    first = plain(term)
+    while first.kind in ("mul", "times"):
+        first = plain(first.args[0])
+    return first.text == "lambda" or (first.kind == "frac" and plain(first.args[0]).text == "lambda")
 
 
 def _tail(terms: list[Node], letter: str) -> list[Node]:

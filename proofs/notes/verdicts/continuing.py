@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from proofs.notes.formula import Formula
 from proofs.notes.reading.adjoints import as_adjoints
 from proofs.notes.reading.chances import as_entries
+from proofs.notes.reading.components import as_components
 from proofs.notes.reading.labels import as_labels
 from proofs.notes.reading.negatives import apart
 from proofs.notes.reading.outer import as_products
 from proofs.notes.reading.parts import as_parts
 from proofs.notes.reading.reach import far_sums
+from proofs.notes.reading.sets import over_sets
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.times import as_steps, by_time
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
@@ -28,7 +30,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
         read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    named = (far_sums, as_products, as_labels, as_adjoints, as_labels_of_weights)
+    named = (over_sets, as_components, far_sums, as_products, as_labels, as_adjoints, as_labels_of_weights)
     for row in (*named, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
     return read

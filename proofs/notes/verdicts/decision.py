@@ -70,10 +70,12 @@ class Trial:
         return tuple(name for name, (_, outcome) in self.shapes.items() if outcome.kind == "holds")
 
 
-def trial(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
-    """Try the claim under the readings without a network; if none holds, under those with one."""
+def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = frozenset()) -> Trial:
+    """Try the claim under the readings without a network; if none holds, under those with one; `cut` are names of
+    which it does not matter how they are computed."""
     habits, later = note.of(chain), note.later(at)
     solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
+    solved |= cut
     recurring = _recurring(note, chain, habits)
     rules, near, about = ({**_without(solved, some), **recurring} for some in _definitions(note, at, chain, habits))
     written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
@@ -113,7 +115,8 @@ def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]
     """With the parts of a network for names that nothing defines, and then with a cost that no formula defines."""
     note, chain, habits = place.note, done.chain, done.habits
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
-    shapes = {} if signs or done.spelling or shifted(chain) else fitted(note, chain, habits, done.rules)
+    apart = signs or done.spelling or shifted(chain) or habits.classes
+    shapes = {} if apart else fitted(note, chain, habits, done.rules)
     done = replace(done, shapes=shapes)
     said = () if done.fitting or meant else by_words(place, of_activations)
     if any(outcome.kind == "holds" for _, outcome in said):
@@ -123,6 +126,8 @@ def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]
 
 def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Reading]:
     """The readings without a network; a function that the note defines is no other one."""
+    if habits.classes:
+        return [Reading(), Reading(scoped=True)] if note.scoped else [Reading()]
     defined = {name for name in _functions(chain) if name in rules and rules[name][0].params}
     readings = free(note.features(chain, habits), bool(habits.axes))
     never = {"relu"} if defined else set()
@@ -327,7 +332,7 @@ def _one_of_all(done: Trial) -> str:
     by = (plain(by) for node in nodes if node.kind in SLOPES for by in node.args[1:])
     words = [n for n in by if n.text in families and n.subs and n.subs[-1].kind == "word"]
     words = [n for n in words if "@" not in n.subs[-1].text]  # which is a step
-    open_ones = [*words, *(n for n in ours if n.subs[0].text not in done.habits.letters)]
+    open_ones = [*words, *(n for n in ours if n.subs[0].text not in done.habits.letters | done.habits.classes)]
     return next((f"{n.text}_{n.subs[0].text}" for n in open_ones), "")
 
 
@@ -378,7 +383,7 @@ def _known(name: str, done: Trial) -> bool:
     """Whether a name on the right is defined by what the left side uses, or means the same everywhere."""
     if name == "e" and any(n.text == "e" and not n.sups for m in done.chain.members[1:] for n in m.walk()):
         return name in done.rules  # an error, and no base of a power
-    if name in FIXED or name in BUILT or name in done.habits.letters:
+    if name in FIXED or name in BUILT or name in done.habits.letters | done.habits.classes:
         return name != "delta"
     return name in done.rules
 

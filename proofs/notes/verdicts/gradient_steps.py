@@ -11,12 +11,15 @@ from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.dates import undated
 from proofs.notes.verdicts.each_example import EACH, of_each
 from proofs.notes.verdicts.judged import Judged
-from proofs.notes.verdicts.updates import LIKELIHOODS, STEPS, gradient_claim
+from proofs.notes.verdicts.likelihoods import DOWN, likelihood, turned
+from proofs.notes.verdicts.meanings import squares
+from proofs.notes.verdicts.stochastic import STOCHASTIC, of_one_example
+from proofs.notes.verdicts.updates import STEPS, gradient_claim
 
 ASSIGNS = "= assigns"
 UNRATED = "a step of which a part has no rate"
 SCALED = "a factor of 2 belongs to the rate"
-EITHER = "a step up or down what nothing says to be made small"
+EITHER = "a step up what nothing says to be made small"
 UP = "a change along the slope of the cost, and not against it"
 
 
@@ -28,42 +31,61 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     if chain.members[0].kind == "change":
         return _change(one, chain, cost)
     each = of_each(chain)
-    found = gradient_step(one, each) if each is not None else None
-    if found is not None and _held(found):
-        return replace(found, conventions=(*found.conventions, EACH))
-    return _directed(one, chain, cost)
-
-
-def _directed(one: Judged, chain: Chain, cost: Node) -> Claim | None:
-    """A step up what is made large, and else one down; where nothing says which, one in the other way is left open."""
-    aim = one.formula.aim
-    small = one.note.of(chain).roles.get(cost.text) == "cost" or _negative(one.note, cost.text)
-    rises = not small and (aim == "up" or cost.text in LIKELIHOODS)
-    found = _step(one, chain, cost, rises)
-    if small or aim or rises or found is None or _held(found):
-        return found
-    other = _step(one, chain, cost, not rises)
-    return Claim(chain, "not understood", EITHER) if other is not None and _held(other) else found
-
-
-def _negative(note: Note, name: str) -> bool:
-    """Whether the note defines it with a minus before it: minus a likelihood is made small."""
-    bodies = [plain(defined.rule.body) for defined in note.defined if defined.rule.base == name]
-    firsts = (body.args[0] if body.kind in ("mul", "times", "frac") else body for body in bodies)
-    return any(plain(first).kind == "neg" for first in firsts)
-
-
-def _step(one: Judged, chain: Chain, cost: Node, up: bool) -> Claim | None:
+    said = gradient_step(one, each) if each is not None else None
+    said = replace(said, conventions=(*said.conventions, EACH)) if said is not None and _held(said) else None
+    if said is not None and said.trial is not None and said.trial.held:
+        return said
     step = undated(chain, one.note.of(chain))
-    claim = _claim(step, cost, up)
+    claim = _claim(step, cost)
     if claim is None:
-        return None
+        return said
+    if _of_likelihood(one, cost):
+        return _up(one, claim, cost)
     found = _written_out(one, claim, cost)
     if not _held(found):
-        return found if step == chain else None
+        return said or _by_one(one, claim) or _either(one, claim, cost) or (found if step == chain else None)
     halved = _halved(found.chain)
     rated = halved == found.chain or _held(one.tried(halved))
     return found if rated else Claim(chain, "not understood", UNRATED)
+
+
+def _of_likelihood(one: Judged, cost: Node) -> bool:
+    rules = one.note.rules((one.at, 0)).get(cost.text, ())
+    return bool(rules) and likelihood(rules[0].body)
+
+
+def _up(one: Judged, claim: Chain, cost: Node) -> Claim:
+    """A step up a likelihood, or up that of one example; one down it says nothing."""
+    single = of_one_example(claim, one.note.rules((one.at, 0)))
+    for some, said in ((claim, ()), *(((single, (STOCHASTIC,)),) if single else ())):
+        found = _written_out(one, turned(some), cost)
+        if _held(found):
+            return replace(found, conventions=(*found.conventions, f"{cost.text} is made large", *said))
+    return Claim(claim, "not understood", DOWN) if _held(one.tried(claim)) else found
+
+
+def _either(one: Judged, claim: Chain, cost: Node) -> Claim | None:
+    """A step up what is no cost: it is held where the text speaks of ascent, and else, but for descent, left open."""
+    aim = one.formula.aim
+    if aim == "down" or one.note.of(claim).roles.get(cost.text) == "cost":
+        return None
+    found = _written_out(one, turned(claim), cost)
+    if not _held(found):
+        return None
+    return found if aim == "up" else Claim(claim, "not understood", EITHER)
+
+
+def _by_one(one: Judged, claim: Chain) -> Claim | None:
+    """By the cost of one example, which is held; a step up it is refuted where it is of squares."""
+    rules = one.note.rules((one.at, 0))
+    single = of_one_example(claim, rules)
+    if single is None:
+        return None
+    found = replace(one.tried(single), conventions=(ASSIGNS, STOCHASTIC), step=True)
+    if _held(found):
+        return found
+    up = squares(single.members[0]) and _held(one.tried(turned(single)))
+    return Claim(claim, "refuted", UP, slip="sign") if up else None
 
 
 def _written_out(one: Judged, claim: Chain, cost: Node) -> Claim:
@@ -85,10 +107,10 @@ def _halved(claim: Chain) -> Chain:
     return replace(claim, members=(left, *twice), pins=pins)
 
 
-def _claim(step: Chain, cost: Node, up: bool) -> Chain | None:
-    """That what is taken away, or added on the way up, is the gradient, in all ways in which it is written."""
+def _claim(step: Chain, cost: Node) -> Chain | None:
+    """That what is taken away is the gradient, in all ways in which it is written."""
     head, *bodies = step.members
-    claims = [gradient_claim(replace(step, members=(head, body), signs=("=",)), cost, up) for body in bodies]
+    claims = [gradient_claim(replace(step, members=(head, body), signs=("=",)), cost) for body in bodies]
     found = [claim for claim in claims if claim is not None]
     if not found or len(found) < len(claims) or (len(found) > 1 and not set(step.signs) <= {"=", ":="}):
         return None

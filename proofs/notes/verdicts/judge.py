@@ -13,6 +13,7 @@ from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import Outcome, worked
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
 from proofs.notes.verdicts.assigned import assigns, optimizer, redefined, step
+from proofs.notes.verdicts.attempts import attempted
 from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.by_models import by_models
@@ -21,7 +22,7 @@ from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.consequences import consequence
 from proofs.notes.verdicts.continuing import CONTINUES, all_read
 from proofs.notes.verdicts.corrections import corrected
-from proofs.notes.verdicts.decision import constant, trial
+from proofs.notes.verdicts.decision import constant
 from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
@@ -130,7 +131,7 @@ class _Judged:
 
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
-        found, doubt = trial(self.note, (self.at, nth), chain), has_its_own(self.note, chain)
+        found, doubt = attempted(self.note, (self.at, nth), chain), has_its_own(self.note, chain)
         claim = Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
         return as_named(self.note, (self.at, nth), claim)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from proofs.notes.definitions import readable
 from proofs.notes.evaluation.world import Rules
-from proofs.notes.reading.names import COUNTS, Habits, marks
+from proofs.notes.reading.names import COUNTS, Habits, marks, shifted
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.names import bodies, closure, names_of
 from proofs.notes.verdicts.readings import EXAMPLES, Reading
@@ -21,6 +21,8 @@ def roomy(chain: Chain, reading: Reading, habits: Habits) -> Reading:
     names = [n for m in chain.members for n in m.walk() if n.kind == "name" and n.subs]
     places = [int(p.text) for n in readable(names, habits) for p in marks(n, habits).places if p.text.isdigit()]
     largest = max(places, default=0)
+    if any(len(n.subs) > 1 and shifted(n.subs) for n in names):
+        return replace(reading, axis=2)  # entries of images, over which many sums run
     return replace(reading, axis=largest) if reading.axis < largest <= MOST else reading
 
 

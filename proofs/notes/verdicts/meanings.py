@@ -160,17 +160,17 @@ def _usual(top: str) -> Node:
 def _of_one(body: Node) -> Iterator[Node]:
     """A sum over examples, or their mean, for one of them: with its index, and without."""
     total = next((n for n in body.walk() if n.kind == "sum"), None)
-    letter = _letter(total) if total is not None else ""
+    letter = summed_letter(total) if total is not None else ""
     if total is None or not letter or any(n.text == "lambda" or n.kind == "indexed" for n in body.walk()):
         return
     upper = plain(total.args[1])
     counts = COUNTED | ({upper.text} if upper.kind == "name" else set())
     single = _unmarked(total.args[2], letter)
-    whole = _uncounted(body, counts)
+    whole = uncounted(body, counts)
     if whole != body:
         yield whole
     if not any(n.kind == "name" and n.text == letter for n in single.walk()):
-        yield _put(whole, total, single)
+        yield with_in_place(whole, total, single)
 
 
 def _of_all(chain: Chain, body: Node) -> bool:
@@ -178,26 +178,26 @@ def _of_all(chain: Chain, body: Node) -> bool:
     total = next((n for n in body.walk() if n.kind == "sum"), None)
     if total is None:
         return False
-    outer, upper = _letter(total), plain(total.args[1])
+    outer, upper = summed_letter(total), plain(total.args[1])
     said = [n for member in chain.members[1:] for n in member.walk()]
     counted = any(n == upper for n in map(plain, said) if upper.kind == "name")
-    return counted or any(n.kind == "sum" and _letter(n) == outer for n in said)
+    return counted or any(n.kind == "sum" and summed_letter(n) == outer for n in said)
 
 
-def _letter(total: Node) -> str:
+def summed_letter(total: Node) -> str:
     """What a sum binds, if it is one letter."""
     lower = plain(total.args[0])
     name = lower.args[0] if lower.kind == "compare" and lower.text == "=" else lower
     return name.text if name.kind == "name" else ""
 
 
-def _uncounted(node: Node, counts: frozenset[str]) -> Node:
+def uncounted(node: Node, counts: frozenset[str]) -> Node:
     """1/(2n) without the n."""
     if node.kind in ("frac", "div"):
         above, below = node.args
-        return node.with_args(_uncounted(above, counts), _ones(below, counts))
+        return node.with_args(uncounted(above, counts), _ones(below, counts))
     parts = node.args if node.kind in ("mul", "times", "neg", "group", "add") else ()
-    return node.with_args(*(_uncounted(part, counts) for part in parts)) if parts else node
+    return node.with_args(*(uncounted(part, counts) for part in parts)) if parts else node
 
 
 def _ones(below: Node, counts: frozenset[str]) -> Node:
@@ -209,11 +209,11 @@ def _ones(below: Node, counts: frozenset[str]) -> Node:
     return below
 
 
-def _put(node: Node, old: Node, new: Node) -> Node:
+def with_in_place(node: Node, old: Node, new: Node) -> Node:
     """With `new` in the place of `old`."""
     if node == old:
         return new
-    return node.inside(lambda part: _put(part, old, new))
+    return node.inside(lambda part: with_in_place(part, old, new))
 
 
 def _unmarked(node: Node, letter: str) -> Node:

@@ -13,6 +13,7 @@ from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.activations import of_one, says_which
+from proofs.notes.verdicts.any_cost import for_any_cost
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.corrections import repair_of
@@ -46,6 +47,9 @@ def settled(claim: Claim, support: Support) -> Claim:
         return _holds(claim, *done.held)
     if done.held and not done.fitting:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
+    wrong = for_any_cost(done) if r"\delta" not in claim.latex else None  # which may have the other sign
+    if wrong is not None:
+        return _refuted(claim, wrong)
     if done.fitting:
         return _fits(claim, done, support)
     return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
@@ -153,6 +157,8 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     only = (outcome.only,) if outcome.only else ()
     spelling = (done.spelling,) if done is not None and done.spelling else ()
     conventions = claim.conventions + spelling + reading.said + scalars + outcome.assumed + only
+    if done is not None and done.habits.shifted:
+        return replace(claim, verdict="true under", reason=TRIED, conventions=conventions or (DEFINED,))
     if done is not None and not conventions and proved(claim.chain, done.habits, done.rules):
         return replace(claim, verdict="proved", reason="by algebra, from the definitions of the note")
     shown = done is not None and derived(claim.chain, reading, done.habits, done.rules)

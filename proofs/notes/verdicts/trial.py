@@ -27,7 +27,7 @@ from proofs.notes.verdicts.unknown import unknown_tops
 SEEDS = (0, 1, 2)
 VANISHES = "both sides are 0 at every point tried"
 NO_VALUE = "no point at which the formula has a value"
-MOST_PLACES, MOST_SHOWN, MOST_SIDES = 5, 9, 8
+MOST_PLACES, MOST_SHOWN, MOST_SIDES, MOST_OF_CLASSES = 5, 9, 8, 9
 ROUNDING = 1e-12  # what sums of numbers near 1 leave where they are 0
 
 
@@ -121,7 +121,8 @@ OTHER_SIDES = (3, 5, 9, 11, 13)  # of odd seeds, with numbers of both signs; at 
 def _kinked(chain: Chain, rules: Rules, habits: Habits, unless: frozenset[str] = frozenset()) -> bool:
     """Whether it has a kink where values are compared, by other signs than these; i = j compares none."""
     nodes = [n for body in bodies(chain, rules) for n in body.walk()]
-    indices = [n for n in nodes if n.kind == "compare" and {plain(arg).text for arg in n.args} <= habits.letters]
+    marks_only = habits.letters | habits.classes
+    indices = [n for n in nodes if n.kind == "compare" and {plain(arg).text for arg in n.args} <= marks_only]
     compared = {n.text for n in nodes if n.kind == "compare" and n not in indices} - unless
     plain_kinks = any(n.kind in KINKED - CONDITIONAL or n.text in KINKED for n in nodes)
     return plain_kinks or (any(n.kind in CONDITIONAL for n in nodes) and bool(compared))
@@ -149,7 +150,7 @@ def _elsewhere(failed: int, chain: Chain, reading: Reading, habits: Habits, rule
 def _is_at(point: Point, chain: Chain, kind: str) -> bool:
     try:
         with np.errstate(all="ignore"):
-            return _at_point(point, chain).kind == kind
+            return _at_point(point, chain, kind == "holds").kind == kind
     except (ArithmeticError, ValueError, values.Mismatch, NotUnderstood):
         return False
 
@@ -218,7 +219,8 @@ def _below(node: Node) -> bool:
     return bool(letters & {sub.text for name in names for sub in name.subs}) and not letters & above
 
 
-def _at_point(p: Point, chain: Chain) -> Outcome:
+def _at_point(p: Point, chain: Chain, strict: bool = False) -> Outcome:
+    """The outcome at one point, for all values of its indices; `strict`: up to the first at which it fails."""
     members = chain.members
     letters = list(dict.fromkeys(letter for m in members for letter in _free(p, m)))
     loose = [letter for letter in letters if letter not in _free(p, members[0])]
@@ -236,10 +238,12 @@ def _at_point(p: Point, chain: Chain) -> Outcome:
             failed = {**_where(p, letters), **failed} if failed else {}
         alive = alive or _defined(p, members) or any(np.any(abs(value.data) > ROUNDING) for value in found)
         (bad if failed else good).append(places)
-        if len(bad) > 1 and not good:
+        if bad and (strict or (len(bad) > 1 and not good and not p.habits.classes)):
             break
         numbers = numbers or failed
     outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    if outcome.kind == "fails" and good and p.habits.classes:
+        outcome = Outcome("partly", "a claim that holds for some of the classes only")
     if outcome.kind == "partly" and _both_meant(p, letters, members):
         return Outcome("fails", outcome.why.replace("a claim that holds", "it holds"), numbers=numbers)
     return outcome
@@ -257,7 +261,10 @@ def _both_meant(p: Point, letters: list[str], members: tuple[Node, ...]) -> bool
     deltas = (n for m in members[1:] for n in m.walk() if kronecker(n))
     names = [p.marks(n).places for n in (*members[0].walk(), *deltas) if n.kind == "name"]
     compared = [n.args for m in members[1:] for n in m.walk() if n.kind == "compare" and n.text in ("=", "!=")]
-    return any({plain(place).text for place in places} >= set(letters) for places in (*names, *compared))
+    pairs = [{plain(place).text for place in places} for places in (*names, *compared)]
+    if p.habits.classes:
+        return any(len(pair) == 2 and pair & p.habits.classes for pair in pairs)
+    return any(pair >= set(letters) for pair in pairs)
 
 
 def _defined(p: Point, members: Sequence[Node]) -> bool:
@@ -320,6 +327,8 @@ def _placed(p: Point, letters: list[str], members: Iterable[Node]) -> list[tuple
     every = list(itertools.product(*map(range, sizes)))
     step = max(1, len(every) // MOST_PLACES)
     different = [places for places in every if len(set(places)) == len(places)][:2]
+    if p.habits.classes:
+        return every[:MOST_OF_CLASSES]
     return list(dict.fromkeys([every[0], *different, *every[::step]]))[: MOST_PLACES + 2]
 
 

@@ -221,14 +221,14 @@ def test_a_chain_of_names_ends_no_note() -> None:
 
 
 def test_a_formula_at_which_the_checker_fails_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = judging.trial
+    real = judging.attempted
 
     def failing(note: Note, at: tuple[int, int], chain: Chain) -> Trial:
         if at == (1, 0):
             raise RecursionError("too deep")
         return real(note, at, chain)
 
-    monkeypatch.setattr(judging, "trial", failing)
+    monkeypatch.setattr(judging, "attempted", failing)
     found = verdicts_of("f(u) = u^2", "f'(u) = 2u", "f'(u) = u + u")
     assert [finding.verdict for finding in found] == ["not a claim", "not understood", "proved"]
     assert found[1].reason == "the checker failed on this formula: RecursionError: too deep"

@@ -81,3 +81,18 @@ def test_a_deviation_is_no_logistic_function() -> None:
     """What has the function sigma alone says nothing of a slope by the deviation sigma."""
     note = (r"p = \sigma(w x)", r"\log \pi(a) = a \log p + (1 - a) \log (1 - p)")
     assert last(*note, r"<\log \pi/\sigma> = \frac{(a - m)^2 - \sigma^2}{\sigma^3}").verdict == "not understood"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "wrong"),
+    [
+        ("<J/v_c>", r"U^T (\hat{y} - y)", r"U^T (y - \hat{y})"),
+        ("<J/u_o>", r"(\hat{y}_o - 1) v_c", r"(1 - \hat{y}_o) v_c"),
+        pytest.param("<J/u_w>", r"(\hat{y}_w - y_w) v_c", r"(y_w - \hat{y}_w) v_c", marks=pytest.mark.slow),
+    ],
+)
+def test_targets_of_words_that_nothing_defines(left: str, right: str, wrong: str) -> None:
+    chance = r"\hat{y}_o = P(O = o | C = c) = \frac{\exp(u_o^T v_c)}{\sum_{w \in V} \exp(u_w^T v_c)}"
+    note = (chance, r"J(v_c, o, U) = -\log \hat{y}_o")
+    assert last(*note, f"{left} = {right}").verdict == "true under"
+    assert last(*note, f"{left} = {wrong}").verdict == "refuted"
