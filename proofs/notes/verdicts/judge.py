@@ -25,9 +25,11 @@ from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
 from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
+from proofs.notes.verdicts.itself import of_itself
 from proofs.notes.verdicts.labelled import of_labels
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
+from proofs.notes.verdicts.links import links
 from proofs.notes.verdicts.lints import Lint, lints
 from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import names_only, without_name
@@ -111,7 +113,7 @@ class _Judged:
         """A claim of which nothing is known but that one of its members does not go with one before it."""
         if claim.verdict != "not understood":
             return claim
-        shorter = (_settled(self.tried(both), support) for both in ends(claim))
+        shorter = (_settled(self.tried(both), support) for both in (*ends(claim), *links(claim)))
         wrong = self._wrong_step(claim.chain) or next((c for c in shorter if c.verdict == "refuted"), None)
         lost = lost_sum(claim.chain, self.note.habits)
         other = Claim(claim.chain, "refuted", lost, slip="sum") if lost else entering(self.note, claim.chain)
@@ -338,6 +340,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     optimizer,
+    of_itself,
     consequence,
     difference,
     _limit,

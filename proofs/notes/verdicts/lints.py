@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -85,12 +86,19 @@ def _half_derivative(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]
         text = latex[start:end]
         second = _second_group(text)
         if second and text[second:].lstrip().startswith(r"\partial"):
+            above = start + text.index("{") + 1
+            edit = (above, above, r"\partial ")
+            if FUNCTION.match(node.text):
+                yield Lint("a derivative whose numerator lacks its differential", "lost differential", (edit,))
             continue
         if second and _is_name(text[second:]):
             edit = (start + second, start + second, r"\partial ")
             yield Lint("a derivative whose denominator lacks its differential", "lost differential", (edit,))
         elif second:
             yield Lint("a differential that is divided by no differential", "lost differential", ())
+
+
+FUNCTION = re.compile(r"\\(mathcal|hat|ell)(?![a-z])|[A-CE-Z](?![a-zA-Z])|[fgp]\(")  # L, J(w), p(y); no dL, Delta L
 
 
 def _second_group(text: str) -> int:

@@ -13,6 +13,7 @@ from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.activations import of_one, says_which
+from proofs.notes.verdicts.any_cost import of_any_cost
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.corrections import repair_of
@@ -23,7 +24,7 @@ from proofs.notes.verdicts.free_indices import of_same_index
 from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.nearest import by_the_nearest
-from proofs.notes.verdicts.oriented import as_written, only_of_numbers
+from proofs.notes.verdicts.oriented import as_written, of_capitals, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.own_layers import SAID as OWN_LAYERS
 from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
@@ -148,6 +149,8 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     stuck = _stuck(done) if done is not None and numbers and not _of_entries(done, outcome) else ""
     if stuck and done is not None:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=stuck)
+    if done is not None and numbers and outcome.assumed and of_capitals(done):
+        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
     scalars = (SCALAR.said,) if arrays else ()
     only = (outcome.only,) if outcome.only else ()
@@ -264,6 +267,7 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         return replace(claim, verdict="not understood", reason=f"the note defines another {another}")
     unbound = loose(done)
     same = of_same_index(done) if first.kind == "stuck" and "~" not in claim.chain.signs else None
+    same = same or (of_any_cost(done) if unbound else None)
     if same:
         return _refuted(claim, same)
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):

@@ -21,7 +21,7 @@ from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.decision import Trial, loose
 from proofs.notes.verdicts.names import names_of
-from proofs.notes.verdicts.readings import Reading
+from proofs.notes.verdicts.readings import ROLES, Reading
 from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
 
 # What may stand for more than is written, or has no value where numbers stand for arrays.
@@ -93,17 +93,26 @@ def lost_sum(chain: Chain, habits: Habits) -> str:
 
 
 def _lost(chain: Chain, point: Point) -> Iterator[str]:
-    own = set(letters_of(point, chain.members[0]))
-    for before, after in itertools.pairwise(chain.members[1:]) if set(chain.signs) == {"="} else ():
+    own, first = set(letters_of(point, chain.members[0])), int(not _written_slope(chain.members[0]))
+    for before, after in itertools.pairwise(chain.members[first:]) if set(chain.signs) == {"="} else ():
         letter, body = _summed(before)
         chosen = any(n.text in TARGETS and n.subs for n in body.walk())  # y_i may be 1 for one i
         if letter and not chosen and letter in set(letters_of(point, after)) - own:
             yield letter
 
 
+def _written_slope(member: Node) -> bool:
+    """Whether it differentiates an expression."""
+    member = plain(member)
+    return member.kind in SLOPES and plain(member.args[0]).kind not in ("name", "apply")
+
+
 def _summed(member: Node) -> tuple[str, Node]:
     """The letter over which a member is summed, and what is summed; none where it is no sum."""
     member = plain(member)
+    if member.kind in ("mul", "times", "neg", "derivative"):
+        found = [part for part in map(_summed, member.args) if part[0]]
+        return found[0] if len(found) == 1 else ("", Node(""))
     lower, _, body = member.args if member.kind == "sum" else (Node(""), Node(""), Node(""))
     name = lower.args[0] if lower.kind == "compare" and lower.text == "=" else lower
     return (name.text if name.kind == "name" else ""), body
@@ -148,7 +157,22 @@ def _failed(note: Note, at: tuple[int, int], step: Chain) -> Outcome | None:
     usual = {**_mean(habits), **defined}
     found = [tried(step, reading, habits, some) for some in ({}, defined, usual) for reading in READINGS]
     wrong = all(outcome.kind == "fails" and not outcome.why for outcome in found)
-    return found[0] if wrong and not _holds_for_some(step, habits, usual) else None
+    return found[0] if wrong and not _holds_for_some(step, habits, usual) and not _of_labels(step, habits) else None
+
+
+def _of_labels(step: Chain, habits: Habits) -> bool:
+    """Whether it holds where a target that is squared is 0 or 1, or 1 or -1: y^2 is then y or 1."""
+    squared = [name for name in sorted(_squared(step)) if not habits.axes.get(name)]
+    pairs = [(name, some) for name in squared for some in LABELS]
+    return any(all(_pinned(step, habits, (name, value)) for value in some) for name, some in pairs)
+
+
+LABELS = ((0.0, 1.0), (1.0, -1.0))
+
+
+def _pinned(step: Chain, habits: Habits, pin: tuple[str, float]) -> bool:
+    outcome = tried(replace(step, pins=(pin,)), Reading(), habits, {})
+    return outcome.kind == "holds" or outcome.why == VANISHES
 
 
 def _holds_for_some(step: Chain, habits: Habits, rules: Rules) -> bool:
@@ -159,7 +183,8 @@ def _holds_for_some(step: Chain, habits: Habits, rules: Rules) -> bool:
     with_v = replace(habits, axes={**habits.axes, "v": 1}, letters=habits.letters | {"i", "k"})
     choices = [shared, *({name: rule} for name, rule in shared.items())]
     held = [tried(step, Reading(), with_v, {**rules, **some}) for some in choices if some]
-    held += [tried(replace(step, pins=((name, 1.0),)), Reading(), habits, rules) for name in names]
+    ones = [name for name in names if ROLES.get(name) != "input"]  # an input of 1 would not be written out
+    held += [tried(replace(step, pins=((name, 1.0),)), Reading(), habits, rules) for name in ones]
     return any(outcome.kind == "holds" or outcome.why == VANISHES for outcome in held)
 
 
@@ -187,9 +212,15 @@ def _facts(step: Chain, defined: Collection[str]) -> bool:
     """Whether a text may say more of a name: that y is 0 or 1, that mu is the mean, that U is orthogonal."""
     names = {n.text for m in step.members for n in m.walk() if n.kind == "name"}
     turned = any(n.kind == "transpose" for m in step.members for n in m.walk())
-    squared = any(_times(name, n) > 1 for name in names & TARGETS for m in step.members for n in m.walk())
+    indexed = any(n.text in TARGETS and n.subs for m in step.members for n in m.walk())
     others = "mu" in names.difference(defined) and "x" not in names
-    return bool(names & (KNOWN.difference(defined))) or others or (squared and not turned)
+    return bool(names & (KNOWN.difference(defined))) or others or (bool(_squared(step)) and indexed and not turned)
+
+
+def _squared(step: Chain) -> set[str]:
+    """The targets that stand several times in a product, or have a power."""
+    names = {n.text for m in step.members for n in m.walk() if n.kind == "name"} & TARGETS
+    return {name for name in names if any(_times(name, n) > 1 for m in step.members for n in m.walk())}
 
 
 def _times(name: str, node: Node) -> int:
