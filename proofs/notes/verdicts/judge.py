@@ -40,6 +40,7 @@ from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
 from proofs.notes.verdicts.settling import settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
+from proofs.notes.verdicts.stated import of_stated
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
 from proofs.notes.verdicts.underived import underived
 
@@ -117,7 +118,7 @@ class _Judged:
         wrong = self._wrong_step(claim.chain) or next((c for c in shorter if c.verdict == "refuted"), None)
         lost = lost_sum(claim.chain, self.note.habits)
         other = Claim(claim.chain, "refuted", lost, slip="sum") if lost else entering(self.note, claim.chain)
-        return wrong or other or claim
+        return wrong or other or of_stated(self, claim) or claim
 
     def _identities(self) -> list[Claim]:
         return [claim for chain in self.chains for claim in [self._wrong_step(chain)] if claim]

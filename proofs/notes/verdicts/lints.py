@@ -268,6 +268,19 @@ def _broken_terms(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
                 yield Lint("the terms go to other weights than those of the left side", "broken chain", ())
 
 
+@check
+def _broken_sum(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A sum of products of slopes, one of which goes to something else than all others and the left side do."""
+    left = _ends(chain.members[0])
+    for member in map(plain, chain.members[1:] if left else ()):
+        terms = [[_ends(factor) for factor in factors_of(term)] for term in member.args if member.kind == "add"]
+        if len(terms) > 1 and all(len(links) > 1 and all(links) for links in terms):
+            ends = [(links[0][0], links[-1][1]) for links in terms if _meet((links[0][0], links[-1][1]), links)]
+            other = [end for end in ends if end != left and end[0] == left[0]]
+            if len(ends) == len(terms) and len(other) == 1:
+                yield Lint("a term goes to something else than the others and the left side", "broken chain", ())
+
+
 Links = list[tuple[Node, ...]]
 
 

@@ -37,7 +37,7 @@ def wrong_step(note: Note, at: tuple[int, int], chain: Chain) -> Outcome | None:
     if chain.condition is not None or chain.pins:
         return None
     try:
-        return next((found for step in _steps(chain) for found in [_failed(note, at, step)] if found), None)
+        return next((found for step in _steps(chain) for found in [changed(note, at, step)] if found), None)
     except NotUnderstood:
         return None
 
@@ -95,10 +95,9 @@ def lost_sum(chain: Chain, habits: Habits) -> str:
 def _lost(chain: Chain, point: Point) -> Iterator[str]:
     own, first = set(letters_of(point, chain.members[0])), int(not _written_slope(chain.members[0]))
     for before, after in itertools.pairwise(chain.members[first:]) if set(chain.signs) == {"="} else ():
-        letter, body = _summed(before)
-        chosen = any(n.text in TARGETS and n.subs for n in body.walk())  # y_i may be 1 for one i
-        if letter and not chosen and letter in set(letters_of(point, after)) - own:
-            yield letter
+        chosen = any(n.text in TARGETS and n.subs for n in before.walk())  # y_i may be 1 for one i
+        free = set(letters_of(point, after)) - own - set(letters_of(point, before))
+        yield from (letter for letter in _bound(before) if letter in free and not chosen)
 
 
 def _written_slope(member: Node) -> bool:
@@ -107,15 +106,12 @@ def _written_slope(member: Node) -> bool:
     return member.kind in SLOPES and plain(member.args[0]).kind not in ("name", "apply")
 
 
-def _summed(member: Node) -> tuple[str, Node]:
-    """The letter over which a member is summed, and what is summed; none where it is no sum."""
-    member = plain(member)
-    if member.kind in ("mul", "times", "neg", "derivative"):
-        found = [part for part in map(_summed, member.args) if part[0]]
-        return found[0] if len(found) == 1 else ("", Node(""))
-    lower, _, body = member.args if member.kind == "sum" else (Node(""), Node(""), Node(""))
-    name = lower.args[0] if lower.kind == "compare" and lower.text == "=" else lower
-    return (name.text if name.kind == "name" else ""), body
+def _bound(member: Node) -> Iterator[str]:
+    """The letters over which there are sums in a member."""
+    for lower in (n.args[0] for n in member.walk() if n.kind == "sum"):
+        name = lower.args[0] if lower.kind == "compare" and lower.text == "=" else lower
+        if name.kind == "name":
+            yield name.text
 
 
 def _rounded(node: Node) -> bool:
@@ -149,7 +145,8 @@ def _with_slopes_named(node: Node) -> Node:
     return Node("name", text=f"slope {text}", subs=tuple(sub for top in tops for sub in top.subs), span=node.span)
 
 
-def _failed(note: Note, at: tuple[int, int], step: Chain) -> Outcome | None:
+def changed(note: Note, at: tuple[int, int], step: Chain) -> Outcome | None:
+    """How a step fails for numbers, by the definitions of the note and without them."""
     left, right = step.members
     habits, defined = _with_axes(note.of(step), step), note.rules(at)
     if _content(left, habits) != _content(right, habits) or _sums(left) > _sums(right) or _facts(step, defined.keys()):
@@ -182,10 +179,11 @@ def _holds_for_some(step: Chain, habits: Habits, rules: Rules) -> bool:
     shared = {name: (replace(weights, base=name),) for name in names if habits.axes.get(name) == 1}
     with_v = replace(habits, axes={**habits.axes, "v": 1}, letters=habits.letters | {"i", "k"})
     choices = [shared, *({name: rule} for name, rule in shared.items())]
-    held = [tried(step, Reading(), with_v, {**rules, **some}) for some in choices if some]
+    shared_out = [tried(step, Reading(), with_v, {**rules, **some}) for some in choices if some]
     ones = [name for name in names if ROLES.get(name) != "input"]  # an input of 1 would not be written out
-    held += [tried(replace(step, pins=((name, 1.0),)), Reading(), habits, rules) for name in ones]
-    return any(outcome.kind == "holds" or outcome.why == VANISHES for outcome in held)
+    held = [tried(replace(step, pins=((name, 1.0),)), Reading(), habits, rules) for name in ones]
+    vanishing = any(outcome.why == VANISHES for outcome in shared_out)
+    return vanishing or any(outcome.kind == "holds" for outcome in (*shared_out, *held))
 
 
 def _mean(habits: Habits) -> dict[str, tuple[Rule, ...]]:

@@ -43,7 +43,13 @@ ITSELF: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "a parameter": ((), r"b \leftarrow %s - \eta <C/b>", "b", "w"),
     "a gradient": ((), r"\theta := \theta - \alpha \nabla_\theta %s", r"J(\theta)", r"\theta"),
 }
-PAIRS = OF_ANY_COST | LINKS | ITSELF
+GIVEN = ("<J/z> = a - y", "<z/w> = x")
+GATES = "<L/x> = <L/f><f/x> + <L/i><i/%s>"
+NEIGHBOURS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
+    "slopes that stand before": (GIVEN, "<J/w> = <J/z><z/w> = (%s) x", "a - y", "y - a"),
+    "a path to something else": (("f = 2x", "i = 3x", "h = fi"), GATES, "x", "h"),
+}
+PAIRS = OF_ANY_COST | LINKS | ITSELF | NEIGHBOURS
 
 
 @pytest.mark.parametrize("kind", PAIRS)
@@ -64,6 +70,8 @@ LEFT_ALONE: dict[str, tuple[str, ...]] = {
     "a name for what is called": (r"\frac{d}{dx}(x\sigma) = \sigma + x\sigma(1 - \sigma)",),
     "a target that is its square": ("<L/z> = y(y - a) - (1 - y)a = y - a",),
     "the class of the example": (r"L = -\sum_k y_k \log p_k", r"<L/z_j> = -\frac{1}{p_k}<p_k/z_j>"),
+    "slopes before it that are wrong": ("<E/o> = t - o", "<o/z> = x", "<E/z> = <E/o><o/z> = -(t - o) x"),
+    "a sum of one class": (r"<L/w> = -\sum_k y_k \frac{1}{p_k}<p_k/w> = -\frac{1}{p_k}<p_k/w>",),
     "a change over a slope": (r"\frac{\Delta L}{\partial w} = (a - y)x",),
 }
 
