@@ -12,7 +12,7 @@ from proofs.notes.context import quantities
 from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
-from proofs.notes.verdicts.activations import of_one, says_which
+from proofs.notes.verdicts.activations import SIGMA, of_no_sigma, of_one, says_which
 from proofs.notes.verdicts.any_cost import of_any_cost
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
@@ -267,7 +267,7 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         return replace(claim, verdict="not understood", reason=f"the note defines another {another}")
     unbound = loose(done)
     same = of_same_index(done) if first.kind == "stuck" and "~" not in claim.chain.signs else None
-    same = same or (of_any_cost(done) if unbound else None)
+    same = same or ((of_no_sigma if unbound == SIGMA else of_any_cost)(done) if unbound else None)
     if same:
         return _refuted(claim, same)
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):

@@ -49,7 +49,11 @@ NEIGHBOURS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "slopes that stand before": (GIVEN, "<J/w> = <J/z><z/w> = (%s) x", "a - y", "y - a"),
     "a path to something else": (("f = 2x", "i = 3x", "h = fi"), GATES, "x", "h"),
 }
-PAIRS = OF_ANY_COST | LINKS | ITSELF | NEIGHBOURS
+SIGMA: dict[str, tuple[tuple[str, ...], str, str, str]] = {
+    "a factor lost": ((), r"\frac{d}{dx}\sigma(x) = %s", r"\sigma(x)(1 - \sigma(x))", r"1 - \sigma(x)"),
+    "a square lost": ((), r"\sigma'(x) = \frac{e^{-x}}{%s}", "(1 + e^{-x})^2", "1 + e^{-x}"),
+}
+PAIRS = SIGMA | OF_ANY_COST | LINKS | ITSELF | NEIGHBOURS
 
 
 @pytest.mark.parametrize("kind", PAIRS)
@@ -72,6 +76,8 @@ LEFT_ALONE: dict[str, tuple[str, ...]] = {
     "the class of the example": (r"L = -\sum_k y_k \log p_k", r"<L/z_j> = -\frac{1}{p_k}<p_k/z_j>"),
     "slopes before it that are wrong": ("<E/o> = t - o", "<o/z> = x", "<E/z> = <E/o><o/z> = -(t - o) x"),
     "a sum of one class": (r"<L/w> = -\sum_k y_k \frac{1}{p_k}<p_k/w> = -\frac{1}{p_k}<p_k/w>",),
+    "tanh by another name": (r"\sigma'(x) = 1 - \sigma(x)^2",),
+    "the output by the name of the input": (r"\sigma'(x) = x(1 - x)",),
     "a change over a slope": (r"\frac{\Delta L}{\partial w} = (a - y)x",),
 }
 
