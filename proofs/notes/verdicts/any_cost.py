@@ -74,9 +74,9 @@ def _bound(node: Node) -> bool:
 
 def _stepped(done: Trial) -> bool:
     """Whether it is of steps, or of what the note says further on only."""
-    names = [marks(n, done.habits) for m in done.chain.members for n in m.walk() if n.kind == "name" and n.text]
+    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
     letters = {n.text for m in done.chain.members for name in m.walk() for sub in name.subs for n in sub.walk()}
-    return bool(letters & STEPS) or any({mark.base, mark.base + mark.label} & done.later for mark in names)
+    return bool(letters & STEPS or closure(names, done.rules, done.habits) & done.later)
 
 
 def _certain(done: Trial) -> bool:

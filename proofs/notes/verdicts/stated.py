@@ -10,6 +10,7 @@ from functools import reduce
 
 from proofs.notes.reading.tree import SLOPES, Chain, Node, factors_of, plain
 from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.decision import NEAR
 from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.readings import ROLES, Reading
 from proofs.notes.verdicts.steps import changed
@@ -25,7 +26,7 @@ def of_stated(one: Judged, claim: Claim) -> Claim | None:
     if chain.condition is not None or chain.pins or set(chain.signs) != {"="} or len(chain.members) < 3:
         return None
     *first, product, last = chain.members
-    if len(first) > 1 or not _meets(first[0], product) or _sloped(last):
+    if len(first) > 1 or not _meets(first[0], product) or _sloped(last) or _known(one, first[0], last):
         return None
     slopes = list(map(plain, factors_of(product)))
     values = [next(_stated(one, slope), None) for slope in slopes]
@@ -58,13 +59,20 @@ def _meets(left: Node, product: Node) -> bool:
     return inner and (pairs[0][0], pairs[-1][1]) == (top, by)
 
 
+def _known(one: Judged, left: Node, last: Node) -> bool:
+    """Whether the note defines what is differentiated, or the claim holds for a usual cost, which may be another."""
+    cost = plain(plain(left).args[0]).text
+    return any(d.rule.base == cost for d in one.note.defined) or _tried(one, Chain((left, last), ("=",)))
+
+
 def _sloped(node: Node) -> bool:
     return any(n.kind in SLOPES or n.primes for n in node.walk())
 
 
 def _said(one: Judged, slope: Node) -> list[Chain]:
-    """The chains before it that give a slope."""
-    before = (chain for chains in one.note.formulas[: one.at] for chain in chains or ())
+    """The chains shortly before it that give a slope: further off there may be another cost."""
+    near = one.note.formulas[max(one.at - NEAR, 0) : one.at]
+    before = (chain for chains in near for chain in chains or ())
     return [chain for chain in before if plain(chain.members[0]) == slope and set(chain.signs) == {"="}]
 
 

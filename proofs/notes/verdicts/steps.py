@@ -95,7 +95,8 @@ def lost_sum(chain: Chain, habits: Habits) -> str:
 def _lost(chain: Chain, point: Point) -> Iterator[str]:
     own, first = set(letters_of(point, chain.members[0])), int(not _written_slope(chain.members[0]))
     for before, after in itertools.pairwise(chain.members[first:]) if set(chain.signs) == {"="} else ():
-        chosen = any(n.text in TARGETS and n.subs for n in before.walk())  # y_i may be 1 for one i
+        chosen = any(n.subs and n.text in (*TARGETS, "delta") for n in before.walk())  # y_i may be 1 for one i
+        chosen = chosen or any(n.kind in ("indicator", "cases") for n in before.walk())
         free = set(letters_of(point, after)) - own - set(letters_of(point, before))
         yield from (letter for letter in _bound(before) if letter in free and not chosen)
 
