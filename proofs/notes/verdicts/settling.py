@@ -267,7 +267,8 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         return replace(claim, verdict="not understood", reason=f"the note defines another {another}")
     unbound = loose(done)
     same = of_same_index(done) if first.kind == "stuck" and "~" not in claim.chain.signs else None
-    same = same or ((of_no_sigma if unbound == SIGMA else of_any_cost)(done) if unbound else None)
+    found = (of_no_sigma if unbound == SIGMA else of_any_cost) if unbound and not claim.step else None
+    same = same or (found(done) if found else None)
     if same:
         return _refuted(claim, same)
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):

@@ -9,14 +9,12 @@ HOLDS = ("proved", "true under", "not a claim")
 
 NORMED = (r"u_i = \frac{x_i - \mu}{\sqrt{v + \epsilon}}", r"y_i = \gamma u_i + \beta")
 UNITS = (r"s_i = \sum_j w_{ij} h_j", "q_i = g(s_i)")
-LAYERS = ("z_1 = W_1 x + b_1", r"h = \tanh(z_1)", "z_2 = W_2 h + b_2", r"\delta_2 = <L/z_2>")
 ENTROPY = ("z = wx + b", r"\hat{y} = \sigma(z)", r"J = -y\log\hat{y} - (1-y)\log(1-\hat{y})")
 
 # The note, and the claim with what is right and what is wrong in it.
 OF_ANY_COST: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "a factor lost in a sum": (NORMED, r"<L/\gamma> = \sum_i <L/y_i>%s", " u_i", ""),
     "an index of another unit": (UNITS, r"<J/w_{ij}> = <J/q_i> g'(s_i) h_%s", "j", "i"),
-    "weights of another layer": (LAYERS, r"<L/h> = W_%s^T \delta_2", "2", "1"),
     "a factor too many": (("z = wx + b",), "<L/b> = <L/z>%s", "", " x"),
     "a slope that the cost has cancelled": (ENTROPY, r"<J/w> = (\hat{y} - y)%s x", "", r"\sigma'(z)"),
 }
