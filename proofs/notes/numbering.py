@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits, marks
-from proofs.notes.reading.tree import Node, NotUnderstood, plain
+from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number, plain
 from proofs.notes.verdicts.readings import ROLES
 
 ENTERING, LEAVING = "entering", "leaving"
@@ -27,6 +28,18 @@ def _steps(rule: Rule, layer: Node, habits: Habits) -> set[int]:
         return set()
     pairs = [(place_of(layer), place_of(below)) for n in weights for below in [_layer(n, habits)] if below is not None]
     return {above[1] - below[1] for above, below in pairs if above and below and above[0] == below[0]}
+
+
+def starts(chain: Chain, habits: Habits) -> tuple[Chain, ...]:
+    """The claim, and with the input as what the first layer gives: weights that leave a layer leave the input, too."""
+    first = Node("name", text="a", sups=(Node("group", (number(1),), "("),))
+
+    def named(node: Node) -> Node:
+        own = node.kind == "name" and habits.roles.get(node.text) == "input" and not (node.subs or node.sups)
+        return replace(first, span=node.span) if own else node.over(named)
+
+    other = replace(chain, members=tuple(map(named, chain.members)))
+    return (chain, other) if other.members != chain.members and habits.roles.get("a") == "act" else (chain,)
 
 
 def _layer(name: Node, habits: Habits) -> Node | None:

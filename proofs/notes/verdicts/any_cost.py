@@ -1,43 +1,106 @@
-"""What fails for any cost of what a note defines entry by entry: dL/dw_k, of any L of y_i = sum_k w_k x_{i+k}."""
+"""Slopes of a cost that nothing defines, by what the note makes of what: dL/dw = (dL/dz) x, by z = w x.
+
+Whatever L is of z, such a claim holds or fails. Each of its terms has a slope of that cost as a factor, so that another
+way from w to the cost, or a penalty in it, mends nothing.
+"""
 
 from __future__ import annotations
 
-from proofs.notes.reading.tree import SLOPES, Node, plain
-from proofs.notes.verdicts.costs import is_cost
-from proofs.notes.verdicts.decision import FIXED, Trial
-from proofs.notes.verdicts.letters import letters_below
+from dataclasses import replace
+
+from proofs.notes.evaluation.world import Rules
+from proofs.notes.reading.names import marks
+from proofs.notes.reading.tree import SLOPES, Node, number, plain
+from proofs.notes.verdicts.choices import several
+from proofs.notes.verdicts.decision import Trial, loose
 from proofs.notes.verdicts.names import BUILT, closure, names_of
-from proofs.notes.verdicts.trial import Outcome
+from proofs.notes.verdicts.readings import EXAMPLES
+from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.universal import primed
+from proofs.notes.verdicts.unknown import unknown_tops
+
+STEPS = frozenset("tT")  # of recurrences, which have ways to the cost through later steps
+OF_A_TERM = {"neg": 0, "frac": 0, "sum": 2, "transpose": 0, "apply": 0}  # the part that must have the slope
 
 
-def for_any_cost(done: Trial) -> Outcome | None:
-    """How it fails, where all that it names is a cost that nothing defines and what one definition of entries has."""
-    first, slopes = done.first[1], [n for m in done.chain.members for n in m.walk() if n.kind in SLOPES]
-    costs = {plain(n.args[0]) for n in slopes}
-    if first.kind != "fails" or done.habits.layered or len(costs) != 1 or "~" in done.chain.signs or done.held:
+def of_any_cost(done: Trial) -> Outcome | None:
+    """How a claim fails whatever the cost is; None where it may hold, or rests on what the note leaves open."""
+    left, *right = done.chain.members
+    cost = _cost(plain(left), done)
+    if cost is None or set(done.chain.signs) != {"="} or not all(_along(member, cost) for member in right):
         return None
-    cost = next(iter(costs)).text
-    made = next((base for base in done.rules if first.assumed == (f"{cost} is a function of {base}",)), "")
-    if not made or not is_cost(cost) or not _of_entries(done, made) or _open(done, made) - {cost}:
-        return None
-    return first if all(o.kind in ("fails", "mismatch") for _, o in done.typed) and _by_parts(slopes, made) else None
+    functions = unknown_tops(done.chain, done.first[0], done.habits, done.rules)
+    known: Rules = {**done.rules, **{base: rules for base, rules in functions.items() if base == cost}}
+    whole = Trial(done.chain, done.habits, known, free=done.free, later=done.later)
+    known_all = _through(plain(left).args[1], cost, whole) and not (loose(whole) or any(several(whole)))
+    fails = known_all and not _stepped(done) and _certain(done) and not _scaled(done)
+    return done.first[1] if fails and not _of_a_function(whole) else None
 
 
-def _of_entries(done: Trial, made: str) -> bool:
-    """Whether the note defines it once, by indices, and nothing further on."""
-    (rule, *others) = done.rules[made]
-    return not others and bool(rule.places) and not rule.uses and made not in done.later
+def _cost(left: Node, done: Trial) -> str | None:
+    """The cost of which the left side is the slope by a name, if nothing defines it."""
+    of = plain(left.args[0]) if left.kind in SLOPES and len(left.args) == 2 else left
+    named = of is not left and of.kind == "name" and plain(left.args[1]).kind == "name"
+    return of.text if named and done.habits.roles.get(of.text) == "cost" and of.text not in done.rules else None
 
 
-def _open(done: Trial, made: str) -> set[str]:
-    """The names of the claim that are neither the quantity nor in what defines it."""
-    names = {name for m in done.chain.members for name in names_of(m, done.habits)}
-    known = closure({made}, done.rules, done.habits) | done.habits.letters | FIXED | BUILT
-    return names - known
+def _through(by: Node, cost: str, done: Trial) -> bool:
+    """Whether the cost has what the left side is by through other names alone, as the note defines these."""
+    found = marks(plain(by), done.habits)
+    uses = {name for rule in done.rules.get(cost, ()) for name in rule.uses}
+    keys = {found.base, found.base + found.label}
+    return not keys & uses and bool(keys & closure(uses, done.rules, done.habits))
 
 
-def _by_parts(slopes: list[Node], made: str) -> bool:
-    """Whether the left side is by an entry of what it is made of, and all others are by its own entries."""
-    first, *others = [plain(n.args[1]) for n in slopes if len(n.args) == 2]
-    entries = all(letters_below(name) or name.subs for name in (first, *others))
-    return entries and first.text != made and {name.text for name in others} == {made}
+def _along(node: Node, cost: str) -> bool:
+    """Whether each term has a slope of the cost as a factor."""
+    node = plain(node)
+    if node.kind == "add":
+        return all(_along(part, cost) for part in node.args)
+    if node.kind in ("mul", "times", "hadamard"):
+        return any(_along(part, cost) for part in node.args)
+    if node.kind == "sum" and not _bound(node):
+        return False  # over what is not written
+    if node.kind in OF_A_TERM:
+        return _along(node.args[OF_A_TERM[node.kind]], cost)
+    return node.kind in SLOPES and plain(node.args[0]) == Node("name", text=cost)
+
+
+def _bound(node: Node) -> bool:
+    """Whether what is summed has the letter of the sum."""
+    lower, _, body = node.args
+    return bool({n.text for n in lower.walk()} & {sub.text for n in body.walk() for sub in n.subs})
+
+
+def _stepped(done: Trial) -> bool:
+    """Whether it is of steps, or of what the note says further on only."""
+    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    letters = {n.text for m in done.chain.members for name in m.walk() for sub in name.subs for n in sub.walk()}
+    return bool(letters & STEPS or closure(names, done.rules, done.habits) & done.later)
+
+
+def _certain(done: Trial) -> bool:
+    """Whether it fails in all ways to read it without a network, and for numbers or arrays it has values in two."""
+    outcomes = [outcome for _, outcome in (*done.free, *done.typed)]
+    failed = [outcome for outcome in outcomes if outcome.kind == "fails"]
+    first = done.first[1]
+    return first.kind == "fails" and len(failed) > 1 and all(o.kind in ("fails", "mismatch") for o in outcomes)
+
+
+def _of_a_function(done: Trial) -> bool:
+    """Whether a function that nothing defines is between, and the claim says by its form which one it is: tanh."""
+    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
+    near = closure(names, done.rules, done.habits) & done.rules.keys()
+    bodies = [rule.body for name in near for rule in done.rules[name]]
+    heads = {n.args[0].text for body in bodies for n in body.walk() if n.kind == "apply"} - BUILT - done.rules.keys()
+    return not heads <= {n for m in done.chain.members[1:] for n in primed(m)}
+
+
+def _scaled(done: Trial) -> bool:
+    """Whether a factor makes it hold that tells a mean from a sum, or half a square from a square."""
+    left, *right = done.chain.members
+    sizes = [number(n) for n in (2, EXAMPLES, done.first[0].axis)]
+    factors = [*sizes, *(Node("frac", (number(1), size)) for size in sizes)]
+    chains = [replace(done.chain, members=(Node("times", (factor, left)), *right)) for factor in factors]
+    readings = {reading for reading, _ in done.free}
+    return any(tried(c, reading, done.habits, done.rules).kind == "holds" for c in chains for reading in readings)

@@ -12,7 +12,7 @@ from proofs.notes.context import Note, kronecker
 from proofs.notes.evaluation.calls import OF_UNITS
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
-from proofs.notes.numbering import UNSAID
+from proofs.notes.numbering import UNSAID, starts
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
@@ -248,7 +248,9 @@ def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, 
     found = {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
     left = [replace(reading, leaving=True) for reading in readings if habits.layered and not note.numbering]
     unsaid = not any(outcome.kind == "holds" for _, outcome in found.values()) and any(
-        _best(chain, reading, habits, (apart, costs), note)[1].kind == "holds" for reading in left
+        _best(one, reading, habits, (apart, costs), note)[1].kind == "holds"
+        for one in starts(chain, habits)
+        for reading in left
     )
     return {name: (pair[0], Outcome("stuck", UNSAID)) for name, pair in found.items()} if unsaid else found
 

@@ -11,12 +11,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from proofs.notes.context import Note
+from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import marks
-from proofs.notes.reading.tree import SLOPES, Chain, Node
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.reading.vocabulary import ACCENTS
 from proofs.notes.reading.vocabulary import NAMES as GREEK
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import Trial
+from proofs.notes.verdicts.decision import FIXED, Trial
 from proofs.notes.verdicts.luck import lost_counts, whole_numbers
 from proofs.notes.verdicts.names import BUILT, bodies, closure, names_of, tops
 from proofs.notes.verdicts.own_variables import may_be_a_name
@@ -39,8 +40,8 @@ def doubt(claim: Claim) -> str:
     if claim.step and claim.reason.startswith("the index"):
         return "a step that may be of one example"
     done = claim.trial
-    said = (claim.doubt, last_layer(claim.chain), words(done) if done else "", for_a_count(done) if done else "")
-    return next(filter(None, said), "")
+    said = claim.doubt or last_layer(claim.chain)
+    return said or (words(done) or for_a_count(done) or hidden(done) if done else "")
 
 
 def last_layer(chain: Chain) -> str:
@@ -89,6 +90,26 @@ def for_a_count(done: Trial) -> str:
 
 
 MOST = 8
+
+
+def hidden(done: Trial) -> str:
+    """A name in a slope that is written out for which the claim holds if it is an activation: sigma for sigma(x)."""
+    slope = plain(done.chain.members[0])
+    of, by = map(plain, slope.args) if slope.kind in SLOPES and len(slope.args) == 2 else (slope, slope)
+    if of.kind in ("name", "apply") or by.kind != "name":
+        return ""
+    names = {n for n in of.walk() if n.kind == "name" and not (n.subs or n.sups or n.primes)} - {by}
+    open_ones = sorted({n.text for n in names} - done.rules.keys() - FIXED - BUILT)
+    found = (name for name in open_ones if any(_held(done, name, by, function) for function in HIDDEN))
+    return next((f"it holds where {name} is a function of {by.text}" for name in found), "")
+
+
+HIDDEN = ("sigmoid", "tanh")
+
+
+def _held(done: Trial, name: str, by: Node, function: str) -> bool:
+    rule = Rule(name, Node("apply", (Node("name", text=function), by), "("))
+    return tried(done.chain, done.first[0], done.habits, {**done.rules, name: (rule,)}).kind == "holds"
 
 
 def _figures(member: Node, count: str) -> list[int]:

@@ -82,7 +82,10 @@ def _alike(general: Node, special: Node, letters: frozenset[str], found: dict[st
 
 
 def with_numbers(node: Node, letters: Mapping[str, Node]) -> Node:
-    """The formula with these numbers for its letters."""
+    """The formula with these numbers for its letters, but for those that a sum binds."""
+    lower = node.args[0] if node.kind in ("sum", "prod") else Node("none")
+    bound = lower.args[0].text if lower.kind == "compare" else lower.text
+    letters = {letter: body for letter, body in letters.items() if letter != bound or not bound}
     if node.kind == "name" and not node.subs and not node.sups and node.text in letters:
         return letters[node.text]
     moved = node.over(lambda part: with_numbers(part, letters))

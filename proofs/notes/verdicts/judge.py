@@ -28,9 +28,11 @@ from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
 from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
+from proofs.notes.verdicts.itself import of_itself
 from proofs.notes.verdicts.labelled import of_labels
 from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
+from proofs.notes.verdicts.links import links
 from proofs.notes.verdicts.lints import Lint, lints
 from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import names_only, without_name
@@ -42,6 +44,7 @@ from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.sections import by_sections, note_of
 from proofs.notes.verdicts.settling import DEFINED, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
+from proofs.notes.verdicts.stated import of_stated
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
 from proofs.notes.verdicts.underived import underived
 
@@ -115,11 +118,11 @@ class _Judged:
         """A claim of which nothing is known but that one of its members does not go with one before it."""
         if claim.verdict != "not understood":
             return claim
-        shorter = (_settled(self.tried(both), support) for both in ends(claim))
+        shorter = (_settled(self.tried(both), support) for both in (*ends(claim), *links(claim)))
         wrong = self._wrong_step(claim.chain) or next((c for c in shorter if c.verdict == "refuted"), None)
         lost = lost_sum(claim.chain, self.note.habits)
         other = Claim(claim.chain, "refuted", lost, slip="sum") if lost else entering(self.note, claim.chain)
-        return wrong or other or claim
+        return wrong or other or of_stated(self, claim) or claim
 
     def _identities(self) -> list[Claim]:
         return [claim for chain in self.chains for claim in [self._wrong_step(chain)] if claim]
@@ -350,6 +353,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     optimizer,
+    of_itself,
     consequence,
     difference,
     _limit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -85,12 +86,19 @@ def _half_derivative(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]
         text = latex[start:end]
         second = _second_group(text)
         if second and text[second:].lstrip().startswith(r"\partial"):
+            above = start + text.index("{") + 1
+            edit = (above, above, r"\partial ")
+            if FUNCTION.match(node.text):
+                yield Lint("a derivative whose numerator lacks its differential", "lost differential", (edit,))
             continue
         if second and _is_name(text[second:]):
             edit = (start + second, start + second, r"\partial ")
             yield Lint("a derivative whose denominator lacks its differential", "lost differential", (edit,))
         elif second:
             yield Lint("a differential that is divided by no differential", "lost differential", ())
+
+
+FUNCTION = re.compile(r"\\(mathcal|hat|ell)(?![a-z])|[A-CE-Z](?![a-zA-Z])|[fgp]\(")  # L, J(w), p(y); no dL, Delta L
 
 
 def _second_group(text: str) -> int:
@@ -258,6 +266,19 @@ def _broken_terms(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
             alike = mine.text == its.text and ROLES.get(mine.text) in ("weight", "bias") and mine.subs and its.subs
             if alike and mine.subs != its.subs and not habits.letters & set(labels):
                 yield Lint("the terms go to other weights than those of the left side", "broken chain", ())
+
+
+@check
+def _broken_sum(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]:
+    """A sum of products of slopes, one of which goes to something else than all others and the left side do."""
+    left = _ends(chain.members[0])
+    for member in map(plain, chain.members[1:] if left else ()):
+        terms = [[_ends(factor) for factor in factors_of(term)] for term in member.args if member.kind == "add"]
+        if len(terms) > 1 and all(len(links) > 1 and all(links) for links in terms):
+            ends = [(links[0][0], links[-1][1]) for links in terms if _meet((links[0][0], links[-1][1]), links)]
+            other = [end for end in ends if end != left and end[0] == left[0]]
+            if len(ends) == len(terms) and len(other) == 1:
+                yield Lint("a term goes to something else than the others and the left side", "broken chain", ())
 
 
 Links = list[tuple[Node, ...]]

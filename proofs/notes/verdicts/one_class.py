@@ -20,6 +20,8 @@ def of_one_class(claim: Claim) -> Claim:
     """A claim that fails for any targets, as what it is if its index is the class, or not; chain rules are of all."""
     done = claim.trial
     sloped = any(n.kind in SLOPES for member in claim.chain.members[1:] for n in member.walk())
+    if done is not None and claim.verdict == "refuted" and claim.reason.startswith("the index"):
+        claim = _of_the_class(claim, done)
     if done is None or sloped or claim.verdict != "refuted":
         return claim
     for letter, target in itertools.product(_letters(done), sorted(_targets(done))):
@@ -28,6 +30,15 @@ def of_one_class(claim: Claim) -> Claim:
             return Claim(claim.chain, "true under", TRIED, (said,), trial=done)
         if _holds(done, letter, OTHER, target):
             return replace(claim, doubt=f"it holds where {target} is 0 for {letter}")
+    return claim
+
+
+def _of_the_class(claim: Claim, done: Trial) -> Claim:
+    """-log p_k for -sum_k y_k log p_k: an index that stands only on the right may be the class of the example."""
+    letters = [letter for letter in sorted(done.habits.letters) if claim.reason.startswith(f"the index {letter} ")]
+    for letter, target in itertools.product(letters, sorted(TARGETS - done.rules.keys())):
+        if _holds(done, letter, THIS, target):
+            return replace(claim, doubt=f"it holds where {target} is 1 for {letter} and 0 for all others")
     return claim
 
 

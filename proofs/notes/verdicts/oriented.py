@@ -96,3 +96,12 @@ def _of_matrix(chain: Chain) -> bool:
     """Whether its weights are a capital, so those of several units."""
     names = (n.text for m in chain.members for n in m.walk() if n.kind == "name")
     return any(ROLES.get(name) == "weight" and name[:1].isupper() for name in names)
+
+
+def of_capitals(done: Trial) -> bool:
+    """Whether it fails for arrays of all shapes, and names weights that are a capital, which the note multiplies."""
+    products = [n for several in done.rules.values() for n in several[0].body.walk() if n.kind in ("mul", "times")]
+    weights = {plain(n).text for product in products for n in product.args if _of_matrix(Chain((n,), ()))}
+    named = weights & {n.text for m in done.chain.members for n in m.walk()}
+    fails = {outcome.kind for _, outcome in done.typed} <= {"fails", "mismatch"}
+    return bool(named) and bool(done.typed) and fails

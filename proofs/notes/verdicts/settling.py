@@ -12,8 +12,8 @@ from proofs.notes.context import quantities
 from proofs.notes.evaluation.symbolic import proved
 from proofs.notes.reading.names import Marks, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
-from proofs.notes.verdicts.activations import of_one, says_which
-from proofs.notes.verdicts.any_cost import for_any_cost
+from proofs.notes.verdicts.activations import SIGMA, of_no_sigma, of_one, says_which
+from proofs.notes.verdicts.any_cost import of_any_cost
 from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.corrections import repair_of
@@ -24,7 +24,7 @@ from proofs.notes.verdicts.free_indices import of_same_index
 from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.nearest import by_the_nearest
-from proofs.notes.verdicts.oriented import as_written, only_of_numbers
+from proofs.notes.verdicts.oriented import as_written, of_capitals, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.own_layers import SAID as OWN_LAYERS
 from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
@@ -47,9 +47,6 @@ def settled(claim: Claim, support: Support) -> Claim:
         return _holds(claim, *done.held)
     if done.held and not done.fitting:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
-    wrong = for_any_cost(done) if r"\delta" not in claim.latex else None  # which may have the other sign
-    if wrong is not None:
-        return _refuted(claim, wrong)
     if done.fitting:
         return _fits(claim, done, support)
     return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
@@ -152,6 +149,8 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     stuck = _stuck(done) if done is not None and numbers and not _of_entries(done, outcome) else ""
     if stuck and done is not None:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=stuck)
+    if done is not None and numbers and outcome.assumed and of_capitals(done):
+        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
     scalars = (SCALAR.said,) if arrays else ()
     only = (outcome.only,) if outcome.only else ()
@@ -270,6 +269,8 @@ def _fails(claim: Claim, done: Trial) -> Claim:
         return replace(claim, verdict="not understood", reason=f"the note defines another {another}")
     unbound = loose(done)
     same = of_same_index(done) if first.kind == "stuck" and "~" not in claim.chain.signs else None
+    found = (of_no_sigma if unbound == SIGMA else of_any_cost) if unbound and not claim.step else None
+    same = same or (found(done) if found else None)
     if same:
         return _refuted(claim, same)
     if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):

@@ -70,7 +70,14 @@ def _holds(text: str, done: Trial, nth: int, readings: list[Reading]) -> bool:
         chain = statements(text)[nth]
     except (NotUnderstood, IndexError):
         return False
+    if chain.members[0] in chain.members[1:] or _slopes_at(chain) > _slopes_at(done.chain):
+        return False  # L' = L', and L'(x) for the product L' x^T
     return any(tried(chain, reading, done.habits, done.rules).kind == "holds" for reading in readings)
+
+
+def _slopes_at(chain: Chain) -> int:
+    """How many slopes are taken at a point."""
+    return sum(n.kind == "apply" and n.args[0].kind in SLOPES for m in chain.members for n in m.walk())
 
 
 def solved(done: Trial, latex: str) -> str | None:

@@ -21,7 +21,7 @@ from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.decision import Trial, loose
 from proofs.notes.verdicts.names import names_of
-from proofs.notes.verdicts.readings import Reading
+from proofs.notes.verdicts.readings import ROLES, Reading
 from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
 
 # What may stand for more than is written, or has no value where numbers stand for arrays.
@@ -37,7 +37,7 @@ def wrong_step(note: Note, at: tuple[int, int], chain: Chain) -> Outcome | None:
     if chain.condition is not None or chain.pins:
         return None
     try:
-        return next((found for step in _steps(chain) for found in [_failed(note, at, step)] if found), None)
+        return next((found for step in _steps(chain) for found in [changed(note, at, step)] if found), None)
     except NotUnderstood:
         return None
 
@@ -93,20 +93,26 @@ def lost_sum(chain: Chain, habits: Habits) -> str:
 
 
 def _lost(chain: Chain, point: Point) -> Iterator[str]:
-    own = set(letters_of(point, chain.members[0]))
-    for before, after in itertools.pairwise(chain.members[1:]) if set(chain.signs) == {"="} else ():
-        letter, body = _summed(before)
-        chosen = any(n.text in TARGETS and n.subs for n in body.walk())  # y_i may be 1 for one i
-        if letter and not chosen and letter in set(letters_of(point, after)) - own:
-            yield letter
+    own, first = set(letters_of(point, chain.members[0])), int(not _written_slope(chain.members[0]))
+    for before, after in itertools.pairwise(chain.members[first:]) if set(chain.signs) == {"="} else ():
+        chosen = any(n.subs and n.text in (*TARGETS, "delta") for n in before.walk())  # y_i may be 1 for one i
+        chosen = chosen or any(n.kind in ("indicator", "cases") for n in before.walk())
+        free = set(letters_of(point, after)) - own - set(letters_of(point, before))
+        yield from (letter for letter in _bound(before) if letter in free and not chosen)
 
 
-def _summed(member: Node) -> tuple[str, Node]:
-    """The letter over which a member is summed, and what is summed; none where it is no sum."""
+def _written_slope(member: Node) -> bool:
+    """Whether it differentiates an expression."""
     member = plain(member)
-    lower, _, body = member.args if member.kind == "sum" else (Node(""), Node(""), Node(""))
-    name = lower.args[0] if lower.kind == "compare" and lower.text == "=" else lower
-    return (name.text if name.kind == "name" else ""), body
+    return member.kind in SLOPES and plain(member.args[0]).kind not in ("name", "apply")
+
+
+def _bound(member: Node) -> Iterator[str]:
+    """The letters over which there are sums in a member."""
+    for lower in (n.args[0] for n in member.walk() if n.kind == "sum"):
+        name = lower.args[0] if lower.kind == "compare" and lower.text == "=" else lower
+        if name.kind == "name":
+            yield name.text
 
 
 def _rounded(node: Node) -> bool:
@@ -140,7 +146,8 @@ def _with_slopes_named(node: Node) -> Node:
     return Node("name", text=f"slope {text}", subs=tuple(sub for top in tops for sub in top.subs), span=node.span)
 
 
-def _failed(note: Note, at: tuple[int, int], step: Chain) -> Outcome | None:
+def changed(note: Note, at: tuple[int, int], step: Chain) -> Outcome | None:
+    """How a step fails for numbers, by the definitions of the note and without them."""
     left, right = step.members
     habits, defined = _with_axes(note.of(step), step), note.rules(at)
     if _content(left, habits) != _content(right, habits) or _sums(left) > _sums(right) or _facts(step, defined.keys()):
@@ -148,7 +155,22 @@ def _failed(note: Note, at: tuple[int, int], step: Chain) -> Outcome | None:
     usual = {**_mean(habits), **defined}
     found = [tried(step, reading, habits, some) for some in ({}, defined, usual) for reading in READINGS]
     wrong = all(outcome.kind == "fails" and not outcome.why for outcome in found)
-    return found[0] if wrong and not _holds_for_some(step, habits, usual) else None
+    return found[0] if wrong and not _holds_for_some(step, habits, usual) and not _of_labels(step, habits) else None
+
+
+def _of_labels(step: Chain, habits: Habits) -> bool:
+    """Whether it holds where a target that is squared is 0 or 1, or 1 or -1: y^2 is then y or 1."""
+    squared = [name for name in sorted(_squared(step)) if not habits.axes.get(name)]
+    pairs = [(name, some) for name in squared for some in LABELS]
+    return any(all(_pinned(step, habits, (name, value)) for value in some) for name, some in pairs)
+
+
+LABELS = ((0.0, 1.0), (1.0, -1.0))
+
+
+def _pinned(step: Chain, habits: Habits, pin: tuple[str, float]) -> bool:
+    outcome = tried(replace(step, pins=(pin,)), Reading(), habits, {})
+    return outcome.kind == "holds" or outcome.why == VANISHES
 
 
 def _holds_for_some(step: Chain, habits: Habits, rules: Rules) -> bool:
@@ -158,9 +180,10 @@ def _holds_for_some(step: Chain, habits: Habits, rules: Rules) -> bool:
     shared = {name: (replace(weights, base=name),) for name in names if habits.axes.get(name) == 1}
     with_v = replace(habits, axes={**habits.axes, "v": 1}, letters=habits.letters | {"i", "k"})
     choices = [shared, *({name: rule} for name, rule in shared.items())]
-    held = [tried(step, Reading(), with_v, {**rules, **some}) for some in choices if some]
-    held += [tried(replace(step, pins=((name, 1.0),)), Reading(), habits, rules) for name in names]
-    return any(outcome.kind == "holds" or outcome.why == VANISHES for outcome in held)
+    shared_out = [tried(step, Reading(), with_v, {**rules, **some}) for some in choices if some]
+    ones = [name for name in names if ROLES.get(name) != "input"]  # an input of 1 would not be written out
+    held = [tried(replace(step, pins=((name, 1.0),)), Reading(), habits, rules) for name in ones]
+    return any(outcome.kind == "holds" or outcome.why == VANISHES for outcome in (*shared_out, *held))
 
 
 def _mean(habits: Habits) -> dict[str, tuple[Rule, ...]]:
@@ -187,9 +210,15 @@ def _facts(step: Chain, defined: Collection[str]) -> bool:
     """Whether a text may say more of a name: that y is 0 or 1, that mu is the mean, that U is orthogonal."""
     names = {n.text for m in step.members for n in m.walk() if n.kind == "name"}
     turned = any(n.kind == "transpose" for m in step.members for n in m.walk())
-    squared = any(_times(name, n) > 1 for name in names & TARGETS for m in step.members for n in m.walk())
+    indexed = any(n.text in TARGETS and n.subs for m in step.members for n in m.walk())
     others = "mu" in names.difference(defined) and "x" not in names
-    return bool(names & (KNOWN.difference(defined))) or others or (squared and not turned)
+    return bool(names & (KNOWN.difference(defined))) or others or (bool(_squared(step)) and indexed and not turned)
+
+
+def _squared(step: Chain) -> set[str]:
+    """The targets that stand several times in a product, or have a power."""
+    names = {n.text for m in step.members for n in m.walk() if n.kind == "name"} & TARGETS
+    return {name for name in names if any(_times(name, n) > 1 for m in step.members for n in m.walk())}
 
 
 def _times(name: str, node: Node) -> int:

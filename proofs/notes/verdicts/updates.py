@@ -330,6 +330,8 @@ def _by_another(found: Update, slope: Node, habits: Habits) -> Ruling | None:
     if other.kind != "name":
         return Ruling("not understood", "a step along a derivative by an expression")
     mine, its = marks(found.head, habits), marks(other, habits)
+    if slope.args and plain(slope.args[0]) == other:
+        return Ruling("refuted", f"{mine.base} moves along the slope of itself, which is 1", slip="lost cost")
     if found.sign > 0 and (mine.base, _stem(mine)) != (its.base, _stem(its)):
         return Ruling("not understood", f"{mine.base} gathers derivatives by {its.base}")
     if mine.base.lower() != its.base.lower():

@@ -46,6 +46,6 @@ def test_an_index_of_the_step_before_is_no_sum_of_indices() -> None:
 
 
 def test_what_is_defined_in_two_ways_refutes_nothing() -> None:
-    claim = _latex(r"<L/W_{ij}> = 2 <L/z_i> x_j")
+    claim = _latex(r"<L/W_{ij}> = -<L/z_i> x_j")
     assert verdict(r"z_i = \sum_j W_{ij} x_j", claim) == "refuted"
-    assert verdict(r"z_i = \sum_j W_{ij} x_j", r"z_i = \sum_j 2 W_{ij} x_j", claim) != "refuted"
+    assert verdict(r"z_i = \sum_j W_{ij} x_j", r"z_i = -\sum_j W_{ij} x_j", claim) != "refuted"
