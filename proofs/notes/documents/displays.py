@@ -25,7 +25,7 @@ _NO_BRACE = re.compile(r"\\right\s*\.\s*\Z")
 _DELIMITED = re.compile(r"\s*(?:\$(?P<dollars>[^$]+)\$|\\\((?P<round>(?:(?!\\[()]).)+)\\\))\s*", re.DOTALL)
 _LABELS_END = re.compile(_LABELS)
 _TOKEN = re.compile(
-    r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+\*?(?:\[[^\[\]\n]{0,20}\])?|\\(?:cr|newline)\b)"
+    r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+(?!_)\*?(?:\[[^\[\]\n]{0,20}\])?|\\(?:cr|newline)\b)"
     r"|\\[A-Za-z]+|\\.|[{}()\[\]]"
 )
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}

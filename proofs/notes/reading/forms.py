@@ -29,7 +29,7 @@ def letter(r: Reader) -> Node:
     first = r.next()
     second = r.tokens[r.at] if r.at < len(r.tokens) else None
     touching = second is not None and second.start_pos == first.end_pos and second.type in ("LETTER", "COMMAND")
-    if str(first) == "d" and touching and (r.kind() == "LETTER" or r.peek() in (r"\theta", r"\beta", r"\gamma")):
+    if str(first) == "d" and touching and (r.kind() == "LETTER" or r.peek()[1:] in NAMES):
         name = r.next()
         return _numbered(r, name, r.node("name", r.at - 2, text="d " + str(name).removeprefix("\\")))
     if str(first) == "d" and touching and r.peek() in BOLD and r.peek(1) == "{" and r.peek(3) == "}":
@@ -149,7 +149,7 @@ def font(r: Reader) -> Node:
     command = str(r.next())[1:]
     tokens = r.braced()
     said = "".join(map(str, tokens))
-    if command in ("mathbb", "mathbf", "mathrm", "boldsymbol") and said == "1":
+    if command in ("mathbb", "mathbf", "mathrm", "boldsymbol", "mathds") and said == "1":
         return _one(r, start)
     if command == "mathcal" and said in ("L", "N"):  # a cost, and the normal density, which no count is
         return r.node("name", start, text=f"cal{said}")

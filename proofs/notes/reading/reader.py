@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from lark import Token
 
-from proofs.notes.reading.lookahead import lists, opens_pair
-from proofs.notes.reading.rewrites import called, entry, placed, shorthand, starred, value_of, whole_of
+from proofs.notes.reading.lookahead import below_the_bar, lists, opens_pair
+from proofs.notes.reading.rewrites import called, entry, over, placed, starred, value_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import (
     ACCENTS,
@@ -117,12 +117,11 @@ class Reader:
     def _signed(self, start: int, left: Node, kind: str, sign: str) -> Node:
         negative = self.take("-")
         right = self.factor()
-        if kind == "div" and right.kind == "num" and self.begins():
+        if kind == "div" and right.kind == "num" and self.begins() and below_the_bar(self.tokens, self.at):
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
         right = self.node("neg", start, right) if negative else right
-        if kind == "div" and shorthand(left) and shorthand(right):  # dL/dw
-            return self.node("derivative", start, *map(whole_of, (plain(left), plain(right))), text="d")
-        return self.node(kind, start, left, right, text=sign)
+        slope = over(left, right) if kind == "div" else None
+        return replace(slope or self.node(kind, start, left, right, text=sign), span=self.span(start))
 
     def begins(self) -> bool:
         """Whether a factor stands next."""

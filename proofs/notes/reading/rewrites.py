@@ -55,6 +55,30 @@ def whole_of(name: Node) -> Node:
     return replace(name, text=name.text.removeprefix("d "))
 
 
+def over(left: Node, right: Node) -> Node | None:
+    """dy/dx, df(x)/dx and d(x + 1)/dx as derivatives, also as the last factor of a product: a dy/dx."""
+    of, by = _varied(plain(left)), _varied(plain(right))
+    if by is None or by.kind != "name":
+        return None
+    if of is not None:
+        return Node("derivative", (of, by), "d", span=(left.span[0], right.span[1]))
+    last = over(left.args[-1], right) if left.kind in ("mul", "times", "hadamard") else None
+    return last and left.with_args(*left.args[:-1], last)
+
+
+def _varied(node: Node) -> Node | None:
+    """y of dy, f(x) of df(x), and what d(...) is of."""
+    if node.kind != "apply":
+        return whole_of(node) if shorthand(node) else None
+    head, *args = node.args
+    if head == D and len(args) == 1:
+        return args[0]
+    return node.with_args(whole_of(head), *args) if shorthand(head) else None
+
+
+D = Node("name", text="d")
+
+
 def starred(atom: Node) -> Node:
     """w^* is another name."""
     if atom.kind != "name":

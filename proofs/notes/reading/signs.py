@@ -16,6 +16,10 @@ TOGETHER: dict[tuple[str, ...], str] = {
     ("=", "="): "=",
     (r"\part",): r"\partial",
     (r"\bigtriangledown",): r"\nabla",
+    (r"\triangledown",): r"\nabla",
+    (r"\div",): "/",
+    (r"\lang",): r"\langle",
+    (r"\rang",): r"\rangle",
     **{(rf"\text{{{sign}}}",): sign for sign in "+-*="},
     (r"\text{\*}",): "*",
 }

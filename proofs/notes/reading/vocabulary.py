@@ -29,6 +29,10 @@ FONTS = [
     "underline",
     "textbf",
     "mathtt",
+    "mathfrak",
+    "mathds",
+    "bold",
+    "Bbb",
 ]
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
 ACCENTS = {**ACCENTS, "dot": "dot", "check": "check", "breve": "breve"}

@@ -1,0 +1,75 @@
+"""What is typed as on a keyboard: as a tree, with a right claim that holds and a wrong one that is refuted."""
+
+from __future__ import annotations
+
+import pytest
+from note_trees import shown
+from note_verdicts import verdicts
+
+from proofs.notes.reading.statements import statements
+from proofs.notes.reading.tree import NotUnderstood
+
+READ = {
+    "e^-x": "e^neg(x)",
+    "e^-z_i": "e^neg(z_i)",
+    "e^(-x)": "e^group(neg(x))",
+    "10^-3": "pow(10, neg(3))",
+    "1e-3x": "mul(times(1, pow(10, neg(3))), x)",
+    "v^-": "v^word",
+    "1/2 (y - t)": "mul(div(1, 2), group(add(y, neg(t))))",
+    "1/2x^2": "mul(div(1, 2), x^2)",
+    "1/2m x": "mul(div(1, mul(2, m)), x)",
+    r"1/2\pi": "div(1, mul(2, pi))",
+    "a * dy/dx": "times(a, derivative(y, x))",
+    "dy/du * du/dx": "times(derivative(y, u), derivative(u, x))",
+    "df(x)/dx": "derivative(apply(f, x), x)",
+    "d(a x + b)/dx": "derivative(add(mul(a, x), b), x)",
+    "dE_{total}/dout_{o1}": "derivative(E_total, out_o_1)",
+    r"\frac{dLoss}{dnet}": "derivative(Loss, net)",
+    r"\frac{\mathrm dL}{\mathrm dw}": "derivative(L, w)",
+    r"\frac{\mathrm{d}\sigma}{\mathrm{d}x}": "derivative(sigma, x)",
+    r"\frac{\operatorname{d}f}{\operatorname{d}x}": "derivative(f, x)",
+    r"\delta L(w)/\delta w_1": "derivative(apply(L, w), w_1)",
+    r"\delta_1/\delta_2": "div(delta_1, delta_2)",
+    "X.T.dot(dZ)": "times(transpose(X), group(d Z))",
+    r"\sum*{i=1}^n x_i": "sum(compare(i, 1), n, x_i)",
+    r"g{'}(z)": "apply(g', z)",
+    r"\|w\|^2_2": "pow(norm(w), 2)",
+    r"w\\_1": "w_1",
+    r"x \* y": "times(x, y)",
+    r"\left\[ x \right\] y": "mul(group(x), y)",
+    r"\triangledown_w J": "nabla(J, w)",
+    "sgn(x)": "apply(sign, x)",
+}
+
+
+@pytest.mark.parametrize("latex", READ)
+def test_trees(latex: str) -> None:
+    (chain,) = statements(latex)
+    assert shown(chain.members[0]) == READ[latex]
+
+
+@pytest.mark.parametrize("latex", ["y = e^-wx", "y = 1/2x", r"y = \sum*{i=1} h*\theta"])
+def test_what_may_mean_two_things_is_not_read(latex: str) -> None:
+    with pytest.raises(NotUnderstood):
+        statements(latex)
+
+
+UNIT = ("L = (a - y)^2", r"a = \sigma(z)", "z = w x + b")
+JUDGED = {
+    "power": ((r"\sigma(x) = 1/(1 + e^-x)",), r"\sigma'(x) = \frac{e^-x}{(1 + e^-x)^2}", r"\sigma'(x) = -e^-x"),
+    "half": (("J = 1/2 (y - t)^2",), r"\frac{dJ}{dy} = y - t", r"\frac{dJ}{dy} = 2(y - t)"),
+    "chain": (UNIT, "dL/dw = dL/da * da/dz * x", "dL/dw = dL/da * da/dz * w"),
+    "delta": (("L = (a - y)^2",), r"\delta L/\delta a = 2(a - y)", r"\delta L/\delta a = a - y"),
+    "upright": (("f(x) = x^2",), r"\frac{\mathrm d f}{\mathrm d x} = 2x", r"\frac{\mathrm d f}{\mathrm d x} = 3x"),
+    "norm": ((r"J = \|w\|^2_2",), r"\nabla_w J = 2w", r"\nabla_w J = 3w"),
+    "words": (("Loss = (y - t)^2",), r"\frac{dLoss}{dy} = 2(y - t)", r"\frac{dLoss}{dy} = y - t"),
+    "tens": (("f = 1e-3x^2",), r"\frac{df}{dx} = 2e-3x", r"\frac{df}{dx} = 1e-3x"),
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_right_and_wrong(name: str) -> None:
+    note, right, wrong = JUDGED[name]
+    assert verdicts(*note, right)[-1] in ("proved", "true under")
+    assert verdicts(*note, wrong)[-1] == "refuted"
