@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lark import Token
 
+from proofs.notes.reading.lookahead import level
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.signs import CLOSED, OPENED
@@ -62,7 +63,7 @@ NUMBERS = ("num", "neg", "frac", "div", "group")
 
 def spoken(token: Token) -> Tokens:
     r"""What \text{if $x > 0$} and \text{i = j} compare, in dollars or without; nothing where words alone stand."""
-    inside = str(token).partition("{")[2][:-1].replace("$", " ").strip() if token.type == "TEXT" else ""
+    inside = str(token).partition("{")[2][:-1].replace("$", " ").strip(" ,:") if token.type == "TEXT" else ""
     head, _, rest = inside.partition(" ")
     found = words(rest if head.lower() in BEFORE else inside) if any(sign in inside for sign in SIGNS) else []
     plain = all(part.type not in ("TEXT", "WORD") for part in found)
@@ -77,3 +78,31 @@ def of_indices(part: Tokens) -> bool:
     if len(part) != 3 or (part[1] != "=" and ORDERS.get(str(part[1])) != "!="):
         return False
     return all(token.type == "LETTER" and str(token) in LETTERS for token in part[::2])
+
+
+def leading(row: Tokens) -> tuple[Node | None, Tokens]:
+    """What a row begins with, i = j: ... and if i = j, ..., as the condition of what it says then."""
+    said, rest, worded = _said_first(row)
+    compared = any(str(token) in ORDERS for token in said) and any(str(token) in RELATIONS for token in rest)
+    if not compared or not worded or rest[0].type == "DOTS":
+        return None, row
+    if of_indices(rest[:3]) and any(map(_parts, rest[3:4])):
+        raise NotUnderstood("several conditions before what they are of")
+    return condition(said), rest
+
+
+def _said_first(row: Tokens) -> tuple[Tokens, Tokens, bool]:
+    """What stands before the first mark that parts, what stands after it, and whether that may be a condition."""
+    said = str(row[0]).partition("{")[2].strip(" }").lower() if row and row[0].type == "TEXT" else ""
+    worded = said.partition(" ")[0] in LEADING
+    ends = (n for n in level(row, worded) if str(row[n]) in (":", ",") or row[n].type in ("QUAD", "TEXT"))
+    end = next(ends, 0)
+    first, rest = (row[worded:end], row[end:]) if said in ("", *LEADING) else (spoken(row[0]), row[1:])
+    return first, list(itertools.dropwhile(_parts, rest)), worded or row[end : end + 1] == [":"]
+
+
+def _parts(token: Token) -> bool:
+    return token.type in ("QUAD", "TEXT") or str(token) in (",", ":")
+
+
+LEADING = ("if", "when", "case", "si", "wenn", "falls")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lark import Token
 
+from proofs.notes.reading.marked import with_marks
 from proofs.notes.reading.scripts import spelt
 from proofs.notes.reading.signs import joined
 from proofs.notes.reading.tree import NotUnderstood
@@ -23,7 +24,7 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    spelled = _signed(_stepped(spelt(joined(as_typed(tokens)))))
+    spelled = _signed(_stepped(spelt(joined(with_marks(as_typed(tokens))))))
     return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(spelled))))))))
 
 

@@ -240,7 +240,7 @@ class Reader:
                 atom = self.node("apply", start, Node("name", text="factorial"), atom, text="(")
             elif self.peek() in ("(", "[") and atom.kind in ("name", "derivative", "prime") and self._applies(atom):
                 atom = self._applied(start, atom)
-            elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_":
+            elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_" and not self.barred:
                 self.at += 2
                 atom = self.node("at", start, atom, *self.inner(self.braced()).indices())
             else:
@@ -262,7 +262,7 @@ class Reader:
             return replace(atom, subs=(*atom.subs, *marks), span=self.span(start))
         if atom.kind == "group" and plain(atom).kind == "name" and not plain(atom).primes:
             return replace(entry(plain(atom), marks), span=self.span(start))
-        if atom.kind in ("apply", "group", "matrix", "nabla", "norm", "vector"):
+        if atom.kind in ("apply", "group", "matrix", "nabla", "norm", "prime", "vector"):
             return placed(atom, tuple(marks), self.span(start))
         if atom.kind == "num" and len(marks) == 1 and marks[0].kind == "compare":
             return self.node("indicator", start, marks[0])

@@ -56,12 +56,13 @@ def whole_of(name: Node) -> Node:
 
 
 def over(left: Node, right: Node) -> Node | None:
-    """dy/dx, df(x)/dx and d(x + 1)/dx as derivatives, also as the last factor of a product: a dy/dx."""
+    """dy/dx, df(x)/dx, d(x + 1)/dx and d^2y/dx^2 as derivatives, also as the last factor of a product: a dy/dx."""
     of, by = _varied(plain(left)), _varied(plain(right))
     if by is None or by.kind != "name":
         return None
-    if of is not None:
-        return Node("derivative", (of, by), "d", span=(left.span[0], right.span[1]))
+    twice = left.kind == "mul" and left.args[0] == TWICE and by.sups == TWICE.sups
+    if of is not None or twice:
+        return Node("derivative", (of or left.args[1], by), "d", primes=int(twice), span=(left.span[0], right.span[1]))
     last = over(left.args[-1], right) if left.kind in ("mul", "times", "hadamard") else None
     return last and left.with_args(*left.args[:-1], last)
 
@@ -77,6 +78,7 @@ def _varied(node: Node) -> Node | None:
 
 
 D = Node("name", text="d")
+TWICE = replace(D, sups=(Node("num", text="2"),))
 
 
 def starred(atom: Node) -> Node:
@@ -128,12 +130,32 @@ def logistic_slope(product: Node) -> Node:
 
 
 def angled(chain: Chain) -> Chain:
-    """<a, b> is a list where it is a gradient; elsewhere it may be an inner product."""
-    nodes = [n for member in chain.members for n in member.walk() if n.text == r"\langle"]
-    lists = [member for member in chain.members[1:] if member.text == r"\langle"]
-    if len(nodes) != (len(lists) if chain.members[0].kind == "nabla" else 0):
+    """<a, b> is a list where it is a gradient; beside other factors or in a call it is an inner product."""
+    listed = chain.members[0].kind == "nabla"
+    return replace(chain, members=tuple(m if listed and m.text == ANGLE else _inner(m) for m in chain.members))
+
+
+ANGLE = r"\langle"
+
+
+def _inner(node: Node) -> Node:
+    node = node.over(_inner)
+    if node.text != ANGLE:
+        return node
+    if len(node.args) != 2 or all(plain(arg).text.isupper() for arg in node.args) or _counted(node):
         raise NotUnderstood("angle brackets, a list or an inner product")
-    return chain
+    first, second = map(_whole, node.args)
+    turned = Node("transpose", (first,), span=first.span)
+    return Node("group", (Node("mul", (turned, second), span=node.span),), "(", span=node.span)
+
+
+def _counted(node: Node) -> bool:
+    """Whether numbers stand in a pair, which no product of vectors has."""
+    return any(plain(arg).kind in ("num", "neg") for arg in node.args)
+
+
+def _whole(factor: Node) -> Node:
+    return Node("group", (factor,), "(") if factor.kind in ("add", "neg") else factor
 
 
 def hessians(chain: Chain) -> Chain:

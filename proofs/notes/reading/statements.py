@@ -11,14 +11,15 @@ from proofs.notes.reading import forms, partials, tables
 from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
-from proofs.notes.reading.conditions import bounds, condition, of_indices, spoken
+from proofs.notes.reading.conditions import bounds, condition, leading, of_indices, spoken
 from proofs.notes.reading.differentials import without_differentials
 from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.expressions import with_quantities
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.library import called_by_name
+from proofs.notes.reading.operators import SHORT, short
 from proofs.notes.reading.pointed import at_points
-from proofs.notes.reading.primes import by_the_left, of_functions
+from proofs.notes.reading.primes import by_marks, by_the_left, of_functions
 from proofs.notes.reading.quantified import for_which
 from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.rewrites import angled, hessians, zero_last
@@ -94,7 +95,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
             _add(found, clause, holds, before)
     said = tuple(_liberties(rows))
     chains = [
-        by_the_left(of_functions(Chain(tuple(members), tuple(signs), holds, said=said, bound=next(iter(bound), None))))
+        _primed(Chain(tuple(members), tuple(signs), holds, said=said, bound=next(iter(bound), None)))
         for members, signs, holds, bound in found
     ]
     related = [chain for chain in chains if chain.signs]
@@ -105,6 +106,10 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     plainer = (without_powers(without_differentials(zero_last(hessians(angled(chain))))) for chain in chains)
     found_chains = (without_dots(without_telescopes(at_points(chain))) for chain in plainer)
     return [part for chain in found_chains for part in with_quantities(chain)]
+
+
+def _primed(chain: Chain) -> Chain:
+    return by_the_left(of_functions(by_marks(chain)))
 
 
 def _gathers(chain: Chain) -> bool:
@@ -118,8 +123,11 @@ def _liberties(rows: Iterable[tuple[Tokens, bool]]) -> Iterable[str]:
     """What the reading takes for granted."""
     if any(lacked for _, lacked in rows):
         yield CLOSED
-    if any(_broken(member) for row, _ in rows for clause, _ in _clauses(row) for member in _members(clause)[0][1:-1]):
+    members = [_members(clause)[0] for row, _ in rows for clause, _ in _clauses(row)]
+    if any(_broken(member) for some in members for member in some[1:-1]):
         yield JOINED
+    if any(map(short, itertools.chain.from_iterable(members))):
+        yield SHORT
 
 
 def _parted(tokens: Tokens) -> Iterable[tuple[Tokens, bool]]:
@@ -220,7 +228,8 @@ OPENING, CLOSING = ("{", "(", "[", r"\{", r"\langle"), ("}", ")", "]", r"\}", r"
 
 
 def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
-    """The parts of a row between commas, words and arrows; a condition in words goes to the part before it."""
+    """The parts of a row between commas, words and arrows; a condition goes to the part before it, or first to all."""
+    before, row = leading(row)
     parts: list[Tokens] = [[]]
     heads = [""]
     for token, depth in _depths(row):
@@ -230,7 +239,7 @@ def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
         else:
             parts.append(spoken(token) if said in ("if", "when") else [])
             heads.append(said)
-    yield from _with_conditions(parts, heads)
+    yield from ((part, holds or before) for part, holds in _with_conditions(parts, heads))
 
 
 def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[Tokens, Node | None]]:

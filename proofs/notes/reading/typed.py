@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from lark import Token
 
+from proofs.notes.reading.scripts import FIRST
 from proofs.notes.reading.tree import NotUnderstood
 from proofs.notes.reading.vocabulary import FONTS, NAMES
 from proofs.notes.reading.words import SHORT
@@ -30,7 +31,7 @@ def _touch(before: Token, after: Token) -> bool:
     return before.end_pos == after.start_pos
 
 
-def _closed(tokens: Tokens, at: int) -> int:
+def closed(tokens: Tokens, at: int) -> int:
     """The place behind what the bracket at a place holds."""
     depth = 0
     for n in range(at, len(tokens)):
@@ -60,7 +61,7 @@ def _exponent(tokens: Tokens, at: int) -> int:
     if sign != "^" or not (base == "e" or getattr(base, "type", "") == "NUMBER") or at + 1 >= len(tokens):
         return at
     if tokens[at] == "(":
-        return _closed(tokens, at)
+        return closed(tokens, at)
     if tokens[at] != "-" or not _touch(tokens[at], tokens[at + 1]):
         return at
     end = _operand(tokens, at + 1)
@@ -71,9 +72,9 @@ def _exponent(tokens: Tokens, at: int) -> int:
 
 def _operand(tokens: Tokens, at: int) -> int:
     """Where a name with what stands below it ends, a number, or a bracket."""
-    end = _closed(tokens, at) if str(tokens[at]) in OPENING else at + 1
+    end = closed(tokens, at) if str(tokens[at]) in OPENING else at + 1
     while end + 1 < len(tokens) and tokens[end] == "_":
-        end = _closed(tokens, end + 1) if tokens[end + 1] == "{" else end + 2
+        end = closed(tokens, end + 1) if tokens[end + 1] == "{" else end + 2
     return end
 
 
@@ -124,10 +125,10 @@ def _name(tokens: Tokens) -> bool:
         at += 1
     if at >= len(tokens) or not _names(tokens[at]):
         return False
-    at = _closed(tokens, at) if tokens[at] == "{" else at + 1
+    at = closed(tokens, at) if tokens[at] == "{" else at + 1
     while at < len(tokens) and str(tokens[at]) in ("_", "^", "("):
         at += tokens[at] != "("
-        at = _closed(tokens, at) if at < len(tokens) and str(tokens[at]) in OPENING else at + 1
+        at = closed(tokens, at) if at < len(tokens) and str(tokens[at]) in OPENING else at + 1
     return at == len(tokens)
 
 
@@ -147,7 +148,7 @@ def _words_varied(tokens: Tokens) -> Tokens:
 
 
 def _word(text: str) -> bool:
-    return text in WORDS or text[:1].isupper()
+    return text in WORDS or text[:1].isupper() or text[:1] >= FIRST
 
 
 def _apart(token: Token) -> Tokens:
@@ -224,7 +225,7 @@ def _below_first(tokens: Tokens) -> Iterator[Token]:
 
 
 def _operand_of_mark(tokens: Tokens, at: int) -> int:
-    return _closed(tokens, at + 1) if tokens[at + 1] == "{" else at + 2
+    return closed(tokens, at + 1) if tokens[at + 1] == "{" else at + 2
 
 
 BARS = (r"\|", r"\rVert", r"\Vert", "|")

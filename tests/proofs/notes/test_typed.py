@@ -40,6 +40,20 @@ READ = {
     r"\left\[ x \right\] y": "mul(group(x), y)",
     r"\triangledown_w J": "nabla(J, w)",
     "sgn(x)": "apply(sign, x)",
+    "(e^{z_k})'_{z_k}": "derivative(e^z_k, z_k)",
+    "(e^z)_z'": "derivative(e^z, z)",
+    "f'_x(x, y)": "derivative(apply(f, x, y), x)",
+    r"w_{1 \to 2}": "w_1_2",
+    r"\mathbb{E}_{x \sim D}[x]": "apply(E_x, x)",
+    "W^T_{hh} h": "mul(transpose(W_h_h), h)",
+    r"W^\top_{l+1}": "transpose(W_add(l, 1))",
+    r"\underset{i=1}{\overset{n}{\sum}} x_i": "sum(compare(i, 1), n, x_i)",
+    r"\partial^2 L/\partial w \partial b": "derivative'(L, w, b)",
+    "d^2y/dx^2": "derivative'(y, x^2)",
+    r"\langle w, x \rangle": "group(mul(transpose(w), x))",
+    "|w|_1": "norm(w)",
+    "\\frac{d\uc624\ucc28}{d\uac00\uc911\ud569_{3}}": "derivative(\uc624\ucc28, \uac00\uc911\ud569_3)",
+    r"\frac{d}{dx} x^2 + x": "add(derivative(x^2, x), x)",
 }
 
 
@@ -49,10 +63,21 @@ def test_trees(latex: str) -> None:
     assert shown(chain.members[0]) == READ[latex]
 
 
-@pytest.mark.parametrize("latex", ["y = e^-wx", "y = 1/2x", r"y = \sum*{i=1} h*\theta"])
+TWOFOLD = ["y = e^-wx", "y = 1/2x", r"y = \sum*{i=1} h*\theta", r"y = W^T_{ij}", r"y = (W x)'_i"]
+TWOFOLD += [r"J = E_{a \sim \pi_\theta}[a]", r"v = \langle 1, 2 \rangle", r"\text{if } i = j, k = l, a_i = 1"]
+
+
+@pytest.mark.parametrize("latex", TWOFOLD)
 def test_what_may_mean_two_things_is_not_read(latex: str) -> None:
     with pytest.raises(NotUnderstood):
         statements(latex)
+
+
+@pytest.mark.parametrize("before", ["i = j: ", r"if\ i = j, ", r"\text{if $i = j$: } ", r"\text{when } i = j \quad "])
+def test_a_condition_before_a_claim(before: str) -> None:
+    (chain,) = statements(before + r"\frac{\partial p_i}{\partial z_j} = p_i (1 - p_j)")
+    assert chain.condition is not None
+    assert shown(chain.condition) == "compare(i, j)"
 
 
 UNIT = ("L = (a - y)^2", r"a = \sigma(z)", "z = w x + b")
@@ -64,6 +89,18 @@ JUDGED = {
     "upright": (("f(x) = x^2",), r"\frac{\mathrm d f}{\mathrm d x} = 2x", r"\frac{\mathrm d f}{\mathrm d x} = 3x"),
     "norm": ((r"J = \|w\|^2_2",), r"\nabla_w J = 2w", r"\nabla_w J = 3w"),
     "words": (("Loss = (y - t)^2",), r"\frac{dLoss}{dy} = 2(y - t)", r"\frac{dLoss}{dy} = y - t"),
+    "mark": ((r"p = e^z",), r"\frac{dp}{dz} = (e^z)'_z = e^z", r"\frac{dp}{dz} = (e^z)'_z = 2e^z"),
+    "drawn": (
+        (r"J = \mathbb{E}_{x \sim D}[(y - w x)^2]",),
+        r"\frac{\partial J}{\partial w} = -2 \mathbb{E}_{x \sim D}[(y - w x) x]",
+        r"\frac{\partial J}{\partial w} = 2 \mathbb{E}_{x \sim D}[(y - w x) x]",
+    ),
+    "inner": (
+        (r"f(x) = \langle A x, x \rangle",),
+        r"\nabla f(x) = (A + A^T) x",
+        r"\nabla f(x) = 2 A^T x",
+    ),
+    "second": (("f(x) = x^3",), r"\partial^2 f/\partial x^2 = 6x", r"\partial^2 f/\partial x^2 = 3x"),
     "tens": (("f = 1e-3x^2",), r"\frac{df}{dx} = 2e-3x", r"\frac{df}{dx} = 1e-3x"),
 }
 
@@ -73,3 +110,9 @@ def test_right_and_wrong(name: str) -> None:
     note, right, wrong = JUDGED[name]
     assert verdicts(*note, right)[-1] in ("proved", "true under")
     assert verdicts(*note, wrong)[-1] == "refuted"
+
+
+def test_an_operator_before_a_sum_without_brackets_refutes_nothing() -> None:
+    slope = r"\frac{\partial L}{\partial w} = 2(y - w x) \frac{\partial}{\partial w} "
+    found = verdicts("L = (y - w x)^2", slope + "(y - w x)", slope + "y - w x", slope + "(y + w x)")
+    assert found[1:] in (["proved", "not understood", "refuted"], ["true under", "not understood", "refuted"])
