@@ -88,6 +88,9 @@ def leading(row: Tokens) -> tuple[Node | None, Tokens]:
         return None, row
     if of_indices(rest[:3]) and any(map(_parts, rest[3:4])):
         raise NotUnderstood("several conditions before what they are of")
+    valued = len(said) == 3 and said[0].type == "LETTER" and said[2].type == "NUMBER"
+    if valued and said[0] not in rest:
+        return None, rest  # j = 0: ..., of which the claim is written out
     return condition(said), rest
 
 

@@ -9,7 +9,7 @@ from lark import Token
 
 from proofs.notes.reading.library import computed
 from proofs.notes.reading.reader import ATOMS, Reader, commands, flattened, prefix
-from proofs.notes.reading.rewrites import of_argument
+from proofs.notes.reading.rewrites import of_argument, of_pair
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
 from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, ORDERS
 
@@ -163,7 +163,7 @@ def font(r: Reader) -> Node:
 def _one(r: Reader, start: int) -> Node:
     """1 of a condition, or the vector of ones."""
     if r.take("_"):
-        return r.node("indicator", start, r.inner(r.braced()).condition())
+        return r.node("indicator", start, of_pair(r.inner(r.braced()).condition()))
     if r.peek() in ("(", "[", r"\{"):
         found = r.brackets()
         return r.node("indicator", start, *found.args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 
 
@@ -24,6 +25,12 @@ def called(call: Node) -> Node:
     head, *args = call.args
     indicates = head.text in INDICATORS and [arg.kind for arg in args] == ["compare"]
     return replace(call, kind="indicator", args=(args[0],)) if indicates else call
+
+
+def of_pair(said: Node) -> Node:
+    """1_{ij} is 1 where i = j."""
+    letters = all(mark.text in LETTERS and not (mark.subs or mark.sups) for mark in said.args)
+    return Node("compare", said.args, "=") if said.kind == "mul" and letters else said
 
 
 INDICATORS = ("I", "chi", "Chi")

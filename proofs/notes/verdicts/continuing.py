@@ -16,6 +16,7 @@ from proofs.notes.reading.reach import far_sums
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.times import as_steps, by_time
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.variations import as_variations
 from proofs.notes.reading.weights import as_labels_of_weights
 from proofs.notes.verdicts.claim import is_claim, may_claim
 from proofs.notes.verdicts.unsaid import of_the_cost
@@ -28,7 +29,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
         read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    named = (far_sums, as_products, as_labels, as_adjoints, as_labels_of_weights)
+    named = (as_variations, far_sums, as_products, as_labels, as_adjoints, as_labels_of_weights)
     for row in (*named, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
     return read

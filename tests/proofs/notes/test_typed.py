@@ -52,6 +52,7 @@ READ = {
     "d^2y/dx^2": "derivative'(y, x^2)",
     r"\langle w, x \rangle": "group(mul(transpose(w), x))",
     "|w|_1": "norm(w)",
+    r"\mathbf{1}_{ij} - s_j": "add(indicator(compare(i, j)), neg(s_j))",
     "\\frac{d\uc624\ucc28}{d\uac00\uc911\ud569_{3}}": "derivative(\uc624\ucc28, \uac00\uc911\ud569_3)",
     r"\frac{d}{dx} x^2 + x": "add(derivative(x^2, x), x)",
 }
@@ -78,6 +79,11 @@ def test_a_condition_before_a_claim(before: str) -> None:
     (chain,) = statements(before + r"\frac{\partial p_i}{\partial z_j} = p_i (1 - p_j)")
     assert chain.condition is not None
     assert shown(chain.condition) == "compare(i, j)"
+
+
+def test_a_value_before_what_is_written_out_for_it() -> None:
+    (chain,) = statements(r"j = 1: \frac{\partial J}{\partial \theta_1} = a x_1")
+    assert (chain.condition, shown(chain.members[0])) == (None, "derivative(J, theta_1)")
 
 
 UNIT = ("L = (a - y)^2", r"a = \sigma(z)", "z = w x + b")
@@ -116,3 +122,28 @@ def test_an_operator_before_a_sum_without_brackets_refutes_nothing() -> None:
     slope = r"\frac{\partial L}{\partial w} = 2(y - w x) \frac{\partial}{\partial w} "
     found = verdicts("L = (y - w x)^2", slope + "(y - w x)", slope + "y - w x", slope + "(y + w x)")
     assert found[1:] in (["proved", "not understood", "refuted"], ["true under", "not understood", "refuted"])
+
+
+DELTA_O = r"\delta o = \frac{\partial L}{\partial o}"
+COST = ("L = (o - y)^2", "o = v h")
+
+
+def test_a_delta_before_a_name_is_its_slope_where_the_note_says_so() -> None:
+    slope = r"\frac{\partial L}{\partial v} = "
+    found = verdicts(*COST, DELTA_O, slope + r"\delta o \, h", r"\delta o = 2(o - y)", r"\delta h = 2(o - y) v")
+    assert found[2:] == ["true under", "true under", "true under", "not understood"]
+    assert verdicts(*COST, DELTA_O, r"\delta o = o - y", slope + r"\delta o \, v")[3:] == ["not understood"] * 2
+    assert verdicts(*COST, slope + r"\delta o \, h")[-1] == "not understood"  # nothing says what it is
+
+
+def test_a_delta_before_a_name_is_its_change_where_the_note_says_so() -> None:
+    note = (r"E = \frac12 (t - o)^2", "o = w x", r"\delta w = -\eta \frac{\partial E}{\partial w}")
+    found = verdicts(*note, r"\delta w = \eta (t - o) x", r"\delta w = -\eta (t - o) x")
+    assert found[2:] == ["true under", "true under", "refuted"]
+
+
+def test_dw_beside_the_slope_that_it_names() -> None:
+    found = verdicts(
+        "J(w, b) = (w x + b - y)^2", *(rf"dw = \frac{{\partial J}}{{\partial w}} = {n}(w x + b - y) x" for n in "23")
+    )
+    assert found[1:] == ["true under", "refuted"]
