@@ -32,7 +32,7 @@ _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 # What may stand before a left side; that one thing follows from another is said between them, and is no part of either.
 _BETWEEN = re.compile(
     r"(?:[&\s]|\\(?:quad|qquad|displaystyle|Rightarrow|Longrightarrow|implies|therefore)(?![A-Za-z])"
-    r"|\\hspace\*?\{[^{}]*\}|\\[,;:! ])*"
+    r"|\\hspace\*?\{[^{}]*\}|\\[,;:!\s])*"
 )
 _RELATION = re.compile(
     r":?=|≡|≈|←|\\(?:equiv|approx|leftarrow|gets|longleftarrow|Leftarrow|coloneqq|triangleq|propto|doteq|simeq)(?![A-Za-z])"

@@ -80,6 +80,19 @@ def of_indices(part: Tokens) -> bool:
     return all(token.type == "LETTER" and str(token) in LETTERS for token in part[::2])
 
 
+def limits(part: Tokens, head: str, after: Tokens) -> bool:
+    """Whether a part only says for which indices or values: i = j, x > 0, and j = 0 where no range goes on with it."""
+    if head not in (",", "quad", "for", "where", "with"):
+        return False
+    signs = [str(token) for token in part if str(token) in ORDERS]
+    compared = bool(signs) and not any(str(token) in RELATIONS for token in part)
+    single = head == "for" and not after and len(part) == 3 and part[1] == "=" and part[2].type == "NUMBER"
+    return single or of_indices(part) or (compared and all(token.type in PLAIN for token in part) and part[0] != "{")
+
+
+PLAIN = ("LETTER", "NUMBER", "SIGN", "ARROW", "COMMAND")
+
+
 def leading(row: Tokens) -> tuple[Node | None, Tokens]:
     """What a row begins with, i = j: ... and if i = j, ..., as the condition of what it says then."""
     said, rest, worded = _said_first(row)

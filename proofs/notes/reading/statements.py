@@ -11,7 +11,7 @@ from proofs.notes.reading import forms, partials, tables
 from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
-from proofs.notes.reading.conditions import bounds, condition, leading, of_indices, spoken
+from proofs.notes.reading.conditions import bounds, condition, leading, limits, spoken
 from proofs.notes.reading.differentials import without_differentials
 from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.expressions import with_quantities
@@ -67,6 +67,12 @@ REMARKS = [
     "note",
     "because",
 ]
+FOREIGN = {
+    **dict.fromkeys(("para", "pour", "f\u00fcr", "per"), "for"),
+    **dict.fromkeys(("si", "se", "wenn", "falls", "cuando", "quando"), "if"),
+    **dict.fromkeys(("donde", "o\u00f9", "wobei", "onde", "dove"), "where"),
+    **dict.fromkeys(("mit", "avec", "con", "com"), "with"),
+}
 TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
 JOINED = "what stands on two lines is one product"
 Tokens = list[Token]
@@ -245,8 +251,8 @@ def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
 def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[Tokens, Node | None]]:
     kept: list[tuple[Tokens, Node | None]] = []
     dropping = False
-    for part, head in zip(parts, heads, strict=True):
-        if kept and part and (head in ("if", "when") or (head in (",", "quad") and of_indices(part))):
+    for part, head, after in zip(parts, heads, [*parts[1:], []], strict=True):
+        if kept and part and (head in ("if", "when") or limits(part, head, after)):
             kept[-1] = kept[-1][0], condition(part)
         elif part and (remark(part, head if kept else "") or _only_words(part)):
             continue
@@ -269,6 +275,7 @@ def _separates(token: Token, before: Tokens) -> str | None:
     if token.type == "TEXT":
         said = text[text.index("{") + 1 : -1].strip().lower()
         first = said.split(" ")[0].rstrip(",:")
+        first = FOREIGN.get(first, first)
         return first if first in REMARKS or " " in said or not said.isalnum() else None
     if token.type == "QUAD":
         return "quad"

@@ -28,13 +28,27 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     """The chains of each formula, or what stopped the reader; one may go on with the one before."""
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
-        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
+        last = _last(formulas, n)
+        read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last])))
     named = (as_variations, far_sums, as_products, as_labels, as_adjoints, as_labels_of_weights)
     for row in (*named, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
     return read
 
 
+def _last(formulas: Sequence[Formula], n: int) -> int:
+    """The formula that one may go on with: the one before it, or before what stands in the text between."""
+    between = range(n - 1, max(n - MOST_BETWEEN, 0) - 1, -1)
+    return next((m for m in between if _apart(formulas[m]) and _apart(formulas[n])), n - 1)
+
+
+def _apart(formula: Formula) -> bool:
+    """Whether it is a display, or the first on its line but for the dollars."""
+    return formula.display or formula.column <= FIRST_COLUMN
+
+
+FIRST_COLUMN = 3
+MOST_BETWEEN = 6
 FARTHEST = 8  # lines between a formula and one that goes on with it
 
 
@@ -44,7 +58,7 @@ def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> N
     near = 0 <= between <= FARTHEST + last.latex.count("\n") and CONTINUES.match(formula.latex)
     if not near:
         return None
-    displays = last.display and formula.display
+    displays = _apart(last) and _apart(formula) and last.display == formula.display
     if isinstance(read, str):
         chains = _left_of(last.latex) if displays else ()
         return chains[0].members[0] if len(chains) == 1 else None

@@ -6,8 +6,10 @@ import pytest
 from note_trees import shown
 from note_verdicts import verdicts
 
+from proofs.notes.documents.formats import read
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import NotUnderstood
+from proofs.notes.reading.tree import NotUnderstood, plain
+from proofs.notes.verdicts.judge import judge
 
 READ = {
     "e^-x": "e^neg(x)",
@@ -79,6 +81,68 @@ def test_a_condition_before_a_claim(before: str) -> None:
     (chain,) = statements(before + r"\frac{\partial p_i}{\partial z_j} = p_i (1 - p_j)")
     assert chain.condition is not None
     assert shown(chain.condition) == "compare(i, j)"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        r" \text{ for } x > 0",
+        r", \quad x > 0",
+        r" \quad (x > 0)",
+        " \\text{ f\u00fcr } x > 0",
+        r" \quad \text{si } x > 0",
+        r" \text{ where } x > 0",
+    ],
+)
+def test_for_which_values_a_claim_is(behind: str) -> None:
+    (chain,) = statements("f'(x) = 1" + behind)
+    assert chain.condition is not None
+    assert shown(plain(chain.condition)) == "compare(x, 0)"
+    assert verdicts("f(x) = |x|", f"f'(x) = 1{behind}")[-1] != "refuted"
+
+
+def test_for_which_indices_a_claim_is() -> None:
+    softmax, slope = r"p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}", r"\frac{\partial p_i}{\partial z_j} = "
+    found = verdicts(
+        softmax, *(slope + f"{said} = j" for said in (r"p_i (1 - p_i) \text{ for } i", r"-p_i p_j \text{ for } i"))
+    )
+    assert found[1:] == ["true under", "refuted"]
+    (chain,) = statements(r"a_j = b_j \text{ for } j = 1, \ldots, n")
+    assert chain.condition is None
+
+
+def test_what_stands_beside_a_claim_and_says_nothing_of_it() -> None:
+    for beside in (r", x \in \mathbb{R}", r" \quad (2.3)", r" \xrightarrow{x = 3} 6"):
+        (chain,) = statements("f'(x) = 2x" + beside)
+        assert [shown(member) for member in chain.members] == ["apply(f', x)", "mul(2, x)"]
+
+
+def test_a_dot_with_spaces_between_brackets_multiplies() -> None:
+    assert shown(statements(r"\sigma(x) . (1 - \sigma(x))")[0].members[0]).startswith("times(")
+    assert len(statements(r"a = (b) . \quad c = d")) == 2
+
+
+STEPS = r"""
+$$\sigma'(x) = \frac{e^{-x}}{(1+e^{-x})^2}$$
+
+with $e^{-x} = (1 + e^{-x}) - 1$
+
+$$= \frac{1}{1+e^{-x}} - \frac{1}{(1+e^{-x})^2}$$
+
+$\frac{d}{dx} x^3 = x^2 + 2x^2$
+
+for $x$
+
+$= 3x^2$
+
+$= 2x^2$
+"""
+
+
+def test_steps_go_on_behind_formulas_in_the_text() -> None:
+    found = [finding.verdict for finding in judge(read(STEPS, "markdown").sections[0].formulas)]
+    assert {found[0], found[2], found[3], found[5]} <= {"proved", "true under"}
+    assert found[6] == "not understood"
 
 
 def test_a_value_before_what_is_written_out_for_it() -> None:
