@@ -80,7 +80,7 @@ def of_indices(part: Tokens) -> bool:
     return all(token.type == "LETTER" and str(token) in LETTERS for token in part[::2])
 
 
-def limits(part: Tokens, head: str, after: Tokens) -> bool:
+def for_values(part: Tokens, head: str, after: Tokens) -> bool:
     """Whether a part only says for which indices or values: i = j, x > 0, and j = 0 where no range goes on with it."""
     if head not in (",", "quad", "for", "where", "with"):
         return False
@@ -97,11 +97,12 @@ def leading(row: Tokens) -> tuple[Node | None, Tokens]:
     """What a row begins with, i = j: ... and if i = j, ..., as the condition of what it says then."""
     said, rest, worded = _said_first(row)
     compared = any(str(token) in ORDERS for token in said) and any(str(token) in RELATIONS for token in rest)
-    if not compared or not worded or rest[0].type == "DOTS":
+    defines = any(str(token) in RELATIONS for token in said) and len(said) != 3  # if f(x) = x^2, then ...
+    if not compared or not worded or defines or rest[0].type == "DOTS":
         return None, row
     if of_indices(rest[:3]) and any(map(_parts, rest[3:4])):
         raise NotUnderstood("several conditions before what they are of")
-    valued = len(said) == 3 and said[0].type == "LETTER" and said[2].type == "NUMBER"
+    valued = len(said) == 3 and str(said[0]) in LETTERS and said[2].type == "NUMBER"
     if valued and said[0] not in rest:
         return None, rest  # j = 0: ..., of which the claim is written out
     return condition(said), rest

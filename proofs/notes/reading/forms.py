@@ -11,7 +11,7 @@ from proofs.notes.reading.library import computed
 from proofs.notes.reading.reader import ATOMS, Reader, commands, flattened, prefix
 from proofs.notes.reading.rewrites import of_argument, of_pair
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
-from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, ORDERS
+from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, NEGATED, ORDERS
 
 atoms = registering(ATOMS)  # how a token of these kinds is read
 
@@ -102,6 +102,8 @@ def _called(r: Reader, start: int, name: str) -> Node:
         return head
     if r.peek() == "|" and not r.barred and r.peek(1) != "_":
         return r.node("apply", start, head, r.factor(), text="(")
+    if r.peek() == "-" and name in NEGATED and head.kind == "name":
+        return r.node("apply", start, head, r.term(), text="(")  # \exp -x
     if not r.begins():
         return head
     args = [r.factor()]
@@ -323,7 +325,7 @@ def change(r: Reader) -> Node:
     return r.node("change", start, inside)
 
 
-# ---------------------------------------------------------------- sums, limits
+# ---------------------------------------------------------------- sums
 
 
 @prefix(r"\sum", r"\prod")
@@ -380,17 +382,3 @@ def _bound(r: Reader) -> Node:
     if inner.at < len(inner.tokens):
         raise NotUnderstood(f"{inner.peek()} below a sum")
     return left
-
-
-@prefix(r"\lim")
-def limit(r: Reader) -> Node:
-    """A limit of the factors that follow."""
-    start = r.at
-    r.next()
-    r.expect("_")
-    inner = r.inner(r.braced())
-    inner = r.inner(inner.braced()) if inner.peek() == "{" else inner
-    variable = inner.factor()
-    if not inner.take(r"\to", r"\rightarrow", "->"):
-        raise NotUnderstood("a limit without an arrow")
-    return r.node("limit", start, variable, inner.whole(), r.product())

@@ -117,7 +117,7 @@ class Reader:
     def _signed(self, start: int, left: Node, kind: str, sign: str) -> Node:
         negative = self.take("-")
         right = self.factor()
-        if kind == "div" and right.kind == "num" and self.begins() and below_the_bar(self.tokens, self.at):
+        if kind == "div" and right.kind in ("num", "name") and self.begins() and below_the_bar(self.tokens, self.at):
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
         right = self.node("neg", start, right) if negative else right
         slope = over(left, right) if kind == "div" else None

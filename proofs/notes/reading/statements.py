@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from lark import Token
 
-from proofs.notes.reading import forms, partials, tables
+from proofs.notes.reading import forms, limits, partials, tables
 from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
-from proofs.notes.reading.conditions import bounds, condition, leading, limits, spoken
+from proofs.notes.reading.conditions import bounds, condition, for_values, leading, spoken
 from proofs.notes.reading.differentials import without_differentials
 from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.expressions import with_quantities
@@ -78,7 +78,7 @@ JOINED = "what stands on two lines is one product"
 Tokens = list[Token]
 Found = list[tuple[list[Node], list[str], Node | None, list[Node]]]
 
-REGISTERED = (forms, partials, tables)  # they say how their forms are read
+REGISTERED = (forms, limits, partials, tables)  # they say how their forms are read
 
 
 def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
@@ -252,7 +252,7 @@ def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[To
     kept: list[tuple[Tokens, Node | None]] = []
     dropping = False
     for part, head, after in zip(parts, heads, [*parts[1:], []], strict=True):
-        if kept and part and (head in ("if", "when") or limits(part, head, after)):
+        if kept and part and (head in ("if", "when") or for_values(part, head, after)):
             kept[-1] = kept[-1][0], condition(part)
         elif part and (remark(part, head if kept else "") or _only_words(part)):
             continue

@@ -10,6 +10,7 @@ FUNCTIONS = {
     **{"senh": "sinh", "tgh": "tanh", "sh": "sinh", "ch": "cosh", "Sp": "tr", "Spur": "tr"},
     **{"tr": "tr", "Tr": "tr", "trace": "tr", "det": "det", "sign": "sign", "sgn": "sign"},
 }
+NEGATED = ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh")  # a sign behind them is of the argument: exp -x
 FONTS = [
     "mathbf",
     "mathrm",

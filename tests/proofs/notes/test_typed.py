@@ -19,6 +19,9 @@ READ = {
     "1e-3x": "mul(times(1, pow(10, neg(3))), x)",
     "v^-": "v^word",
     "1/2 (y - t)": "mul(div(1, 2), group(add(y, neg(t))))",
+    r"\exp -x^2 + 1": "add(apply(exp, neg(x^2)), 1)",
+    r"\lim_{h \to 0} x + h + 1": "add(limit(h, 0, add(x, h)), 1)",
+    "a/b c": "mul(div(a, b), c)",
     "1/2x^2": "mul(div(1, 2), x^2)",
     "1/2m x": "mul(div(1, mul(2, m)), x)",
     r"1/2\pi": "div(1, mul(2, pi))",
@@ -66,7 +69,7 @@ def test_trees(latex: str) -> None:
     assert shown(chain.members[0]) == READ[latex]
 
 
-TWOFOLD = ["y = e^-wx", "y = 1/2x", r"y = \sum*{i=1} h*\theta", r"y = W^T_{ij}", r"y = (W x)'_i"]
+TWOFOLD = ["y = e^-wx", "y = a/bc", "y = 1/2x", r"y = \sum*{i=1} h*\theta", r"y = W^T_{ij}", r"y = (W x)'_i"]
 TWOFOLD += [r"J = E_{a \sim \pi_\theta}[a]", r"v = \langle 1, 2 \rangle", r"\text{if } i = j, k = l, a_i = 1"]
 
 
@@ -81,6 +84,11 @@ def test_a_condition_before_a_claim(before: str) -> None:
     (chain,) = statements(before + r"\frac{\partial p_i}{\partial z_j} = p_i (1 - p_j)")
     assert chain.condition is not None
     assert shown(chain.condition) == "compare(i, j)"
+
+
+def test_a_definition_before_a_claim_is_no_condition() -> None:
+    found = verdicts(*(rf"\text{{If }} f(x) = x^2, \text{{ then }} f'(x) = {n}x" for n in (2, 3)))
+    assert found == ["proved", "refuted"]
 
 
 @pytest.mark.parametrize(
@@ -211,3 +219,8 @@ def test_dw_beside_the_slope_that_it_names() -> None:
         "J(w, b) = (w x + b - y)^2", *(rf"dw = \frac{{\partial J}}{{\partial w}} = {n}(w x + b - y) x" for n in "23")
     )
     assert found[1:] == ["true under", "refuted"]
+
+
+def test_a_limit_is_of_all_terms_that_have_what_goes_to_it() -> None:
+    found = verdicts("f(x) = x^2", *(rf"f'(x) = \lim_{{h \to 0}} {n}x + h = {n}x" for n in (2, 3)))
+    assert found[1:] == ["true under", "not understood"]
