@@ -137,12 +137,20 @@ def logistic_slope(product: Node) -> Node:
 
 
 def angled(chain: Chain) -> Chain:
-    """<a, b> is a list where it is a gradient; beside other factors or in a call it is an inner product."""
+    """<a, b> within a call or an exponent is an inner product, as is <a + b, a + b>; elsewhere it may be a list."""
     listed = chain.members[0].kind == "nabla"
-    return replace(chain, members=tuple(m if listed and m.text == ANGLE else _inner(m) for m in chain.members))
+    return replace(chain, members=tuple(m if listed and m.text == ANGLE else _outer(m) for m in chain.members))
 
 
 ANGLE = r"\langle"
+OUTER = ("add", "neg", "mul", "times", "group", "frac", "div", "hadamard", "sum")
+
+
+def _outer(node: Node) -> Node:
+    """A member: what stands in it as a term or a factor may be a list, as in 2 <x, y>."""
+    if node.text == ANGLE and (plain(node.args[0]) != plain(node.args[-1]) or plain(node.args[0]).kind == "name"):
+        raise NotUnderstood(LISTED)
+    return node.inside(_outer) if node.kind in OUTER else _inner(node)
 
 
 def _inner(node: Node) -> Node:
@@ -150,10 +158,13 @@ def _inner(node: Node) -> Node:
     if node.text != ANGLE:
         return node
     if len(node.args) != 2 or all(plain(arg).text.isupper() for arg in node.args) or _counted(node):
-        raise NotUnderstood("angle brackets, a list or an inner product")
+        raise NotUnderstood(LISTED)
     first, second = map(_whole, node.args)
     turned = Node("transpose", (first,), span=first.span)
     return Node("group", (Node("mul", (turned, second), span=node.span),), "(", span=node.span)
+
+
+LISTED = "angle brackets, a list or an inner product"
 
 
 def _counted(node: Node) -> bool:

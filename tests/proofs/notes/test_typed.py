@@ -55,7 +55,7 @@ READ = {
     r"\underset{i=1}{\overset{n}{\sum}} x_i": "sum(compare(i, 1), n, x_i)",
     r"\partial^2 L/\partial w \partial b": "derivative'(L, w, b)",
     "d^2y/dx^2": "derivative'(y, x^2)",
-    r"\langle w, x \rangle": "group(mul(transpose(w), x))",
+    r"\log(\langle w, x \rangle)": "apply(log, group(mul(transpose(w), x)))",
     "|w|_1": "norm(w)",
     r"\mathbf{1}_{ij} - s_j": "add(indicator(compare(i, j)), neg(s_j))",
     "\\frac{d\uc624\ucc28}{d\uac00\uc911\ud569_{3}}": "derivative(\uc624\ucc28, \uac00\uc911\ud569_3)",
@@ -70,7 +70,13 @@ def test_trees(latex: str) -> None:
 
 
 TWOFOLD = ["y = e^-wx", "y = a/bc", "y = 1/2x", r"y = \sum*{i=1} h*\theta", r"y = W^T_{ij}", r"y = (W x)'_i"]
-TWOFOLD += [r"J = E_{a \sim \pi_\theta}[a]", r"v = \langle 1, 2 \rangle", r"\text{if } i = j, k = l, a_i = 1"]
+TWOFOLD += [
+    r"J = E_{a \sim \pi_\theta}[a]",
+    r"v = \langle 1, 2 \rangle",
+    r"r(t) = \langle t, t^2 \rangle",
+    r"y = 2\langle x, z \rangle",
+    r"\text{if } i = j, k = l, a_i = 1",
+]
 
 
 @pytest.mark.parametrize("latex", TWOFOLD)
@@ -174,9 +180,9 @@ JUDGED = {
         r"\frac{\partial J}{\partial w} = 2 \mathbb{E}_{x \sim D}[(y - w x) x]",
     ),
     "inner": (
-        (r"f(x) = \langle A x, x \rangle",),
-        r"\nabla f(x) = (A + A^T) x",
-        r"\nabla f(x) = 2 A^T x",
+        (r"f(x) = \langle A x - b, A x - b \rangle",),
+        r"\nabla f(x) = 2 A^T (A x - b)",
+        r"\nabla f(x) = 2 A (A x - b)",
     ),
     "second": (("f(x) = x^3",), r"\partial^2 f/\partial x^2 = 6x", r"\partial^2 f/\partial x^2 = 3x"),
     "tens": (("f = 1e-3x^2",), r"\frac{df}{dx} = 2e-3x", r"\frac{df}{dx} = 1e-3x"),
