@@ -29,7 +29,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
         last = _last(formulas, n)
-        read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last])))
+        read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
     named = (as_variations, far_sums, as_products, as_labels, as_adjoints, as_labels_of_weights)
     for row in (*named, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
@@ -52,8 +52,8 @@ MOST_BETWEEN = 6
 FARTHEST = 8  # lines between a formula and one that goes on with it
 
 
-def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
-    """The left side of the claim before, if this formula goes on with it."""
+def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str, next_to: bool) -> Node | None:
+    """The left side of the claim before, if this formula goes on with it; the end of another that is next to it."""
     between = formula.line - last.line
     near = 0 <= between <= FARTHEST + last.latex.count("\n") and CONTINUES.match(formula.latex)
     if not near:
@@ -65,7 +65,7 @@ def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> N
     if len(read) != 1:
         return None
     if not is_claim(read[0]):
-        return _rewritten_further(read[0]) if last.display == formula.display else None
+        return _rewritten_further(read[0]) if last.display == formula.display and next_to else None
     return read[0].members[0] if displays else None
 
 
