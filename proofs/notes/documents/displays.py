@@ -25,14 +25,14 @@ _NO_BRACE = re.compile(r"\\right\s*\.\s*\Z")
 _DELIMITED = re.compile(r"\s*(?:\$(?P<dollars>[^$]+)\$|\\\((?P<round>(?:(?!\\[()]).)+)\\\))\s*", re.DOTALL)
 _LABELS_END = re.compile(_LABELS)
 _TOKEN = re.compile(
-    r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+\*?(?:\[[^\[\]\n]{0,20}\])?|\\(?:cr|newline)\b)"
+    r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+(?!_)\*?(?:\[[^\[\]\n]{0,20}\])?|\\(?:cr|newline)\b)"
     r"|\\[A-Za-z]+|\\.|[{}()\[\]]"
 )
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 # What may stand before a left side; that one thing follows from another is said between them, and is no part of either.
 _BETWEEN = re.compile(
     r"(?:[&\s]|\\(?:quad|qquad|displaystyle|Rightarrow|Longrightarrow|implies|therefore)(?![A-Za-z])"
-    r"|\\hspace\*?\{[^{}]*\}|\\[,;:! ])*"
+    r"|\\hspace\*?\{[^{}]*\}|\\[,;:!\s])*"
 )
 _RELATION = re.compile(
     r":?=|≡|≈|←|\\(?:equiv|approx|leftarrow|gets|longleftarrow|Leftarrow|coloneqq|triangleq|propto|doteq|simeq)(?![A-Za-z])"

@@ -67,9 +67,14 @@ def ended(row: Tokens) -> Tokens:
 
 def remark(part: Tokens, head: str) -> bool:
     r"""Whether a part says nothing that is claimed: dots, (\epsilon \text{ is small}) and \text{shape } (n, m)."""
-    if all(token.type == "DOTS" for token in part):
+    numbered = head == "quad" and all(token.type == "NUMBER" or str(token) in ("(", ")", ".", "-") for token in part)
+    if numbered or all(token.type == "DOTS" for token in part):
         return True
-    if head != "quad" or any(str(token) in RELATIONS for token in part):
+    if head == "" or any(str(token) in RELATIONS for token in part):
+        return False
+    if any(str(token) == r"\in" for token in part[1:2]):
+        return True  # x \in \mathbb{R}
+    if head != "quad":
         return False
     words = [token for token in part if token.type == "TEXT"]
     declares = any(str(token) == r"\in" or (token.type == "TEXT" and " " in token.strip("} ")) for token in part)

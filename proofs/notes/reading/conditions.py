@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lark import Token
 
+from proofs.notes.reading.lookahead import level
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.signs import CLOSED, OPENED
@@ -63,7 +64,7 @@ NUMBERS = ("num", "neg", "frac", "div", "group")
 
 def spoken(token: Token) -> Tokens:
     r"""What \text{if $x > 0$} and \text{i = j} compare, in dollars or without; nothing where words alone stand."""
-    inside = str(token).partition("{")[2][:-1].replace("$", " ").strip() if token.type == "TEXT" else ""
+    inside = str(token).partition("{")[2][:-1].replace("$", " ").strip(" ,:") if token.type == "TEXT" else ""
     head, _, rest = inside.partition(" ")
     found = words(rest if head.lower() in BEFORE else inside) if any(sign in inside for sign in SIGNS) else []
     plain = all(part.type not in ("TEXT", "WORD") for part in found)
@@ -84,3 +85,49 @@ def of_indices(part: Tokens) -> bool:
 
 
 CLASS = re.compile(r"y(_\{?[a-z]\}?|\^\{?\([a-z]\)\}?)?")
+
+
+
+def for_values(part: Tokens, head: str, after: Tokens) -> bool:
+    """Whether a part only says for which indices or values: i = j, x > 0, and j = 0 where no range goes on with it."""
+    if head not in (",", "quad", "for", "where", "with"):
+        return False
+    signs = [str(token) for token in part if str(token) in ORDERS]
+    compared = bool(signs) and not any(str(token) in RELATIONS for token in part)
+    single = head == "for" and not after and len(part) == 3 and part[1] == "=" and part[2].type == "NUMBER"
+    return single or of_indices(part) or (compared and all(token.type in PLAIN for token in part) and part[0] != "{")
+
+
+PLAIN = ("LETTER", "NUMBER", "SIGN", "ARROW", "COMMAND")
+
+
+def leading(row: Tokens) -> tuple[Node | None, Tokens]:
+    """What a row begins with, i = j: ... and if i = j, ..., as the condition of what it says then."""
+    said, rest, worded = _said_first(row)
+    compared = any(str(token) in ORDERS for token in said) and any(str(token) in RELATIONS for token in rest)
+    defines = any(str(token) in RELATIONS for token in said) and len(said) != 3  # if f(x) = x^2, then ...
+    if not compared or not worded or defines or rest[0].type == "DOTS":
+        return None, row
+    if of_indices(rest[:3]) and any(map(_parts, rest[3:4])):
+        raise NotUnderstood("several conditions before what they are of")
+    valued = len(said) == 3 and str(said[0]) in LETTERS and said[2].type == "NUMBER"
+    if valued and said[0] not in rest:
+        return None, rest  # j = 0: ..., of which the claim is written out
+    return condition(said), rest
+
+
+def _said_first(row: Tokens) -> tuple[Tokens, Tokens, bool]:
+    """What stands before the first mark that parts, what stands after it, and whether that may be a condition."""
+    said = str(row[0]).partition("{")[2].strip(" }").lower() if row and row[0].type == "TEXT" else ""
+    worded = said.partition(" ")[0] in LEADING
+    ends = (n for n in level(row, worded) if str(row[n]) in (":", ",") or row[n].type in ("QUAD", "TEXT"))
+    end = next(ends, 0)
+    first, rest = (row[worded:end], row[end:]) if said in ("", *LEADING) else (spoken(row[0]), row[1:])
+    return first, list(itertools.dropwhile(_parts, rest)), worded or row[end : end + 1] == [":"]
+
+
+def _parts(token: Token) -> bool:
+    return token.type in ("QUAD", "TEXT") or str(token) in (",", ":")
+
+
+LEADING = ("if", "when", "case", "si", "wenn", "falls")

@@ -9,9 +9,9 @@ from lark import Token
 
 from proofs.notes.reading.library import computed
 from proofs.notes.reading.reader import ATOMS, Reader, commands, flattened, prefix
-from proofs.notes.reading.rewrites import of_argument
+from proofs.notes.reading.rewrites import of_argument, of_pair
 from proofs.notes.reading.tree import Node, NotUnderstood, plain, registering
-from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, ORDERS
+from proofs.notes.reading.vocabulary import ACCENTS, FONTS, FUNCTIONS, NAMES, NEGATED, ORDERS
 
 atoms = registering(ATOMS)  # how a token of these kinds is read
 
@@ -29,7 +29,7 @@ def letter(r: Reader) -> Node:
     first = r.next()
     second = r.tokens[r.at] if r.at < len(r.tokens) else None
     touching = second is not None and second.start_pos == first.end_pos and second.type in ("LETTER", "COMMAND")
-    if str(first) == "d" and touching and (r.kind() == "LETTER" or r.peek() in (r"\theta", r"\beta", r"\gamma")):
+    if str(first) == "d" and touching and (r.kind() == "LETTER" or r.peek()[1:] in NAMES):
         name = r.next()
         return _numbered(r, name, r.node("name", r.at - 2, text="d " + str(name).removeprefix("\\")))
     if str(first) == "d" and touching and r.peek() in BOLD and r.peek(1) == "{" and r.peek(3) == "}":
@@ -102,6 +102,8 @@ def _called(r: Reader, start: int, name: str) -> Node:
         return head
     if r.peek() == "|" and not r.barred and r.peek(1) != "_":
         return r.node("apply", start, head, r.factor(), text="(")
+    if r.peek() == "-" and name in NEGATED and head.kind == "name":
+        return r.node("apply", start, head, r.term(), text="(")  # \exp -x
     if not r.begins():
         return head
     args = [r.factor()]
@@ -149,7 +151,7 @@ def font(r: Reader) -> Node:
     command = str(r.next())[1:]
     tokens = r.braced()
     said = "".join(map(str, tokens))
-    if command in ("mathbb", "mathbf", "mathrm", "boldsymbol") and said == "1":
+    if command in ("mathbb", "mathbf", "mathrm", "boldsymbol", "mathds") and said == "1":
         return _one(r, start)
     if command == "mathcal" and said in ("L", "N"):  # a cost, and the normal density, which no count is
         return r.node("name", start, text=f"cal{said}")
@@ -164,7 +166,7 @@ def _one(r: Reader, start: int) -> Node:
     """1 of a condition, or the vector of ones."""
     if r.take("_"):
         found = plain(r.inner(r.braced()).condition())  # with brackets below the 1, or without
-        return found if found.kind == "indicator" else r.node("indicator", start, found)
+        return found if found.kind == "indicator" else r.node("indicator", start, of_pair(found))
     if r.peek() in ("(", "[", r"\{"):
         found = r.brackets()
         return r.node("indicator", start, *found.args)
@@ -324,7 +326,7 @@ def change(r: Reader) -> Node:
     return r.node("change", start, inside)
 
 
-# ---------------------------------------------------------------- sums, limits
+# ---------------------------------------------------------------- sums
 
 
 @prefix(r"\sum", r"\prod")
@@ -381,17 +383,3 @@ def _bound(r: Reader) -> Node:
     if inner.at < len(inner.tokens):
         raise NotUnderstood(f"{inner.peek()} below a sum")
     return left
-
-
-@prefix(r"\lim")
-def limit(r: Reader) -> Node:
-    """A limit of the factors that follow."""
-    start = r.at
-    r.next()
-    r.expect("_")
-    inner = r.inner(r.braced())
-    inner = r.inner(inner.braced()) if inner.peek() == "{" else inner
-    variable = inner.factor()
-    if not inner.take(r"\to", r"\rightarrow", "->"):
-        raise NotUnderstood("a limit without an arrow")
-    return r.node("limit", start, variable, inner.whole(), r.product())

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from lark import Token
 
+from proofs.notes.reading.marked import with_marks
 from proofs.notes.reading.scripts import spelt
 from proofs.notes.reading.signs import joined
 from proofs.notes.reading.tree import NotUnderstood
+from proofs.notes.reading.typed import as_typed
 from proofs.notes.reading.vocabulary import FONTS, NAMES, RELATIONS
 
 FRAMES = (r"\boxed", r"\fbox", r"\bbox", r"\cancel")
@@ -22,7 +24,7 @@ Tokens = list[Token]
 
 def unframed(tokens: Tokens) -> Tokens:
     """The tokens without what only frames a formula."""
-    spelled = _signed(_stepped(spelt(joined(tokens))))
+    spelled = _signed(_stepped(spelt(joined(with_marks(as_typed(tokens))))))
     return _opened(_called(_marked(_worded(_divided(_unboxed(_unlabelled(_upright(spelled))))))))
 
 
@@ -65,7 +67,8 @@ def _as(token: Token, sign: str) -> Token:
     return Token(token.type, sign, token.start_pos, end_pos=token.end_pos)
 
 
-UPRIGHT = (["{", "d", "}"], [r"\mathrm", "{", "d", "}"], ["{", r"\rm", "d", "}"], [r"\text{d}"], [r"\rm", "d"])
+FONTED = [[font, *d] for font in (r"\mathrm", r"\rm", r"\operatorname", r"\mathsf") for d in (["{", "d", "}"], ["d"])]
+UPRIGHT = (*FONTED, ["{", "d", "}"], ["{", r"\rm", "d", "}"], [r"\text{d}"], [r"\textrm{d}"], [r"\text", "d"])
 
 
 def _upright(tokens: Tokens) -> Tokens:
@@ -84,11 +87,11 @@ def _upright(tokens: Tokens) -> Tokens:
 
 
 def _differential(before: Tokens, after: Token) -> bool:
-    """Whether a d between these is one: before a name, or alone above a fraction's bar."""
+    """Whether a d between these is one: before a name, or at the head of a part of a fraction."""
     marked = bool(before) and str(before[-1]) in ("_", "^")
-    above = len(before) > 1 and before[-1] == "{" and str(before[-2]).endswith("frac")
-    named = after.type == "LETTER" or str(after) in DIFFERENTIATED
-    return (named and not marked) or (above and after in ("}", "^"))
+    part = len(before) > 1 and before[-1] == "{" and (before[-2] == "}" or str(before[-2]).endswith("frac"))
+    named = after.type == "LETTER" or str(after) in DIFFERENTIATED or str(after)[1:] in NAMES
+    return (named and not marked) or part
 
 
 def _unlabelled(tokens: Tokens) -> Tokens:

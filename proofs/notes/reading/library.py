@@ -66,7 +66,7 @@ def _pair(kind: str) -> Row:
 
 
 def _sum(given: list[Node], named: dict[str, Node]) -> Node:
-    if len(given) != 1 or named.keys() - {"axis", "keepdims"}:
+    if len(given) != 1 or named.keys() - {"axis", "keepdims", "keepdim"}:
         raise NotUnderstood("a sum that is called with something else")
     axis = named.get("axis", Node("none"))
     if axis.kind == "none":

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lark import Token
 
+from proofs.notes.reading.tree import NotUnderstood
 from proofs.notes.reading.vocabulary import NORMS
 
 OPENING, CLOSING = ("{", "(", "[", r"\{"), ("}", ")", "]", r"\}")
@@ -38,3 +39,17 @@ def level(tokens: Sequence[Token], at: int) -> Iterator[int]:
         if depth == 0:
             yield n
         depth += tokens[n].type == "BEGIN" or str(tokens[n]) in OPENING
+
+
+def below_the_bar(tokens: Sequence[Token], at: int) -> bool:
+    """Whether what follows the 2 of 1/2 stands below the bar with it: a count does, and sigma; (a - b)^2 does not."""
+    letter, before, after = tokens[at], tokens[at - 1], [*map(str, tokens[at + 1 : at + 2]), ""][0]
+    touching = letter.type == "LETTER" and letter.start_pos == before.end_pos
+    if before.type == "NUMBER" and letter in BELOW:
+        return after != "("
+    if touching and (before.type == "LETTER" or (before.type == "NUMBER" and after != "^")):
+        raise NotUnderstood(f"{before}{letter} behind a slash, of which only {before} may be below it")
+    return False
+
+
+BELOW = ("m", "n", "N", "M", "K", "T", r"\sigma", r"\pi")

@@ -2,21 +2,27 @@ r"""Partial derivatives that are no fraction: \partial L / \partial w on one lin
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from proofs.notes.reading.reader import Reader, prefix
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 
 
 @prefix(r"\partial")
 def differential(r: Reader) -> Node:
-    r"""\partial L / \partial w on one line, and \partial_w L."""
+    r"""\partial L / \partial w and \partial^2 L / \partial w^2 on one line, and \partial_w L."""
     start = r.at
     r.next()
     if r.take("_"):
         return _by_index(r, start)
+    again = r.take("^") and bool(r.braced())
     of = r.factor()
     r.expect("/")
     r.expect(r"\partial")
-    return r.node("derivative", start, of, r.factor(), text=r"\partial")
+    by = [r.factor()]
+    while again and r.take(r"\partial"):
+        by.append(r.factor())
+    return replace(r.node("derivative", start, of, *by, text=r"\partial"), primes=int(again))
 
 
 def _by_index(r: Reader, start: int) -> Node:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.notes.reading import vocabulary
-from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 
 ALONE, COUNTS = "x", frozenset(("n", "m", "N"))  # a prime at what has x is by x
 CONSTANTS = frozenset(("e", "pi"))
@@ -15,6 +16,50 @@ def by_the_left(chain: Chain) -> Chain:
     """The chain with the primes of whole members as derivatives by what the left side is differentiated by."""
     by = _of_the_left(plain(chain.members[0])) or _only_name(chain)
     return chain if by is None else replace(chain, members=tuple(_terms(member, by) for member in chain.members))
+
+
+def by_marks(chain: Chain) -> Chain:
+    """(e^z)'_z, (e^z)_z' and f'_z(x, z) are by z."""
+    return replace(chain, members=tuple(map(_by_mark, chain.members)))
+
+
+def _by_mark(node: Node) -> Node:
+    node = node.over(_by_mark)
+    found = _of_bracket(node) or _of_power(node) or _of_call(node)
+    return replace(found, span=node.span) if found else node
+
+
+def _of_bracket(node: Node) -> Node | None:
+    head = node.args[0] if node.args else node
+    if {node.kind, head.kind} != {"prime", "indexed"}:
+        return None
+    marks = node.subs or head.subs
+    if len(marks) == 1 and marks[0] in _operands(head.args[0]):
+        return Node("derivative", (plain(head.args[0]), marks[0]), "d")
+    if node.kind == "indexed":
+        raise NotUnderstood("an index below a prime")
+    return None
+
+
+def _of_power(node: Node) -> Node | None:
+    """(e^z)_z', whose bracket only groups."""
+    marked = node.kind == "name" and node.sups and node.primes == 1 == len(node.subs)
+    of = replace(node, subs=(), primes=0)
+    return Node("derivative", (of, *node.subs), "d") if marked and node.subs[0] in _operands(of) else None
+
+
+def _of_call(node: Node) -> Node | None:
+    head = node.args[0] if node.kind == "apply" else node
+    if len(node.args) < 3 or head.primes != 1 or len(head.subs) != 1 or head.subs[0] not in node.args:
+        return None
+    return Node("derivative", (node.with_args(replace(head, primes=0, subs=()), *node.args[1:]), *head.subs), "d")
+
+
+def _operands(node: Node) -> Iterator[Node]:
+    """An expression and all in it but what stands below names, with their powers and without."""
+    yield from (node, replace(node, sups=()))
+    for part in (*node.args, *node.sups):
+        yield from _operands(part)
 
 
 def of_functions(chain: Chain) -> Chain:

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from lark import Token
 
-from proofs.notes.reading.lookahead import lists, opens_pair
-from proofs.notes.reading.rewrites import called, entry, placed, shorthand, starred, value_of, whole_of
+from proofs.notes.reading.lookahead import below_the_bar, lists, opens_pair
+from proofs.notes.reading.rewrites import called, entry, over, placed, starred, value_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import (
     ACCENTS,
@@ -117,12 +117,11 @@ class Reader:
     def _signed(self, start: int, left: Node, kind: str, sign: str) -> Node:
         negative = self.take("-")
         right = self.factor()
-        if kind == "div" and right.kind == "num" and self.begins():
+        if kind == "div" and right.kind in ("num", "name") and self.begins() and below_the_bar(self.tokens, self.at):
             right = self.node("mul", start, right, self.factor())  # 1/2n is 1/(2n)
         right = self.node("neg", start, right) if negative else right
-        if kind == "div" and shorthand(left) and shorthand(right):  # dL/dw
-            return self.node("derivative", start, *map(whole_of, (plain(left), plain(right))), text="d")
-        return self.node(kind, start, left, right, text=sign)
+        slope = over(left, right) if kind == "div" else None
+        return replace(slope or self.node(kind, start, left, right, text=sign), span=self.span(start))
 
     def begins(self) -> bool:
         """Whether a factor stands next."""
@@ -241,7 +240,7 @@ class Reader:
                 atom = self.node("apply", start, Node("name", text="factorial"), atom, text="(")
             elif self.peek() in ("(", "[") and atom.kind in ("name", "derivative", "prime") and self._applies(atom):
                 atom = self._applied(start, atom)
-            elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_":
+            elif self.peek() in ("|", r"\vert", r"\rvert") and self.peek(1) == "_" and not self.barred:
                 self.at += 2
                 atom = self.node("at", start, atom, *self.inner(self.braced()).indices())
             else:
@@ -263,7 +262,7 @@ class Reader:
             return replace(atom, subs=(*atom.subs, *marks), span=self.span(start))
         if atom.kind == "group" and plain(atom).kind == "name" and not plain(atom).primes:
             return replace(entry(plain(atom), marks), span=self.span(start))
-        if atom.kind in ("apply", "group", "matrix", "nabla", "norm", "vector"):
+        if atom.kind in ("apply", "group", "matrix", "nabla", "norm", "prime", "vector"):
             return placed(atom, tuple(marks), self.span(start))
         if atom.kind == "num" and len(marks) == 1 and marks[0].kind == "compare":
             return self.node("indicator", start, marks[0])

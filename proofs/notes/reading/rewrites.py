@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
 
 
@@ -24,6 +25,12 @@ def called(call: Node) -> Node:
     head, *args = call.args
     indicates = head.text in INDICATORS and [arg.kind for arg in args] == ["compare"]
     return replace(call, kind="indicator", args=(args[0],)) if indicates else call
+
+
+def of_pair(said: Node) -> Node:
+    """1_{ij} is 1 where i = j."""
+    letters = all(mark.text in LETTERS and not (mark.subs or mark.sups) for mark in said.args)
+    return Node("compare", said.args, "=") if said.kind == "mul" and letters else said
 
 
 INDICATORS = ("I", "chi", "Chi")
@@ -53,6 +60,32 @@ def shorthand(node: Node) -> bool:
 def whole_of(name: Node) -> Node:
     """y of dy."""
     return replace(name, text=name.text.removeprefix("d "))
+
+
+def over(left: Node, right: Node) -> Node | None:
+    """dy/dx, df(x)/dx, d(x + 1)/dx and d^2y/dx^2 as derivatives, also as the last factor of a product: a dy/dx."""
+    of, by = _varied(plain(left)), _varied(plain(right))
+    if by is None or by.kind != "name":
+        return None
+    twice = left.kind == "mul" and left.args[0] == TWICE and by.sups == TWICE.sups
+    if of is not None or twice:
+        return Node("derivative", (of or left.args[1], by), "d", primes=int(twice), span=(left.span[0], right.span[1]))
+    last = over(left.args[-1], right) if left.kind in ("mul", "times", "hadamard") else None
+    return last and left.with_args(*left.args[:-1], last)
+
+
+def _varied(node: Node) -> Node | None:
+    """y of dy, f(x) of df(x), and what d(...) is of."""
+    if node.kind != "apply":
+        return whole_of(node) if shorthand(node) else None
+    head, *args = node.args
+    if head == D and len(args) == 1:
+        return args[0]
+    return node.with_args(whole_of(head), *args) if shorthand(head) else None
+
+
+D = Node("name", text="d")
+TWICE = replace(D, sups=(Node("num", text="2"),))
 
 
 def starred(atom: Node) -> Node:
@@ -104,12 +137,43 @@ def logistic_slope(product: Node) -> Node:
 
 
 def angled(chain: Chain) -> Chain:
-    """<a, b> is a list where it is a gradient; elsewhere it may be an inner product."""
-    nodes = [n for member in chain.members for n in member.walk() if n.text == r"\langle"]
-    lists = [member for member in chain.members[1:] if member.text == r"\langle"]
-    if len(nodes) != (len(lists) if chain.members[0].kind == "nabla" else 0):
-        raise NotUnderstood("angle brackets, a list or an inner product")
-    return chain
+    """<a, b> within a call or an exponent is an inner product, as is <a + b, a + b>; elsewhere it may be a list."""
+    listed = chain.members[0].kind == "nabla"
+    return replace(chain, members=tuple(m if listed and m.text == ANGLE else _outer(m) for m in chain.members))
+
+
+ANGLE = r"\langle"
+OUTER = ("add", "neg", "mul", "times", "group", "frac", "div", "hadamard", "sum")
+
+
+def _outer(node: Node) -> Node:
+    """A member: what stands in it as a term or a factor may be a list, as in 2 <x, y>."""
+    if node.text == ANGLE and (plain(node.args[0]) != plain(node.args[-1]) or plain(node.args[0]).kind == "name"):
+        raise NotUnderstood(LISTED)
+    return node.inside(_outer) if node.kind in OUTER else _inner(node)
+
+
+def _inner(node: Node) -> Node:
+    node = node.over(_inner)
+    if node.text != ANGLE:
+        return node
+    if len(node.args) != 2 or all(plain(arg).text.isupper() for arg in node.args) or _counted(node):
+        raise NotUnderstood(LISTED)
+    first, second = map(_whole, node.args)
+    turned = Node("transpose", (first,), span=first.span)
+    return Node("group", (Node("mul", (turned, second), span=node.span),), "(", span=node.span)
+
+
+LISTED = "angle brackets, a list or an inner product"
+
+
+def _counted(node: Node) -> bool:
+    """Whether numbers stand in a pair, which no product of vectors has."""
+    return any(plain(arg).kind in ("num", "neg") for arg in node.args)
+
+
+def _whole(factor: Node) -> Node:
+    return Node("group", (factor,), "(") if factor.kind in ("add", "neg") else factor
 
 
 def hessians(chain: Chain) -> Chain:

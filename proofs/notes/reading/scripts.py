@@ -29,6 +29,8 @@ def spelt(tokens: Tokens) -> Tokens:
 
 
 def _follows(before: Tokens) -> bool:
+    if before[-2:] in (["{", "d"], ["d"]):
+        return False  # a differential
     last = before[-2:-1] if before[-1:] == ["("] else before[-1:]
     return any(token.type in ("LETTER", "WORD", "NUMBER") or str(token) in (")", "}", "]") for token in last)
 

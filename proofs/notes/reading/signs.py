@@ -17,6 +17,10 @@ TOGETHER: dict[tuple[str, ...], str] = {
     ("=", "="): "=",
     (r"\part",): r"\partial",
     (r"\bigtriangledown",): r"\nabla",
+    (r"\triangledown",): r"\nabla",
+    (r"\div",): "/",
+    (r"\lang",): r"\langle",
+    (r"\rang",): r"\rangle",
     **{(rf"\text{{{sign}}}",): sign for sign in "+-*="},
     (r"\text{\*}",): "*",
 }
@@ -25,6 +29,7 @@ ABOVE = {r"\sim": r"\tilde", r"\wedge": r"\hat", "-": r"\bar", r"\to": r"\vec", 
 STEPS = ("+", "-")
 BOUNDS, FAR = re.compile(r"\^(\{[^{}]*\}|\w)_\{\w="), 16  # \Sigma^n_{i=1}, its bounds the other way round
 OPENED, CLOSED = ("(", "[", "{", r"\{"), (")", "]", "}", r"\}")
+OPERANDS = ((")", "]", "}"), ("(", "[", r"\frac", r"\dfrac"))  # on both sides of a dot with space before it
 ENDING = (Token("ENDING", ""),) * 2
 Tokens = list[Token]
 
@@ -74,6 +79,8 @@ def _accent(tokens: Tokens, at: int) -> tuple[str, int]:
 def _dot(tokens: Tokens, at: int) -> str:
     """(a - b).c and W.[h, x] and W.x_t, without a space, are products, X.T is a transpose; a.size is none of these."""
     before, first, second = [*tokens[at - 1 : at + 3], *ENDING][:1] + [*tokens[at + 1 : at + 3], *ENDING][:2]
+    if before.end_pos != tokens[at].start_pos and (str(before) in OPERANDS[0] and str(first) in OPERANDS[1]):
+        return r"\cdot"
     if before.end_pos != tokens[at].start_pos or tokens[at].end_pos != first.start_pos:
         return ""
     closed, word = str(before) in (")", "]"), second.type == "LETTER" and first.end_pos == second.start_pos

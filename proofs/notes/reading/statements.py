@@ -7,18 +7,19 @@ from collections.abc import Iterable
 
 from lark import Token
 
-from proofs.notes.reading import forms, partials, tables
+from proofs.notes.reading import forms, limits, partials, tables
 from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
-from proofs.notes.reading.conditions import bounds, condition, of_indices, spoken
+from proofs.notes.reading.conditions import bounds, condition, for_values, leading, spoken
 from proofs.notes.reading.differentials import without_differentials
 from proofs.notes.reading.dots import without_dots
 from proofs.notes.reading.expressions import with_quantities
 from proofs.notes.reading.frames import unframed
 from proofs.notes.reading.library import called_by_name
+from proofs.notes.reading.operators import SHORT, short
 from proofs.notes.reading.pointed import at_points
-from proofs.notes.reading.primes import by_the_left, of_functions
+from proofs.notes.reading.primes import by_marks, by_the_left, of_functions
 from proofs.notes.reading.quantified import for_which
 from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.rewrites import angled, hessians, zero_last
@@ -66,12 +67,18 @@ REMARKS = [
     "note",
     "because",
 ]
+FOREIGN = {
+    **dict.fromkeys(("para", "pour", "f\u00fcr", "per"), "for"),
+    **dict.fromkeys(("si", "se", "wenn", "falls", "cuando", "quando"), "if"),
+    **dict.fromkeys(("donde", "o\u00f9", "wobei", "onde", "dove"), "where"),
+    **dict.fromkeys(("mit", "avec", "con", "com"), "with"),
+}
 TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
 JOINED = "what stands on two lines is one product"
 Tokens = list[Token]
 Found = list[tuple[list[Node], list[str], Node | None, list[Node]]]
 
-REGISTERED = (forms, partials, tables)  # they say how their forms are read
+REGISTERED = (forms, limits, partials, tables)  # they say how their forms are read
 
 
 def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
@@ -94,7 +101,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
             _add(found, clause, holds, before)
     said = tuple(_liberties(rows))
     chains = [
-        by_the_left(of_functions(Chain(tuple(members), tuple(signs), holds, said=said, bound=next(iter(bound), None))))
+        _primed(Chain(tuple(members), tuple(signs), holds, said=said, bound=next(iter(bound), None)))
         for members, signs, holds, bound in found
     ]
     related = [chain for chain in chains if chain.signs]
@@ -105,6 +112,10 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     plainer = (without_powers(without_differentials(zero_last(hessians(angled(chain))))) for chain in chains)
     found_chains = (without_dots(without_telescopes(at_points(chain))) for chain in plainer)
     return [part for chain in found_chains for part in with_quantities(chain)]
+
+
+def _primed(chain: Chain) -> Chain:
+    return by_the_left(of_functions(by_marks(chain)))
 
 
 def _gathers(chain: Chain) -> bool:
@@ -118,8 +129,11 @@ def _liberties(rows: Iterable[tuple[Tokens, bool]]) -> Iterable[str]:
     """What the reading takes for granted."""
     if any(lacked for _, lacked in rows):
         yield CLOSED
-    if any(_broken(member) for row, _ in rows for clause, _ in _clauses(row) for member in _members(clause)[0][1:-1]):
+    members = [_members(clause)[0] for row, _ in rows for clause, _ in _clauses(row)]
+    if any(_broken(member) for some in members for member in some[1:-1]):
         yield JOINED
+    if any(map(short, itertools.chain.from_iterable(members))):
+        yield SHORT
 
 
 def _parted(tokens: Tokens) -> Iterable[tuple[Tokens, bool]]:
@@ -220,7 +234,8 @@ OPENING, CLOSING = ("{", "(", "[", r"\{", r"\langle"), ("}", ")", "]", r"\}", r"
 
 
 def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
-    """The parts of a row between commas, words and arrows; a condition in words goes to the part before it."""
+    """The parts of a row between commas, words and arrows; a condition goes to the part before it, or first to all."""
+    before, row = leading(row)
     parts: list[Tokens] = [[]]
     heads = [""]
     for token, depth in _depths(row):
@@ -230,14 +245,14 @@ def _clauses(row: Tokens) -> Iterable[tuple[Tokens, Node | None]]:
         else:
             parts.append(spoken(token) if said in ("if", "when") else [])
             heads.append(said)
-    yield from _with_conditions(parts, heads)
+    yield from ((part, holds or before) for part, holds in _with_conditions(parts, heads))
 
 
 def _with_conditions(parts: list[Tokens], heads: list[str]) -> Iterable[tuple[Tokens, Node | None]]:
     kept: list[tuple[Tokens, Node | None]] = []
     dropping = False
-    for part, head in zip(parts, heads, strict=True):
-        if kept and part and (head in ("if", "when") or (head in (",", "quad") and of_indices(part))):
+    for part, head, after in zip(parts, heads, [*parts[1:], []], strict=True):
+        if kept and part and (head in ("if", "when") or for_values(part, head, after)):
             kept[-1] = kept[-1][0], condition(part)
         elif part and (remark(part, head if kept else "") or _only_words(part)):
             continue
@@ -260,6 +275,7 @@ def _separates(token: Token, before: Tokens) -> str | None:
     if token.type == "TEXT":
         said = text[text.index("{") + 1 : -1].strip().lower()
         first = said.split(" ")[0].rstrip(",:")
+        first = FOREIGN.get(first, first)
         return first if first in REMARKS or " " in said or not said.isalnum() else None
     if token.type == "QUAD":
         return "quad"

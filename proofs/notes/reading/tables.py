@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from lark import Token
 
@@ -39,7 +40,8 @@ def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
 def bars(r: Reader) -> Node:
     """|x|, or a norm where two bars stand together: ||x||."""
     if r.peek(1) != "|":
-        return _barred("abs", "|", r"\rvert", r"\vert")(r)
+        inside = _barred("abs", "|", r"\rvert", r"\vert")(r)
+        return replace(inside, kind="norm", text="".join(map(str, r.braced()))) if _of_order(r) else inside
     start = r.at
     r.at += 2
     outer, r.barred = r.barred, True
@@ -48,6 +50,12 @@ def bars(r: Reader) -> Node:
     if not (r.take("|") and r.take("|")):
         raise NotUnderstood("a bar that is not closed")
     return r.node("norm", start, inside, text="".join(map(str, r.braced())) if r.take("_") else "")
+
+
+def _of_order(r: Reader) -> bool:
+    """Whether a norm says which it is: |w|_1, but not a value at a point."""
+    tokens = [str(token) for token in r.tokens[r.at : r.at + 4]]
+    return tokens[:1] == ["_"] and tokens[1 + (tokens[1:2] == ["{"]) :][0:1] in (["1"], ["2"], ["F"]) and r.take("_")
 
 
 for _kind, _open, _ends in (

@@ -10,6 +10,7 @@ FUNCTIONS = {
     **{"senh": "sinh", "tgh": "tanh", "sh": "sinh", "ch": "cosh", "Sp": "tr", "Spur": "tr", "erf": "erf"},
     **{"tr": "tr", "Tr": "tr", "trace": "tr", "det": "det", "sign": "sign", "sgn": "sign"},
 }
+NEGATED = ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh")  # a sign behind them is of the argument: exp -x
 FONTS = [
     "mathbf",
     "mathrm",
@@ -29,6 +30,10 @@ FONTS = [
     "underline",
     "textbf",
     "mathtt",
+    "mathfrak",
+    "mathds",
+    "bold",
+    "Bbb",
 ]
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
 ACCENTS = {**ACCENTS, "dot": "dot", "check": "check", "breve": "breve"}

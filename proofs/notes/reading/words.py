@@ -15,16 +15,18 @@ from proofs.notes.reading.tree import NotUnderstood
 LONGEST, MOST_WORDS, DEEPEST = 6000, 1500, 40
 GRAMMAR = r"""
 start: (COMMAND | NUMBER | WORDS | LETTER | SIGN | BEGIN | END | TEXT | ROW | SPACE | QUAD | DOTS | HADAMARD | ARROW
-    | SMALL | PRIME)*
+    | SMALL | PRIME | ESCAPED)*
 BEGIN.5: /\\begin\s*\{[a-zA-Z]+\*?\}(\s*\{[lcr| ]+\})?/
 END.5: /\\end\s*\{[a-zA-Z]+\*?\}/
+ESCAPED.7: /\\\\_/
 PRIME.7: /\^?`(?=\s*\()/
-DROP.6: /\\(tag\*?|label|[hv]?phantom|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
+DROP.6: /\\tag\*?\s*\d+|\\(tag\*?|label|[hv]?phantom|vspace|color|ref|eqref)\s*\{[^{}]*\}|\\(left|right)\s*\./
 SIZE.6: /\\(left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])/
 FONT_SIZE.6: /\\(huge|Huge|large|Large|LARGE|small|tiny|Tiny|scriptsize|footnotesize|normalsize|cr|strut)(?![a-zA-Z])/
+ORNAMENT.6: /\\(blacksquare|qed|qedhere|hline)(?![a-zA-Z])/
 TEXT.5: /\\(text|textrm|textbf|textit|mbox|textnormal|textsf)\s*\{[^{}$]*(\$[^$]*\$[^{}$]*)*\}/
 ROW.5: /\\\\(\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\newline(?![a-zA-Z])/
-SPACE.5: /\\[,;:! >]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
+SPACE.5: /\\[,;:!\s>]|~|\\(thinspace|hfill|enspace|hskip)(?![a-zA-Z])/
 QUAD.7: /\\q?quad(?![a-zA-Z])|\\hspace\*?\s*\{[^{}]*\}|\\x(right|Right)arrow\s*(\[[^\]]*\])?\{[^{}]*\}/
 DOTS.5: /\\(ldots|cdots|dots|vdots|ddots)(?![a-zA-Z])|\.{2,}|\u00b7{2,}|[…\u22ee\u22ef\u22f1]/
 COMMAND.3: /\\[a-zA-Z]+|\\[^a-zA-Z\s]/
@@ -38,11 +40,13 @@ ARROW.4: /:=|->|=>|<-|<=|>=/
 SIGN: /[-+*\/=<>()\[\]{}|,;:.!^_&@'\u2212\u2013\u2032\u00b7\u00d7\u2202\u2207\u2264\u2265\u2260\u2248]/
     | /[\uff0c\uff1b\uff1a\uff08\uff09\uff1d\uff0b\u3001\u3002\u2019]/
     | /[\u2299\u2218\u22c5\u2217\u2211\u2190\u2192\u2225\u2016\u2208]/
+    | /[\u2022\u2219\u00f7\u220f\u2200\u21d2\u21d4\u221d\u223c\u22a4\u221e]/
 IGNORED: /[\s\u200b\ufeff$\u2234]+/
 %ignore IGNORED
 %ignore DROP
 %ignore SIZE
 %ignore FONT_SIZE
+%ignore ORNAMENT
 """
 UNICODE = {
     "\u2013": "-",  # a dash, where a keyboard has no minus
@@ -67,6 +71,17 @@ UNICODE = {
     "\u2225": r"\|",
     "\u2016": r"\|",
     "\u2208": r"\in",
+    "\u2022": r"\cdot",
+    "\u2219": r"\cdot",
+    "\u00f7": "/",
+    "\u220f": r"\prod",
+    "\u2200": r"\forall",
+    "\u21d2": r"\Rightarrow",
+    "\u21d4": r"\Leftrightarrow",
+    "\u221d": r"\propto",
+    "\u223c": r"\sim",
+    "\u22a4": r"\top",
+    "\u221e": r"\infty",
     "\uff0c": ",",
     "\uff1b": ";",
     "\uff1a": ":",
@@ -77,7 +92,11 @@ UNICODE = {
     "\u3001": ",",
     "\u3002": ".",
     "\u2019": "'",
-    r"\_": "_",  # as Markdown has it: w\_1
+    r"\_": "_",  # as Markdown has it: w\_1, sum\*, \left\[
+    r"\\_": "_",
+    r"\*": "*",
+    r"\[": "[",
+    r"\]": "]",
 }
 GREEK_LETTERS = dict(
     zip(
@@ -194,6 +213,8 @@ BARE = [
     "min",
     "sum",
     "diag",
+    "sgn",
+    "det",
     "tr",
 ]
 SPELT = re.compile("|".join(BARE))

@@ -18,6 +18,7 @@ from proofs.notes.reading.sets import over_sets
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.times import as_steps, by_time
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.variations import as_variations
 from proofs.notes.reading.weights import as_labels_of_weights
 from proofs.notes.verdicts.claim import is_claim, may_claim
 from proofs.notes.verdicts.unsaid import of_the_cost
@@ -29,30 +30,44 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     """The chains of each formula, or what stopped the reader; one may go on with the one before."""
     read: list[tuple[Chain, ...] | str] = []
     for n, formula in enumerate(formulas):
-        read.append(_read(formula, _before(formulas[n - 1], formula, read[-1]) if n else None))
-    named = (over_sets, as_components, far_sums, as_products, as_labels, as_adjoints, as_labels_of_weights)
-    for row in (*named, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
+        last = _last(formulas, n)
+        read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
+    named = (over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
+    for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
     return read
 
 
+def _last(formulas: Sequence[Formula], n: int) -> int:
+    """The formula that one may go on with: the one before it, or before what stands in the text between."""
+    between = range(n - 1, max(n - MOST_BETWEEN, 0) - 1, -1)
+    return next((m for m in between if _apart(formulas[m]) and _apart(formulas[n])), n - 1)
+
+
+def _apart(formula: Formula) -> bool:
+    """Whether it is a display, or the first on its line but for the dollars."""
+    return formula.display or formula.column <= FIRST_COLUMN
+
+
+FIRST_COLUMN = 3
+MOST_BETWEEN = 6
 FARTHEST = 8  # lines between a formula and one that goes on with it
 
 
-def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str) -> Node | None:
-    """The left side of the claim before, if this formula goes on with it."""
+def _before(last: Formula, formula: Formula, read: tuple[Chain, ...] | str, next_to: bool) -> Node | None:
+    """The left side of the claim before, if this formula goes on with it; the end of another that is next to it."""
     between = formula.line - last.line
     near = 0 <= between <= FARTHEST + last.latex.count("\n") and CONTINUES.match(formula.latex)
     if not near:
         return None
-    displays = last.display and formula.display
+    displays = _apart(last) and _apart(formula) and last.display == formula.display
     if isinstance(read, str):
         chains = _left_of(last.latex) if displays else ()
         return chains[0].members[0] if len(chains) == 1 else None
     if len(read) != 1:
         return None
     if not is_claim(read[0]):
-        return _rewritten_further(read[0]) if last.display == formula.display else None
+        return _rewritten_further(read[0]) if last.display == formula.display and next_to else None
     return read[0].members[0] if displays else None
 
 

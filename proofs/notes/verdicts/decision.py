@@ -12,7 +12,6 @@ from proofs.notes.context import Note, kronecker
 from proofs.notes.evaluation.calls import OF_UNITS
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
-from proofs.notes.numbering import UNSAID, starts
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
@@ -20,13 +19,13 @@ from proofs.notes.reading.vocabulary import NAMES as GREEK
 from proofs.notes.usual import same_as, usual
 from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
 from proofs.notes.verdicts.arguments import by_arguments
-from proofs.notes.verdicts.costs import possible, stated
+from proofs.notes.verdicts.fitting import fitted
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
 from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
 from proofs.notes.verdicts.own_variables import by_own_variable
-from proofs.notes.verdicts.readings import Reading, free, networks, variants
+from proofs.notes.verdicts.readings import Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
@@ -240,21 +239,6 @@ def others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome 
     return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
 
 
-def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, tuple[Reading, Outcome]]:
-    """The outcome for each orientation of a network; its parts are what they are in all networks."""
-    apart = {base: several for base, several in rules.items() if base not in habits.roles}
-    costs = stated(next((marks(top, habits).base for top in tops(chain)), ""), rules, habits.roles)
-    readings = networks(note.features(chain, habits))
-    found = {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
-    left = [replace(reading, leaving=True) for reading in readings if habits.layered and not note.numbering]
-    unsaid = not any(outcome.kind == "holds" for _, outcome in found.values()) and any(
-        _best(one, reading, habits, (apart, costs), note)[1].kind == "holds"
-        for one in starts(chain, habits)
-        for reading in left
-    )
-    return {name: (pair[0], Outcome("stuck", UNSAID)) for name, pair in found.items()} if unsaid else found
-
-
 def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
     """The definitions that hold here; those before, where a name is defined again; and none."""
     yield rules
@@ -268,26 +252,6 @@ def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
 
 MOST_DEFINITIONS = 5
 NEAR = 6  # formulas before and after that may well be of the same example
-
-
-def _best(
-    chain: Chain, shape: Reading, habits: Habits, rules: tuple[Rules, Rules], note: Note
-) -> tuple[Reading, Outcome]:
-    """The first variant that holds, else the first that has a value, else the first; `rules`: apart, of costs."""
-    apart, costs = rules
-    found: list[tuple[Reading, Outcome]] = []
-    letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
-    readings = variants(shape, replace(note.features(chain, habits), stated=bool(costs)))
-    names = frozenset(name.partition("_")[0] for m in chain.members for name in names_of(m, habits))
-    for reading in possible(readings, [d.rule for d in note.defined], letters, names):
-        known = {**apart, **costs} if reading.cost == "stated" else apart
-        found.append((reading, tried(chain, reading, habits, known)))
-        if found[-1][1].kind == "holds":
-            return found[-1]
-        if found[-1][1].kind in ("stuck", "unbound") and reading.cost != "stated":
-            break
-    guessed = [pair for pair in found if pair[0].cost != "stated"] or found
-    return next((pair for pair in guessed if pair[1].kind == "fails"), guessed[0])
 
 
 def constant(done: Trial) -> bool:

@@ -303,13 +303,18 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     if names_only(chain, found.trial):
         return None
     other = without_name(chain, found.trial)
-    if other:
-        rest = _tried(one, other[0])
+    rest = _tried(one, other[0]) if other else None
+    if other and not (found.trial and found.trial.fitting and not _held(rest)):
         return rest and replace(rest, conventions=(other[1], *rest.conventions), step=True)
     named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
     end = named[-1] if named else 0
     decided = not found.trial or (end and (found.trial.held or found.trial.fitting))
     return found if decided or end == len(chain.members) - 1 else _at_a_point(one, chain, found, end)
+
+
+def _held(claim: Claim | None) -> bool:
+    """Whether a claim holds by the definitions of its note."""
+    return bool(claim and claim.trial and claim.trial.held)
 
 
 def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import said
+from proofs.notes.reading.rewrites import shorthand, whole_of
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.decision import Trial
 
@@ -16,15 +17,22 @@ def without_name(chain: Chain, done: Trial | None) -> tuple[Chain, str] | None:
     head = plain(chain.members[0])
     name = plain(head.args[0]) if head.kind == "apply" else head
     named = name.kind == "name" and not name.primes and set(chain.signs) <= {"=", ":="}
-    if done is None or done.held or done.fitting or not named or _defined(name, done.rules):
-        return None
     rest = chain.members[1:]
+    plainly = named and len(rest) > 1 and _shortened(name, plain(rest[0]))
+    if done is None or done.held or (done.fitting and not plainly) or not named or _defined(name, done.rules):
+        return None
     whole = [slope for slope in [_of_entries(plain(rest[0]))] if slope] if len(rest) == 1 else []
     if not whole and (len(rest) < 2 or plain(rest[0]).kind not in SLOPES):
         return None
     members = (*whole, *rest)
-    said_of = f"{said(replace(name, subs=(), sups=()))} is the name of {'the array' if whole else 'the slope'}"
+    called = said(replace(name, subs=(), sups=())).replace("d ", "d")
+    said_of = f"{called} is the name of {'the array' if whole else 'the slope'}"
     return replace(chain, members=members, signs=("=",) * (len(members) - 1)), said_of
+
+
+def _shortened(name: Node, slope: Node) -> bool:
+    """Whether dw names a slope by w: it says nothing more, whatever it is in a network that is guessed."""
+    return shorthand(name) and slope.kind == "derivative" and slope.args[1:] == (whole_of(name),)
 
 
 def names_only(chain: Chain, done: Trial | None) -> bool:

@@ -48,7 +48,7 @@ def slip(name: str) -> Callable[[Slip], Slip]:
 
 def repaired(done: Trial, latex: str, nth: int, readings: list[Reading], only: tuple[str, ...] = ()) -> Repair | None:
     """The first edit after which the claim holds under one of the readings."""
-    tries = 0
+    tries = MOST if _by_the_note(done.chain, latex) else 0
     for name, row in SLIPS.items():
         for edits in row(done.chain, latex) if not only or name in only else ():
             tries += 1
@@ -58,6 +58,12 @@ def repaired(done: Trial, latex: str, nth: int, readings: list[Reading], only: t
             if _holds(text, done, nth, readings):
                 return Repair(name, text, _detail(name, edits[0], latex))
     return None
+
+
+def _by_the_note(chain: Chain, latex: str) -> bool:
+    r"""Whether \delta h is a slope or a change because the note says so elsewhere: an edited text does not say it."""
+    varied = (n.kind == "change" or n.text.startswith("d ") for member in chain.members for n in member.walk())
+    return r"\delta" in latex and any(varied)
 
 
 def _detail(name: str, edit: Edit, latex: str) -> str:
