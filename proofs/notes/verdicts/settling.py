@@ -18,7 +18,7 @@ from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.corrections import repair_of
 from proofs.notes.verdicts.costs import is_cost
-from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked
+from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, others_fixed
 from proofs.notes.verdicts.derived import derived
 from proofs.notes.verdicts.free_indices import of_same_index
 from proofs.notes.verdicts.letters import letters_below
@@ -88,7 +88,17 @@ def wrong_of_arrays(done: Trial) -> list[Outcome]:
     failed = sorted((o for o in outcomes if o.kind in ("fails", "mismatch")), key=lambda o: o.kind)
     whole = failed != [] and len(failed) == len(outcomes) and "~" not in done.chain.signs
     whole = whole and not (_by_an_entry(done.chain) and failed[0].kind == "mismatch")
-    return failed if whole and _of_arrays_only(done) and not loose(done) and not _unsettled(done) else []
+    open_ones = loose(done) or _unsettled(done) or _along_one_path(done)
+    return failed if whole and _of_arrays_only(done) and not open_ones else []
+
+
+def _along_one_path(done: Trial) -> bool:
+    """Whether it holds with all else held fixed, where something else in the definition has what it is by, too."""
+    below = {name for n in done.chain.members[0].walk() for by in n.args[1:] for name in names_of(by, done.habits)}
+    bodies = [rule.body for mark in _tops(done) for rule in done.rules.get(mark.base, ())[:1]]
+    beside = {name for body in bodies for name in names_of(body, done.habits)} - below
+    several = any(below & closure({name}, done.rules, done.habits) for name in beside)
+    return several and others_fixed(done.chain, done.habits, done.rules).kind == "holds"
 
 
 def _by_an_entry(chain: Chain) -> bool:

@@ -73,3 +73,17 @@ def test_what_is_transposed_is_no_number() -> None:
     left = r"<L/\mathbf{a}^{(l)}> = "
     assert last(*layers, delta, left + r"\delta^{(l+1)} (W^{(l+1)})^T").verdict not in HOLDS
     assert last(*layers, delta, left + r"(W^{(l+1)})^T \delta^{(l+1)}").verdict in HOLDS
+
+
+NORMALISED = (
+    r"x, \gamma \in \mathbb{R}^d",
+    r"\mu = \frac{1}{m} \sum_{i=1}^m x_i",
+    r"\sigma^2 = \frac{1}{m} \sum_{i=1}^m (x_i - \mu)^2",
+    r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}",
+)
+
+
+def test_a_partial_derivative_along_one_path_is_not_refuted_by_arrays() -> None:
+    slope = r"<\hat{x}_i/\mu> = \frac{\partial}{\partial \mu} [\frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}]"
+    assert last(*NORMALISED, slope + r" = \frac{-1}{\sqrt{\sigma^2 + \epsilon}}").verdict != "refuted"
+    assert last(*NORMALISED, slope + r" = \frac{1}{\sqrt{\sigma^2 + \epsilon}}").verdict not in HOLDS
