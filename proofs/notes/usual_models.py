@@ -15,13 +15,17 @@ Spelling = tuple[str, ...]  # of what one row of `spelled` has between its comma
 
 @dataclass(frozen=True)
 class Model:
-    """Definitions of a model, the words by which a text speaks of it; `sure`: all write it so, and it may refute."""
+    """Definitions of a model, and the words by which a text speaks of it, but `unless` it has others.
+
+    `sure`: all write it so, and it may refute.
+    """
 
     said: str
     words: str
     latex: tuple[str, ...]
     spelled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sure: bool = False
+    unless: str = "$^"
 
     def written(self, has: Callable[[str], bool]) -> Iterator[tuple[str, ...]]:
         """Its definitions in the letters of a note that `has` some; a name is LaTeX without the mark of a step."""
@@ -101,6 +105,7 @@ _UPDATES = {  # notes have both
     "(1 - z_t) h_(t-1) + z_t n_t": r"(1 - z_t) \odot h_{t-1} + z_t \odot <n>_t",
     "z_t h_(t-1) + (1 - z_t) n_t": r"z_t \odot h_{t-1} + (1 - z_t) \odot <n>_t",
 }
+_GRU_WORDS = r"\bGRU\b|gated recurrent"
 _LSTM_WORDS = r"\bLSTM|long short[- ]term|长短期|长短时"
 _LSTM_SAID = "an LSTM, c_t = f_t c_(t-1) + i_t n_t, h_t = o_t tanh c_t"
 MODELS = (
@@ -120,9 +125,10 @@ MODELS = (
             r"L = \sum_{t=1}^T L_t",
         ),
         {**_RECURRENT, **_OUTPUT},
+        unless=rf"{_LSTM_WORDS}|{_GRU_WORDS}",
     ),
     *(
-        Model(f"a GRU, h_t = {said}", r"\bGRU\b|gated recurrent", (*_GRU, f"h_t = {step}"), _CANDIDATE)
+        Model(f"a GRU, h_t = {said}", _GRU_WORDS, (*_GRU, f"h_t = {step}"), _CANDIDATE)
         for said, step in _UPDATES.items()
     ),
     Model(
@@ -154,7 +160,6 @@ MODELS = (
         {"P": ("P", r"\hat{Y}", "A", "S"), "m": ("m", "N", "n", "B")},
     ),
 )
-_WORDS = tuple(re.compile(model.words, re.IGNORECASE) for model in MODELS)
 
 
 def models(text: str) -> tuple[int, ...]:
@@ -163,4 +168,7 @@ def models(text: str) -> tuple[int, ...]:
     >>> [MODELS[n].said.partition(",")[0] for n in models("Backpropagation of layer normalisation, or LayerNorm")]
     ['layer normalisation']
     """
-    return tuple(n for n, words in enumerate(_WORDS) if words.search(text))
+    found = (
+        (n, *(re.search(words, text, re.IGNORECASE) for words in (m.words, m.unless))) for n, m in enumerate(MODELS)
+    )
+    return tuple(n for n, spoken, other in found if spoken and not other)

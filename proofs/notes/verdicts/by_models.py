@@ -1,7 +1,7 @@
 """What is not understood by its note, by the usual definitions of a model that the text of the note speaks of.
 
-They stand before the formulas of the note, but for those of what it defines itself. What all write alike refutes where
-two other claims hold by it.
+They stand before the formulas of the note, if that defines nothing of the model itself. What all write alike refutes
+where two other claims hold by it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def by_models(formulas: Sequence[Formula], findings: Findings, judge: Judge) -> 
     for number in formulas[0].models if formulas else ():
         note = note_of(formulas, all_read(formulas))
         ways = [_judged(formulas, findings, note, rows, judge) for rows in _written(MODELS[number], note)]
-        decided = _kept(max(ways, key=_held), MODELS[number].sure)
+        decided = _kept(max(ways, key=_held, default={}), MODELS[number].sure)
         findings = tuple(_said(decided.get(n), one, MODELS[number]) for n, one in enumerate(findings))
     return findings
 
@@ -68,12 +68,13 @@ def _names(chains: Sequence[Chain]) -> Iterator[str]:
 # ---------------------------------------------------------------- as the note writes it
 
 
-def _written(model: Model, note: Note) -> Iterator[list[str]]:
-    """The rows of a model in the letters of a note, without those of what it defines itself."""
-    own = {defined.rule.base.partition("_")[0] for defined in note.defined}
+def _written(model: Model, note: Note) -> Iterator[tuple[str, ...]]:
+    """The rows of a model in the letters of a note; none where it defines one of these quantities itself."""
+    own = {plain(chain.members[0]).text for chain in note.chains if chain.signs[:1] in (("=",), (":=",))}
     named = set(map(_unstepped, note.names))
     for rows in model.written(lambda latex: _unstepped(_first(latex)) in named):
-        yield [row for row in rows if _head(row) not in own]
+        if own.isdisjoint(map(_head, rows)):
+            yield rows
 
 
 def _unstepped(name: Node) -> Node:
