@@ -106,6 +106,7 @@ _UPDATES = {  # notes have both
     "z_t h_(t-1) + (1 - z_t) n_t": r"z_t \odot h_{t-1} + (1 - z_t) \odot <n>_t",
 }
 _GRU_WORDS = r"\bGRU\b|gated recurrent"
+_RNN_WORDS = r"\bRNN|recurrent|\bBPTT|backprop\w* through time|循环神经|récurrent|recurrente|rekurrent|순환 ?신경"
 _LSTM_WORDS = r"\bLSTM|long short[- ]term|长短期|长短时"
 _LSTM_SAID = "an LSTM, c_t = f_t c_(t-1) + i_t n_t, h_t = o_t tanh c_t"
 MODELS = (
@@ -117,7 +118,7 @@ MODELS = (
     ),
     Model(
         "a recurrence h_t = tanh(U x_t + W h_(t-1) + b) with a softmax of V h_t + c and its cross-entropy",
-        r"\bRNN|recurrent|\bBPTT|backprop\w* through time|循环神经|récurrent|recurrente|rekurrent|순환 ?신경",
+        _RNN_WORDS,
         (
             _STEP,
             r"<y>_t = \operatorname{softmax}(<V> <h>_t + <c>)",
@@ -158,6 +159,7 @@ MODELS = (
             r"L = -\frac{1}{<m>} \sum_i \sum_k Y_{ik} \log <P>_{ik}",
         ),
         {"P": ("P", r"\hat{Y}", "A", "S"), "m": ("m", "N", "n", "B")},
+        unless=rf"{_RNN_WORDS}|{_LSTM_WORDS}|{_GRU_WORDS}",
     ),
 )
 

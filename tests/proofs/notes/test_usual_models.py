@@ -65,7 +65,7 @@ def test_a_note_that_defines_a_part_itself_may_mean_another_model() -> None:
 
 
 def test_every_model_is_spoken_of_by_some_words() -> None:
-    several = "LSTM and GRU", "an RNN, layer norm, attention, softmax"
+    several = "LSTM and GRU", "an RNN, layer norm, attention", "softmax"
     assert sorted(n for text in several for n in models(text)) == list(range(len(MODELS)))
     assert models("A perceptron") == ()
 
