@@ -262,7 +262,8 @@ def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
     """It holds only for networks that are written otherwise than before in the note."""
     wrong = [pair for shape, pair in done.shapes.items() if family(done, shape) in against]
     both_ways = written(done.rules) & {family(done, shape) for shape in done.fitting}
-    if networked(done) and wrong and not both_ways and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
+    alone = networked(done) and wrong and not both_ways
+    if alone and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
         reason = f"by the formulas before it, {wrong[0][0].shape.said}; there this one does not hold"
         return _refuted(claim, wrong[0][1], reason)
     return replace(claim, verdict="not understood", reason="the formulas before it are written otherwise")
