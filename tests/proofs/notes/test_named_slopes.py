@@ -84,3 +84,9 @@ def test_a_step_along_a_slope_is_not_refuted_by_what_it_comes_to(before: bool) -
     formulas = (cost, filled, step) if before else (cost, step, filled)
     assert judged(*formulas)[formulas.index(step)].verdict == "not understood"
     assert last(*formulas, "<L/v> = 2x(v x + y)").verdict == "refuted"
+
+
+def test_a_change_that_the_note_takes_away_goes_down() -> None:
+    change = r"\Delta v = \eta <E/v>"
+    assert judged(change, r"v_{new} = v_{old} - \Delta v")[0].verdict == "not understood"
+    assert judged(change, r"v_{new} = v_{old} + \Delta v")[0].verdict == "refuted"
