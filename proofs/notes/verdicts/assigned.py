@@ -38,7 +38,7 @@ def _ruled(one: Judged, chain: Chain, found: Update) -> Ruling | None:
 def _taken_away(note: Note) -> bool:
     """Whether the note takes changes away: w - Delta w."""
     taken = (plain(n.args[0]) for chain in note.chains for m in chain.members for n in m.walk() if n.kind == "neg")
-    return any(node.kind == "name" and node.text.startswith("Delta ") for node in taken)
+    return any(node.kind == "change" or node.text.startswith("Delta ") for node in taken)
 
 
 def step(one: Judged, chain: Chain) -> Claim | None:
