@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from proofs.notes.context import Note
 from proofs.notes.definitions import definition
 from proofs.notes.numbers import arithmetic
 from proofs.notes.optimizers.accumulated import accumulated
 from proofs.notes.optimizers.edits import written
-from proofs.notes.reading.tree import Chain
+from proofs.notes.reading.tree import Chain, plain
 from proofs.notes.verdicts.claim import Claim, is_claim
 from proofs.notes.verdicts.continuing import has_slopes
 from proofs.notes.verdicts.errors import errors
@@ -28,13 +29,25 @@ def optimizer(one: Judged, chain: Chain) -> Claim | None:
     return Claim(chain, said.verdict, said.reason, said.conventions, dict(said.numbers), said.slip, edits)
 
 
+def _ruled(one: Judged, chain: Chain, found: Update) -> Ruling | None:
+    said = ruled(found, one.note.of(chain), one.formula.aim, errors(d.rule for d in one.note.defined))
+    away = said is not None and said.verdict == "refuted" and found.change and _taken_away(one.note)
+    return Ruling("not understood", "a change that the note takes away") if away else said
+
+
+def _taken_away(note: Note) -> bool:
+    """Whether the note takes changes away: w - Delta w."""
+    taken = (plain(n.args[0]) for chain in note.chains for m in chain.members for n in m.walk() if n.kind == "neg")
+    return any(node.kind == "change" or node.text.startswith("Delta ") for node in taken)
+
+
 def step(one: Judged, chain: Chain) -> Claim | None:
     """A step along a gradient, down or up, with all that the chain says of it."""
     found = update(chain, one.note.of(chain))
     if found is None:
         return None
     found = by_its_name(found, one.note, one.at)
-    said: Ruling | None = ruled(found, one.note.of(chain), one.formula.aim, errors(d.rule for d in one.note.defined))
+    said = _ruled(one, chain, found)
     if said is None:
         return (
             Claim(chain, "not understood", "a step that is no positive multiple of one gradient")

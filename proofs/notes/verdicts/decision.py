@@ -277,7 +277,8 @@ def loose(done: Trial, strict: bool = False) -> str:
             return found.base
     rules = {**every, **done.rules}
     unknown = (
-        named_here(done.chain, done.habits, done.rules)
+        _open_slope(done, rules)
+        or named_here(done.chain, done.habits, done.rules)
         or _unknown_function(done)
         or _one_of_all(done)
         or next(_independent(done.chain, done.habits, rules), "")
@@ -288,6 +289,17 @@ def loose(done: Trial, strict: bool = False) -> str:
     right = {n for m in done.chain.members[1:] for n in names_of(m, done.habits)}
     right -= {"delta"} if all(map(kronecker, _deltas(done.chain))) else set()
     return next((n for n in sorted(right) if n not in left and not _known(n, done)), "")
+
+
+OPEN_SLOPES = ("delta", "bar ", "d ")
+
+
+def _open_slope(done: Trial, rules: Rules) -> str:
+    """The slope that a claim names and nothing else does: db = r says what db is, whatever r is."""
+    left = plain(done.chain.members[0])
+    found = marks(left, done.habits) if left.kind == "name" else None
+    said = found is None or {found.base + found.label, found.base} & rules.keys()
+    return found.base if found and not said and found.base.startswith(OPEN_SLOPES) else ""
 
 
 def _one_of_all(done: Trial) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from proofs.notes.evaluation.world import Rule
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Support
 from proofs.notes.verdicts.readings import ROLES
@@ -42,6 +42,12 @@ def layout_of(rule: Rule) -> Layout | None:
         return None
     term = term_of(rule)
     return _indexed(rule, term) if term.kind == "sum" else whole(rule, term)
+
+
+def written(rules: Rules) -> frozenset[str]:
+    """The families of orientations in which any definition of the note writes a layer: some write one in two ways."""
+    layouts = (layout_of(rule) for several in rules.values() for rule in several)
+    return frozenset(one for layout in layouts if layout for one in layout.exact)
 
 
 def term_of(rule: Rule) -> Node:

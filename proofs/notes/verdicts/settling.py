@@ -18,9 +18,10 @@ from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.corrections import repair_of
 from proofs.notes.verdicts.costs import is_cost
-from proofs.notes.verdicts.decision import FIXED, Trial, loose, networked, others_fixed
+from proofs.notes.verdicts.decision import FIXED, OPEN_SLOPES, Trial, loose, networked, others_fixed
 from proofs.notes.verdicts.derived import derived
 from proofs.notes.verdicts.free_indices import of_same_index
+from proofs.notes.verdicts.layouts import written
 from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.nearest import by_the_nearest
@@ -113,7 +114,17 @@ def _unsettled(done: Trial) -> str:
 
 
 def _later(done: Trial) -> str:
-    return next((mark.base for mark in _tops(done) if mark.base in done.later), "")
+    own = [marks(left, done.habits) for left in map(plain, done.chain.members[:1]) if left.kind == "name"]
+    moved = next((mark.base for mark in own if _moves(done.chain)), "")
+    return moved or next((mark.base for mark in (*own, *_tops(done)) if mark.base in done.later), "")
+
+
+def _moves(chain: Chain) -> bool:
+    """Whether it says what a name is after a step along a slope, u = w - eta dL/dw, which no other formula refutes."""
+    terms = [plain(term) for body in map(plain, chain.members[1:]) if body.kind == "add" for term in body.args]
+    slopes = (n for term in terms for n in term.walk() if n.kind in SLOPES)
+    by = {plain(one).text for slope in slopes for one in slope.args[1:]}
+    return any(term.kind == "name" and term.text in by for term in terms)
 
 
 def _of_arrays_only(done: Trial) -> bool:
@@ -248,9 +259,6 @@ def _unjoined(done: Trial) -> bool:
     return slopes or any(base in done.habits.roles for base in (marked | rows) & alone)
 
 
-OPEN_SLOPES = ("delta", "bar ", "d ")
-
-
 def _of_another_cost(done: Trial, reading: Reading) -> bool:
     """The note defines what is differentiated, the claim fails for that, and holds for a guessed cost without it."""
     defined = any(marks(top, done.habits).base in done.rules for top in tops(done.chain))
@@ -263,7 +271,9 @@ def _of_another_cost(done: Trial, reading: Reading) -> bool:
 def _otherwise(claim: Claim, done: Trial, against: frozenset[str]) -> Claim:
     """It holds only for networks that are written otherwise than before in the note."""
     wrong = [pair for shape, pair in done.shapes.items() if family(done, shape) in against]
-    if networked(done) and wrong and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
+    both_ways = written(done.rules) & {family(done, shape) for shape in done.fitting}
+    alone = networked(done) and wrong and not both_ways
+    if alone and all(outcome.kind in ("fails", "mismatch") for _, outcome in wrong):
         reason = f"by the formulas before it, {wrong[0][0].shape.said}; there this one does not hold"
         return _refuted(claim, wrong[0][1], reason)
     return replace(claim, verdict="not understood", reason="the formulas before it are written otherwise")

@@ -68,3 +68,25 @@ def test_indices_of_named_slopes() -> None:
 def test_a_name_of_two_slopes_refutes_nothing() -> None:
     other = r"\delta_j = <L/v_j>"
     assert last(*ENTRIES, other, r"<L/x> = \sum_k \delta_k v_k").verdict != "refuted"
+
+
+@pytest.mark.parametrize("claim", ["db = r", r"db = \frac{1}{n} \sum r", r"\delta_b = r"])
+def test_a_slope_that_the_claim_alone_names_is_refuted_by_nothing(claim: str) -> None:
+    assert last("r = h - y", claim).verdict == "not understood"
+    assert last("r = h - y", "L = r^2", "<L/h> = 2r").verdict == "proved"
+    assert last("r = h - y", "L = r^2", "<L/h> = r").verdict == "refuted"
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_step_along_a_slope_is_not_refuted_by_what_it_comes_to(before: bool) -> None:
+    """The slope that is put in is wrong, not the step."""
+    cost, step, filled = "L = (v x - y)^2", r"\hat v = v - \eta <L/v>", r"\hat v = v + 2 \eta x (y + v x)"
+    formulas = (cost, filled, step) if before else (cost, step, filled)
+    assert judged(*formulas)[formulas.index(step)].verdict == "not understood"
+    assert last(*formulas, "<L/v> = 2x(v x + y)").verdict == "refuted"
+
+
+def test_a_change_that_the_note_takes_away_goes_down() -> None:
+    change = r"\Delta v = \eta <E/v>"
+    assert judged(change, r"v_{new} = v_{old} - \Delta v")[0].verdict == "not understood"
+    assert judged(change, r"v_{new} = v_{old} + \Delta v")[0].verdict == "refuted"

@@ -187,3 +187,11 @@ def test_a_delta_may_be_minus_the_derivative() -> None:
 def test_a_batch_is_not_written_as_one_example_is() -> None:
     one = (r"z = w^T x + b", r"\hat y = \sigma(z)", r"L = -y \log \hat y - (1-y)\log(1-\hat y)")
     assert last(*one, r"\nabla_w L = X^T(\hat y - y)").verdict in HOLDS
+
+
+def test_a_note_that_writes_its_layers_in_two_ways_refutes_neither() -> None:
+    columns = r"z_i^{L-1} = \sum_j w_{ij}^{L-1} a_j^{L-2}"
+    rows = (r"z_j^l = \sum_i w_{ij}^l a_i^{l-1}", r"\Delta w_{ij}^l = <C/w_{ij}^l> = \delta_j^l a_i^{l-1}")
+    claim = r"\delta_j^{l-1} = g'(z_j^{l-1}) \sum_k w_{kj}^l \delta_k^l"
+    assert last(columns, *rows, claim).verdict == "not understood"
+    assert last(*rows, claim).verdict == "refuted"
