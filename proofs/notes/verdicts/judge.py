@@ -46,6 +46,7 @@ from proofs.notes.verdicts.settling import DEFINED, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.stated import of_stated
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
+from proofs.notes.verdicts.told_indices import told
 from proofs.notes.verdicts.underived import underived
 
 
@@ -110,9 +111,17 @@ class _Judged:
 
     def _last(self, claim: Claim, support: Support) -> Claim:
         try:
-            return self._by_steps(_settled(claim, support), support)
+            return self._unless_told(claim, self._by_steps(_settled(claim, support), support))
         except Exception as error:
             return replace(claim, verdict="not understood", reason=failed(error))
+
+    def _unless_told(self, claim: Claim, found: Claim) -> Claim:
+        """What fails may be of the indices that the text speaks of."""
+        if found.verdict != "refuted" or claim.trial is None:
+            return found
+        above = [one.formula for one in self.before if one.formula.part == self.formula.part]
+        reason = told(above, claim.trial)
+        return replace(claim, verdict="not understood", reason=reason) if reason else found
 
     def _by_steps(self, claim: Claim, support: Support) -> Claim:
         """A claim of which nothing is known but that one of its members does not go with one before it."""

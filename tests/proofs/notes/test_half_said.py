@@ -73,3 +73,18 @@ def test_what_is_transposed_is_no_number() -> None:
     left = r"<L/\mathbf{a}^{(l)}> = "
     assert last(*layers, delta, left + r"\delta^{(l+1)} (W^{(l+1)})^T").verdict not in HOLDS
     assert last(*layers, delta, left + r"(W^{(l+1)})^T \delta^{(l+1)}").verdict in HOLDS
+
+
+def test_indices_that_the_text_says_to_be_equal_are_so_below() -> None:
+    sums, slope = r"g_k = \sum_p e^{v_{kp}}", r"<g_k/v_{ij}> = e^{v_{ij}}"
+    found = verdicts(sums, slope, "i = k", slope, slope.replace("= ", "= -"))
+    assert found[1::2] == ["refuted", "not understood"]
+    assert found[-1] == "refuted"
+
+
+@pytest.mark.parametrize("arrow", [r"\delta^l \to \delta^{l-1}", r"<C/w> \to <C/b>"])
+def test_an_arrow_from_one_quantity_to_another_claims_nothing(arrow: str) -> None:
+    layers = r"z^l = W^l a^{l-1} + b^l", r"a^l = \sigma(z^l)", r"\delta^l = <C/z^l>", "C = (y - wx - b)^2"
+    assert last(*layers, arrow).verdict in ("not understood", "not a claim")
+    assert last(*layers, r"<C/w> \to -2x(y - wx - b)").verdict in HOLDS
+    assert last(*layers, r"<C/w> \to 2x(y - wx - b)").verdict == "refuted"
