@@ -38,11 +38,12 @@ from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import names_only, without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
+from proofs.notes.verdicts.oriented import by_transposed
 from proofs.notes.verdicts.otherwise import garbled
 from proofs.notes.verdicts.penalties import penalised_cost
-from proofs.notes.verdicts.readings import EXAMPLES
+from proofs.notes.verdicts.readings import EXAMPLES, SCALAR
 from proofs.notes.verdicts.sections import by_sections, note_of
-from proofs.notes.verdicts.settling import DEFINED, settled, wrong_of_arrays
+from proofs.notes.verdicts.settling import DEFINED, NOT_FOR_ARRAYS, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.stated import of_stated
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
@@ -116,7 +117,9 @@ class _Judged:
             return replace(claim, verdict="not understood", reason=failed(error))
 
     def _unless_told(self, claim: Claim, found: Claim) -> Claim:
-        """What fails may be of the indices that the text speaks of."""
+        """What fails may be of indices that the text speaks of; what holds for numbers may be of none."""
+        if SCALAR.said in found.conventions and by_transposed(claim.chain, self.note.chains):
+            return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
         if found.verdict != "refuted" or claim.trial is None:
             return found
         above = [one.formula for one in self.before if one.formula.part == self.formula.part]
