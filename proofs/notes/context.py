@@ -114,7 +114,7 @@ class Note:
         """The note at one step of its recurrences, if it has some: h_t and h_{t-1} are two quantities."""
         shifted = (plain(sub.args[0]) for n in self.names for sub in n.subs if sub.kind == "add")
         times = frozenset(first.text for first in shifted if first.kind == "name") & TIMES
-        return Note(self.formulas, self.declared, times) if times and not self.times else None
+        return Note(self.formulas, self.declared, times, self.words) if times and not self.times else None
 
     @cached_property
     def classed(self) -> Note | None:
@@ -165,7 +165,7 @@ class Note:
     def layered(self) -> Note | None:
         """The note with the numbers below the names of a network as layers, if it numbers these so."""
         formulas = [[by_layers(chain) for chain in chains or ()] for chains in self.formulas]
-        return Note(formulas, self.declared) if in_layers(self.names) and not self.times else None
+        return Note(formulas, self.declared, words=self.words) if in_layers(self.names) and not self.times else None
 
     # ------------------------------------------------------------ definitions
 

@@ -156,7 +156,15 @@ def _add(found: Found, clause: Tokens, condition: Node | None, before: Node | No
         found[-1][1].extend(signs)
         found[-1][3].extend(bounds(clause))
         return
-    found.append(([Reader(m).whole() for m in members], signs, condition, list(bounds(clause))))
+    read = [Reader(m).whole() for m in members]
+    if any(str(token) in ARROWS for token in clause) and len(read) == 2 and all(map(_quantity, read)):
+        raise NotUnderstood("an arrow from one quantity to another")
+    found.append((read, signs, condition, list(bounds(clause))))
+
+
+def _quantity(node: Node) -> bool:
+    """A name or a slope: delta^l -> delta^{l-1} says what is worked out next."""
+    return plain(node).kind == "name" or plain(node).kind in SLOPES
 
 
 def _unbraced(tokens: Tokens) -> Tokens:

@@ -89,6 +89,16 @@ def agrees(reading: Reading, said: Iterable[Cost], letters: frozenset[str]) -> b
     return reading.cost in ("any", "stated") or not said or any(_agrees(reading, cost, letters) for cost in said)
 
 
+def spoken(reading: Reading, words: frozenset[str]) -> bool:
+    """Whether the text may mean the cost that a reading guesses: it may name squares alone, or logarithms alone."""
+    if reading.cost in ("any", "stated") or not words or "up" in words:
+        return True
+    return bool(words & {"logs", "classes"}) if reading.cost in LOGS else "squares" in words
+
+
+OF_ANOTHER = "it holds by a cost of another kind than the text speaks of"
+
+
 def output_of(rules: Iterable[Rule]) -> str:
     """What the note says its outputs are: softmax, or another function; empty where it says neither."""
     bodies = [plain(rule.body) for rule in rules if ROLES.get(rule.base) == "act"]

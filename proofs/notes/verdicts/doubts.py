@@ -41,7 +41,7 @@ def doubt(claim: Claim) -> str:
         return "a step that may be of one example"
     done = claim.trial
     said = claim.doubt or last_layer(claim.chain)
-    return said or (words(done) or for_a_count(done) or hidden(done) if done else "")
+    return said or (words(done) or listed(done) or for_a_count(done) or hidden(done) if done else "")
 
 
 def last_layer(chain: Chain) -> str:
@@ -68,6 +68,18 @@ def words(done: Trial) -> str:
     told = [*(arg for n in slopes for arg in n.args), *bodies(done.chain, done.rules)[len(done.chain.members) :]]
     known = closure({n for node in told for n in names_of(node, done.habits)}, done.rules, done.habits)
     return next((f"the word {name}" for name in sorted(named - known - done.rules.keys()) if _word(name)), "")
+
+
+def listed(done: Trial) -> str:
+    """s[t], an entry of a list as programs have it, where nothing defines s as a function."""
+    calls = [n for m in done.chain.members for n in m.walk() if n.kind == "apply" and n.text == "["]
+    single = (n for n in calls if len(n.args) == 2 and plain(n.args[1]).kind in ("name", "num"))
+    heads = (n.args[0].text for n in single)
+    return next((f"{head}[...], which may be an entry" for head in heads if _open(head, done)), "")
+
+
+def _open(head: str, done: Trial) -> bool:
+    return len(head) == 1 and head not in done.rules and head not in BUILT
 
 
 def _word(name: str) -> bool:

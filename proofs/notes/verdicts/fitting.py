@@ -9,7 +9,7 @@ from proofs.notes.evaluation.world import Rules
 from proofs.notes.numbering import UNSAID, starts
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import Chain
-from proofs.notes.verdicts.costs import possible, stated
+from proofs.notes.verdicts.costs import OF_ANOTHER, possible, spoken, stated
 from proofs.notes.verdicts.names import names_of, tops
 from proofs.notes.verdicts.readings import Reading, networks, variants
 from proofs.notes.verdicts.trial import Outcome, tried
@@ -39,11 +39,12 @@ def _best(
     letters = frozenset(n.text for n in chain.members[0].walk() if n.kind == "name") & habits.letters
     readings = variants(shape, replace(note.features(chain, habits), stated=bool(costs)))
     names = frozenset(name.partition("_")[0] for m in chain.members for name in names_of(m, habits))
-    for reading in possible(readings, [d.rule for d in note.defined], letters, names):
+    guessed_ones = possible(readings, [d.rule for d in note.defined], letters, names)
+    for reading in sorted(guessed_ones, key=lambda reading: not spoken(reading, note.words)):
         known = {**apart, **costs} if reading.cost == "stated" else apart
         found.append((reading, tried(chain, reading, habits, known)))
         if found[-1][1].kind == "holds":
-            return found[-1]
+            return found[-1] if spoken(reading, note.words) else (reading, Outcome("stuck", OF_ANOTHER))
         if found[-1][1].kind in ("stuck", "unbound") and reading.cost != "stated":
             break
     guessed = [pair for pair in found if pair[0].cost != "stated"] or found

@@ -13,6 +13,7 @@ from proofs.notes.verdicts.each_example import EACH, of_each
 from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.likelihoods import DOWN, likelihood, turned
 from proofs.notes.verdicts.meanings import squares
+from proofs.notes.verdicts.rates import absorbed
 from proofs.notes.verdicts.stochastic import STOCHASTIC, of_one_example
 from proofs.notes.verdicts.updates import STEPS, gradient_claim
 
@@ -43,7 +44,8 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
         return _up(one, claim, cost)
     found = _written_out(one, claim, cost)
     if not _held(found):
-        return said or _by_one(one, claim) or _either(one, claim, cost) or (found if step == chain else None)
+        other = _by_one(one, claim) or absorbed(one, claim) or _either(one, claim, cost)
+        return said or other or (found if step == chain else None)
     halved = _halved(found.chain)
     rated = halved == found.chain or _held(one.tried(halved))
     return found if rated else Claim(chain, "not understood", UNRATED)

@@ -38,14 +38,16 @@ from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import names_only, without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change
 from proofs.notes.verdicts.one_class import of_one_class
+from proofs.notes.verdicts.oriented import by_transposed
 from proofs.notes.verdicts.otherwise import garbled
 from proofs.notes.verdicts.penalties import penalised_cost
-from proofs.notes.verdicts.readings import EXAMPLES
+from proofs.notes.verdicts.readings import EXAMPLES, SCALAR
 from proofs.notes.verdicts.sections import by_sections, note_of
-from proofs.notes.verdicts.settling import DEFINED, settled, wrong_of_arrays
+from proofs.notes.verdicts.settling import DEFINED, NOT_FOR_ARRAYS, settled, wrong_of_arrays
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.stated import of_stated
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
+from proofs.notes.verdicts.told_indices import told
 from proofs.notes.verdicts.underived import underived
 
 
@@ -110,9 +112,19 @@ class _Judged:
 
     def _last(self, claim: Claim, support: Support) -> Claim:
         try:
-            return self._by_steps(_settled(claim, support), support)
+            return self._unless_told(claim, self._by_steps(_settled(claim, support), support))
         except Exception as error:
             return replace(claim, verdict="not understood", reason=failed(error))
+
+    def _unless_told(self, claim: Claim, found: Claim) -> Claim:
+        """What fails may be of indices that the text speaks of; what holds for numbers may be of none."""
+        if SCALAR.said in found.conventions and by_transposed(claim.chain, self.note.chains):
+            return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
+        if found.verdict != "refuted" or claim.trial is None:
+            return found
+        above = [one.formula for one in self.before if one.formula.part == self.formula.part]
+        reason = told(above, claim.trial)
+        return replace(claim, verdict="not understood", reason=reason) if reason else found
 
     def _by_steps(self, claim: Claim, support: Support) -> Claim:
         """A claim of which nothing is known but that one of its members does not go with one before it."""

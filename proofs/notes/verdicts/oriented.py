@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from proofs.notes.arrays.typings import oriented
 from proofs.notes.evaluation.world import Rule
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.claim import FAMILIES
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.layouts import layout_of, term_of, whole
@@ -66,6 +68,14 @@ def _of_unit(term: Node, names: set[str]) -> tuple[str, ...]:
 def only_of_numbers(done: Trial) -> bool:
     """Whether a claim of arrays holds for numbers, and nothing is known of it for arrays but as part of a network."""
     return oriented(done.chain) and done.held is not None and done.held[0].shape is SCALAR
+
+
+def by_transposed(chain: Chain, chains: Iterable[Chain]) -> bool:
+    """Whether it is a slope by a capital of which the note has the transpose: that is no number."""
+    slopes = [n for n in chain.members[0].walk() if n.kind in SLOPES]
+    below = {plain(by).text for n in slopes for by in n.args[1:] if plain(by).text.isupper()}
+    nodes = (n for one in chains for m in one.members for n in m.walk() if below)
+    return any(n.kind == "transpose" and plain(n.args[0]).text in below for n in nodes)
 
 
 def as_written(done: Trial) -> tuple[str, ...]:

@@ -90,3 +90,10 @@ def test_what_may_be_right_is_not_refuted(note: tuple[str, ...]) -> None:
 def test_norms_other_than_the_root_of_the_squares_are_not_taken_for_it(norm: str) -> None:
     name = norm[2]
     assert last(rf"f = {norm}", rf"\nabla_{name} f = \frac{{{name}}}{{\|{name}\|}}").verdict not in HOLDS
+
+
+def test_slopes_of_what_goes_entry_by_entry_may_be_their_diagonal() -> None:
+    rows = r"u_i \in \mathbb{R}^D", r"r \in \mathbb{R}^D", r"q_i = \frac{u_i}{r}"
+    diagonal = r"<q_j/r> = -\frac{u_j}{r^2}"
+    assert last(*rows, diagonal).verdict == "not understood"
+    assert last(*rows, diagonal.replace("-", "")).verdict == "refuted"

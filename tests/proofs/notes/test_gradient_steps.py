@@ -24,3 +24,11 @@ def test_what_nothing_says_to_be_made_small_may_be_made_large() -> None:
     assert last(function, up, aim="up").verdict == "true under"
     assert last(function, up, aim="down").verdict == "refuted"
     assert last(function, up.replace("w +", "w -")).verdict == "true under"
+
+
+def test_a_rate_that_is_put_for_another_may_take_in_a_factor() -> None:
+    cost, step = "L = (y - wx)^2", r"w := w - \eta (wx - y) x"
+    assert last(cost, step).verdict == "refuted"
+    assert last(cost, r"\alpha = 2\eta", step).verdict == "not understood"
+    assert last(cost, r"\alpha = 2\eta", step.replace("w - ", "w + ")).verdict == "refuted"
+    assert last(cost, r"\alpha = 2\eta", step.replace(" x", "")).verdict == "refuted"

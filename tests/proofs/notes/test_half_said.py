@@ -6,6 +6,9 @@ import pytest
 from note_labels import HOLDS
 from note_verdicts import last, verdicts
 
+from proofs.notes.formula import Formula
+from proofs.notes.verdicts.judge import judge
+
 LOGISTIC = r"f'(z) = f(z) (1 - f(z))"
 
 
@@ -87,3 +90,37 @@ def test_a_partial_derivative_along_one_path_is_not_refuted_by_arrays() -> None:
     slope = r"<\hat{x}_i/\mu> = \frac{\partial}{\partial \mu} [\frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}]"
     assert last(*NORMALISED, slope + r" = \frac{-1}{\sqrt{\sigma^2 + \epsilon}}").verdict != "refuted"
     assert last(*NORMALISED, slope + r" = \frac{1}{\sqrt{\sigma^2 + \epsilon}}").verdict not in HOLDS
+
+
+def test_indices_that_the_text_says_to_be_equal_are_so_below() -> None:
+    sums, slope = r"g_k = \sum_p e^{v_{kp}}", r"<g_k/v_{ij}> = e^{v_{ij}}"
+    found = verdicts(sums, slope, "i = k", slope, slope.replace("= ", "= -"))
+    assert found[1::2] == ["refuted", "not understood"]
+    assert found[-1] == "refuted"
+
+
+@pytest.mark.parametrize("arrow", [r"\delta^l \to \delta^{l-1}", r"<C/w> \to <C/b>"])
+def test_an_arrow_from_one_quantity_to_another_claims_nothing(arrow: str) -> None:
+    layers = r"z^l = W^l a^{l-1} + b^l", r"a^l = \sigma(z^l)", r"\delta^l = <C/z^l>", "C = (y - wx - b)^2"
+    assert last(*layers, arrow).verdict in ("not understood", "not a claim")
+    assert last(*layers, r"<C/w> \to -2x(y - wx - b)").verdict in HOLDS
+    assert last(*layers, r"<C/w> \to 2x(y - wx - b)").verdict == "refuted"
+
+
+@pytest.mark.slow
+def test_an_entry_of_a_list_is_no_product() -> None:
+    layer = "y = W h + b", r"a = \tanh(q)"
+    assert last(*layer, r"<L/W> = <L/y> <y/W> = dy * hs[t]").verdict == "not understood"
+    assert last(*layer, r"<a/q> = 1 + a^2").verdict == "refuted"
+
+
+def test_what_has_a_transpose_is_no_number() -> None:
+    assert last("Y = Gx", "<Y/x> = G^T", "<Y/G> = x").verdict == "not understood"
+    assert last("Y = gx", "<Y/g> = x").verdict in HOLDS
+
+
+def test_the_cost_that_is_guessed_is_one_that_the_text_speaks_of() -> None:
+    slope = r"\frac{\partial L}{\partial W_2} = (a_2 - y) a_1^T"
+    for words, said in ((("logs",), "cross-entropy"), (("squares",), "squares"), ((), "squares")):
+        (found,) = judge([Formula(slope, costs=words)])
+        assert any(said in one for one in found.conventions)
