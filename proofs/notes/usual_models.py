@@ -170,7 +170,8 @@ def models(text: str) -> tuple[int, ...]:
     >>> [MODELS[n].said.partition(",")[0] for n in models("Backpropagation of layer normalisation, or LayerNorm")]
     ['layer normalisation']
     """
-    found = (
-        (n, *(re.search(words, text, re.IGNORECASE) for words in (m.words, m.unless))) for n, m in enumerate(MODELS)
-    )
-    return tuple(n for n, spoken, other in found if spoken and not other)
+    return tuple(n for n, model in enumerate(MODELS) if _speaks(text, model.words) and not _speaks(text, model.unless))
+
+
+def _speaks(text: str, words: str) -> bool:
+    return re.search(words, text, re.IGNORECASE) is not None
