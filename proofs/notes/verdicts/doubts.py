@@ -39,15 +39,32 @@ def doubt(claim: Claim) -> str:
     """Why a claim that was refuted may be right, where what it misses was said elsewhere; empty if it was not."""
     if claim.step and claim.reason.startswith("the index"):
         return "a step that may be of one example"
-    done = claim.trial
-    said = claim.doubt or last_layer(claim.chain)
-    return said or (words(done) or listed(done) or for_a_count(done) or hidden(done) if done else "")
+    found = (why(claim.trial) for why in (last_layer, words, listed, for_a_count, hidden) if claim.trial)
+    return claim.doubt or next(filter(None, found), "")
 
 
-def last_layer(chain: Chain) -> str:
-    """Why a claim of any layer l may be meant of the last, L, which alone its last member has."""
-    first, last = ({sup.text for n in m.walk() if n.kind == "name" for sup in _marks(n)} for m in _ends(chain))
-    return "a claim of layer l, which ends in layer L" if first & LAYERS and last & {"L"} and not last & LAYERS else ""
+def last_layer(done: Trial) -> str:
+    """Why a claim of any layer l may be meant of the last, L, which its last member has: it holds with l there."""
+    first, last = ({sup.text for n in m.walk() if n.kind == "name" for sup in _marks(n)} for m in _ends(done.chain))
+    if not first & LAYERS or "L" not in last or last & LAYERS:
+        return ""
+    letter = min(first & LAYERS)
+    meant = replace(done.chain, members=tuple(_lettered(m, letter) for m in done.chain.members))
+    readings = (done.first[0], *(reading for reading, _ in done.shapes.values()))
+    holds = any(tried(meant, reading, done.habits, done.rules).kind == "holds" for reading in readings)
+    return "a claim of layer l, which ends in layer L" if holds else ""
+
+
+def _lettered(node: Node, letter: str) -> Node:
+    """With the layer l in the place of L."""
+    if node.kind != "name":
+        return node.over(lambda part: _lettered(part, letter))
+    sups = tuple(_put(sup, letter) for sup in node.sups)
+    return replace(node, sups=sups)
+
+
+def _put(mark: Node, letter: str) -> Node:
+    return replace(mark, text=letter) if mark == Node("name", text="L") else mark.over(lambda part: _put(part, letter))
 
 
 LAYERS = frozenset(("l", "ell"))

@@ -49,6 +49,7 @@ def test_any_layer_may_be_the_last_one() -> None:
     layers = r"z^l = W^l a^{l-1} + b^l", r"a^l = \sigma(z^l)", r"\delta^l = <C/z^l>"
     chain = r"<C/W^l> = <C/z^l> <z^l/W^l> = "
     assert last(*layers, chain + r"\delta^L (a^{L-1})^T").verdict != "refuted"
+    assert last(*layers, r"\delta_j^l = <C/z^L_j> \sigma'(z^L_j)").verdict == "refuted"
     assert last(*layers, chain + r"\delta^l (a^{l-1})^T").verdict in HOLDS
 
 
