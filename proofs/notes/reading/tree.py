@@ -62,6 +62,11 @@ class Chain:
     said: tuple[str, ...] = ()  # how the text was mended to be read
     bound: Node | None = None  # what the last member is compared with: a = b <= 1
 
+    @property
+    def opposite(self) -> Chain:
+        """-a = b, of a = b: the claim that has the other sign."""
+        return replace(self, members=(Node("neg", self.members[:1]), *self.members[1:]))
+
 
 def number(value: int) -> Node:
     """A whole number as a tree."""

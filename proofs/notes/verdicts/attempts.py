@@ -10,7 +10,6 @@ from proofs.notes.reading.classes import indicated, uses
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.decision import Trial, trial
-from proofs.notes.verdicts.likelihoods import turned
 from proofs.notes.verdicts.meant import OTHER_SIGN
 from proofs.notes.verdicts.names import closure, names_of
 from proofs.notes.verdicts.word_vectors import by_words
@@ -58,7 +57,7 @@ def _cut(note: Note, at: At, chain: Chain) -> Trial:
     done = trial(note, at, chain)
     if done.held or done.fitting or done.against or done.first[1].kind in TOLD:
         return done
-    said, opposite = by_words(done), by_words(replace(done, chain=turned(done.chain)))
+    said, opposite = by_words(done), by_words(replace(done, chain=done.chain.opposite))
     if said or opposite:
         against = replace(opposite[1], kind="fails", why=OTHER_SIGN) if opposite else None
         return replace(done, free=(*done.free, *([said] if said else [])), typed=(), against=against)

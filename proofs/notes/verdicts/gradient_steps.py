@@ -11,7 +11,7 @@ from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.dates import undated
 from proofs.notes.verdicts.each_example import EACH, of_each
 from proofs.notes.verdicts.judged import Judged
-from proofs.notes.verdicts.likelihoods import DOWN, likelihood, turned
+from proofs.notes.verdicts.likelihoods import DOWN, likelihood
 from proofs.notes.verdicts.meanings import squares
 from proofs.notes.verdicts.rates import absorbed
 from proofs.notes.verdicts.stochastic import STOCHASTIC, of_one_example
@@ -60,7 +60,7 @@ def _up(one: Judged, claim: Chain, cost: Node) -> Claim:
     """A step up a likelihood, or up that of one example; one down it says nothing."""
     single = of_one_example(claim, one.note.rules((one.at, 0)))
     for some, said in ((claim, ()), *(((single, (STOCHASTIC,)),) if single else ())):
-        found = _written_out(one, turned(some), cost)
+        found = _written_out(one, some.opposite, cost)
         if _held(found):
             return replace(found, conventions=(*found.conventions, f"{cost.text} is made large", *said))
     return Claim(claim, "not understood", DOWN) if _held(one.tried(claim)) else found
@@ -71,7 +71,7 @@ def _either(one: Judged, claim: Chain, cost: Node) -> Claim | None:
     aim = one.formula.aim
     if aim == "down" or one.note.of(claim).roles.get(cost.text) == "cost":
         return None
-    found = _written_out(one, turned(claim), cost)
+    found = _written_out(one, claim.opposite, cost)
     if not _held(found):
         return None
     return found if aim == "up" else Claim(claim, "not understood", EITHER)
@@ -86,7 +86,7 @@ def _by_one(one: Judged, claim: Chain) -> Claim | None:
     found = replace(one.tried(single), conventions=(ASSIGNS, STOCHASTIC), step=True)
     if _held(found):
         return found
-    up = squares(single.members[0]) and _held(one.tried(turned(single)))
+    up = squares(single.members[0]) and _held(one.tried(single.opposite))
     return Claim(claim, "refuted", UP, slip="sign") if up else None
 
 

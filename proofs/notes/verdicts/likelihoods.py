@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import Node, plain
 
 DOWN = "a step down a sum of logarithms, which may have lost its sign"
 
@@ -24,8 +23,3 @@ def _signs(node: Node, sign: int) -> Iterator[int]:
         yield from _signs(node.args[0], -sign)
     elif node.kind in ("add", "mul", "times", "sum", "frac", "div"):
         yield from (found for part in node.args for found in _signs(part, sign))
-
-
-def turned(claim: Chain) -> Chain:
-    """The claim of a step down as that of one up."""
-    return replace(claim, members=(Node("neg", claim.members[:1]), *claim.members[1:]))

@@ -12,7 +12,7 @@ from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rules
 from proofs.notes.layers import NUMBERED, by_layers, in_layers
 from proofs.notes.reading.names import Habits
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import Chain, plain
 from proofs.notes.verdicts.elements import of_elements
 from proofs.notes.verdicts.exchanged import mended
 from proofs.notes.verdicts.in_words import in_words
@@ -90,13 +90,12 @@ def _tried(place: Place, found: Iterable[Meaning], arrays: OfArrays) -> Pairs:
     """The first by which it holds; else one of those which must be small by which it has the other sign."""
     chain = place.chain
     against: Pairs = ()
-    turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
     for meaning in found:
         for reading, outcome in _outcomes(place, meaning.rules, arrays):
             if outcome.kind == "holds":
                 return _said(reading, outcome, meaning.said)
             if outcome.kind == "fails" and meaning.squares and not against:
-                opposite = tried(turned, reading, place.habits, meaning.rules).kind == "holds"
+                opposite = tried(chain.opposite, reading, place.habits, meaning.rules).kind == "holds"
                 against = _said(reading, replace(outcome, why=OTHER_SIGN), meaning.said) if opposite else ()
     return against
 
@@ -186,13 +185,12 @@ def _by_elements(place: Place) -> Pairs:
     before = {base: rules for base, rules in place.rules.items() if base not in later}
     against: Pairs = ()
     for chain, rules, said in of_elements(place.chain, place.habits, before):
-        turned = replace(chain, members=(Node("neg", (chain.members[0],)), *chain.members[1:]))
         for reading in (Reading(), Reading(activation="logistic")):
             outcome = tried(chain, reading, place.habits, rules)
             if outcome.kind == "holds":
                 return _said(reading, outcome, said)
             small = outcome.kind == "fails" and not against and _of_squares(place, rules)
-            if small and tried(turned, reading, place.habits, rules).kind == "holds":
+            if small and tried(chain.opposite, reading, place.habits, rules).kind == "holds":
                 against = _said(reading, replace(outcome, why=OTHER_SIGN), said)
     return against
 

@@ -20,6 +20,7 @@ from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.meanings import summed_letter
 from proofs.notes.verdicts.names import names_of
 from proofs.notes.verdicts.readings import ROLES, Reading
 from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
@@ -109,10 +110,7 @@ def _written_slope(member: Node) -> bool:
 
 def _bound(member: Node) -> Iterator[str]:
     """The letters over which there are sums in a member."""
-    for lower in (n.args[0] for n in member.walk() if n.kind == "sum"):
-        name = lower.args[0] if lower.kind == "compare" and lower.text == "=" else lower
-        if name.kind == "name":
-            yield name.text
+    yield from filter(None, (summed_letter(n) for n in member.walk() if n.kind == "sum"))
 
 
 def _rounded(node: Node) -> bool:

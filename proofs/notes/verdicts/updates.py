@@ -57,11 +57,8 @@ def _stepping(chain: Chain) -> int:
     return 2 if len(chain.signs) == 2 and chain.signs[0] == ":=" and chain.members[1].kind == "name" else 1
 
 
-def gradient_claim(chain: Chain, cost: Node, up: bool = False) -> Chain | None:
-    """w := w - eta g says that g is the gradient; Delta := Delta + g, of an accumulator, that g belongs to the sum.
-
-    `up`: the step goes up, w := w + eta g.
-    """
+def gradient_claim(chain: Chain, cost: Node) -> Chain | None:
+    """w := w - eta g says that g is the gradient; Delta := Delta + g, of an accumulator, that g belongs to the sum."""
     if len(chain.members) != 2 or chain.members[0].kind != "name" or _slopes(chain.members[1]):
         return None
     head, body = chain.members
@@ -70,8 +67,6 @@ def gradient_claim(chain: Chain, cost: Node, up: bool = False) -> Chain | None:
     if body.kind == "apply":  # L = L(a, y) says what L depends on
         return None
     moved = Node("add", (head, Node("neg", (body,))), span=body.span)
-    if up:
-        moved = Node("neg", (moved,), span=body.span)
     if head.text == "Delta":
         moved, head = Node("neg", (moved,), span=body.span), replace(head, text="Theta")
     rates = {n.text for n in body.walk() if n.kind == "name" and n.text in STEPS}
@@ -97,13 +92,13 @@ def steps_along(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain
 def gradient_claims(found: Update, again: tuple[Node, ...]) -> Chain | None:
     """That all these are steps along the gradient that the first one names; None where one is no step."""
     cost = next((n.args[0] for n in found.step.walk() if n.kind in SLOPES), None)
-    up = found.sign > 0
-    steps = [gradient_claim(Chain((found.head, m), ("=",)), cost, up) for m in again if cost is not None]
+    steps = [gradient_claim(Chain((found.head, m), ("=",)), cost) for m in again if cost is not None]
     claims = [step for step in steps if step is not None]
     if not claims or len(claims) < len(steps):
         return None
     members = (*claims[0].members, *(claim.members[1] for claim in claims[1:]))
-    return replace(claims[0], members=members, signs=("=",) * (len(members) - 1))
+    down = replace(claims[0], members=members, signs=("=",) * (len(members) - 1))
+    return down.opposite if found.sign > 0 else down
 
 
 def steps_alike(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain | None:
