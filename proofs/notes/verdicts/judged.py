@@ -23,3 +23,6 @@ class Judged(Protocol):
 
     def tried(self, chain: Chain) -> Claim:
         """What is found of a chain, before the claims of the note are compared."""
+
+    def holds(self, chain: Chain) -> bool:
+        """Whether a chain holds for all numbers."""

@@ -36,7 +36,7 @@ def of_stated(one: Judged, claim: Claim) -> Claim | None:
     groups = [Node("group", (body,), "(") for body in bodies]
     whole = reduce(lambda left, right: Node("mul", (left, right)), groups)
     found = _verdict(one, claim, Chain((whole, last), ("=",)))
-    certain = all(_tried(one, chain) for slope in slopes for chain in _said(one, slope))
+    certain = all(one.holds(chain) for slope in slopes for chain in _said(one, slope))
     return found if found is None or found.verdict == "refuted" or certain else None
 
 
@@ -62,7 +62,7 @@ def _meets(left: Node, product: Node) -> bool:
 def _known(one: Judged, left: Node, last: Node) -> bool:
     """Whether the note defines what is differentiated, or the claim holds for a usual cost, which may be another."""
     cost = plain(plain(left).args[0]).text
-    return any(d.rule.base == cost for d in one.note.defined) or _tried(one, Chain((left, last), ("=",)))
+    return any(d.rule.base == cost for d in one.note.defined) or one.holds(Chain((left, last), ("=",)))
 
 
 def _sloped(node: Node) -> bool:
@@ -80,13 +80,8 @@ def _stated(one: Judged, slope: Node) -> Iterator[Node]:
     """What the formulas before give for a slope, if it is one thing, and holds."""
     said = _said(one, slope)
     bodies = list(dict.fromkeys(plain(chain.members[-1]) for chain in said if not _sloped(chain.members[-1])))
-    if len(bodies) == 1 and all(_tried(one, chain) or _input(chain) for chain in said):
+    if len(bodies) == 1 and all(one.holds(chain) or _input(chain) for chain in said):
         yield bodies[0]
-
-
-def _tried(one: Judged, chain: Chain) -> bool:
-    found = one.tried(chain).trial
-    return bool(found and (found.held or found.fitting))
 
 
 def _input(chain: Chain) -> bool:
