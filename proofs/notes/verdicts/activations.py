@@ -25,7 +25,7 @@ def of_one(done: Trial) -> tuple[Reading, Outcome] | None:
     """The reading of a network with a usual function of which the claim holds."""
     readings = (replace(reading, activation=name) for name in ACTIVATIONS for reading, _ in done.shapes.values())
     found = ((reading, tried(done.chain, reading, done.habits, done.rules)) for reading in readings)
-    return next((pair for pair in found if pair[1].kind == "holds"), None)
+    return next((pair for pair in found if pair[1].holds), None)
 
 
 SIGMA = "sigma"

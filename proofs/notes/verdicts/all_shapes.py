@@ -27,12 +27,12 @@ def of_activations(features: Features, chain: Chain, habits: Habits, rules: Rule
         again = of_arrays(chain, habits, rules, activation, scoped=True)
         if _held(again):
             return (*found, again[-1])
-    valued = tuple(pair for pair in found if pair[1].why != NO_VALUE)  # log(1 - sigma(z)) has none for any sigma
+    valued = tuple(pair for pair in found if pair[1].said != NO_VALUE)  # log(1 - sigma(z)) has none for any sigma
     return (*valued, *of_arrays(chain, habits, rules, "logistic")) if logistic else found
 
 
 def _held(found: Pairs) -> bool:
-    return bool(found) and found[-1][1].kind == "holds"
+    return bool(found) and found[-1][1].holds
 
 
 def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any", scoped: bool = False) -> Pairs:
@@ -40,11 +40,11 @@ def of_arrays(chain: Chain, habits: Habits, rules: Rules, activation: str = "any
     found: list[tuple[Reading, Outcome]] = []
     for typed in typings(chain, habits, rules):
         left = Chain(chain.members[:1], ())
-        fits = tried(left, typed.reading, habits, rules).kind != "mismatch"
+        fits = tried(left, typed.reading, habits, rules).found != "mismatch"
         readings = _of_targets(list(layouts(typed, chain)) if fits else [], chain, habits, rules)
         for reading in (replace(one, activation=activation, scoped=scoped) for one in readings):
             found.append((reading, _two_axes(tried(chain, reading, habits, rules), chain)))
-            if found[-1][1].kind == "holds":
+            if found[-1][1].holds:
                 return tuple(found)
     if not found:
         return ()
@@ -69,15 +69,15 @@ def _of_targets(readings: list[Reading], chain: Chain, habits: Habits, rules: Ru
 def _no_reason(chain: Chain, habits: Habits, rules: Rules, reading: Reading, why: str) -> tuple[Reading, Outcome]:
     """What holds only in such a way is neither right nor wrong."""
     outcome = _two_axes(tried(chain, reading, habits, rules), chain)
-    return reading, replace(outcome, kind="stuck", why=why) if outcome.kind == "holds" else outcome
+    return reading, replace(outcome, found="stuck", said=why) if outcome.holds else outcome
 
 
 def _two_axes(outcome: Outcome, chain: Chain) -> Outcome:
     """What has more axes than a matrix is not tried, nor what has ones and identities of several sizes, or is 0."""
     fixed = any(n.kind == "name" and n.text in ("ones", "I") for m in chain.members for n in m.walk())
     fixed = fixed or any(m.kind == "num" and m.text == "0" for m in chain.members)
-    several = "an array of" in outcome.why or (fixed and outcome.kind == "mismatch")
-    return replace(outcome, kind="stuck") if several else outcome
+    several = "an array of" in outcome.said or (fixed and outcome.found == "mismatch")
+    return replace(outcome, found="stuck", sides=None) if several else outcome
 
 
 OUTER = "a claim that holds only where vectors side by side are their outer product"

@@ -103,4 +103,4 @@ def _scaled(done: Trial) -> bool:
     factors = [*sizes, *(Node("frac", (number(1), size)) for size in sizes)]
     chains = [replace(done.chain, members=(Node("times", (factor, left)), *right)) for factor in factors]
     readings = {reading for reading, _ in done.free}
-    return any(tried(c, reading, done.habits, done.rules).kind == "holds" for c in chains for reading in readings)
+    return any(tried(c, reading, done.habits, done.rules).holds for c in chains for reading in readings)

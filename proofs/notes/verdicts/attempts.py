@@ -59,7 +59,7 @@ def _cut(note: Note, at: At, chain: Chain) -> Trial:
         return done
     said, opposite = by_words(done), by_words(replace(done, chain=done.chain.opposite))
     if said or opposite:
-        against = replace(opposite[1], kind="fails", why=OTHER_SIGN) if opposite else None
+        against = replace(opposite[1], found="fails", said=OTHER_SIGN, sides=None) if opposite else None
         return replace(done, free=(*done.free, *([said] if said else [])), typed=(), against=against)
     below = _given(done.chain, done.habits, done.rules)
     other = trial(note, at, chain, below) if below else done

@@ -43,7 +43,7 @@ def _alike(rule: Rule, other: Rule, done: Trial) -> bool:
     if (rule.places, rule.sample, len(rule.params)) != (other.places, other.sample, len(other.params)):
         return False
     others = {base: some for base, some in done.rules.items() if base != rule.base}
-    return tried(Chain((rule.body, other.body), ("=",)), done.first[0], done.habits, others).kind == "holds"
+    return tried(Chain((rule.body, other.body), ("=",)), done.first[0], done.habits, others).holds
 
 
 def _kind(done: Trial, choice: tuple[tuple[str, Rule], ...]) -> str:
@@ -52,7 +52,7 @@ def _kind(done: Trial, choice: tuple[tuple[str, Rule], ...]) -> str:
     readings = dict.fromkeys(reading for reading, _ in done.free)
     outcomes = [tried(done.chain, reading, done.habits, rules) for reading in readings]
     outcomes.append(others_fixed(done.chain, done.habits, rules))
-    held = any(outcome.kind == "holds" for outcome in outcomes)
+    held = any(outcome.holds for outcome in outcomes)
     return "holds" if held else VANISHES if outcomes[0].why == VANISHES else outcomes[0].kind
 
 
@@ -61,4 +61,4 @@ def holds_for_special_numbers(done: Trial) -> bool:
     left, right = (names_of(m, done.habits) for m in (done.chain.members[0], done.chain.members[-1]))
     drawn = closure(left | right, done.rules, done.habits) - set(done.rules) - FIXED - BUILT
     pinned = (replace(done.chain, pins=((name, number),)) for name in sorted(drawn) for number in (1.0, 0.0))
-    return any(tried(chain, done.first[0], done.habits, done.rules).kind == "holds" for chain in pinned)
+    return any(tried(chain, done.first[0], done.habits, done.rules).holds for chain in pinned)

@@ -37,7 +37,7 @@ def corrected(claim: Claim, latex: str) -> tuple[str | None, str | None, str]:
         return None, claim.slip, ""
     if claim.slip == VARIABLE:
         return repair_of(claim), claim.slip, ""
-    readings = [r for r in _for_repair(done) if tried(done.chain, r, done.habits, done.rules).kind != "holds"]
+    readings = [r for r in _for_repair(done) if not tried(done.chain, r, done.habits, done.rules).holds]
     found = repaired(done, latex, claim.nth, readings)
     if found is not None:
         return found.latex, found.slip, found.detail

@@ -55,18 +55,18 @@ class Trial:
     @property
     def first(self) -> tuple[Reading, Outcome]:
         """The outcome by the definitions of the note: of log(1 - sigma(z)) for the logistic function."""
-        logistic = self.free[0][1].why == NO_VALUE and self.free[1:] and self.free[1][0].activation == "logistic"
+        logistic = self.free[0][1].said == NO_VALUE and self.free[1:] and self.free[1][0].activation == "logistic"
         return self.free[1] if logistic else self.free[0]
 
     @property
     def held(self) -> tuple[Reading, Outcome] | None:
         """The first reading without a network under which the claim holds."""
-        return next((pair for pair in self.free if pair[1].kind == "holds"), None)
+        return next((pair for pair in self.free if pair[1].holds), None)
 
     @property
     def fitting(self) -> tuple[str, ...]:
         """The orientations of a network under which it holds."""
-        return tuple(name for name, (_, outcome) in self.shapes.items() if outcome.kind == "holds")
+        return tuple(name for name, (_, outcome) in self.shapes.items() if outcome.holds)
 
 
 def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = frozenset()) -> Trial:
@@ -81,31 +81,31 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
     spelling = BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
     done = Trial(chain, habits, rules, typed=typed, later=later, near=frozenset(near), spelling=spelling)
-    if any(outcome.kind == "holds" for _, outcome in done.typed):
+    if any(outcome.holds for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one
     found: list[tuple[Reading, Outcome]] = []
     for some in _different(*alternatives(chain, habits, rules), near, about, _without(later, rules)):
         for reading in _free(note, chain, habits, rules):
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
-            if found[-1][1].kind == "holds":
+            if found[-1][1].holds:
                 return _in_networks(note, at, _as_held(replace(done, free=tuple(found)), some))
     of_each = _of_each(done)
     if of_each:
         return of_each
     for some in alternatives(chain, habits, rules):
         fixed = others_fixed(chain, habits, some)
-        if fixed.kind == "holds":
+        if fixed.holds:
             return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, some))
     spelt = as_spelt(note, chain, habits, rules)
     if spelt:
         return replace(done, free=(*found, spelt), typed=())
     known = _as_usual(chain, habits, rules, note.names_seen)
-    held = [(Reading(), outcome) for outcome in known.values() if outcome.kind == "holds"]
+    held = [(Reading(), outcome) for outcome in known.values() if outcome.holds]
     certain = found[0][1].kind == "fails" and not loose(replace(done, free=tuple(found)))
     place = Place(note, at, chain, habits, rules, certain)
     meant = () if held else as_meant(place, of_activations, fitted)
-    held += [pair for pair in meant if pair[1].kind == "holds"]
+    held += [pair for pair in meant if pair[1].holds]
     done = replace(done, free=(*found, *held), usual=known)
     return done if held else _guessed(done, place, meant)
 
@@ -118,7 +118,7 @@ def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]
     shapes = {} if apart else fitted(note, chain, habits, done.rules)
     done = replace(done, shapes=shapes)
     said = () if done.fitting or meant else by_words(place, of_activations)
-    if any(outcome.kind == "holds" for _, outcome in said):
+    if any(outcome.holds for _, outcome in said):
         return replace(done, free=(*done.free, *said))
     return replace(done, against=next((outcome for _, outcome in (*meant, *said)), None))
 
@@ -145,7 +145,7 @@ def _in_networks(note: Note, at: tuple[int, int], done: Trial) -> Trial:
     if done.held is None or done.held[0].sizes or not oriented(done.chain):
         return done
     shapes = fitted(note, done.chain, done.habits, done.rules)
-    fits = any(outcome.kind == "holds" for _, outcome in shapes.values())
+    fits = any(outcome.holds for _, outcome in shapes.values())
     steps = () if fits else by_steps(note, at, done.chain)
     return replace(done, free=steps, typed=()) if steps else replace(done, shapes=shapes)
 
@@ -164,7 +164,7 @@ def _of_each(done: Trial) -> Trial | None:
     chain, rules, said = whole
     for reading in (Reading(), Reading(elementwise=True)):
         held = tried(chain, reading, done.habits, rules)
-        if held.kind == "holds":
+        if held.holds:
             typed = of_arrays(chain, done.habits, rules)
             outcome = replace(held, assumed=(*held.assumed, said))
             return replace(done, chain=chain, rules=rules, typed=typed, free=((reading, outcome),))
@@ -202,7 +202,7 @@ def _as_held(done: Trial, rules: Rules) -> Trial:
     if rules == done.rules and activation == "any":
         return done
     typed = of_arrays(done.chain, done.habits, rules, activation)
-    whole = any(outcome.kind == "holds" for _, outcome in typed)
+    whole = any(outcome.holds for _, outcome in typed)
     return replace(done, rules=rules, typed=typed, free=typed[-1:] if whole else done.free)
 
 
@@ -214,9 +214,9 @@ def _as_usual(chain: Chain, habits: Habits, rules: Rules, seen: frozenset[str]) 
         alike = {base: more[base] for base in rules.keys() & more.keys() if same_as(more[base][0], rules[base])}
         both = {**more, **rules, **alike}
         whole = tried(chain, reading, habits, both)
-        outcome = whole if whole.kind == "holds" else others_fixed(chain, habits, both, whole)
-        outcome = outcome if outcome.kind == "holds" else as_summed(chain, habits, both, outcome)
-        if outcome.kind == "holds" or not rules.keys() & more.keys() - alike.keys():
+        outcome = whole if whole.holds else others_fixed(chain, habits, both, whole)
+        outcome = outcome if outcome.holds else as_summed(chain, habits, both, outcome)
+        if outcome.holds or not rules.keys() & more.keys() - alike.keys():
             found[said] = replace(outcome, assumed=(*outcome.assumed, said))
     return found
 

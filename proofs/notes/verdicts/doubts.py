@@ -51,7 +51,7 @@ def last_layer(done: Trial) -> str:
     letter = min(first & LAYERS)
     meant = replace(done.chain, members=tuple(_lettered(m, letter) for m in done.chain.members))
     readings = (done.first[0], *(reading for reading, _ in done.shapes.values()))
-    holds = any(tried(meant, reading, done.habits, done.rules).kind == "holds" for reading in readings)
+    holds = any(tried(meant, reading, done.habits, done.rules).holds for reading in readings)
     return "a claim of layer l, which ends in layer L" if holds else ""
 
 
@@ -113,7 +113,7 @@ def for_a_count(done: Trial) -> str:
     pairs = ((name, figure) for name in lost for figure in _figures(last, name))
     for name, figure in itertools.islice(pairs, MOST):
         pinned = replace(done.chain, pins=(*done.chain.pins, (name, float(figure))))
-        if tried(pinned, done.first[0], done.habits, done.rules).kind == "holds":
+        if tried(pinned, done.first[0], done.habits, done.rules).holds:
             return f"it holds where {name} is {figure}"
     return ""
 
@@ -138,7 +138,7 @@ HIDDEN = ("sigmoid", "tanh")
 
 def _held(done: Trial, name: str, by: Node, function: str) -> bool:
     rule = Rule(name, Node("apply", (Node("name", text=function), by), "("))
-    return tried(done.chain, done.first[0], done.habits, {**done.rules, name: (rule,)}).kind == "holds"
+    return tried(done.chain, done.first[0], done.habits, {**done.rules, name: (rule,)}).holds
 
 
 def _figures(member: Node, count: str) -> list[int]:

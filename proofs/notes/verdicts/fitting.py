@@ -22,8 +22,8 @@ def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, 
     readings = networks(note.features(chain, habits))
     found = {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
     left = [replace(reading, leaving=True) for reading in readings if habits.layered and not note.numbering]
-    unsaid = not any(outcome.kind == "holds" for _, outcome in found.values()) and any(
-        _best(one, reading, habits, (apart, costs), note)[1].kind == "holds"
+    unsaid = not any(outcome.holds for _, outcome in found.values()) and any(
+        _best(one, reading, habits, (apart, costs), note)[1].holds
         for one in starts(chain, habits)
         for reading in left
     )
@@ -43,9 +43,9 @@ def _best(
     for reading in sorted(guessed_ones, key=lambda reading: not spoken(reading, note.words)):
         known = {**apart, **costs} if reading.cost == "stated" else apart
         found.append((reading, tried(chain, reading, habits, known)))
-        if found[-1][1].kind == "holds":
+        if found[-1][1].holds:
             return found[-1] if spoken(reading, note.words) else (reading, Outcome("stuck", OF_ANOTHER))
-        if found[-1][1].kind in ("stuck", "unbound") and reading.cost != "stated":
+        if found[-1][1].found in ("stuck", "unbound") and reading.cost != "stated":
             break
     guessed = [pair for pair in found if pair[0].cost != "stated"] or found
     return next((pair for pair in guessed if pair[1].kind == "fails"), guessed[0])

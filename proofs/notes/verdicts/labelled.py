@@ -22,7 +22,7 @@ def of_labels(claim: Claim) -> Claim:
         for reading, outcome in (done.first, *done.typed[:MOST]):
             labelled = replace(reading, labels=labels)
             again = tried(done.chain, labelled, done.habits, done.rules, POINTS) if outcome.kind == "fails" else outcome
-            if again.kind == "holds":
+            if again.holds:
                 return replace(claim, doubt=f"it holds where the targets are {said}")
     return claim
 

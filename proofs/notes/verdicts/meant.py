@@ -62,7 +62,7 @@ def as_meant(place: Place, arrays: OfArrays, networks: OfNetworks) -> Pairs:
     for said, rules in () if found else roots(place.chain, place.habits, place.rules):
         rooted = replace(place, rules=rules)
         outcomes = itertools.chain(_outcomes(rooted, rules, arrays), _ways(rooted, arrays, networks))
-        held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
+        held = next((pair for pair in outcomes if pair[1].holds), None)
         if held:
             return _said(*held, said)
     return found
@@ -92,11 +92,11 @@ def _tried(place: Place, found: Iterable[Meaning], arrays: OfArrays) -> Pairs:
     against: Pairs = ()
     for meaning in found:
         for reading, outcome in _outcomes(place, meaning.rules, arrays):
-            if outcome.kind == "holds":
+            if outcome.holds:
                 return _said(reading, outcome, meaning.said)
             if outcome.kind == "fails" and meaning.squares and not against:
-                opposite = tried(chain.opposite, reading, place.habits, meaning.rules).kind == "holds"
-                against = _said(reading, replace(outcome, why=OTHER_SIGN), meaning.said) if opposite else ()
+                opposite = tried(chain.opposite, reading, place.habits, meaning.rules).holds
+                against = _said(reading, replace(outcome, said=OTHER_SIGN), meaning.said) if opposite else ()
     return against
 
 
@@ -112,7 +112,7 @@ def _at_step(place: Place, arrays: OfArrays) -> Pairs:
     there = replace(place, note=note, habits=note.of(place.chain), rules=note.rules(place.at))
     for meaning in of_one_step(there.chain, there.habits, there.rules, note.beside):
         found = tuple(_outcomes(there, meaning.rules, arrays))
-        held = [pair for pair in found if pair[1].kind == "holds"]
+        held = [pair for pair in found if pair[1].holds]
         failed = [pair for pair in found if pair[1].kind == "fails"]
         wrong = held or (failed and _wrong(there, meaning.rules, found))
         return _said(*(held or failed)[0], meaning.said) if wrong else ()
@@ -136,7 +136,7 @@ def _holding(place: Place, rules: Rules) -> bool:
     named -= set(top_keys(chain, habits))
     several = (some for n in range(1, MOST_HELD + 1) for some in itertools.combinations(sorted(named), n))
     kept = ({key: rule for key, rule in rules.items() if key not in some} for some in several)
-    return any(tried(chain, Reading(elementwise=True), habits, some).kind == "holds" for some in kept)
+    return any(tried(chain, Reading(elementwise=True), habits, some).holds for some in kept)
 
 
 MOST_HELD = 3
@@ -154,7 +154,7 @@ def _by_slopes(place: Place, arrays: OfArrays) -> Pairs:
     typed = [pair for pair in found if pair[0].sizes]
     wrong = typed if typed and all(outcome.kind in ("fails", "mismatch") for _, outcome in typed) else []
     meant = f"dX is the derivative of {cost} by X"
-    held = next((pair for pair in found if pair[1].kind == "holds"), None)
+    held = next((pair for pair in found if pair[1].holds), None)
     if wrong and not (held and held[0].sizes):
         return _mended(spelt, others, arrays, wrong[0], meant)
     return _said(*held, meant) if held else ()
@@ -164,8 +164,8 @@ def _mended(place: Place, rules: Rules, arrays: OfArrays, wrong: tuple[Reading, 
     """What holds for numbers and for no arrays fails, if a transpose or an order put right makes it hold for these."""
     for chain in turned(place.chain):
         pairs = arrays(place.note.features(chain, place.habits), chain, place.habits, rules)
-        if any(outcome.kind == "holds" for _, outcome in pairs):
-            return _said(wrong[0], replace(wrong[1], kind="fails"), meant)
+        if any(outcome.holds for _, outcome in pairs):
+            return _said(wrong[0], replace(wrong[1], found="fails", sides=None), meant)
     return ()
 
 
@@ -175,7 +175,7 @@ def _directly(place: Place, arrays: OfArrays) -> Pairs:
     if found is None:
         return ()
     outcomes = _outcomes(replace(place, chain=found[0]), found[1], arrays)
-    held = next((pair for pair in outcomes if pair[1].kind == "holds"), None)
+    held = next((pair for pair in outcomes if pair[1].holds), None)
     return _said(*held, DIRECTLY) if held else ()
 
 
@@ -187,11 +187,11 @@ def _by_elements(place: Place) -> Pairs:
     for chain, rules, said in of_elements(place.chain, place.habits, before):
         for reading in (Reading(), Reading(activation="logistic")):
             outcome = tried(chain, reading, place.habits, rules)
-            if outcome.kind == "holds":
+            if outcome.holds:
                 return _said(reading, outcome, said)
             small = outcome.kind == "fails" and not against and _of_squares(place, rules)
-            if small and tried(chain.opposite, reading, place.habits, rules).kind == "holds":
-                against = _said(reading, replace(outcome, why=OTHER_SIGN), said)
+            if small and tried(chain.opposite, reading, place.habits, rules).holds:
+                against = _said(reading, replace(outcome, said=OTHER_SIGN), said)
     return against
 
 
@@ -206,10 +206,10 @@ def _by_sums(place: Place) -> Pairs:
     found: list[tuple[Reading, Outcome, str]] = []
     for rules, said in of_all(place.chain, place.habits, place.rules):
         outcome = tried(place.chain, Reading(), place.habits, rules)
-        if outcome.kind == "holds":
+        if outcome.holds:
             return _said(Reading(), outcome, said)
         apart = outcome.kind == "fails" and others_apart(place.chain, place.habits, rules)
-        found += [(Reading(), replace(outcome, why=DIFFER), said)] if apart else []
+        found += [(Reading(), replace(outcome, said=DIFFER), said)] if apart else []
     certain = len(found) == 2 and of_given(place.chain, place.habits, place.rules)
     return _said(*found[-1]) if certain else ()
 
@@ -223,7 +223,7 @@ def _by_letters(place: Place) -> Pairs:
     for scoped, activation in itertools.product((False, True)[: 1 + note.scoped], ("any", "logistic")):
         reading = Reading(activation=activation, scoped=scoped)
         outcome = tried(found[0], reading, replace(place.habits, roles={}), found[1])
-        if outcome.kind == "holds":
+        if outcome.holds:
             return _said(reading, outcome, APART)
     return ()
 
@@ -235,7 +235,7 @@ def _by_units(place: Place) -> Pairs:
         return found
     for chain, why in mended(place.chain, input_slope(place.note, place.chain, place.rules)):
         for reading, outcome in _as_units(place, chain):
-            return ((reading, replace(outcome, kind="fails", why=why, numbers={})),)
+            return ((reading, replace(outcome, found="fails", said=why, numbers={}, sides=None)),)
     return ()
 
 
@@ -249,7 +249,7 @@ def _as_units(place: Place, chain: Chain) -> Pairs:
     for activation in ("any", "logistic", "tanh")[: 3 if len(heads) < 2 else 1]:
         reading = Reading(activation=activation)
         outcome = tried(found[0], reading, habits, found[1])
-        if outcome.kind == "holds":
+        if outcome.holds:
             return ((reading, replace(outcome, assumed=(*outcome.assumed, *found[2]))),)
     return ()
 
@@ -261,7 +261,7 @@ def _by_numbers(place: Place, networks: OfNetworks) -> Pairs:
         return ()
     habits = replace(note.of(chain), depth=in_layers(place.note.names))
     for reading, outcome in networks(note, chain, habits, note.rules(place.at)).values():
-        if outcome.kind == "holds" and _agreeing(note, reading, habits):
+        if outcome.holds and _agreeing(note, reading, habits):
             return _said(reading, outcome, NUMBERED)
     return ()
 
@@ -270,7 +270,7 @@ def _agreeing(note: Note, reading: Reading, habits: Habits) -> bool:
     """Whether the parts of the network are what the note says that they are."""
     said = [d.at for d in note.defined if habits.roles.get(d.rule.base) in ("pre", "act")]
     chains = [chain for at, nth in said for chain in (note.formulas[at] or ())[nth : nth + 1]]
-    return all(tried(chain, reading, habits, {}).kind == "holds" for chain in chains)
+    return all(tried(chain, reading, habits, {}).holds for chain in chains)
 
 
 def _said(reading: Reading, outcome: Outcome, said: str) -> Pairs:

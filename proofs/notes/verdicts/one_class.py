@@ -63,4 +63,4 @@ def _holds(done: Trial, letter: str, figure: int, target: str) -> bool:
     rules: Rules = {**done.rules, target: (Rule(target, is_this, (letter,)),)}
     chain = replace(done.chain, members=members)
     readings = (reading for reading, _ in (done.first, *done.typed[:1]))
-    return any(tried(chain, reading, done.habits, rules).kind == "holds" for reading in readings)
+    return any(tried(chain, reading, done.habits, rules).holds for reading in readings)

@@ -30,7 +30,7 @@ def of_another(done: Trial) -> str:
 def _of_unit(done: Trial, name: str) -> Iterator[str]:
     """A function that the note defines elsewhere, where a claim holds of the logistic one."""
     called = name in done.rules and done.rules[name][0].params and name not in done.near
-    if called and tried(done.chain, Reading(activation="logistic"), done.habits, {}).kind == "holds":
+    if called and tried(done.chain, Reading(activation="logistic"), done.habits, {}).holds:
         yield name
 
 
@@ -40,7 +40,7 @@ LOGISTIC = "sigma"
 def _of_logistic(done: Trial) -> bool:
     """Whether it holds for the logistic function, which the note writes otherwise: 1/(1 + e^x)."""
     logistic = {**done.rules, LOGISTIC: (_logistic(),)}
-    return _of_powers(done.rules) and tried(done.chain, Reading(), done.habits, logistic).kind == "holds"
+    return _of_powers(done.rules) and tried(done.chain, Reading(), done.habits, logistic).holds
 
 
 def _of_powers(rules: Rules) -> bool:
@@ -53,7 +53,7 @@ def garbled(rules: Rules, habits: Habits) -> bool:
     """Whether sigma is defined by powers of e and is not the logistic function: 1 + e^{-x}, a lost fraction."""
     x = Node("name", text="x")
     said = Chain((Node("apply", (Node("name", text=LOGISTIC), x), "("), _logistic().body), ("=",))
-    return _of_powers(rules) and tried(said, Reading(), habits, {LOGISTIC: rules[LOGISTIC]}).kind != "holds"
+    return _of_powers(rules) and not tried(said, Reading(), habits, {LOGISTIC: rules[LOGISTIC]}).holds
 
 
 @cache
@@ -70,7 +70,7 @@ def _slipped(done: Trial) -> Iterator[str]:
         for inside in sorted(names_of(done.rules[key][0].body, done.habits) & below):
             rules = {base: _with(several, inside, named[key], done) for base, several in done.rules.items()}
             rules[key] = done.rules[key]
-            if any(tried(done.chain, reading, done.habits, rules).kind == "holds" for reading, _ in done.free[:2]):
+            if any(tried(done.chain, reading, done.habits, rules).holds for reading, _ in done.free[:2]):
                 yield key
 
 
@@ -96,4 +96,4 @@ def _written_out(done: Trial) -> bool:
     if first.kind != "derivative" or plain(first.args[0]).kind in ("name", "apply") or not others:
         return False
     rest = replace(done.chain, members=(first, *others), signs=done.chain.signs[1:])
-    return tried(rest, done.first[0], done.habits, done.rules).kind == "holds"
+    return tried(rest, done.first[0], done.habits, done.rules).holds

@@ -203,10 +203,10 @@ def _key(base: str, t: int, last: int) -> str:
 
 def _held(network: Network, way: Sided) -> tuple[Reading, Outcome] | None:
     for reading, habits in _readings(network, way):
-        if tried(way.there[0], reading, habits, way.rules, SEEDS[:1]).kind != "holds":
+        if not tried(way.there[0], reading, habits, way.rules, SEEDS[:1]).holds:
             continue  # at one point of the first layer: most readings end here
         found = [tried(chain, reading, habits, way.rules, SEEDS) for chain in way.there]
-        if all(outcome.kind == "holds" for outcome in found):
+        if all(outcome.holds for outcome in found):
             return reading, replace(found[0], assumed=tuple(dict.fromkeys((*found[0].assumed, *way.said))))
     return None
 
@@ -238,7 +238,8 @@ def _refuted(network: Network, marked: Chain, ways: Sequence[Sided]) -> Pairs:
     for chain in itertools.islice(_slipped(network, marked), MOST_SLIPS) if failed else ():
         if any(_held(network, way) for way in _ways(network, chain) if not way.otherwise):
             assert failed is not None
-            return ((Reading(), replace(failed, kind="fails", assumed=(*failed.assumed, ways[0].said[0]))),)
+            told = replace(failed, found="fails", sides=None, assumed=(*failed.assumed, ways[0].said[0]))
+            return ((Reading(), told),)
     return ()
 
 
@@ -247,7 +248,7 @@ def _loosely(network: Network, marked: Chain, ways: Sequence[Sided]) -> bool:
     others = [n for c in network.note.chains if c.members != marked.members for m in c.members for n in m.walk()]
     arrays = any(n.kind in ("transpose", "hadamard") for n in others)
     numbers = [(way, network.note.of(way.there[0])) for way in ways if way.there]
-    held = (tried(way.there[0], Reading(), habits, way.rules, SEEDS).kind == "holds" for way, habits in numbers)
+    held = (tried(way.there[0], Reading(), habits, way.rules, SEEDS).holds for way, habits in numbers)
     return not arrays and any(held)
 
 

@@ -153,7 +153,7 @@ def _outcomes(way: Way, reading: Reading, habits: Habits) -> list[Outcome]:
     for one in way.there:
         for seeds in (SEEDS[:1], SEEDS):
             outcome = tried(one, reading, habits, way.rules, seeds)
-            if outcome.kind != "holds":
+            if not outcome.holds:
                 return []
         found.append(outcome)
     return found

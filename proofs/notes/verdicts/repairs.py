@@ -31,7 +31,7 @@ def by_repair(claim: Claim, done: Trial) -> Claim | None:
         return None
     left, *right = done.chain.members
     turned = replace(done.chain, members=(Node("neg", (left,)), *right))  # the sign may be lost in the definition
-    if tried(turned, done.first[0], done.habits, done.rules).kind == "holds":
+    if tried(turned, done.first[0], done.habits, done.rules).holds:
         return None
     return _refuted(claim, done, done.first[1], [done.first[0]])
 
@@ -40,12 +40,12 @@ def by_order(claim: Claim, done: Trial) -> Claim | None:
     """The claim refuted, if it holds for arrays of no shape, and with a transpose or an order mended it does."""
     typed = [pair for pair in done.typed if pair[1].kind != "stuck"]
     sloppy = any(outcome.why == OUTER for _, outcome in done.typed)
-    if claim.step or sloppy or any(several(done)) or not typed or any(pair[1].kind == "holds" for pair in typed):
+    if claim.step or sloppy or any(several(done)) or not typed or any(pair[1].holds for pair in typed):
         return None
     left, *right = done.chain.members
     turned = replace(done.chain, members=(Node("transpose", (left,)), *right))
     readings = [reading for reading, _ in typed][:MOST_READINGS]
-    if any(tried(turned, reading, done.habits, done.rules).kind == "holds" for reading in readings):
+    if any(tried(turned, reading, done.habits, done.rules).holds for reading in readings):
         return None
     return _refuted(claim, done, typed[0][1], readings, ORDERS)
 
@@ -74,7 +74,7 @@ def _turned(done: Trial, failed: list[tuple[Reading, Outcome]]) -> bool:
     left, *right = done.chain.members
     chain = replace(done.chain, members=(Node("neg", (left,)), *right))
     return plain(left).text == "delta" and any(
-        tried(chain, reading, done.habits, done.rules).kind == "holds" for reading, _ in failed
+        tried(chain, reading, done.habits, done.rules).holds for reading, _ in failed
     )
 
 

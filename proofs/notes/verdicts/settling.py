@@ -99,7 +99,7 @@ def _along_one_path(done: Trial) -> bool:
     bodies = [rule.body for mark in _tops(done) for rule in done.rules.get(mark.base, ())[:1]]
     beside = {name for body in bodies for name in names_of(body, done.habits)} - below
     several = any(below & closure({name}, done.rules, done.habits) for name in beside)
-    return several and others_fixed(done.chain, done.habits, done.rules).kind == "holds"
+    return several and others_fixed(done.chain, done.habits, done.rules).holds
 
 
 def _by_an_entry(chain: Chain) -> bool:
@@ -320,7 +320,7 @@ def _special(done: Trial) -> str:
 
 def _pinned(done: Trial, *values: tuple[str, float]) -> bool:
     pinned = replace(done.chain, pins=values)
-    return tried(pinned, done.first[0], done.habits, done.rules).kind == "holds"
+    return tried(pinned, done.first[0], done.habits, done.rules).holds
 
 
 MOST_PAIRS = 12
@@ -372,7 +372,7 @@ def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:
     left, *right = done.chain.members
     for factor in (number(EXAMPLES), Node("frac", (number(1), number(EXAMPLES)))):
         scaled = replace(done.chain, members=(Node("times", (factor, left)), *right))
-        if any(tried(scaled, reading, done.habits, done.rules).kind == "holds" for reading, _ in done.shapes.values()):
+        if any(tried(scaled, reading, done.habits, done.rules).holds for reading, _ in done.shapes.values()):
             return replace(claim, verdict="not understood", reason="whether the cost is a sum or a mean over examples")
     return _refuted(claim, outcome)
 

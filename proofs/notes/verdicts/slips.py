@@ -78,7 +78,7 @@ def _holds(text: str, done: Trial, nth: int, readings: list[Reading]) -> bool:
         return False
     if chain.members[0] in chain.members[1:] or _slopes_at(chain) > _slopes_at(done.chain):
         return False  # L' = L', and L'(x) for the product L' x^T
-    return any(tried(chain, reading, done.habits, done.rules).kind == "holds" for reading in readings)
+    return any(tried(chain, reading, done.habits, done.rules).holds for reading in readings)
 
 
 def _slopes_at(chain: Chain) -> int:

@@ -34,7 +34,7 @@ def as_spelt(note: Note, chain: Chain, habits: Habits, rules: Rules) -> tuple[Re
     for other in spelt(chain, habits, rules):
         for reading in free(note.features(other.chain, habits), bool(habits.axes)):
             outcome = tried(other.chain, reading, habits, other.rules)
-            if outcome.kind == "holds":
+            if outcome.holds:
                 return reading, replace(outcome, assumed=(*outcome.assumed, other.said))
     return None
 
@@ -43,7 +43,7 @@ def as_summed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome) ->
     """The outcome with repeated indices summed over, if it holds so."""
     summed = _summed(chain, habits)
     outcome = tried(summed, Reading(), habits, rules) if summed != chain else otherwise
-    return replace(outcome, assumed=(*outcome.assumed, SUMMED)) if outcome.kind == "holds" else otherwise
+    return replace(outcome, assumed=(*outcome.assumed, SUMMED)) if outcome.holds else otherwise
 
 
 def spelt(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Spelling]:

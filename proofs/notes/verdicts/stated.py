@@ -45,7 +45,7 @@ def _verdict(one: Judged, claim: Claim, step: Chain) -> Claim | None:
     if found is not None:
         return Claim(claim.chain, "refuted", OTHER, numbers=dict(found.numbers), slip="algebra")
     numbers = not any(n.kind in ARRAYS or n.text[:1].isupper() for m in step.members for n in m.walk())
-    same = tried(step, Reading(), one.note.of(step), {}).kind == "holds"
+    same = tried(step, Reading(), one.note.of(step), {}).holds
     return Claim(claim.chain, "true under", GIVEN, (GIVEN,)) if numbers and same else None
 
 

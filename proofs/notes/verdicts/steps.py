@@ -168,7 +168,7 @@ LABELS = ((0.0, 1.0), (1.0, -1.0))
 
 def _pinned(step: Chain, habits: Habits, pin: tuple[str, float]) -> bool:
     outcome = tried(replace(step, pins=(pin,)), Reading(), habits, {})
-    return outcome.kind == "holds" or outcome.why == VANISHES
+    return outcome.holds or outcome.said == VANISHES
 
 
 def _holds_for_some(step: Chain, habits: Habits, rules: Rules) -> bool:
@@ -181,7 +181,7 @@ def _holds_for_some(step: Chain, habits: Habits, rules: Rules) -> bool:
     shared_out = [tried(step, Reading(), with_v, {**rules, **some}) for some in choices if some]
     ones = [name for name in names if ROLES.get(name) != "input"]  # an input of 1 would not be written out
     held = [tried(replace(step, pins=((name, 1.0),)), Reading(), habits, rules) for name in ones]
-    return any(outcome.kind == "holds" or outcome.why == VANISHES for outcome in (*shared_out, *held))
+    return any(outcome.holds or outcome.said == VANISHES for outcome in (*shared_out, *held))
 
 
 def _mean(habits: Habits) -> dict[str, tuple[Rule, ...]]:

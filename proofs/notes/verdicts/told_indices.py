@@ -39,7 +39,7 @@ def _held(done: Trial, some: tuple[Node, ...]) -> bool:
     if not {arg.text for one in some for arg in one.args} <= names:
         return False
     chain = replace(done.chain, condition=Node("all", some))
-    return tried(chain, done.first[0], done.habits, done.rules).kind == "holds"
+    return tried(chain, done.first[0], done.habits, done.rules).holds
 
 
 def _written(some: tuple[Node, ...]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.unknown import unknown_tops
 
 SEEDS = (0, 1, 2)
+ONE_SIDE = "a claim that holds on one side of a kink"
 VANISHES = "both sides are 0 at every point tried"
 NO_VALUE = "no point at which the formula has a value"
 MOST_PLACES, MOST_SHOWN, MOST_SIDES, MOST_OF_CLASSES = 5, 9, 8, 9
@@ -33,13 +35,30 @@ ROUNDING = 1e-12  # what sums of numbers near 1 leave where they are 0
 
 @dataclass(frozen=True)
 class Outcome:
-    """`kind` is holds, fails, mismatch, unbound or stuck; `where` the values of the indices at which it fails."""
+    """`found` is holds, fails, mismatch, unbound or stuck; `numbers` are those at which it fails.
 
-    kind: str
-    why: str = ""
+    `sides` says whether what fails holds on another side of a kink: many points, asked where it matters.
+    """
+
+    found: str
+    said: str = ""
     only: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
+    sides: Callable[[], bool] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def holds(self) -> bool:
+        return self.found == "holds"
+
+    @cached_property
+    def kind(self) -> str:
+        """What was found, or `partly` of what holds on some sides of a kink."""
+        return "partly" if self.sides is not None and self.sides() else self.found
+
+    @property
+    def why(self) -> str:
+        return ONE_SIDE if self.kind == "partly" and self.sides is not None else self.said
 
 
 def tried(
@@ -74,7 +93,7 @@ def tried(
 
 def _elsewhere_too(found: Outcome, chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> Outcome:
     """What holds may hold by luck: it does if it fails where extents are others."""
-    other = elsewhere(chain, reading, habits, rules) if found.kind == "holds" else None
+    other = elsewhere(chain, reading, habits, rules) if found.holds else None
     again = tried(chain, other, habits, rules) if other else found
     return again if again.kind == "fails" else found
 
@@ -85,10 +104,10 @@ def _elsewhere_too(found: Outcome, chain: Chain, reading: Reading, habits: Habit
 def _either_way(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seeds: tuple[int, ...]) -> Outcome:
     """The outcome at these points; where softmax is of a matrix, by its rows, or else by its columns."""
     found = _at_points(chain, reading, habits, rules, seeds)
-    if not found.assumed or found.kind == "holds":
+    if not found.assumed or found.holds:
         return found
     columns = _at_points(chain, replace(reading, down=True), habits, rules, seeds)
-    return columns if columns.kind == "holds" else found
+    return columns if columns.holds else found
 
 
 def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Rules, seeds: tuple[int, ...]) -> Outcome:
@@ -100,17 +119,17 @@ def _at_points(chain: Chain, reading: Reading, habits: Habits, rules: Rules, see
                 outcome = _at_point(point, chain)
         except (FloatingPointError, ZeroDivisionError):
             continue
-        if outcome.kind == "fails" and _elsewhere(seed, chain, reading, habits, rules):
-            return Outcome("partly", "a claim that holds on one side of a kink")
         outcome = replace(outcome, assumed=tuple(sorted(point.assumed)))
-        if outcome.kind not in ("holds", "vanishes"):
+        if outcome.found == "fails" and _kinked(chain, rules, habits):
+            return replace(outcome, sides=partial(_elsewhere, seed, chain, reading, habits, rules))
+        if outcome.found not in ("holds", "vanishes"):
             return outcome
         found.append(outcome)
     if not found:
         raise FloatingPointError
-    telling = [outcome for outcome in found if outcome.kind == "holds"]
+    telling = [outcome for outcome in found if outcome.holds]
     if telling and _fails_elsewhere(chain, reading, habits, rules):
-        return Outcome("partly", "a claim that holds on one side of a kink")
+        return Outcome("partly", ONE_SIDE)
     return telling[0] if telling else Outcome("stuck", VANISHES)
 
 
@@ -141,16 +160,17 @@ def _fails_elsewhere(chain: Chain, reading: Reading, habits: Habits, rules: Rule
 
 def _elsewhere(failed: int, chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> bool:
     """Whether a claim about what has a kink, which fails at one point, holds at another."""
-    if not _kinked(chain, rules, habits):
-        return False
     points = (point_of(chain, reading, habits, rules, seed) for seed in range(MOST_SIDES) if seed != failed)
-    return any(_is_at(point, chain, "holds") for point in points)
+    try:
+        return any(_is_at(point, chain, "holds") for point in points)
+    except (Unbound, Nested, RecursionError):
+        return True  # so that nothing is said of it
 
 
 def _is_at(point: Point, chain: Chain, kind: str) -> bool:
     try:
         with np.errstate(all="ignore"):
-            return _at_point(point, chain, kind == "holds").kind == kind
+            return _at_point(point, chain, kind == "holds").found == kind
     except (ArithmeticError, ValueError, values.Mismatch, NotUnderstood):
         return False
 
@@ -242,10 +262,10 @@ def _at_point(p: Point, chain: Chain, strict: bool = False) -> Outcome:
             break
         numbers = numbers or failed
     outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
-    if outcome.kind == "fails" and good and p.habits.classes:
+    if outcome.found == "fails" and good and p.habits.classes:
         outcome = Outcome("partly", "a claim that holds for some of the classes only")
-    if outcome.kind == "partly" and _both_meant(p, letters, members):
-        return Outcome("fails", outcome.why.replace("a claim that holds", "it holds"), numbers=numbers)
+    if outcome.found == "partly" and _both_meant(p, letters, members):
+        return Outcome("fails", outcome.said.replace("a claim that holds", "it holds"), numbers=numbers)
     return outcome
 
 

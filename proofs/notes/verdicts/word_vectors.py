@@ -25,7 +25,7 @@ def by_words(done: Trial) -> tuple[Reading, Outcome] | None:
     others = sorted(done.habits.letters - free)
     for said, rules in _ways(done.rules, min(free), others[0], names) if others else ():
         outcome = tried(done.chain, Reading(scoped=True), done.habits, rules)
-        if outcome.kind == "holds":
+        if outcome.holds:
             return Reading(shape=INDEXED), Outcome("holds", assumed=(*outcome.assumed, said))
     return None
 
