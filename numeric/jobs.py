@@ -42,6 +42,19 @@ def side_by_side(
         yield from Parallel(n_jobs=jobs, return_as="generator")(delayed(work)(*task) for task in tasks)
 
 
+def cores() -> int:
+    """How many jobs this machine runs at once: one without joblib, which more than one would need.
+
+    >>> cores() >= 1
+    True
+    """
+    try:
+        from joblib import cpu_count
+    except ImportError:
+        return 1
+    return int(cpu_count())
+
+
 def _on(backend: str | None) -> AbstractContextManager[Any]:
     """Inside it joblib works on the backend."""
     from joblib import parallel_config
@@ -58,4 +71,4 @@ def _on(backend: str | None) -> AbstractContextManager[Any]:
     return made
 
 
-__all__ = ["NoBackend", "NoJoblib", "side_by_side"]
+__all__ = ["NoBackend", "NoJoblib", "cores", "side_by_side"]

@@ -13,6 +13,7 @@ from gradproof.notes.sarif import sarif
 from gradproof.notes.terminal import show
 from gradproof.notes.workflow import workflow_commands
 from numeric.files import write
+from numeric.jobs import cores
 from proofs import kept
 from proofs.notes.cache import Cache
 from proofs.notes.checking import check_content, check_notes
@@ -37,7 +38,7 @@ FORMATS: Mapping[str, Callable[[NotesReport], str]] = {
 @click.option("--fix", is_flag=True, help="Write name.fixed.md beside name.md, with the right forms in it.")
 @click.option("--all", "everything", is_flag=True, help="Show also what is not a claim.")
 @click.option("--strict", is_flag=True, help="Exit status 3 where a formula was not understood.")
-@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Notes judged at once.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once; default: one a core.")
 @click.option("--cache", "cache_folder", help=f"Keep findings here; default: ${kept.VARIABLE}, or the system's folder.")
 @click.option("--no-cache", is_flag=True, help="Judge all anew, and keep nothing.")
 @click.pass_context
@@ -51,7 +52,7 @@ def command(
     fix: bool,
     everything: bool,
     strict: bool,
-    jobs: int,
+    jobs: int | None,
     cache_folder: str | None,
     no_cache: bool,
 ) -> None:
@@ -74,10 +75,10 @@ def command(
     ctx.exit(report.exit_status(strict))
 
 
-def _of_files(paths: tuple[str, ...], form: str | None, jobs: int, cache: Cache | None) -> NotesReport:
+def _of_files(paths: tuple[str, ...], form: str | None, jobs: int | None, cache: Cache | None) -> NotesReport:
     if STANDARD_INPUT in paths:
         raise click.UsageError("- stands for standard input, and goes alone")
-    return check_notes(paths, form=form, jobs=jobs, cache=cache)
+    return check_notes(paths, form=form, jobs=jobs or cores(), cache=cache)
 
 
 def _of_input(form: str | None, fix: bool, cache: Cache | None) -> NotesReport:

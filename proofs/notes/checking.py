@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from numeric.jobs import side_by_side
@@ -12,6 +13,7 @@ from proofs.notes.cache import Cache
 from proofs.notes.documents.files import Note, load, note_of, notes_at
 from proofs.notes.formula import FAILED, Finding, Formula
 from proofs.notes.report import NOT_UNDERSTOOD, CheckedNote, NotesReport, Problem
+from proofs.notes.verdicts.judge import MANY
 from proofs.notes.verdicts.judge import judge as the_judge
 
 Judge = Callable[[Sequence[Formula]], Sequence[Finding]]
@@ -30,19 +32,17 @@ def check_notes(
     """The claims about derivatives in notes, each with its verdict.
 
     `path` is a note, a folder of notes, or several of these. `form` is the format ("markdown", "latex", "rst" or
-    "notebook"), told by the name where it is None. `jobs` notes are judged at once. A file that cannot be read is among
-    the report's `problems`.
+    "notebook"), told by the name where it is None. `jobs` processes work at once, on a note each, or all on one note
+    where there is one. A file that cannot be read is among the report's `problems`.
     """
-    paths = [path] if isinstance(path, str | Path) else list(path)
-    files, problems = [], []
-    for given in map(str, paths):
-        try:
-            files += list(notes_at(given))
-        except ValueError as error:
-            problems.append(Problem(given, str(error)))
-    done = list(side_by_side(_checked_file, [(file, form, cache, judge) for file in files], jobs))
-    notes = tuple(found for found in done if isinstance(found, CheckedNote))
-    return NotesReport(notes, (*problems, *(found for found in done if isinstance(found, Problem))))
+    notes, problems = _loaded([path] if isinstance(path, str | Path) else path, form)
+    kept = [_kept(note, cache) for note in notes]
+    new = [note for note, found in zip(notes, kept, strict=True) if found is None]
+    jobs = jobs if sum(len(_formulas(note)) for note in new) >= MANY else 1
+    if len(new) == 1 and judge is the_judge:
+        judge, jobs = partial(the_judge, jobs=jobs), 1
+    fresh = side_by_side(checked, [(note, cache, judge) for note in new], jobs)
+    return NotesReport(tuple(found or next(fresh) for found in kept), tuple(problems))
 
 
 def check_content(
@@ -52,23 +52,41 @@ def check_content(
     return NotesReport((checked(note_of(name, content, form), cache, judge),))
 
 
-def _checked_file(path: str, form: str | None, cache: Cache | None, judge: Judge) -> CheckedNote | Problem:
-    try:
-        note = load(path, form)
-    except (OSError, ValueError) as error:
-        reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-        return Problem(path, reason.removeprefix(f"{path}: "))
-    return checked(note, cache, judge)
+def _loaded(paths: Iterable[str | Path], form: str | None) -> tuple[list[Note], list[Problem]]:
+    """The notes at these paths, and what is not there or cannot be read."""
+    notes, problems, files = list[Note](), list[Problem](), list[str]()
+    for given in map(str, paths):
+        try:
+            files += notes_at(given)
+        except ValueError as error:
+            problems.append(Problem(given, str(error)))
+    for path in files:
+        try:
+            notes.append(load(path, form))
+        except (OSError, ValueError) as error:
+            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+            problems.append(Problem(path, reason.removeprefix(f"{path}: ")))
+    return notes, problems
+
+
+def _formulas(note: Note) -> list[Formula]:
+    return [formula for section in note.document.sections for formula in section.formulas]
+
+
+def _kept(note: Note, cache: Cache | None) -> CheckedNote | None:
+    formulas = _formulas(note)
+    findings = cache.get(formulas) if cache and formulas else None
+    return None if findings is None else CheckedNote(note, findings)
 
 
 def checked(note: Note, cache: Cache | None = None, judge: Judge = the_judge) -> CheckedNote:
     """A note with a finding for each formula, from the cache or from the judge."""
-    formulas = [formula for section in note.document.sections for formula in section.formulas]
-    findings = cache.get(formulas) if cache and formulas else None
-    if findings is None:
-        findings = tuple(judged(formulas, judge))
-        if cache and formulas and not any(finding.reason.startswith(FAILED) for finding in findings):
-            cache.put(formulas, findings)
+    kept, formulas = _kept(note, cache), _formulas(note)
+    if kept is not None:
+        return kept
+    findings = tuple(judged(formulas, judge))
+    if cache and formulas and not any(finding.reason.startswith(FAILED) for finding in findings):
+        cache.put(formulas, findings)
     return CheckedNote(note, findings)
 
 

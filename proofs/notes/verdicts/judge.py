@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
+from numeric.jobs import side_by_side
 from proofs.notes.context import Note
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.numbers import arithmetic
 from proofs.notes.numbers.examples import Outcome, worked
-from proofs.notes.reading.tree import Chain, Node, NotUnderstood, number
+from proofs.notes.reading.tree import Chain, NotUnderstood
 from proofs.notes.verdicts.assigned import assigns, optimizer, redefined, step
+from proofs.notes.verdicts.at_a_point import at_a_point
 from proofs.notes.verdicts.attempts import attempted
 from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
@@ -41,33 +43,52 @@ from proofs.notes.verdicts.one_class import of_one_class
 from proofs.notes.verdicts.oriented import by_transposed
 from proofs.notes.verdicts.otherwise import garbled
 from proofs.notes.verdicts.penalties import penalised_cost
-from proofs.notes.verdicts.readings import EXAMPLES, SCALAR
+from proofs.notes.verdicts.readings import SCALAR
 from proofs.notes.verdicts.sections import by_sections, note_of
-from proofs.notes.verdicts.settling import DEFINED, NOT_FOR_ARRAYS, settled, wrong_of_arrays
+from proofs.notes.verdicts.settling import DEFINED, NOT_FOR_ARRAYS, settled
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.stated import of_stated
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
 from proofs.notes.verdicts.told_indices import told
 from proofs.notes.verdicts.underived import underived
 
+MANY = 20  # formulas to be judged, below which other processes would take longer than they save
 
-def judge(formulas: Sequence[Formula]) -> tuple[Finding, ...]:
+
+def judge(formulas: Sequence[Formula], jobs: int | None = 1) -> tuple[Finding, ...]:
     """A finding for each formula of a note, in order; what one defines holds for those after it.
+
+    The claims of many formulas are tried in `jobs` processes.
 
     >>> [f.verdict for f in judge([Formula("f(x) = x^3"), Formula(r"f'(x) = 3x^2"), Formula(r"f'(x) = 3x")])]
     ['not a claim', 'proved', 'refuted']
     """
-    return by_models(formulas, by_sections(formulas, _judge), _judge)
+    one = partial(_judge, jobs=jobs)
+    return by_models(formulas, by_sections(formulas, one), one)
 
 
-def _judge(formulas: Sequence[Formula], wanted: Sequence[int]) -> dict[int, Finding]:
+def _judge(formulas: Sequence[Formula], wanted: Sequence[int], jobs: int | None) -> dict[int, Finding]:
     """The findings on some formulas of what is one note, by their number in it."""
+    judged = _all(tuple(formulas))
+    if len(wanted) >= MANY and jobs != 1:
+        tried = side_by_side(_claims, ((tuple(formulas), n) for n in wanted), jobs)
+        for n, claims in zip(wanted, tried, strict=True):
+            judged[n].claims = claims
+    before = {n: [judged[other] for other in wanted if other < n] for n in wanted}
+    return {n: judged[n].finding([f for other in before[n] for f in other.families]) for n in wanted}
+
+
+@lru_cache(maxsize=1)  # a process that tries some of the claims of a note tries others of it next
+def _all(formulas: tuple[Formula, ...]) -> list[_Judged]:
     read = all_read(formulas)
     note, judged = note_of(formulas, read), list[_Judged]()
     for n, (formula, r) in enumerate(zip(formulas, read, strict=True)):
         judged.append(_Judged(note, n, formula, r, judged[:]))
-    before = {n: [judged[other] for other in wanted if other < n] for n in wanted}
-    return {n: judged[n].finding([f for other in before[n] for f in other.families]) for n in wanted}
+    return judged
+
+
+def _claims(formulas: tuple[Formula, ...], n: int) -> list[Claim]:
+    return _all(formulas)[n].claims
 
 
 NOT_MADE, ALGEBRA = "a member is not equal to the one before it, whatever their names are", "algebra"
@@ -321,51 +342,12 @@ def _tried(one: _Judged, chain: Chain) -> Claim | None:
     named = [n for n, m in enumerate(chain.members) if not arithmetic.is_number(m) and not arithmetic.is_numeric(m)]
     end = named[-1] if named else 0
     decided = not found.trial or (end and (found.trial.held or found.trial.fitting))
-    return found if decided or end == len(chain.members) - 1 else _at_a_point(one, chain, found, end)
+    return found if decided or end == len(chain.members) - 1 else at_a_point(one, chain, found, end)
 
 
 def _held(claim: Claim | None) -> bool:
     """Whether a claim holds by the definitions of its note."""
     return bool(claim and claim.trial and claim.trial.held)
-
-
-def _at_a_point(one: _Judged, chain: Chain, found: Claim, end: int) -> Claim:
-    """The claim without the numbers after the member `end`."""
-    if arithmetic.disagreement(chain.members[end + 1 :]):
-        return Claim(chain, "not understood", "numbers that do not agree, or are rounded")
-    if end:
-        shorter = Chain(chain.members[: end + 1], chain.signs[:end], chain.condition)
-        if end == 1 and _proportional(one, shorter):
-            return Claim(chain, "not understood", "a slope that is set to 0 may lose a factor")
-        return replace(one.tried(shorter), conventions=(AT_A_POINT,)) if end == 1 else _solved(one, shorter)
-    return found if found.trial and constant(found.trial) else Claim(chain, "not understood", AT_A_POINT)
-
-
-def _proportional(one: _Judged, chain: Chain) -> bool:
-    """Whether it holds with a factor of 2 or of the number of examples, and not without."""
-    left, right = chain.members
-    several = [number(n) for n in (2, EXAMPLES)]
-    scaled = [n for factor in several for n in (Node("mul", (factor, left)), Node("frac", (left, factor)))]
-    if _is_right(one, chain):
-        return False
-    return any(_is_right(one, replace(chain, members=(other, right))) for other in scaled)
-
-
-def _is_right(one: _Judged, chain: Chain) -> bool:
-    found = one.tried(chain).trial
-    return bool(found and (found.held or found.fitting) and not wrong_of_arrays(found))
-
-
-def _solved(one: _Judged, chain: Chain) -> Claim:
-    """What stands between a slope and the 0 that it is set to may use other equations of that kind."""
-    found, first = one.tried(chain), one.tried(Chain(chain.members[:2], chain.signs[:1], chain.condition))
-    wrong = found.trial is None or not (found.trial.held or found.trial.fitting)
-    if wrong and first.trial and first.trial.held:
-        return Claim(chain, "not understood", "a step that may use another equation")
-    return replace(found, conventions=(AT_A_POINT,))
-
-
-AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (

@@ -67,7 +67,7 @@ def _of_unit(term: Node, names: set[str]) -> tuple[str, ...]:
 
 def only_of_numbers(done: Trial) -> bool:
     """Whether a claim of arrays holds for numbers, and nothing is known of it for arrays but as part of a network."""
-    return oriented(done.chain) and done.held is not None and done.held[0].shape is SCALAR
+    return oriented(done.chain) and done.held is not None and done.held[0].shape == SCALAR
 
 
 def by_transposed(chain: Chain, chains: Iterable[Chain]) -> bool:

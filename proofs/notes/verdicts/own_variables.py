@@ -47,7 +47,7 @@ def _variable(node: Node, habits: Habits, rules: Rules) -> Node | None:
 
 def may_be_a_name(note: Note, chain: Chain) -> str:
     """Why a prime is perhaps no slope: nothing else in the note is differentiated by one name alone."""
-    others = (n for other in note.chains if other is not chain for m in other.members for n in m.walk())
+    others = (n for other in note.chains if other != chain for m in other.members for n in m.walk())
     differentiated = any(_differentiates(n) for n in others)
     nodes = [n for m in chain.members for n in m.walk()]
     calls = {id(n.args[0]) for n in nodes if n.kind == "apply"}

@@ -116,7 +116,7 @@ class Reading:
     def said(self) -> tuple[str, ...]:
         """The conventions that are not those of every reader."""
         shape = self._kinds() if self.sizes else self.shape.said
-        parts = [shape if self.network or self.shape is not SCALAR else "", COSTS[self.cost]]
+        parts = [shape if self.network or self.shape != SCALAR else "", COSTS[self.cost]]
         parts += [ACTIVATIONS[self.activation]]
         parts += [PENALTY] if self.penalty and self.cost != "stated" else []
         parts += ["the cost is the mean over examples (1/m)"] if self.mean and self.cost != "stated" else []

@@ -164,7 +164,7 @@ def _says_itself(chain: Chain, done: Trial) -> bool:
 
 def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     done = claim.trial
-    numbers = done is not None and reading.shape is SCALAR
+    numbers = done is not None and reading.shape == SCALAR
     if done is not None and numbers and wrong_of_arrays(done):
         return _refuted(claim, wrong_of_arrays(done)[0])
     stuck = _stuck(done) if done is not None and numbers and not _of_entries(done, outcome) else ""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import joblib
 import pytest
 from table_judge import NOTE, RIGHT, WRONG, judge
 
 import proofs
+from proofs.notes import checking
 from proofs.notes.cache import Cache
 from proofs.notes.checking import check_notes
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.report import NotesReport
+from proofs.notes.verdicts import judge as judging
 
 
 @pytest.fixture
@@ -89,13 +93,51 @@ def test_a_cache_that_cannot_be_written(note: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
-def test_several_notes_at_once(note: Path, tmp_path: Path, backend: str) -> None:
+def test_several_notes_at_once(note: Path, tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "other.rst"
     other.write_text(f":math:`{WRONG}`\n")
+    monkeypatch.setattr(checking, "MANY", 1)
     with joblib.parallel_config(backend=backend):
         one, two = (check_notes([note, other], jobs=jobs, judge=judge) for jobs in (1, 2))
     assert one == two
     assert [checked.path for checked in two.notes] == [str(note), str(other)]
+
+
+NETWORK = (
+    r"g_1(x_1) = \frac{1}{x_1}",
+    r"\frac{\partial g_1(x_1)}{\partial x_1} = -\frac{1}{x_1^2}",
+    r"h = \max(0, z)",
+    r"z = w x + b",
+    r"C = \frac{1}{2} (h - y)^2",
+    r"\frac{\partial C}{\partial w} = (h - y) \mathbb{1}(z > 0) x",
+    r"\frac{\partial C}{\partial b} = (h + y) \mathbb{1}(z > 0)",
+)
+
+
+def _sent_back(work: Any, tasks: Iterable[Any], jobs: int) -> Iterator[Any]:
+    """As side_by_side, in this process, with what another would send back."""
+    return (pickle.loads(pickle.dumps(work(*task))) for task in tasks)
+
+
+def _twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[NotesReport]:
+    """What one process and two find of one note."""
+    (folder / "long.md").write_text("\n\n".join(f"$${latex}$$" for latex in NETWORK))
+    monkeypatch.setattr(judging, "MANY", 1)
+    monkeypatch.setattr(checking, "MANY", 1)
+    return [check_notes(folder / "long.md", jobs=jobs) for jobs in (1, 2)]
+
+
+def test_what_processes_send_back_is_judged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "side_by_side", _sent_back)
+    one, two = _twice(tmp_path, monkeypatch)
+    assert one == two
+    assert [finding.verdict for finding in two.findings[-2:]] == ["true under", "refuted"]
+
+
+@pytest.mark.slow
+def test_the_claims_of_one_note_in_several_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = _twice(tmp_path, monkeypatch)
+    assert one == two
 
 
 def test_the_public_name(note: Path) -> None:
