@@ -307,10 +307,18 @@ def _letters(chains: Iterable[Chain], names: Sequence[Node]) -> Iterator[str]:
         yield from _of_families(chain)
     layered = any(is_layer(plain(sup), Habits()) and plain(sup).kind != "num" for name in names for sup in name.sups)
     moved = variables(chains)
-    for name in (name for name in names if not from_to(name)):
+    last = {id(n) for chain in chains for m in chain.members for n in _last_of_lists(m)}
+    for name in (name for name in names if not from_to(name) and id(name) not in last):
         below = (s.text for s in name.subs if s.kind == "name" and s.text in LETTERS - moved)
         yield from (letter for letter in below if not (layered and letter == "l"))  # s_l counts the units of layer l
         yield from (plain(s).text for s in name.sups if is_sample(s))
+
+
+def _last_of_lists(node: Node) -> Iterator[Node]:
+    """The x_m of [x_1, ..., x_m]: m says how many there are."""
+    for listed in (n for n in node.walk() if n.kind in ("vector", "matrix", "row")):
+        if any(part.kind == "gap" for part in listed.args):
+            yield listed.args[-1]
 
 
 def _of_families(chain: Chain) -> Iterator[str]:

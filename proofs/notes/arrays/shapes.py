@@ -63,6 +63,8 @@ class Shapes:
     local: dict[str, Pair | None] = field(default_factory=dict)
     busy: tuple[str, ...] = ()
     counted: list[int] = field(default_factory=list)
+    known: dict[int, Pair | None] = field(default_factory=dict)  # of definitions without indices, by the id of each
+    cut: list[str] = field(default_factory=list)  # definitions that were left open where they rest on themselves
 
     def of(self, node: Node) -> Pair | None:
         """The shape of an expression; None where it is open."""
@@ -136,10 +138,15 @@ class Shapes:
 
     def defined(self, rule: Rule, found: Marks) -> Pair | None:
         """What a definition gives, its indices being those that the name has here."""
+        if id(rule) in self.known:
+            return self.entries(self.known[id(rule)], found)
         if rule.base in self.busy or len(self.busy) > DEEPEST:
+            self.cut.append(rule.base)
             return None
-        own = {letter: self.extents.fresh() for letter in rule.places}
+        own, cut = {letter: self.extents.fresh() for letter in rule.places}, len(self.cut)
         pair = self.inside(rule, own, {}).of(rule.body)
+        if not own and len(self.cut) == cut:
+            self.known[id(rule)] = pair
         return self.entries(pair, found, tuple(own.values()))
 
     def entries(self, pair: Pair | None, found: Marks, own: tuple[int, ...] = ()) -> Pair | None:
@@ -335,9 +342,11 @@ def shaped(s: Shapes, left: Node, others: tuple[Node, ...]) -> bool:
     fixed = {extent for whole in s.wholes.values() for extent in whole}
     different = len({s.extents.root(extent) for extent in fixed})
     for other in others:
-        before = list(s.extents.parents)
+        before, known = list(s.extents.parents), dict(s.known)
         if not _agrees(s, other) or len({s.extents.root(extent) for extent in fixed}) < different:
             s.extents.parents[: len(before)] = before
+            s.known.clear()
+            s.known.update(known)
     return True
 
 

@@ -120,12 +120,17 @@ def _typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
     options |= {key: {2: 0} for key in _multiplied(bodies) & leaves.keys() - habits.declared.keys()}
     options |= {key: {1: 0, 0: 1} for key in NUMBERS & leaves.keys() & {*normed(bodies)} if not leaves[key]}
     found: list[Typed] = []
+    clashes: list[Mapping[str, int]] = []  # ranks of the names that were met until the left side had no shape
     for unusual, ranks in _combined(options):
         if found and unusual >= min(typed.unusual for typed in found) + RARE:
             break
+        if any(clash.items() <= ranks.items() for clash in clashes):
+            continue
         s = Shapes(habits, rules, ranks)
         reading = _reading(chain, s)
-        if reading is not None and reading not in [typed.reading for typed in found]:
+        if reading is None:
+            clashes.append({key: ranks[key] for key in s.wholes.keys() & ranks.keys()})
+        elif reading not in [typed.reading for typed in found]:
             found.append(Typed(reading, unusual + RARE * _several_costs(chain, s)))
         if len(found) == MOST_TYPED:
             break

@@ -124,7 +124,8 @@ def complement(product: Node) -> bool:
     """Whether a product ends in a (1 - a), which is entry by entry where a is an array."""
     first, second = product.args
     last = first.args[-1] if first.kind in ("mul", "times") and len(first.args) == 2 else first
-    return plain(second) == Node("add", (Node("num", text="1"), Node("neg", (plain(last),))))
+    second = plain(second)
+    return second.kind == "add" and second == Node("add", (Node("num", text="1"), Node("neg", (plain(last),))))
 
 
 def logistic_slope(product: Node) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 Row = TypeVar("Row", bound=Callable[..., Any])
@@ -32,11 +33,15 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, marks of names included."""
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            waiting += (*node.args, *node.subs, *node.sups)[::-1]
+        return iter(self._whole)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: part for name, part in self.__dict__.items() if name != "_whole"}
+
+    @cached_property
+    def _whole(self) -> tuple[Node, ...]:
+        parts = (*self.args, *self.subs, *self.sups)
+        return (self, *(node for part in parts for node in part._whole)) if parts else (self,)
 
     def with_args(self, *args: Node) -> Node:
         return replace(self, args=args)

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
 from proofs.notes.evaluation.world import Rule
+from proofs.notes.reading.names import Habits
 from proofs.notes.reading.statements import statements
-from proofs.notes.reading.tree import SLOPES, Chain, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.forall import ACTIVATIONS
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import Outcome, tried
 
 
-def says_which(chain: Chain) -> bool:
-    """Whether the left side is the slope of a function alone, and no slope stands on the right."""
+def says_which(chain: Chain, habits: Habits) -> bool:
+    """Whether the left is the slope of a layer's function, or of what a unit gives, and the right side has none."""
     left, *right = map(plain, chain.members)
     head = left.args[0] if left.kind == "apply" else left
-    return head.primes == 1 and len(right) > 0 and not any(n.primes for m in right for n in m.walk())
+    sloped = any(n.primes or n.kind in SLOPES for m in right for n in m.walk())
+    alone = (head.primes == 1 and habits.layered) or _of_a_unit(left, habits.roles)
+    return bool(right) and not sloped and alone
+
+
+def _of_a_unit(slope: Node, roles: Mapping[str, str]) -> bool:
+    """da^l/dz^l."""
+    parts = [plain(part) for part in slope.args] if slope.kind == "derivative" else []
+    return [roles.get(n.text) for n in parts] == ["act", "pre"] and parts[0].sups == parts[1].sups
 
 
 def of_one(done: Trial) -> tuple[Reading, Outcome] | None:
     """The reading of a network with a usual function of which the claim holds."""
-    readings = (replace(reading, activation=name) for name in ACTIVATIONS for reading, _ in done.shapes.values())
+    either = (replace(reading, denominator=lies) for reading, _ in done.shapes.values() for lies in (False, True))
+    readings = [replace(reading, activation=name) for reading in dict.fromkeys(either) for name in ACTIVATIONS]
     found = ((reading, tried(done.chain, reading, done.habits, done.rules)) for reading in readings)
     return next((pair for pair in found if pair[1].holds), None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from proofs.notes.formula import Formula
 from proofs.notes.reading.adjoints import as_adjoints
@@ -86,11 +87,16 @@ def _rewritten_further(chain: Chain) -> Node | None:
 
 def _read(formula: Formula, before: Node | None) -> tuple[Chain, ...] | str:
     try:
-        chains = statements(formula.latex, before)
+        chains = statements(formula.latex, before) if before else _alone(formula.latex)
         named = formula.given and len(chains) == 1 and not chains[0].signs and chains[0].members[0].kind == "name"
         return statements(f"{formula.latex} = {formula.given}") if named else chains
     except NotUnderstood as error:
         return str(error) if may_claim(formula.latex) else ()
+
+
+@lru_cache(maxsize=1024)  # a note is read again for each of its sections
+def _alone(latex: str) -> tuple[Chain, ...]:
+    return statements(latex)
 
 
 def has_slopes(chain: Chain) -> bool:

@@ -19,6 +19,7 @@ from proofs.notes.reading.vocabulary import NAMES as GREEK
 from proofs.notes.usual import same_as, usual
 from proofs.notes.verdicts.all_shapes import of_activations, of_arrays
 from proofs.notes.verdicts.arguments import by_arguments
+from proofs.notes.verdicts.each_example import OF_ONE, of_one
 from proofs.notes.verdicts.fitting import fitted
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
@@ -115,8 +116,9 @@ def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]
     note, chain, habits = place.note, done.chain, done.habits
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
     apart = signs or done.spelling or shifted(chain) or habits.classes
-    shapes = {} if apart else fitted(note, chain, habits, done.rules)
-    done = replace(done, shapes=shapes)
+    one = None if apart else of_one(chain, habits)
+    done = done if one is None else replace(done, chain=one, spelling=OF_ONE)
+    done = replace(done, shapes={} if apart else fitted(note, done.chain, habits, done.rules))
     said = () if done.fitting or meant else by_words(place, of_activations)
     if any(outcome.holds for _, outcome in said):
         return replace(done, free=(*done.free, *said))

@@ -1,13 +1,14 @@
-"""Sums over examples of what names of one example give: delta^{x,l} (a^{x,l-1})^T, summed over x, said of each."""
+"""Names of one example, delta^{x,l} and a^{x,l-1}: sums of them over all examples, said of each, and claims of one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.notes.reading.names import COUNTS
+from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.tree import Chain, Node, plain
 
 EACH = "the cost is summed over the examples, or their mean"
+OF_ONE = "all quantities are those of one example"
 
 
 def of_each(chain: Chain) -> Chain | None:
@@ -30,8 +31,34 @@ def _of_examples(body: Node, letter: str) -> bool:
     return bool(above) and not below and sum(n.text == letter for n in names) == len(above)
 
 
+def of_one(chain: Chain, habits: Habits) -> Chain | None:
+    """The chain without the letter of an example that stands above all that depends on one, and is summed over nowhere.
+
+    None where it has no such letter.
+    """
+    names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
+    bare = [plain(by) for m in chain.members for n in m.walk() if n.kind == "nabla" for by in n.args[1:]]
+    parts = [marks(n, habits) for n in names if habits.roles.get(n.text) in OF_EXAMPLES and n not in bare]
+    letters = {found.sample.text for found in parts if found.sample is not None and found.sample.kind == "name"}
+    summed = any(n.kind == "sum" for m in chain.members for n in m.walk())
+    if summed or len(letters) != 1 or any(found.sample is None for found in parts):
+        return None
+    return replace(chain, members=tuple(_without(m, min(letters)) for m in chain.members))
+
+
+OF_EXAMPLES = ("pre", "act", "delta", "target")
+
+
 def _each(node: Node, total: Node, letter: str) -> Node:
     if node == total:
         return Node("group", (_each(total.args[2], total, letter),), text="(", span=node.span)
-    node = node.inside(lambda part: _each(part, total, letter))
+    return _unmarked(node.inside(lambda part: _each(part, total, letter)), letter)
+
+
+def _without(node: Node, letter: str) -> Node:
+    node = _unmarked(node.inside(lambda part: _without(part, letter)), letter)
+    return replace(node, subs=tuple(sub for sub in node.subs if sub.text != letter))  # C_x
+
+
+def _unmarked(node: Node, letter: str) -> Node:
     return replace(node, sups=tuple(sup for sup in node.sups if plain(sup) != Node("name", text=letter)))

@@ -339,7 +339,7 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
         return _refuted(claim, loose_ones[0])
     if failed and not mixed and _says_what_delta_is(claim.chain):
         return replace(claim, verdict="not understood", reason="another delta than that of the inputs of a layer")
-    if says_which(claim.chain) and done.habits.layered:
+    if says_which(claim.chain, done.habits):
         own = of_one(done)
         return _holds(claim, *own) if own else replace(claim, verdict="not understood", reason=OF_ANY)
     if failed and not mixed and networked(done):

@@ -19,7 +19,7 @@ def smallest(claim: Claim) -> Mapping[str, str]:
         for reading in _refuting(claim.trial, claim.numbers):
             outcome = tried(claim.chain, reading, claim.trial.habits, claim.trial.rules, (seed,))
             if outcome.kind == "fails" and outcome.numbers:
-                return outcome.numbers
+                return dict(outcome.numbers)
     return claim.numbers
 
 

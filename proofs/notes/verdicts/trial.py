@@ -94,8 +94,8 @@ def tried(
 def _elsewhere_too(found: Outcome, chain: Chain, reading: Reading, habits: Habits, rules: Rules) -> Outcome:
     """What holds may hold by luck: it does if it fails where extents are others."""
     other = elsewhere(chain, reading, habits, rules) if found.holds else None
-    again = tried(chain, other, habits, rules) if other else found
-    return again if again.kind == "fails" else found
+    again = tried(chain, other, habits, rules) if other else None
+    return again if again and again.kind == "fails" else found
 
 
 # ---------------------------------------------------------------- points
@@ -255,12 +255,11 @@ def _at_point(p: Point, chain: Chain, strict: bool = False) -> Outcome:
                 continue
             found = [p.value(member) for member in members]
             failed = _compared(p, found)
-            failed = {**_where(p, letters), **failed} if failed else {}
+            numbers = numbers or (_where(p, letters, failed) if failed else {})
         alive = alive or _defined(p, members) or any(np.any(abs(value.data) > ROUNDING) for value in found)
         (bad if failed else good).append(places)
         if bad and (strict or (len(bad) > 1 and not good and not p.habits.classes)):
             break
-        numbers = numbers or failed
     outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
     if outcome.found == "fails" and good and p.habits.classes:
         outcome = Outcome("partly", "a claim that holds for some of the classes only")
@@ -352,20 +351,37 @@ def _placed(p: Point, letters: list[str], members: Iterable[Node]) -> list[tuple
     return list(dict.fromkeys([every[0], *different, *every[::step]]))[: MOST_PLACES + 2]
 
 
-def _compared(p: Point, found: list[Value]) -> dict[str, str]:
-    """The first two neighbours that differ, with their numbers; nothing if all agree."""
+def _compared(p: Point, found: list[Value]) -> dict[str, Value]:
+    """The first two neighbours that differ; nothing if all agree."""
     for n, (left, right) in enumerate(itertools.pairwise(found)):
         if not values.same(left, right, p.reading.shape.rows):
             names = ("left side", "right side") if len(found) == 2 else (f"member {n + 1}", f"member {n + 2}")
-            return dict(zip(names, (shown(left), shown(right)), strict=True))
+            return dict(zip(names, (left, right), strict=True))
     return {}
 
 
-def _where(p: Point, letters: list[str]) -> dict[str, str]:
-    """The numbers that were drawn and the values of the indices."""
+def _where(p: Point, letters: list[str], sides: Mapping[str, Value]) -> Mapping[str, str]:
+    """The numbers that were drawn, the values of the indices, and those of two sides."""
     names = {name: v for name, v in p.drawn.items() if not name.startswith("<") and v.data.size <= MOST_SHOWN}
     indices = {letter: str(p.env[letter] + 1) for letter in letters}
-    return {**{name: shown(value) for name, value in sorted(names.items())}, **indices}
+    return Shown({**dict(sorted(names.items())), **indices, **sides})
+
+
+@dataclass(frozen=True, eq=False)
+class Shown(Mapping[str, str]):
+    """Numbers by name as they print, which is done where they are read: few of what fails is ever shown."""
+
+    found: Mapping[str, Value | str]
+
+    def __getitem__(self, name: str) -> str:
+        number = self.found[name]
+        return number if isinstance(number, str) else shown(number)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
 
 
 def shown(value: Value) -> str:

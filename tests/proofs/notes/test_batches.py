@@ -30,6 +30,34 @@ def test_a_sum_over_examples_is_said_of_each() -> None:
     assert last(layers, r"w^l \to w^l - \frac{\eta}{m} \sum_x \delta^{x,l} (a^{x,l})^T").verdict == "refuted"
 
 
+OF_EACH = r"b^l \to b^l - \frac{\eta}{m} \sum_x \delta^{x,l}"
+
+
+@pytest.mark.parametrize(
+    ("right", "part", "other"),
+    [
+        (r"\delta^{x,l} = ((w^{l+1})^T \delta^{x,l+1}) \odot \sigma'(z^{x,l})", "z^{x,l}", "z^{x,l+1}"),
+        (r"\delta^{x,L} = \nabla_a C_x \odot \sigma'(z^{x,L})", "= ", "= -"),
+        (r"<C_x/w^l> = \delta^{x,l} (a^{x,l-1})^T", "l-1", "l"),
+        (r"dZ^{[2](i)} = A^{[2](i)} - Y^{(i)}", "-", "+"),
+    ],
+)
+def test_what_has_the_letter_of_one_example_everywhere_is_of_one_network(right: str, part: str, other: str) -> None:
+    found = last(OF_EACH, right)
+    assert found.verdict == "true under"
+    assert "all quantities are those of one example" in found.conventions
+    assert last(OF_EACH, right.replace(part, other)).verdict not in GOOD
+
+
+LISTED = r"X = [x_1, x_2, \ldots, x_m]"
+
+
+def test_the_last_of_a_list_counts_and_is_no_index() -> None:
+    """So that m is the number of examples in a step by their mean."""
+    assert last(LISTED, r"w^l \to w^l - \frac{\eta}{m} \delta^l (A^{l-1})^T").verdict == "true under"
+    assert last(LISTED, r"w^l \to w^l - \frac{\eta}{m} \delta^l (A^l)^T").verdict == "refuted"
+
+
 def test_x_with_a_layer_is_what_the_layer_gives() -> None:
     layers = (r"s^{(l)}_i = \sum_j w^{(l)}_{ij} x^{(l-1)}_j", "x^{(l)}_i = f(s^{(l)}_i)")
     step = r"w^{(l)}_{ij} \leftarrow w^{(l)}_{ij} - \eta x^{(l-1)}_j \delta^{(l)}_i"

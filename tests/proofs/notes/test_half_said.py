@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from note_labels import HOLDS
-from note_verdicts import last, verdicts
+from note_verdicts import judged, last, verdicts
 
 from proofs.notes.formula import Formula
 from proofs.notes.verdicts.judge import judge
@@ -125,3 +125,15 @@ def test_the_cost_that_is_guessed_is_one_that_the_text_speaks_of() -> None:
     for words, said in ((("logs",), "cross-entropy"), (("squares",), "squares"), ((), "squares")):
         (found,) = judge([Formula(slope, costs=words)])
         assert any(said in one for one in found.conventions)
+
+
+@pytest.mark.parametrize("layer", ["", "^{[1]}", "^l"])
+def test_the_slope_of_what_a_unit_gives_says_which_function_it_has(layer: str) -> None:
+    """Of each layer by itself: a hidden one may have tanh where the last one is logistic."""
+    a, slope = f"(a{layer})", f"<a{layer}/z{layer}>"
+    found = judged(rf"{slope} = 1 - {a}^2", r"<a^{[3]}/z^{[3]}> = a^{[3]} (1 - a^{[3]})")
+    assert [one.verdict for one in found] == ["true under"] * 2
+    assert "the activation is tanh" in found[0].conventions
+    assert last(rf"{slope} = 1 - {a}").verdict == "not understood"
+    logistic = rf"a{layer} = \frac{{1}}{{1 + e^{{-z{layer}}}}}"
+    assert last(logistic, rf"{slope} = 1 - {a}^2").verdict == "refuted"
