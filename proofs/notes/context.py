@@ -155,11 +155,11 @@ class Note:
         )
 
     def _rooted(self, chain: Chain) -> set[str]:
-        """sigma, where a claim is by it itself and no definition is of its square."""
+        """sigma, where a claim is by it itself and no definition tells it from the root of its square."""
         slopes = (n for m in chain.members for n in m.walk() if n.kind == "derivative")
         names = (plain(by) for node in slopes for by in node.args[1:])
-        squared = {d.rule.base.removesuffix("^2") for d in self.defined if d.rule.base.endswith("^2")}
-        return {name.text for name in names if not name.sups} - squared
+        own = {d.rule.base for d in self.defined}
+        return {name.text for name in names if not name.sups} - own
 
     @cached_property
     def layered(self) -> Note | None:

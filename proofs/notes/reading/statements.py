@@ -11,6 +11,7 @@ from proofs.notes.reading import forms, limits, partials, tables
 from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
+from proofs.notes.reading.completed import COMPLETED, completed, granted
 from proofs.notes.reading.conditions import bounds, condition, for_values, leading, spoken
 from proofs.notes.reading.differentials import without_differentials
 from proofs.notes.reading.dots import without_dots
@@ -88,7 +89,7 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
     [3, 2]
     """
     try:
-        return tuple(_chains(as_cases(unframed(called_by_name(words(latex)))), before))
+        return tuple(_chains(as_cases(unframed(called_by_name(completed(words(latex))))), before))
     except RecursionError:
         raise NotUnderstood("nesting that is too deep") from None
 
@@ -134,6 +135,8 @@ def _liberties(rows: Iterable[tuple[Tokens, bool]]) -> Iterable[str]:
         yield JOINED
     if any(map(short, itertools.chain.from_iterable(members))):
         yield SHORT
+    if any(granted(row) for row, _ in rows):
+        yield COMPLETED
 
 
 def _parted(tokens: Tokens) -> Iterable[tuple[Tokens, bool]]:
