@@ -1,0 +1,35 @@
+"""Definitions that go on: of L = prod_i p(x_i) = prod_i e^{-x_i}, where nothing says what p is, the last says what L is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from proofs.notes.definitions import UNDEFINED
+from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
+from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.vocabulary import PROBABILITIES
+
+
+def written_out(chain: Chain, known: Collection[str]) -> Chain | None:
+    """The chain from its head to the first member that calls nothing unknown, if the one behind its head does."""
+    if len(chain.members) < 3 or set(chain.signs) - {"=", ":="}:
+        return None
+    head, first, *others = chain.members
+    if not _open(first, known):
+        return None
+    said = (m for m in others if not (_open(m, known) or any(n.kind in UNDEFINED for n in m.walk())))
+    body = next((m for m in said if any(n.kind == "name" for n in m.walk())), None)
+    return body and replace(chain, members=(head, body), signs=chain.signs[:1])
+
+
+def _open(body: Node, known: Collection[str]) -> bool:
+    """Whether it calls a density or another function that nothing defines."""
+    product = any(n.kind == "prod" for n in body.walk())
+    calls = [n for n in body.walk() if n.kind == "apply" and plain(n.args[0]).kind == "name"]
+    heads = {n.args[0].text for n in calls if product or len(n.args) > 2 or n.args[0].text in DENSITIES}
+    return bool(heads - {*known, *BUILT_IN, *BUILT})
+
+
+DENSITIES = frozenset((*PROBABILITIES, *FUNCTIONAL, "calN", "N")) - {"sigma"}
+BUILT = ("max", "min", "log", "exp", "sqrt", "softmax", "sigma", "tr", "det", "factorial")
