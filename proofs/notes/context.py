@@ -26,7 +26,7 @@ from proofs.notes.roles import activation, only_activation, roles_of, slopes_of
 from proofs.notes.samples import is_sample, sampled, written_alike
 from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed
 from proofs.notes.verdicts.readings import ROLES, Features
-from proofs.notes.written_out import written_out
+from proofs.notes.written_out import unsolved, written_out
 
 VARIANCES = ("sigma", "chi", "R")
 UNITS = frozenset(
@@ -192,7 +192,7 @@ class Note:
 
     def _own(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
-            for nth, chain in enumerate(chains or ()):
+            for nth, chain in unsolved(chains or ()):
                 rules = definition(chain, self.habits) or change_of(chain), function_of(chain, self.habits)
                 yield from (Defined(rule, (at, nth)) for rule in rules if rule is not None)
 

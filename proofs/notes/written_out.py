@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import itertools
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from proofs.notes.definitions import UNDEFINED
 from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
-from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.reading.vocabulary import PROBABILITIES
 
 
@@ -33,3 +34,15 @@ def _open(body: Node, known: Collection[str]) -> bool:
 
 DENSITIES = frozenset((*PROBABILITIES, *FUNCTIONAL, "calN", "N")) - {"sigma"}
 BUILT = ("max", "min", "log", "exp", "sqrt", "softmax", "sigma", "tr", "det", "factorial")
+
+
+def unsolved(chains: Sequence[Chain]) -> Iterator[tuple[int, Chain]]:
+    """The chains of a formula by their places, without w = a behind dL/dw = 0: w is so at the best point alone."""
+    pairs = itertools.pairwise((None, *chains))
+    yield from ((n, chain) for n, (before, chain) in enumerate(pairs) if chain and not (before and _solves(before, chain)))
+
+
+def _solves(before: Chain, chain: Chain) -> bool:
+    slope = plain(before.members[0])
+    best = slope.kind in SLOPES and len(slope.args) == 2 and before.members[-1] == number(0)
+    return best and plain(slope.args[1]) == plain(chain.members[0])

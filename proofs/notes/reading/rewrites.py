@@ -148,9 +148,17 @@ OUTER = ("add", "neg", "mul", "times", "group", "frac", "div", "hadamard", "sum"
 
 def _outer(node: Node) -> Node:
     """A member: what stands in it as a term or a factor may be a list, as in 2 <x, y>."""
-    if node.text == ANGLE and (plain(node.args[0]) != plain(node.args[-1]) or plain(node.args[0]).kind == "name"):
+    first, last = plain(node.args[0] if node.args else node), plain(node.args[-1] if node.args else node)
+    if node.text == ANGLE and (first != last or first.kind == "name") and not _examples(first, last):
         raise NotUnderstood(LISTED)
-    return node.inside(_outer) if node.kind in OUTER else _inner(node)
+    return node.inside(_outer) if node.kind in OUTER and node.text != ANGLE else _inner(node)
+
+
+def _examples(first: Node, last: Node) -> bool:
+    """x_i and x_j, which nobody lists."""
+    named = first.kind == last.kind == "name" and first.text == last.text and first.sups == last.sups == ()
+    letters = [sub.text for sub in (*first.subs, *last.subs)]
+    return named and len(first.subs) == len(last.subs) == 1 and set(letters) <= LETTERS and len(set(letters)) == 2
 
 
 def _inner(node: Node) -> Node:

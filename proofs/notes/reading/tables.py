@@ -31,7 +31,7 @@ def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
         below = ""
         if kind == "norm" and r.take("_"):
             below = FONT.sub("", "".join(map(str, r.braced())))
-        return r.node(kind, start, inside, text=below)
+        return r.node("norm" if kind == "abs" and _squared(r) else kind, start, inside, text=below)
 
     return row
 
@@ -50,6 +50,12 @@ def bars(r: Reader) -> Node:
     if not (r.take("|") and r.take("|")):
         raise NotUnderstood("a bar that is not closed")
     return r.node("norm", start, inside, text="".join(map(str, r.braced())) if r.take("_") else "")
+
+
+def _squared(r: Reader) -> bool:
+    """Whether |w|^2 is written, of a vector its norm, and of a number the same."""
+    above = [str(token) for token in r.tokens[r.at : r.at + 4]]
+    return above[:2] == ["^", "2"] or above == ["^", "{", "2", "}"]
 
 
 def _of_order(r: Reader) -> bool:

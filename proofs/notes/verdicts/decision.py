@@ -25,6 +25,7 @@ from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
 from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
 from proofs.notes.verdicts.own_variables import by_own_variable
+from proofs.notes.verdicts.quadratic import quadratic
 from proofs.notes.verdicts.readings import Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
@@ -128,7 +129,8 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     if habits.classes:
         return [Reading(), Reading(scoped=True)] if note.scoped else [Reading()]
     defined = {name for name in _functions(chain) if name in rules and rules[name][0].params}
-    readings = free(note.features(chain, habits), bool(habits.axes))
+    readings = [*free(note.features(chain, habits), bool(habits.axes))]
+    readings += [Reading(symmetric=True)] if quadratic(bodies(chain, rules)) else []
     never = {"relu"} if defined else set()
     never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
     return [reading for reading in readings if reading.activation not in never]
