@@ -380,7 +380,9 @@ def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:
 def _array_for_number(done: Trial, first: Outcome) -> bool:
     """A partial derivative of a number by a number, given as a list."""
     left, *right = (plain(member) for member in done.chain.members)
-    listed = any(member.kind in ("matrix", "vector") for member in right)
+    lists = [member for member in right if member.kind in ("matrix", "vector")]
+    below = {n.text for member in lists for n in member.walk() if n.kind in SLOPES for n in plain(n.args[-1]).walk()}
+    listed = bool(lists) and not any(plain(by).text in below for by in left.args[1:])
     return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
 
 

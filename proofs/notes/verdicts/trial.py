@@ -244,7 +244,9 @@ def _at_point(p: Point, chain: Chain, strict: bool = False) -> Outcome:
     members = chain.members
     letters = list(dict.fromkeys(letter for m in members for letter in _free(p, m)))
     loose = [letter for letter in letters if letter not in _free(p, members[0])]
-    letters += sorted(_left_open(p, chain) - set(letters)) if p.reading.scoped else []
+    opened = _left_open(p, chain) if p.reading.scoped else set[str]()
+    loose = [letter for letter in loose if letter not in opened]
+    letters += sorted(opened - set(letters))
     good: list[tuple[int, ...]] = []
     bad: list[tuple[int, ...]] = []
     numbers: Mapping[str, str] = {}
@@ -263,6 +265,8 @@ def _at_point(p: Point, chain: Chain, strict: bool = False) -> Outcome:
         numbers = numbers or failed
     outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
     if outcome.found == "fails" and good and p.habits.classes:
+        outcome = Outcome("partly", "a claim that holds for some of the classes only")
+    if outcome.only and opened - {letter for m in members for letter in _free(p, m)}:
         outcome = Outcome("partly", "a claim that holds for some of the classes only")
     if outcome.found == "partly" and _both_meant(p, letters, members):
         return Outcome("fails", outcome.said.replace("a claim that holds", "it holds"), numbers=numbers)
