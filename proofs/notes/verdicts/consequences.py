@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.decision import ALL_FIXED
 from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.settling import wrong_of_arrays
 
@@ -51,7 +52,7 @@ def _sloped(chain: Chain) -> bool:
 def _kind(claim: Claim, one: Judged, before: Chain) -> str:
     """What is found of an equation; it holds for symmetric matrices only where the slope does."""
     done = claim.trial
-    if done is None:
+    if done is None or (done.held and ALL_FIXED in done.held[1].assumed):  # what is so of a slope is of no sum with it
         return ""
     if done.held or done.fitting:
         return (

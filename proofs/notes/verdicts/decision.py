@@ -34,6 +34,7 @@ from proofs.notes.verdicts.universal import called, primed
 from proofs.notes.verdicts.unrolling import shifted
 from proofs.notes.verdicts.updates import RATES
 
+ALL_FIXED = "all other quantities are held fixed"
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
 
 
@@ -238,7 +239,7 @@ def others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome 
     if signs != {r"\partial"} or not own or nothing:
         return otherwise or Outcome("stuck")
     outcome = tried(chain, Reading(elementwise=True), habits, own)
-    return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
+    return replace(outcome, assumed=(*outcome.assumed, ALL_FIXED))
 
 
 def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:

@@ -378,12 +378,14 @@ def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:
 
 
 def _array_for_number(done: Trial, first: Outcome) -> bool:
-    """A partial derivative of a number by a number, given as a list."""
+    """A partial derivative of a number by a number, given as a list: of f(x, y), where nothing is a capital."""
     left, *right = (plain(member) for member in done.chain.members)
-    lists = [member for member in right if member.kind in ("matrix", "vector")]
-    below = {n.text for member in lists for n in member.walk() if n.kind in SLOPES for n in plain(n.args[-1]).walk()}
-    listed = bool(lists) and not any(plain(by).text in below for by in left.args[1:])
-    return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
+    listed = any(member.kind in ("matrix", "vector") for member in right)
+    wrong = listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
+    rules = [rule for mark in _tops(done) for rule in done.rules.get(mark.base, ())[:1]]
+    names = {n.text for rule in rules for n in rule.body.walk() if n.kind == "name"}
+    of_numbers = all(plain(by).text in rule.params for rule in rules for by in left.args[1:])
+    return wrong and bool(rules) and of_numbers and not any(map(str.isupper, names))
 
 
 def _turned(claim: Claim, done: Trial) -> str | None:
