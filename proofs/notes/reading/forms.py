@@ -352,6 +352,8 @@ def total(r: Reader) -> Node:
             r.next()
             upper = r.argument()
     r.take("{}")
+    if lower.kind == "compare" and lower.args[0].text == "axis" and kind == "sum":
+        return computed("np.sum", [r.product(), replace(lower, args=(lower.args[0], plain(lower.args[1])))])
     if not r.begins() and r.peek() not in ("-", "|", r"\|"):
         raise NotUnderstood("a sum of nothing")
     return r.node(kind, start, lower, upper, r.term() if r.peek() == "-" else r.product())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.vocabulary import FUNCTIONS
 
 
 def entry(name: Node, marks: Iterable[Node]) -> Node:
@@ -40,6 +42,13 @@ def of_argument(function: Node, by: list[Node]) -> Node:
     """dReLU/dz is of ReLU(z)."""
     bare = function.kind == "name" and function.text in OF_ONE and not (function.subs or function.sups)
     return Node("apply", (function, by[0]), "(", span=function.span) if bare and len(by) == 1 else function
+
+
+def of_kind(name: Node) -> Node:
+    """g_{ReLU} is ReLU."""
+    (mark, *others) = [*name.subs, Node("none")]
+    said = FUNCTIONS.get(mark.text, "") if mark.kind in ("word", "name") and len(others) == 1 and not mark.subs else ""
+    return replace(name, text=said, subs=()) if said in OF_ONE[:4] and name.text in FUNCTIONAL else name
 
 
 OF_ONE = ("relu", "tanh", "sigmoid", "softmax", "exp", "log", "sin", "cos")

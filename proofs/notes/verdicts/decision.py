@@ -92,7 +92,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].holds:
                 return _in_networks(note, at, _as_held(replace(done, free=tuple(found)), some))
-    of_each = _of_each(done)
+    of_each = _of_each(done, [reading for reading, _ in found if reading.activation == "logistic"])
     if of_each:
         return of_each
     for some in alternatives(chain, habits, rules):
@@ -133,7 +133,9 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     readings = [*free(note.features(chain, habits), bool(habits.axes))]
     readings += [Reading(symmetric=True)] if quadratic(bodies(chain, rules)) else []
     never = {"relu"} if defined else set()
-    never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
+    within = {n.args[0].text for rules_of in rules.values() for n in rules_of[0].body.walk() if n.kind == "apply"}
+    inside = within & {"sigma", "g"} - rules.keys()  # f(x) = sigma(w x), of which nothing says what sigma is
+    never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} and not inside else set()
     return [reading for reading in readings if reading.activation not in never]
 
 
@@ -159,13 +161,13 @@ def _recurring(note: Note, chain: Chain, habits: Habits) -> Rules:
     return {base: several for base, several in note.recursive.items() if base in names}
 
 
-def _of_each(done: Trial) -> Trial | None:
+def _of_each(done: Trial, logistic: list[Reading]) -> Trial | None:
     """The trial where definitions that leave an example free are said of each, if the claim holds then."""
     whole = spelled_out(done.chain, done.rules, done.habits)
     if whole is None:
         return None
     chain, rules, said = whole
-    for reading in (Reading(), Reading(elementwise=True)):
+    for reading in (Reading(), Reading(elementwise=True), *logistic[:1]):
         held = tried(chain, reading, done.habits, rules)
         if held.holds:
             typed = of_arrays(chain, done.habits, rules)
