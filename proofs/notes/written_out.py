@@ -29,7 +29,7 @@ def _open(body: Node, known: Collection[str]) -> bool:
     product = any(n.kind == "prod" for n in body.walk())
     calls = [n for n in body.walk() if n.kind == "apply" and plain(n.args[0]).kind == "name"]
     heads = {n.args[0].text for n in calls if product or len(n.args) > 2 or n.args[0].text in DENSITIES}
-    return bool(heads - {*known, *BUILT_IN, *BUILT})
+    return bool(heads - {*(base.partition("_")[0] for base in known), *BUILT_IN, *BUILT})
 
 
 DENSITIES = frozenset((*PROBABILITIES, *FUNCTIONAL, "calN", "N")) - {"sigma"}
