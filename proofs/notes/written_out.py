@@ -1,4 +1,4 @@
-"""Definitions that go on: of L = prod_i p(x_i) = prod_i e^{-x_i}, where nothing says what p is, the last says what L is."""
+"""Definitions that go on: L = prod_i p(x_i) = prod_i e^{-x_i} says by its last member what L is, if nothing says what p is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def written_out(chain: Chain, known: Collection[str]) -> Chain | None:
         return None
     said = (m for m in others if not (_open(m, known) or any(n.kind in UNDEFINED for n in m.walk())))
     body = next((m for m in said if any(n.kind == "name" for n in m.walk())), None)
-    return body and replace(chain, members=(head, body), signs=chain.signs[:1])
+    return None if body is None else replace(chain, members=(head, body), signs=chain.signs[:1])
 
 
 def _open(body: Node, known: Collection[str]) -> bool:
@@ -39,7 +39,9 @@ BUILT = ("max", "min", "log", "exp", "sqrt", "softmax", "sigma", "tr", "det", "f
 def unsolved(chains: Sequence[Chain]) -> Iterator[tuple[int, Chain]]:
     """The chains of a formula by their places, without w = a behind dL/dw = 0: w is so at the best point alone."""
     pairs = itertools.pairwise((None, *chains))
-    yield from ((n, chain) for n, (before, chain) in enumerate(pairs) if chain and not (before and _solves(before, chain)))
+    yield from (
+        (n, chain) for n, (before, chain) in enumerate(pairs) if chain and not (before and _solves(before, chain))
+    )
 
 
 def _solves(before: Chain, chain: Chain) -> bool:

@@ -93,7 +93,11 @@ def _system(text: str, start: int, end: int) -> Iterator[Span]:
     closed = text.rfind(closing, opened.end(), end) if opened else -1
     after = text[closed + len(closing) : end] if closed >= 0 else ""
     alone = opened is not None and closed >= 0 and not re.sub(r"\\right\s*\.|[\s,.;]", "", after)
-    rows = [row for row in _rows(text, opened.end(), closed) if not _DOTS.fullmatch(text, *row)] if opened and alone else []
+    rows = (
+        [row for row in _rows(text, opened.end(), closed) if not _DOTS.fullmatch(text, *row)]
+        if opened and alone
+        else []
+    )
     system = opened is not None and len(rows) > 1 and _equations(text, opened.end(), rows[-1][1])
     yield from rows if system and all(_starts(text, *row) for row in rows) else ((start, end),)
 

@@ -1,4 +1,4 @@
-r"""Derivatives that lack the differential below, \frac{\partial}{x} f, read as what they are meant as; the verdict says so.
+r"""Derivatives that lack the differential below, \frac{\partial}{x} f, read as they are meant; the verdict says so.
 
 So is \frac{\partial C}{z_j} where the same formula has \frac{\partial C}{\partial z_i} in full; alone it is malformed.
 """
@@ -22,8 +22,10 @@ def completed(tokens: Tokens) -> Tokens:
     fractions = list(_fractions(tokens))
     whole = {(_text(above), _base(below[1:])) for _, above, below in fractions if _text(below[:1]) == SIGN}
     places = {at for at, above, below in fractions if _lacking(above, below, whole)}
-    found = ([Token(GRANTED, SIGN, t.start_pos, end_pos=t.start_pos), t] if n in places else [t] for n, t in
-             enumerate(tokens))
+    found = (
+        [Token(GRANTED, SIGN, t.start_pos, end_pos=t.start_pos), t] if n in places else [t]
+        for n, t in enumerate(tokens)
+    )
     return [token for some in found for token in some]
 
 

@@ -148,6 +148,7 @@ BOLD_ONES = ("mathbb", "mathbf", "mathrm", "boldsymbol", "mathds", "bold", "pmb"
 SIZE = re.compile(r"([nmNMdDpBTVhH])(\\times1)?")  # of a vector of ones; k, i and y below a 1 say where it is
 ONES = re.compile(rf"1_\{{?{SIZE.pattern}\}}?(\^\{{?(T|\\top|\\intercal)\}}?)?")
 
+
 @prefix(*commands(FONTS))
 def font(r: Reader) -> Node:
     """What a font is of: a name, a word or an expression; the font itself says nothing, but for 1 and L."""

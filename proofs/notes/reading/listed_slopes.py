@@ -60,4 +60,6 @@ def _like(given: Node, entries: list[Node]) -> Node | None:
     rows = given.args
     if len(rows) == len(entries) and all(len(row.args) == 1 for row in rows):
         return given.with_args(*(row.with_args(entry) for row, entry in zip(rows, entries, strict=True)))
-    return given.with_args(rows[0].with_args(*entries)) if len(rows) == 1 and len(rows[0].args) == len(entries) else None
+    return (
+        given.with_args(rows[0].with_args(*entries)) if len(rows) == 1 and len(rows[0].args) == len(entries) else None
+    )

@@ -61,12 +61,18 @@ def _pair(call: Node) -> tuple[Node, ...] | None:
     """i and j, of K(x_i, x_j) and of K(x^{(i)}, x^{(j)})."""
     head, *args = call.args
     names = [plain(arg) for arg in args]
-    if head.subs or head.sups or len(names) != 2 or {n.kind for n in names} != {"name"} or names[0].text != names[1].text:
+    if (
+        head.subs
+        or head.sups
+        or len(names) != 2
+        or {n.kind for n in names} != {"name"}
+        or names[0].text != names[1].text
+    ):
         return None
     marks = [(*n.subs, *(plain(sup) for sup in n.sups if sup.kind == "group")) for n in names]
     whole = all(len(some) == len(n.subs) + len(n.sups) == 1 for some, n in zip(marks, names, strict=True))
-    letters = whole and all(mark.kind == "name" and mark.text in LETTERS for mark, in marks)
-    return tuple(mark for mark, in marks) if letters else None
+    letters = whole and all(mark.kind == "name" and mark.text in LETTERS for (mark,) in marks)
+    return tuple(mark for (mark,) in marks) if letters else None
 
 
 def _over(chain: Chain, change: Change) -> Chain:

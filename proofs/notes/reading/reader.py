@@ -11,7 +11,7 @@ from dataclasses import replace
 from lark import Token
 
 from proofs.notes.reading.lookahead import below_the_bar, lists, opens_pair
-from proofs.notes.reading.rewrites import of_kind, called, entry, over, placed, starred, value_of
+from proofs.notes.reading.rewrites import called, entry, of_kind, over, placed, starred, value_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import (
     ACCENTS,

@@ -11,7 +11,9 @@ from proofs.notes.verdicts.decision import ALL_FIXED
 from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.settling import wrong_of_arrays
 
-FOLLOWS = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow|Longleftrightarrow)(?![A-Za-z])|=>|[⇒⟹∴⇔]")
+FOLLOWS = re.compile(
+    r"\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow|Longleftrightarrow)(?![A-Za-z])|=>|[⇒⟹∴⇔]"
+)
 MULTIPLES = ("1", "2", "0.5")
 ZERO = "it is where the slope is 0"
 TURNED = "the slope is 0 where it has the other sign"
@@ -33,7 +35,9 @@ def _following(one: Judged, before: Chain, chain: Chain) -> Claim | None:
     equation = len(chain.members) == 2 and chain.signs[0] == "=" and not _sloped(chain)
     if not equation or not _set_to_zero(before) or not FOLLOWS.search(one.formula.latex):
         return None
-    if any(_kind(one.tried(other), one, before) == "holds" for other in (*_solved(before, chain), *_moved(before, chain))):
+    if any(
+        _kind(one.tried(other), one, before) == "holds" for other in (*_solved(before, chain), *_moved(before, chain))
+    ):
         return Claim(chain, "true under", ZERO)
     turned = replace(chain, members=(chain.members[0], Node("neg", (chain.members[1],))))
     opposite = any(_kind(one.tried(other), one, before) == "holds" for other in _solved(before, turned))

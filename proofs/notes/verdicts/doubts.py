@@ -134,7 +134,7 @@ def hidden(done: Trial) -> str:
 
 
 def rooted(done: Trial) -> str:
-    """A size of which the claim has the root, and the definitions have it itself: it holds where these have the root."""
+    """A size of which the claim has the root, and the definitions have it itself, if it holds where these have it."""
     claimed = {plain(n.args[1]) for m in done.chain.members for n in m.walk() if _root(n)}
     for name in (n for n in claimed if n.kind == "name" and n.subs):
         rules = {base: tuple(_with_root(rule, name) for rule in several) for base, several in done.rules.items()}

@@ -1,4 +1,4 @@
-"""Forms that are quadratic in the entries of a vector, sum_ij a_i a_j K_ij, of which K is symmetric or may be taken so."""
+"""Forms that are quadratic in the entries of a vector, sum_ij a_i a_j K_ij, of which K may be taken as symmetric."""
 
 from __future__ import annotations
 
