@@ -1,4 +1,4 @@
-"""Definitions that go on: L = prod_i p(x_i) = prod_i e^{-x_i} says by its last member what L is, if nothing says what p is."""
+"""Definitions that go on: L = prod_i p(x_i) = prod_i e^{-x_i} says last what L is, where nothing says what p is."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from proofs.notes.verdicts.derived import derived
 from proofs.notes.verdicts.free_indices import of_same_index
 from proofs.notes.verdicts.layouts import written
 from proofs.notes.verdicts.letters import letters_below
-from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.lists import list_for_number
+from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.nearest import by_the_nearest
 from proofs.notes.verdicts.oriented import as_written, of_capitals, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
