@@ -93,7 +93,8 @@ def _at(slope: Node, by: Node, there: Node) -> Node:
 
 def _is_best(head: Node, by: Node) -> bool:
     """Whether this is the name, or that name with a mark for the best of all: a hat, a star, ML."""
-    marked = head.kind == by.kind == "name" and head.text.removeprefix("hat ").rstrip("*") == by.text and not (by.subs or by.sups)
+    bare = head.text.removeprefix("hat ").rstrip("*") == by.text and not (by.subs or by.sups)
+    marked = head.kind == by.kind == "name" and bare
     return head == by or (marked and all(mark.kind != "num" for mark in (*head.subs, *head.sups)))
 
 
