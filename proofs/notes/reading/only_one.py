@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from proofs.notes.reading.formulas import Read, chains_of, each
-from proofs.notes.reading.tree import Chain, Node, number
+from proofs.notes.reading.tree import Chain, Node, number, plain
 
 OUTPUTS = ("y", "hat y", "t", "hat t", "o")
 FIRST = (number(1),)
@@ -17,7 +18,9 @@ def as_only_one(read: Read) -> list[tuple[Chain, ...] | str]:
     for name in (n for chain in chains_of(read) for m in chain.members for n in m.walk() if n.kind == "name"):
         plainly = tuple(replace(sub, span=(0, 0)) for sub in name.subs)
         below.setdefault(name.text, set()).add(plainly if not name.sups else (*plainly, *name.sups))
-    ones = frozenset(text for text in OUTPUTS if below.get(text) == {(), FIRST})
+    heads = [plain(chain.members[0]) for chain in chains_of(read) if chain.signs]
+    defined = Counter(text for text, _ in {(n.text, len(n.subs)) for n in heads if n.kind == "name" and not n.sups})
+    ones = frozenset(text for text in OUTPUTS if below.get(text) == {(), FIRST} and defined[text] < 2)
     return each(read, lambda chain: replace(chain, members=tuple(_numbered(m, ones) for m in chain.members)))
 
 

@@ -27,7 +27,7 @@ from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.rewrites import angled, hessians, zero_last
 from proofs.notes.reading.signs import increments
 from proofs.notes.reading.telescopes import without_telescopes
-from proofs.notes.reading.thin import THIN, without_thin
+from proofs.notes.reading.thin import THIN, without_blank, without_thin
 from proofs.notes.reading.traces import without_powers
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import JOINTS, ORDERS, RELATIONS
@@ -98,14 +98,18 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
 
 
 def _read(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
-    """The chains; where a part claims nothing, commas that touch what is behind them may be thin spaces."""
+    """The chains; where a part claims nothing, a space in text mode is none, and commas may be thin spaces."""
     try:
         return _chains(tokens, before)
     except NotUnderstood as error:
-        closer = without_thin(tokens) if str(error) == UNRELATED else tokens
+        if str(error) != UNRELATED:
+            raise
+        spaced = without_blank(tokens)
+        closer = without_thin(spaced)
         if len(closer) == len(tokens):
             raise
-    return [replace(chain, said=(*chain.said, THIN)) for chain in _chains(closer, before)]
+    said = (THIN,) if len(closer) < len(spaced) else ()
+    return [replace(chain, said=(*chain.said, *said)) for chain in _chains(closer, before)]
 
 
 def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:

@@ -3,6 +3,7 @@ r"""Thin spaces that have lost their backslash: \frac12,x^T x and \eta,\nabla L,
 from __future__ import annotations
 
 import itertools
+import re
 
 from lark import Token
 
@@ -18,6 +19,14 @@ def without_thin(tokens: Tokens) -> Tokens:
     outside = set(level(tokens, 0))
     lost = {n for n in range(1, len(tokens) - 1) if n in outside and _thin(*tokens[n - 1 : n + 2])}
     return [token for n, token in enumerate(tokens) if n not in lost]
+
+
+def without_blank(tokens: Tokens) -> Tokens:
+    r"""The tokens without \text{ }, a space that is no factor."""
+    return [token for token in tokens if not (token.type == "TEXT" and BLANK.fullmatch(token))]
+
+
+BLANK = re.compile(r"\\\w+\s*\{\s*\}")
 
 
 def _thin(before: Token, comma: Token, after: Token) -> bool:

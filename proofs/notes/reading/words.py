@@ -48,7 +48,6 @@ IGNORED: /[\s\u200b\ufeff$\u2234]+/
 %ignore FONT_SIZE
 %ignore ORNAMENT
 """
-BLANK = re.compile(r"\\(text|mbox|textrm)\s*\{\s*\}")  # a space in text mode
 UNICODE = {
     "\u2013": "-",  # a dash, where a keyboard has no minus
     "\u2212": "-",
@@ -176,7 +175,7 @@ def words(latex: str) -> list[Token]:
     if len(latex) > LONGEST:
         raise NotUnderstood(f"a formula of {len(latex)} characters; at most {LONGEST} are read")
     try:
-        lexed = (token for token in _lexer().lex(latex) if token.type != "SPACE" and not BLANK.fullmatch(token))
+        lexed = (token for token in _lexer().lex(latex) if token.type != "SPACE")
         found = [part for token in lexed for part in (_small(token) if token.type == "SMALL" else (_plain(token),))]
     except UnexpectedCharacters as error:
         raise NotUnderstood(f"the character {latex[error.pos_in_stream or 0]!r}") from None

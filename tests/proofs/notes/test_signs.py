@@ -34,10 +34,10 @@ READ = {
     r"\mathbf{1}_{n} v": "mul(ones, v)",
     r"v \mathbf{1_n^T}": "mul(v, transpose(ones))",
     r"g_{\text{ReLU}}(z)": "apply(relu, z)",
-    r"a \text{ } b": "mul(a, b)",
     r"\sum_{\text{axis}=1} Z": "total(Z)",
 }
 RELATED = {
+    r"x = a - b \text{ } c": ["x", "add(a, neg(mul(b, c)))"],
     r"x \dot= b": ["x", "b"],
     r"0 = x = b": ["x", "b", "0"],
     r"0 = x": ["0", "x"],
