@@ -261,13 +261,24 @@ NEAR = 6  # formulas before and after that may well be of the same example
 
 def constant(done: Trial) -> bool:
     """Whether the left side is the same number at all points, by the definitions of the note."""
-    if any(_independent(done.chain, done.habits, done.rules)):
+    others = set(_independent(done.chain, done.habits, done.rules))
+    if any(not _numbered_beside(name, done) for name in others):
         return False  # the slope 0 of what is by others says nothing
     if done.held and done.chain.members[-1].kind == "num":
         return True  # of each index
     found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
     first = found[0]
     return first is not None and all(v is not None and np.array_equal(v.data, first.data) for v in found)
+
+
+def _numbered_beside(name: str, done: Trial) -> bool:
+    """a_3, of c = a_1 b_1 + a_2 b_2, where the note uses it elsewhere and nothing says what these are."""
+    base, _, number = name.partition("_")
+    tops_of = {marks(top, done.habits).base + marks(top, done.habits).label for top in tops(done.chain)}
+    above = closure(set(tops_of), done.rules, done.habits) - tops_of
+    beside = {other for other in above if other.partition("_")[0] == base and other.partition("_")[2].isdigit()}
+    used = {n for rules in done.rules.values() for rule in rules for n in names_of(rule.body, done.habits)}
+    return number.isdigit() and bool(beside) and name in used and not above & done.rules.keys()
 
 
 # ---------------------------------------------------------------- what is bound

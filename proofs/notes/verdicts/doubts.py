@@ -138,7 +138,7 @@ def rooted(done: Trial) -> str:
     claimed = {plain(n.args[1]) for m in done.chain.members for n in m.walk() if _root(n)}
     for name in (n for n in claimed if n.kind == "name" and n.subs):
         rules = {base: tuple(_with_root(rule, name) for rule in several) for base, several in done.rules.items()}
-        readings = (reading for reading, _ in (*done.typed[:MOST], *done.free[:1]))
+        readings = (reading for reading, _ in done.typed[:MOST] or done.free[:1])
         if rules != done.rules and any(tried(done.chain, one, done.habits, rules).holds for one in readings):
             return f"it holds where the root of {name.text} stands in what the note defines"
     return ""

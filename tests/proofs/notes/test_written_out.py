@@ -26,7 +26,10 @@ CHAINED = (r"C = B V", r"B = A \odot D", r"<L/B> = <L/C> V^T = \zeta_2")
 GAP = (r"z = w x + b", r"L = (z - y)^2", r"<L/z> = 2(z - y) = g")
 OUTPUT = (r"\hat{y_1} = w_5 a_1", r"L = (y_1 - \hat{y})^2")
 SUMMED = (r"y = X \mathbf{1}_m",)
+ENTRIES = (r"c = a_1 b_1 + a_2 b_2", r"d = a_3 b_1")
 CASES = (
+    (ENTRIES, r"<c/a_3> = 0", HELD),
+    (ENTRIES, r"<c/a_1> = 0", "not understood"),
     (WAITING, r"<\ell/\lambda> = \frac{n}{\lambda} - \sum_{i=1}^n x_i", HELD),
     (WAITING, r"<\ell/\lambda> = \frac{n}{\lambda} + \sum_{i=1}^n x_i", "refuted"),
     (NORMAL, r"<\ell/\sigma> = -\frac{n}{\sigma} + \frac{1}{\sigma^3} \sum_{i=1}^n (x_i - \mu)^2", HELD),
@@ -60,6 +63,7 @@ ROOT = (r"S = \frac{Q K^T}{d_k}", r"<L/Q> = <L/S> \frac{K}{\sqrt{d_k}}")
 
 def test_the_root_of_a_size_that_a_definition_lacks() -> None:
     assert last(*ROOT).verdict == "not understood"
+    assert last(ROOT[0], ROOT[1].replace("<L/S>", "<L/S>^T")).verdict == "refuted"
     assert last(ROOT[0], ROOT[1].replace(r"\sqrt{d_k}", "d_k")).verdict in HELD
 
 
