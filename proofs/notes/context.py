@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,6 +26,7 @@ from proofs.notes.roles import activation, only_activation, roles_of, slopes_of
 from proofs.notes.samples import is_sample, sampled, written_alike
 from proofs.notes.verdicts.entries import entry_by_entry, left_free, mixed
 from proofs.notes.verdicts.readings import ROLES, Features
+from proofs.notes.written_out import unsolved, written_out
 
 VARIANCES = ("sigma", "chi", "R")
 UNITS = frozenset(
@@ -155,11 +156,12 @@ class Note:
         )
 
     def _rooted(self, chain: Chain) -> set[str]:
-        """sigma, where a claim is by it itself and no definition is of its square."""
-        slopes = (n for m in chain.members for n in m.walk() if n.kind == "derivative")
-        names = (plain(by) for node in slopes for by in node.args[1:])
-        squared = {d.rule.base.removesuffix("^2") for d in self.defined if d.rule.base.endswith("^2")}
-        return {name.text for name in names if not name.sups} - squared
+        """sigma, where a claim has it itself and is not by its square, and no definition tells it from its root."""
+        nodes = [n for m in chain.members for n in m.walk()]
+        below = {plain(by) for node in nodes if node.kind == "derivative" for by in node.args[1:]}
+        squared = {name.text for name in below if name.sups}
+        alone = {n.text for n in nodes if n.kind == "name" and not n.sups}
+        return alone - squared - {d.rule.base for d in self.defined}
 
     @cached_property
     def layered(self) -> Note | None:
@@ -172,8 +174,15 @@ class Note:
     def _definitions(self) -> Iterator[Defined]:
         """Those of its formulas, and before these those of functions that it has from elsewhere."""
         own = list(self._own())
+        own = [self._written_out(defined, {one.rule.base for one in own}) for defined in own]
         given = usual_functions(self.names_seen, (defined.rule.base for defined in own), self.habits)
         yield from (*(Defined(rule, ELSEWHERE) for rule in given), *own)
+
+    def _written_out(self, defined: Defined, known: Collection[str]) -> Defined:
+        """The definition by what its chain says further on, where it calls what nothing defines."""
+        longer = written_out((self.formulas[defined.at[0]] or ())[defined.at[1]], known)
+        rule = definition(longer, self.habits) if longer else None
+        return replace(defined, rule=rule) if rule is not None and rule.base == defined.rule.base else defined
 
     def usual(self, chains: Iterable[Chain]) -> Iterator[str]:
         """What these name and the note has from elsewhere."""
@@ -183,7 +192,7 @@ class Note:
 
     def _own(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):
-            for nth, chain in enumerate(chains or ()):
+            for nth, chain in unsolved(chains or ()):
                 rules = definition(chain, self.habits) or change_of(chain), function_of(chain, self.habits)
                 yield from (Defined(rule, (at, nth)) for rule in rules if rule is not None)
 

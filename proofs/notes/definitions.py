@@ -189,9 +189,17 @@ def _defines(found: Marks, params: tuple[Node, ...], body: Node, habits: Habits)
     """A definition does not use its own name, says more than a number or a word, and is not of delta or dW, slopes."""
     names = {n.text for n in _named(body, habits) if not _namesake(n, found)}
     alone = body.kind == "name" and not body.sups and (not params or len(body.text) > 2)
-    recursive = found.base in names and not (found.layer is not None or params)
+    recursive = found.base in names and not (found.layer is not None or params or _lists(found, body, habits))
     slope = found.base in ("delta", "e") or found.base.startswith("d ")
     return not is_number(body) and not alone and not recursive and not slope
+
+
+def _lists(found: Marks, body: Node, habits: Habits) -> bool:
+    """w = [w_1, w_2] says what w is, of entries that are numbers."""
+    listed = plain(body.args[0]) if body.kind == "transpose" else body
+    own = [n for n in _named(body, habits) if n.text == found.base]
+    numbered = all(len(n.subs) == 1 and n.subs[0].kind == "num" and not n.sups for n in own)
+    return plain(listed).kind in ("matrix", "vector") and not found.label and numbered
 
 
 def _namesake(name: Node, found: Marks) -> bool:

@@ -56,7 +56,8 @@ def statements(text: str, start: int, end: int) -> Iterator[Span]:
     ['a &= b \\\\ &= c', 'd &= e']
     """
     inside = _unwrapped(text, start, end)
-    for first, last in _joined(text, list(_rows(text, *inside))):
+    rows = [part for row in _rows(text, *inside) for part in _system(text, *row)]
+    for first, last in _joined(text, rows):
         span = _trimmed(text, first, last)
         if span[0] < span[1]:
             yield span
@@ -83,6 +84,29 @@ def _without_brace(text: str, start: int, end: int) -> Span:
     """Without the brace before a system of equations, which nothing closes."""
     opened, closed = _BRACE.match(text, start, end), _NO_BRACE.search(text, max(start, end - 30), end)
     return (opened.end(), closed.start()) if opened and closed else (start, end)
+
+
+def _system(text: str, start: int, end: int) -> Iterator[Span]:
+    """The equations that stand behind one brace, of which the name before it is a heading; else the row itself."""
+    opened = _BRACED.match(text, start, end)
+    closing = f"\\end{{{opened['name']}}}" if opened else ""
+    closed = text.rfind(closing, opened.end(), end) if opened else -1
+    after = text[closed + len(closing) : end] if closed >= 0 else ""
+    alone = opened is not None and closed >= 0 and not re.sub(r"\\right\s*\.|[\s,.;]", "", after)
+    rows = (
+        [row for row in _rows(text, opened.end(), closed) if not _DOTS.fullmatch(text, *row)]
+        if opened and alone
+        else []
+    )
+    system = opened is not None and len(rows) > 1 and _equations(text, opened.end(), rows[-1][1])
+    yield from rows if system and all(_starts(text, *row) for row in rows) else ((start, end),)
+
+
+_BRACED = re.compile(
+    r"(?P<head>[^=]*(?<![<>!:])=)?\s*(?:\\left\s*)?(?:\\\{|\\lbrace\b)?\s*\\begin\{(?P<name>array|d?cases|aligned)\}"
+    r"(?:\s*\{[lcr| ]+\})?"
+)
+_DOTS = re.compile(r"(?:\s|\.|\\[clv]?dots\b|\\ldots\b|&)*")
 
 
 def _equations(text: str, start: int, end: int) -> bool:

@@ -13,10 +13,11 @@ from proofs.notes.documents.prose import is_formula
 from proofs.notes.documents.scanner import DISPLAY, INLINE, Row, Rows, Stretch, stretches
 from proofs.notes.formula import Formula
 
-_DIRECTIVE = re.compile(r"(?P<indent>[ \t]*)\.\. +(?:\|[^|\n]+\| +)?(?P<name>[\w:.+-]+)::(?: +|$)(?P<rest>.*)")
+_DIRECTIVE = re.compile(r"(?P<indent>[ \t]*)\.\. +(?:\|[^|\n]+\| +)?(?P<name>[\w:.+-]+)::(?:[ \t]+|$)(?P<rest>.*)")
 _COMMENT = re.compile(r"(?P<indent>[ \t]*)\.\.(?=[ \t]*$| +(?![\[_|]))")
 _LITERAL = re.compile(r"(?P<indent>[ \t]*)(?!\.\. )\S.*::[ \t]*$|(?P<alone>[ \t]*)::[ \t]*$")
 _OPTIONS = re.compile(r"[^\n]*\n(?:[ \t]*:[\w-]+:(?:[ \t][^\n]*)?\n)+")
+_LATE_OPTION = re.compile(r"^[ \t]+:(?:label|name|nowrap|class|no-wrap):.*$", re.MULTILINE)  # below the formula
 _PART = re.compile(r"(?:^[ \t]*\S[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _CODE = (
     *("code", "code-block", "sourcecode", "highlight", "literalinclude", "raw", "parsed-literal", "doctest"),
@@ -75,6 +76,7 @@ class _Blocks:
         options = _OPTIONS.match(block)
         head = options.end() if options else 0
         unread = [(0, directive.start("rest")), (directive.end("rest"), max(head, directive.end("rest")))]
+        unread += [option.span() for option in _LATE_OPTION.finditer(block, unread[-1][-1])]
         self.masked.append(hidden(block, unread))
         for part in _PART.finditer(self.masked[-1]):
             first, last = start + part.start(), start + part.end()

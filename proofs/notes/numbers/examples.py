@@ -79,11 +79,22 @@ class Example:
         found: dict[Atom | str, Value] = {}
         for symbolic, numeric in itertools.pairwise(self.members):
             if not is_number(symbolic) and is_number(numeric) and printed(numeric) is None:
-                for name, literal in aligned(symbolic, numeric):
-                    key, number = what_of(name, self.sheet.habits), printed(literal)
+                pairs = [(name, printed(literal)) for name, literal in aligned(symbolic, numeric)]
+                for name, number in pairs if not self._in_another_order(pairs) else ():
+                    key = what_of(name, self.sheet.habits)
                     if key is not None and number is not None and self._value(name, True, {}) is None:
                         found.setdefault(key, Value(number.data[..., None].astype(complex)))
         return found
+
+    def _in_another_order(self, pairs: list[tuple[Node, Printed | None]]) -> bool:
+        """Whether a name that has a number has it in the place of another name: a b, and then b a."""
+        for name, number in pairs:
+            known = self._value(name, True, {}) if number is not None else None
+            value = known[0] if known else None
+            others = [other for _, other in pairs if other is not None and other is not number]
+            if number and value is not None and not _is(number, value) and any(_is(other, value) for other in others):
+                return True
+        return False
 
     # ------------------------------------------------------------ estimates
 
@@ -242,6 +253,10 @@ class Example:
 
 def _decimal(node: Node) -> bool:
     return any(n.kind == "num" and "." in n.text for n in node.walk())
+
+
+def _is(literal: Printed, value: Array) -> bool:
+    return literal.data.shape == value.shape and literal.admits(value, np.zeros(value.shape))
 
 
 def _near(literal: Printed, value: Array) -> bool:

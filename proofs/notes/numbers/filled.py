@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from proofs.notes.numbers.arithmetic import aligned, matches
 from proofs.notes.numbers.atoms import Atom
-from proofs.notes.numbers.digits import printed
+from proofs.notes.numbers.digits import Printed, printed
 from proofs.notes.numbers.given import Place, Said, Sheet, is_number, what_of
 from proofs.notes.reading.tree import Chain, Node, plain
 
@@ -21,10 +21,23 @@ def filled(sheet: Sheet) -> Iterator[Said]:
     for at, chain in sheet.chains:
         for formula, calculation in _pairs(sheet, at, chain):
             named = list(aligned(formula, calculation)) if matches(formula, calculation, {}) else []
+            named = [] if any(_otherwise(sheet, *pair) for pair in named) else named
             for name, literal in named:
                 key, number = what_of(name, sheet.habits), printed(literal)
                 if isinstance(key, Atom) and number is not None and key not in known and not sheet.laws_of(key, at):
                     yield Said(key, number, at, filled=True)
+
+
+def _otherwise(sheet: Sheet, name: Node, literal: Node) -> bool:
+    """Whether the note gives a name another number than the one that stands in its place: the order is another."""
+    key, number = what_of(name, sheet.habits), printed(literal)
+    given = [said.printed for said in sheet.said if said.what == key]
+    return number is not None and bool(given) and all(not _same(one, number) for one in given)
+
+
+def _same(one: Printed, other: Printed) -> bool:
+    apart = one.shape != other.shape or abs(one.data - other.data).max() > (one.unit + other.unit).max()
+    return not apart
 
 
 def _pairs(sheet: Sheet, at: Place, chain: Chain) -> Iterator[tuple[Node, Node]]:

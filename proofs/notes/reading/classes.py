@@ -5,22 +5,33 @@ A label is one of the numbers that an index runs over, so that p_y is an entry o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from proofs.notes.reading.tree import Chain, Node, plain
+from proofs.notes.verdicts.readings import ROLES
 
 LABEL = "y"  # the letter that means one without being compared
 EXAMPLES = frozenset("inmt")
 COMPARING = ("=", "!=")
 
 
-def class_labels(chains: Iterable[Chain], letters: frozenset[str]) -> frozenset[str]:
+def class_labels(chains: Sequence[Chain], letters: frozenset[str]) -> frozenset[str]:
     """The names of a note that are labels of classes; `letters` are its indices."""
     nodes = [n for chain in chains for part in (*chain.members, chain.condition) if part for n in part.walk()]
     indexed = {n.text for n in nodes if n.kind == "name" and any(sub.text in letters for sub in n.subs)}
     found = {label for n in nodes for label in (*_compared(n, letters), *_paired(n, letters))}
     below = {sub.text for n in nodes if n.kind == "name" and n.text in indexed for sub in n.subs if _may_be(sub)}
-    return frozenset(found | (below & {LABEL})) - letters
+    return frozenset(found | (below & {LABEL, *(label for chain in chains for label in _of_cost(chain))})) - letters
+
+
+def _of_cost(chain: Chain) -> Iterator[str]:
+    """c, of L = -log p_c: one class alone has a part in the cost."""
+    head = plain(chain.members[0])
+    if head.kind == "name" and ROLES.get(head.text) == "cost" and not head.subs and chain.signs[:1] == ("=",):
+        calls = (n for m in chain.members[1:] for n in m.walk() if n.kind == "apply" and n.args[0].text == "log")
+        inside = [n for call in calls for n in call.walk() if n.kind == "name" and n.subs]
+        bound = {n.text for m in chain.members[1:] for s in m.walk() if s.kind == "sum" for n in s.args[0].walk()}
+        yield from (sub.text for n in inside for sub in n.subs if _may_be(sub) and sub.text not in bound)
 
 
 def _compared(node: Node, letters: frozenset[str]) -> Iterator[str]:

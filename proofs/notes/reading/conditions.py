@@ -87,7 +87,6 @@ def of_indices(part: Tokens) -> bool:
 CLASS = re.compile(r"y(_\{?[a-z]\}?|\^\{?\([a-z]\)\}?)?")
 
 
-
 def for_values(part: Tokens, head: str, after: Tokens) -> bool:
     """Whether a part only says for which indices or values: i = j, x > 0, and j = 0 where no range goes on with it."""
     if head not in (",", "quad", "for", "where", "with"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 
 from lark import Token
@@ -143,6 +144,10 @@ def arg(r: Reader) -> Node:
 
 # ---------------------------------------------------------------- fonts and accents
 
+BOLD_ONES = ("mathbb", "mathbf", "mathrm", "boldsymbol", "mathds", "bold", "pmb", "bm")
+SIZE = re.compile(r"([nmNMdDpBTVhH])(\\times1)?")  # of a vector of ones; k, i and y below a 1 say where it is
+ONES = re.compile(rf"1_\{{?{SIZE.pattern}\}}?(\^\{{?(T|\\top|\\intercal)\}}?)?")
+
 
 @prefix(*commands(FONTS))
 def font(r: Reader) -> Node:
@@ -151,8 +156,11 @@ def font(r: Reader) -> Node:
     command = str(r.next())[1:]
     tokens = r.braced()
     said = "".join(map(str, tokens))
-    if command in ("mathbb", "mathbf", "mathrm", "boldsymbol", "mathds") and said == "1":
+    if command in BOLD_ONES and said == "1":
         return _one(r, start)
+    if command in BOLD_ONES and ONES.fullmatch(said):
+        ones = r.node("name", start, text="ones")
+        return r.node("transpose", start, ones) if "^" in said else ones
     if command == "mathcal" and said in ("L", "N"):  # a cost, and the normal density, which no count is
         return r.node("name", start, text=f"cal{said}")
     if (len(tokens) > 1 or said in FUNCTIONS) and all(t.type in ("LETTER", "WORD") or str(t) == "." for t in tokens):
@@ -165,7 +173,10 @@ def font(r: Reader) -> Node:
 def _one(r: Reader, start: int) -> Node:
     """1 of a condition, or the vector of ones."""
     if r.take("_"):
-        found = plain(r.inner(r.braced()).condition())  # with brackets below the 1, or without
+        tokens = r.braced()
+        if SIZE.fullmatch("".join(map(str, tokens))):
+            return r.node("name", start, text="ones")
+        found = plain(r.inner(tokens).condition())  # with brackets below the 1, or without
         return found if found.kind == "indicator" else r.node("indicator", start, of_pair(found))
     if r.peek() in ("(", "[", r"\{"):
         found = r.brackets()
@@ -342,6 +353,8 @@ def total(r: Reader) -> Node:
             r.next()
             upper = r.argument()
     r.take("{}")
+    if lower.kind == "compare" and lower.args[0].text == "axis" and kind == "sum":
+        return computed("np.sum", [r.product(), replace(lower, args=(lower.args[0], plain(lower.args[1])))])
     if not r.begins() and r.peek() not in ("-", "|", r"\|"):
         raise NotUnderstood("a sum of nothing")
     return r.node(kind, start, lower, upper, r.term() if r.peek() == "-" else r.product())

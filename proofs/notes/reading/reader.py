@@ -11,7 +11,7 @@ from dataclasses import replace
 from lark import Token
 
 from proofs.notes.reading.lookahead import below_the_bar, lists, opens_pair
-from proofs.notes.reading.rewrites import called, entry, over, placed, starred, value_of
+from proofs.notes.reading.rewrites import called, entry, of_kind, over, placed, starred, value_of
 from proofs.notes.reading.tree import Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import (
     ACCENTS,
@@ -259,7 +259,7 @@ class Reader:
     def _below(self, start: int, atom: Node) -> Node:
         marks = self.inner(self.braced()).indices()
         if atom.kind == "name":
-            return replace(atom, subs=(*atom.subs, *marks), span=self.span(start))
+            return replace(of_kind(replace(atom, subs=(*atom.subs, *marks))), span=self.span(start))
         if atom.kind == "group" and plain(atom).kind == "name" and not plain(atom).primes:
             return replace(entry(plain(atom), marks), span=self.span(start))
         if atom.kind in ("apply", "group", "matrix", "nabla", "norm", "prime", "vector"):

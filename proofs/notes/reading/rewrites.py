@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.tree import Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.vocabulary import FUNCTIONS
 
 
 def entry(name: Node, marks: Iterable[Node]) -> Node:
@@ -40,6 +42,13 @@ def of_argument(function: Node, by: list[Node]) -> Node:
     """dReLU/dz is of ReLU(z)."""
     bare = function.kind == "name" and function.text in OF_ONE and not (function.subs or function.sups)
     return Node("apply", (function, by[0]), "(", span=function.span) if bare and len(by) == 1 else function
+
+
+def of_kind(name: Node) -> Node:
+    """g_{ReLU} is ReLU."""
+    (mark, *others) = [*name.subs, Node("none")]
+    said = FUNCTIONS.get(mark.text, "") if mark.kind in ("word", "name") and len(others) == 1 and not mark.subs else ""
+    return replace(name, text=said, subs=()) if said in OF_ONE[:4] and name.text in FUNCTIONAL else name
 
 
 OF_ONE = ("relu", "tanh", "sigmoid", "softmax", "exp", "log", "sin", "cos")
@@ -149,9 +158,17 @@ OUTER = ("add", "neg", "mul", "times", "group", "frac", "div", "hadamard", "sum"
 
 def _outer(node: Node) -> Node:
     """A member: what stands in it as a term or a factor may be a list, as in 2 <x, y>."""
-    if node.text == ANGLE and (plain(node.args[0]) != plain(node.args[-1]) or plain(node.args[0]).kind == "name"):
+    first, last = plain(node.args[0] if node.args else node), plain(node.args[-1] if node.args else node)
+    if node.text == ANGLE and (first != last or first.kind == "name") and not _examples(first, last):
         raise NotUnderstood(LISTED)
-    return node.inside(_outer) if node.kind in OUTER else _inner(node)
+    return node.inside(_outer) if node.kind in OUTER and node.text != ANGLE else _inner(node)
+
+
+def _examples(first: Node, last: Node) -> bool:
+    """x_i and x_j, which nobody lists."""
+    named = first.kind == last.kind == "name" and first.text == last.text and first.sups == last.sups == ()
+    letters = [sub.text for sub in (*first.subs, *last.subs)]
+    return named and len(first.subs) == len(last.subs) == 1 and set(letters) <= LETTERS and len(set(letters)) == 2
 
 
 def _inner(node: Node) -> Node:

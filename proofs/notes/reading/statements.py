@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lark import Token
 
@@ -11,6 +12,7 @@ from proofs.notes.reading import forms, limits, partials, tables
 from proofs.notes.reading.alternatives import as_cases, on_one_line
 from proofs.notes.reading.beside import claimed, columns, ended, followed, going_on, reasons, remark
 from proofs.notes.reading.brackets import CLOSED, mended, without_asides
+from proofs.notes.reading.completed import COMPLETED, completed, granted
 from proofs.notes.reading.conditions import bounds, condition, for_values, leading, spoken
 from proofs.notes.reading.differentials import without_differentials
 from proofs.notes.reading.dots import without_dots
@@ -25,6 +27,7 @@ from proofs.notes.reading.reader import Reader
 from proofs.notes.reading.rewrites import angled, hessians, zero_last
 from proofs.notes.reading.signs import increments
 from proofs.notes.reading.telescopes import without_telescopes
+from proofs.notes.reading.thin import THIN, without_blank, without_thin
 from proofs.notes.reading.traces import without_powers
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.reading.vocabulary import JOINTS, ORDERS, RELATIONS
@@ -74,6 +77,7 @@ FOREIGN = {
     **dict.fromkeys(("mit", "avec", "con", "com"), "with"),
 }
 TAILS = (r"\in", r"\succeq", r"\forall", r"\succ")
+UNRELATED = "a part without a relation beside one that has it"
 JOINED = "what stands on two lines is one product"
 Tokens = list[Token]
 Found = list[tuple[list[Node], list[str], Node | None, list[Node]]]
@@ -88,9 +92,24 @@ def statements(latex: str, before: Node | None = None) -> tuple[Chain, ...]:
     [3, 2]
     """
     try:
-        return tuple(_chains(as_cases(unframed(called_by_name(words(latex)))), before))
+        return tuple(_read(as_cases(unframed(called_by_name(completed(words(latex))))), before))
     except RecursionError:
         raise NotUnderstood("nesting that is too deep") from None
+
+
+def _read(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
+    """The chains; where a part claims nothing, a space in text mode is none, and commas may be thin spaces."""
+    try:
+        return _chains(tokens, before)
+    except NotUnderstood as error:
+        if str(error) != UNRELATED:
+            raise
+        spaced = without_blank(tokens)
+        closer = without_thin(spaced)
+        if len(closer) == len(tokens):
+            raise
+    said = (THIN,) if len(closer) < len(spaced) else ()
+    return [replace(chain, said=(*chain.said, *said)) for chain in _chains(closer, before)]
 
 
 def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
@@ -106,7 +125,7 @@ def _chains(tokens: Tokens, before: Node | None) -> Iterable[Chain]:
     ]
     related = [chain for chain in chains if chain.signs]
     if related and len(related) < len(chains):
-        raise NotUnderstood("a part without a relation beside one that has it")
+        raise NotUnderstood(UNRELATED)
     if any(map(_gathers, chains)):
         raise NotUnderstood("slopes that are added up, of what is not said")
     plainer = (without_powers(without_differentials(zero_last(hessians(angled(chain))))) for chain in chains)
@@ -134,6 +153,8 @@ def _liberties(rows: Iterable[tuple[Tokens, bool]]) -> Iterable[str]:
         yield JOINED
     if any(map(short, itertools.chain.from_iterable(members))):
         yield SHORT
+    if any(granted(row) for row, _ in rows):
+        yield COMPLETED
 
 
 def _parted(tokens: Tokens) -> Iterable[tuple[Tokens, bool]]:

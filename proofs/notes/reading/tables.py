@@ -11,6 +11,7 @@ from lark import Token
 from proofs.notes.reading.alternatives import nowhere, said, table
 from proofs.notes.reading.conditions import all_of, spoken
 from proofs.notes.reading.forms import atoms
+from proofs.notes.reading.lookahead import level
 from proofs.notes.reading.reader import Reader, prefix
 from proofs.notes.reading.signs import CLOSED, OPENED
 from proofs.notes.reading.tree import Node, NotUnderstood
@@ -31,7 +32,7 @@ def _barred(kind: str, *ends: str) -> Callable[[Reader], Node]:
         below = ""
         if kind == "norm" and r.take("_"):
             below = FONT.sub("", "".join(map(str, r.braced())))
-        return r.node(kind, start, inside, text=below)
+        return r.node("norm" if kind == "abs" and _squared(r) else kind, start, inside, text=below)
 
     return row
 
@@ -50,6 +51,12 @@ def bars(r: Reader) -> Node:
     if not (r.take("|") and r.take("|")):
         raise NotUnderstood("a bar that is not closed")
     return r.node("norm", start, inside, text="".join(map(str, r.braced())) if r.take("_") else "")
+
+
+def _squared(r: Reader) -> bool:
+    """Whether |w|^2 is written, of a vector its norm, and of a number the same."""
+    above = [str(token) for token in r.tokens[r.at : r.at + 4]]
+    return above[:2] == ["^", "2"] or above == ["^", "{", "2", "}"]
 
 
 def _of_order(r: Reader) -> bool:
@@ -98,7 +105,18 @@ def _rows(r: Reader, rows: list[list[list[Token]]]) -> Iterator[list[Node]]:
     """The cells; a row of dots alone is as long as the others."""
     for row in rows:
         dotted = all(len(cell) == 1 and cell[0].type == "DOTS" for cell in row if cell)
-        yield [Node("gap")] * max(map(len, rows)) if dotted else [r.inner(cell).whole() for cell in row]
+        yield [Node("gap")] * max(map(len, rows)) if dotted else [part for cell in row for part in _cells(r, cell)]
+
+
+def _cells(r: Reader, cell: list[Token]) -> list[Node]:
+    """What stands in a cell, or between the commas of a row that is written as a list."""
+    inner = r.inner(cell)
+    if not any(str(cell[n]) == "," for n in level(cell, 0)):
+        return [inner.whole()]
+    found = inner.items()
+    if inner.at < len(inner.tokens):
+        raise NotUnderstood(f"{inner.peek()} cannot stand here")
+    return found
 
 
 def _until_end(r: Reader) -> list[Token]:

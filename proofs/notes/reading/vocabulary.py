@@ -8,6 +8,7 @@ FUNCTIONS = {
     **{name: name for name in ("sec", "csc", "cot", "arcsin", "arccos", "arctan", "sech", "csch", "coth")},
     **{"sen": "sin", "tg": "tan", "ctg": "cot", "cotg": "cot", "arcsen": "arcsin", "arctg": "arctan"},
     **{"senh": "sinh", "tgh": "tanh", "sh": "sinh", "ch": "cosh", "Sp": "tr", "Spur": "tr", "erf": "erf"},
+    **{"Sigmoid": "sigmoid", "Tanh": "tanh", "ReLu": "relu", "RELU": "relu"},
     **{"tr": "tr", "Tr": "tr", "trace": "tr", "det": "det", "sign": "sign", "sgn": "sign"},
 }
 NEGATED = ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh")  # a sign behind them is of the argument: exp -x

@@ -7,12 +7,16 @@ from dataclasses import replace
 
 from proofs.notes.reading.tree import SLOPES, Chain, Node, number, plain
 from proofs.notes.verdicts.claim import Claim
+from proofs.notes.verdicts.decision import ALL_FIXED
 from proofs.notes.verdicts.judged import Judged
 from proofs.notes.verdicts.settling import wrong_of_arrays
 
-FOLLOWS = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow)(?![A-Za-z])|[⇒⟹∴⇔]")
+FOLLOWS = re.compile(
+    r"\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow|Longleftrightarrow)(?![A-Za-z])|=>|[⇒⟹∴⇔]"
+)
 MULTIPLES = ("1", "2", "0.5")
 ZERO = "it is where the slope is 0"
+TURNED = "the slope is 0 where it has the other sign"
 OTHER = "what follows from it, which the slope being 0 does not say"
 
 
@@ -31,12 +35,13 @@ def _following(one: Judged, before: Chain, chain: Chain) -> Claim | None:
     equation = len(chain.members) == 2 and chain.signs[0] == "=" and not _sloped(chain)
     if not equation or not _set_to_zero(before) or not FOLLOWS.search(one.formula.latex):
         return None
-    kinds = set[str]()
-    for other in (*_solved(before, chain), *_moved(before, chain)):
-        kinds.add(_kind(one.tried(other), one, before))
-        if "holds" in kinds:
-            return Claim(chain, "true under", ZERO)
-    return Claim(chain, "not understood", OTHER) if "fails" in kinds else None
+    if any(
+        _kind(one.tried(other), one, before) == "holds" for other in (*_solved(before, chain), *_moved(before, chain))
+    ):
+        return Claim(chain, "true under", ZERO)
+    turned = replace(chain, members=(chain.members[0], Node("neg", (chain.members[1],))))
+    opposite = any(_kind(one.tried(other), one, before) == "holds" for other in _solved(before, turned))
+    return Claim(chain, "refuted", TURNED, slip="sign") if opposite else Claim(chain, "not understood", OTHER)
 
 
 def _set_to_zero(chain: Chain) -> bool:
@@ -51,7 +56,7 @@ def _sloped(chain: Chain) -> bool:
 def _kind(claim: Claim, one: Judged, before: Chain) -> str:
     """What is found of an equation; it holds for symmetric matrices only where the slope does."""
     done = claim.trial
-    if done is None:
+    if done is None or (done.held and ALL_FIXED in done.held[1].assumed):  # what is so of a slope is of no sum with it
         return ""
     if done.held or done.fitting:
         return (
@@ -73,15 +78,23 @@ def _without_zero(chain: Chain) -> Chain:
 def _solved(before: Chain, chain: Chain) -> list[Chain]:
     """That the slope, as it is written out, adds nothing to the solution with this in the place of the name."""
     by, (head, body) = plain(plain(before.members[0]).args[1]), map(plain, chain.members)
-    if len(before.members) < 3 or not _is_best(head, by):
+    if not _is_best(head, by):
         return []
     there = Node("group", (body,), "(")
-    return [Chain((Node("add", (_put(before.members[-2], by, there), there)), body), ("=",))]
+    written = len(before.members) > 2
+    slope = _put(before.members[-2], by, there) if written else _at(before.members[0], by, there)
+    return [Chain((Node("add", (slope, there)), body), ("=",))]
+
+
+def _at(slope: Node, by: Node, there: Node) -> Node:
+    """The slope where the name has this value."""
+    return Node("at", (slope, Node("compare", (by, there), "=")))
 
 
 def _is_best(head: Node, by: Node) -> bool:
     """Whether this is the name, or that name with a mark for the best of all: a hat, a star, ML."""
-    marked = head.kind == by.kind == "name" and head.text.removeprefix("hat ") == by.text and not (by.subs or by.sups)
+    bare = head.text.removeprefix("hat ").rstrip("*") == by.text and not (by.subs or by.sups)
+    marked = head.kind == by.kind == "name" and bare
     return head == by or (marked and all(mark.kind != "num" for mark in (*head.subs, *head.sups)))
 
 

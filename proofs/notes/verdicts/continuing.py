@@ -10,8 +10,12 @@ from proofs.notes.formula import Formula
 from proofs.notes.reading.adjoints import as_adjoints
 from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.components import as_components
+from proofs.notes.reading.ended_slopes import with_slopes
 from proofs.notes.reading.labels import as_labels
+from proofs.notes.reading.listed_slopes import as_lists
+from proofs.notes.reading.named_calls import as_calls, as_kernels
 from proofs.notes.reading.negatives import apart
+from proofs.notes.reading.only_one import as_only_one
 from proofs.notes.reading.outer import as_products
 from proofs.notes.reading.parts import as_parts
 from proofs.notes.reading.reach import far_sums
@@ -33,8 +37,20 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     for n, formula in enumerate(formulas):
         last = _last(formulas, n)
         read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
-    named = (over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
-    for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
+    named = (
+        as_only_one,
+        as_lists,
+        as_calls,
+        as_kernels,
+        over_sets,
+        as_components,
+        as_variations,
+        far_sums,
+        as_products,
+        as_labels,
+        as_adjoints,
+    )
+    for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart, with_slopes):
         read = row(read)
     return read
 

@@ -26,6 +26,7 @@ from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
 from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
 from proofs.notes.verdicts.own_variables import by_own_variable
+from proofs.notes.verdicts.quadratic import quadratic
 from proofs.notes.verdicts.readings import Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
@@ -34,6 +35,7 @@ from proofs.notes.verdicts.universal import called, primed
 from proofs.notes.verdicts.unrolling import shifted
 from proofs.notes.verdicts.updates import RATES
 
+ALL_FIXED = "all other quantities are held fixed"
 FIXED = frozenset((*COUNTS, *RATES, "lambda", "e", "pi", "ones", "delta"))
 
 
@@ -91,7 +93,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].holds:
                 return _in_networks(note, at, _as_held(replace(done, free=tuple(found)), some))
-    of_each = _of_each(done)
+    of_each = _of_each(done, [reading for reading, _ in found if reading.activation == "logistic"])
     if of_each:
         return of_each
     for some in alternatives(chain, habits, rules):
@@ -130,9 +132,12 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     if habits.classes:
         return [Reading(), Reading(scoped=True)] if note.scoped else [Reading()]
     defined = {name for name in _functions(chain) if name in rules and rules[name][0].params}
-    readings = free(note.features(chain, habits), bool(habits.axes))
+    readings = [*free(note.features(chain, habits), bool(habits.axes))]
+    readings += [Reading(symmetric=True)] if quadratic(bodies(chain, rules)) else []
     never = {"relu"} if defined else set()
-    never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
+    within = {n.args[0].text for rules_of in rules.values() for n in rules_of[0].body.walk() if n.kind == "apply"}
+    inside = within & {"sigma", "g"} - rules.keys()  # f(x) = sigma(w x), of which nothing says what sigma is
+    never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} and not inside else set()
     return [reading for reading in readings if reading.activation not in never]
 
 
@@ -158,13 +163,13 @@ def _recurring(note: Note, chain: Chain, habits: Habits) -> Rules:
     return {base: several for base, several in note.recursive.items() if base in names}
 
 
-def _of_each(done: Trial) -> Trial | None:
+def _of_each(done: Trial, logistic: list[Reading]) -> Trial | None:
     """The trial where definitions that leave an example free are said of each, if the claim holds then."""
     whole = spelled_out(done.chain, done.rules, done.habits)
     if whole is None:
         return None
     chain, rules, said = whole
-    for reading in (Reading(), Reading(elementwise=True)):
+    for reading in (Reading(), Reading(elementwise=True), *logistic[:1]):
         held = tried(chain, reading, done.habits, rules)
         if held.holds:
             typed = of_arrays(chain, done.habits, rules)
@@ -238,7 +243,7 @@ def others_fixed(chain: Chain, habits: Habits, rules: Rules, otherwise: Outcome 
     if signs != {r"\partial"} or not own or nothing:
         return otherwise or Outcome("stuck")
     outcome = tried(chain, Reading(elementwise=True), habits, own)
-    return replace(outcome, assumed=(*outcome.assumed, "all other quantities are held fixed"))
+    return replace(outcome, assumed=(*outcome.assumed, ALL_FIXED))
 
 
 def alternatives(chain: Chain, habits: Habits, rules: Rules) -> Iterator[Rules]:
@@ -258,13 +263,24 @@ NEAR = 6  # formulas before and after that may well be of the same example
 
 def constant(done: Trial) -> bool:
     """Whether the left side is the same number at all points, by the definitions of the note."""
-    if any(_independent(done.chain, done.habits, done.rules)):
+    others = set(_independent(done.chain, done.habits, done.rules))
+    if any(not _numbered_beside(name, done) for name in others):
         return False  # the slope 0 of what is by others says nothing
     if done.held and done.chain.members[-1].kind == "num":
         return True  # of each index
     found = [value_of(done.chain.members[0], done.chain, done.habits, done.rules, seed) for seed in SEEDS]
     first = found[0]
     return first is not None and all(v is not None and np.array_equal(v.data, first.data) for v in found)
+
+
+def _numbered_beside(name: str, done: Trial) -> bool:
+    """a_3, of c = a_1 b_1 + a_2 b_2, where the note uses it elsewhere and nothing says what these are."""
+    base, _, number = name.partition("_")
+    tops_of = {marks(top, done.habits).base + marks(top, done.habits).label for top in tops(done.chain)}
+    above = closure(set(tops_of), done.rules, done.habits) - tops_of
+    beside = {other for other in above if other.partition("_")[0] == base and other.partition("_")[2].isdigit()}
+    used = {n for rules in done.rules.values() for rule in rules for n in names_of(rule.body, done.habits)}
+    return number.isdigit() and bool(beside) and name in used and not above & done.rules.keys()
 
 
 # ---------------------------------------------------------------- what is bound

@@ -39,7 +39,7 @@ def doubt(claim: Claim) -> str:
     """Why a claim that was refuted may be right, where what it misses was said elsewhere; empty if it was not."""
     if claim.step and claim.reason.startswith("the index"):
         return "a step that may be of one example"
-    found = (why(claim.trial) for why in (last_layer, words, listed, for_a_count, hidden) if claim.trial)
+    found = (why(claim.trial) for why in (last_layer, words, listed, for_a_count, hidden, rooted) if claim.trial)
     return claim.doubt or next(filter(None, found), "")
 
 
@@ -131,6 +131,33 @@ def hidden(done: Trial) -> str:
     open_ones = sorted({n.text for n in names} - done.rules.keys() - FIXED - BUILT)
     found = (name for name in open_ones if any(_held(done, name, by, function) for function in HIDDEN))
     return next((f"it holds where {name} is a function of {by.text}" for name in found), "")
+
+
+def rooted(done: Trial) -> str:
+    """A size of which the claim has the root, and the definitions have it itself, if it holds where these have it."""
+    claimed = {plain(n.args[1]) for m in done.chain.members for n in m.walk() if _root(n)}
+    for name in (n for n in claimed if n.kind == "name" and n.subs):
+        rules = {base: tuple(_with_root(rule, name) for rule in several) for base, several in done.rules.items()}
+        readings = (reading for reading, _ in done.typed[:MOST] or done.free[:1])
+        if rules != done.rules and any(tried(done.chain, one, done.habits, rules).holds for one in readings):
+            return f"it holds where the root of {name.text} stands in what the note defines"
+    return ""
+
+
+def _root(node: Node) -> bool:
+    return node.kind == "apply" and node.args[0].text == "sqrt" and len(node.args) == 2
+
+
+def _with_root(rule: Rule, name: Node) -> Rule:
+    return replace(rule, body=_rooted(rule.body, name))
+
+
+def _rooted(node: Node, name: Node) -> Node:
+    if _root(node):
+        return node
+    if node == name:
+        return Node("apply", (Node("name", text="sqrt"), node), "(", span=node.span)
+    return node.over(lambda part: _rooted(part, name))
 
 
 HIDDEN = ("sigmoid", "tanh")

@@ -107,8 +107,16 @@ def _compared(chain: Chain, habits: Habits, rule: Rule, found: tuple[str, str, s
     gap = claimed.subs(_symbol(rule.base), body) - _symbol(SLOPE) * slope
     if any(map(_apart, _at(gap))):
         return Claim(chain, "refuted", f"by what {through} is, the factor is {slope}", slip="factor")
+    if _of_matrices(chain.members[1]):
+        return None
     reason, said = f"by what {through} is", (ENTRYWISE, f"{cost} rests on {by} through {through} alone")
     return Claim(chain, "true under", reason, said) if sympy.expand(gap) == 0 else None
+
+
+def _of_matrices(right: Node) -> bool:
+    """Whether a capital without a step stands in a product that is none of entries, where the note marks these."""
+    factors = (plain(arg) for n in right.walk() if n.kind in ("mul", "times") for arg in n.args)
+    return any(n.kind == "name" and n.text.isupper() and not n.subs for n in factors)
 
 
 def _symbol(key: str) -> Any:

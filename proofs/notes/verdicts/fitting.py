@@ -23,9 +23,7 @@ def fitted(note: Note, chain: Chain, habits: Habits, rules: Rules) -> dict[str, 
     found = {reading.shape.name: _best(chain, reading, habits, (apart, costs), note) for reading in readings}
     left = [replace(reading, leaving=True) for reading in readings if habits.layered and not note.numbering]
     unsaid = not any(outcome.holds for _, outcome in found.values()) and any(
-        _best(one, reading, habits, (apart, costs), note)[1].holds
-        for one in starts(chain, habits)
-        for reading in left
+        _best(one, reading, habits, (apart, costs), note)[1].holds for one in starts(chain, habits) for reading in left
     )
     return {name: (pair[0], Outcome("stuck", UNSAID)) for name, pair in found.items()} if unsaid else found
 

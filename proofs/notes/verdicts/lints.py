@@ -84,7 +84,7 @@ def _half_derivative(chain: Chain, latex: str, habits: Habits) -> Iterator[Lint]
     for node in (n for m in chain.members for n in m.walk() if n.kind == "half derivative"):
         start, end = node.span
         text = latex[start:end]
-        second = _second_group(text)
+        second = _second_group(text) if node.text != r"\partial" else 0  # an operator, of what follows
         if second and text[second:].lstrip().startswith(r"\partial"):
             above = start + text.index("{") + 1
             edit = (above, above, r"\partial ")

@@ -109,9 +109,14 @@ def _of_matrix(chain: Chain) -> bool:
 
 
 def of_capitals(done: Trial) -> bool:
-    """Whether it fails for arrays of all shapes, and names weights that are a capital, which the note multiplies."""
-    products = [n for several in done.rules.values() for n in several[0].body.walk() if n.kind in ("mul", "times")]
-    weights = {plain(n).text for product in products for n in product.args if _of_matrix(Chain((n,), ()))}
+    """Whether it fails for arrays of all shapes, and names weights that are a capital, which the note multiplies, or
+    a capital that it multiplies entry by entry."""
+    bodies = [several[0].body for several in done.rules.values()]
+    entrywise = [plain(arg).text for body in bodies for n in body.walk() if n.kind == "hadamard" for arg in n.args]
+    products = [n for body in bodies for n in body.walk() if n.kind in ("mul", "times")]
+    weights = {text for text in entrywise if text.isupper()} | {
+        plain(n).text for product in products for n in product.args if _of_matrix(Chain((n,), ()))
+    }
     named = weights & {n.text for m in done.chain.members for n in m.walk()}
     fails = {outcome.kind for _, outcome in done.typed} <= {"fails", "mismatch"}
     return bool(named) and bool(done.typed) and fails

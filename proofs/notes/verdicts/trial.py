@@ -244,7 +244,8 @@ def _at_point(p: Point, chain: Chain, strict: bool = False) -> Outcome:
     members = chain.members
     letters = list(dict.fromkeys(letter for m in members for letter in _free(p, m)))
     loose = [letter for letter in letters if letter not in _free(p, members[0])]
-    letters += sorted(_left_open(p, chain) - set(letters)) if p.reading.scoped else []
+    opened = _left_open(p, chain) if p.reading.scoped else set[str]()
+    letters += sorted(opened - set(letters))
     good: list[tuple[int, ...]] = []
     bad: list[tuple[int, ...]] = []
     numbers: Mapping[str, str] = {}
@@ -260,8 +261,12 @@ def _at_point(p: Point, chain: Chain, strict: bool = False) -> Outcome:
         (bad if failed else good).append(places)
         if bad and (strict or (len(bad) > 1 and not good and not p.habits.classes)):
             break
-    outcome = _outcome(letters, loose, good, bad, numbers) if alive or not good else Outcome("vanishes")
+    kept = [letter for letter in loose if letter not in opened]  # what a definition leaves free is on the left, too
+    found_so = [_outcome(letters, some, good, bad, numbers) for some in (kept, loose)]
+    outcome = found_so[not found_so[0].holds] if alive or not good else Outcome("vanishes")
     if outcome.found == "fails" and good and p.habits.classes:
+        outcome = Outcome("partly", "a claim that holds for some of the classes only")
+    if outcome.only and opened - {letter for m in members for letter in _free(p, m)}:
         outcome = Outcome("partly", "a claim that holds for some of the classes only")
     if outcome.found == "partly" and _both_meant(p, letters, members):
         return Outcome("fails", outcome.said.replace("a claim that holds", "it holds"), numbers=numbers)

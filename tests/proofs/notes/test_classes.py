@@ -78,3 +78,25 @@ def test_what_it_is_a_slope_by_need_not_be_computed() -> None:
     note = (r"a = \sigma(z)", r"L = -\sum_i [t_i \log a_i + (1 - t_i) \log(1 - a_i)]")
     assert verdict(r"\frac{\partial L}{\partial a_i} = \frac{a_i - t_i}{a_i (1 - a_i)}", *note) in HELD
     assert verdict(r"\frac{\partial L}{\partial a_i} = \frac{a_i - t_i}{a_i}", *note) == "refuted"
+
+
+CORRECT = (r"p_j = \frac{e^{z_j}}{\sum_k e^{z_k}}", r"L = -\log(p_c)")
+FREE = (CORRECT[0].replace("k", "i"), r"L = -\log(p_k)")
+OF_ONE = (
+    (r"\frac{\partial L}{\partial z_c} = p_c - 1", CORRECT, "true under"),
+    (r"\frac{\partial L}{\partial z_c} = p_c", CORRECT, "refuted"),
+    (r"\frac{\partial L}{\partial z_j} = p_j - 1(j = c)", CORRECT, "true under"),
+    (r"\frac{\partial L}{\partial z_j} = p_j", CORRECT, "not understood"),
+    (r"\frac{\partial L}{\partial z_j} = -\frac{1}{p_k} \frac{\partial p_k}{\partial z_j} = p_j", FREE, "true under"),
+    (
+        r"\frac{\partial L}{\partial z_j} = -\frac{1}{p_k} \frac{\partial p_k}{\partial z_j} = -p_j",
+        FREE,
+        "not understood",
+    ),
+    (r"\frac{\partial L}{\partial z_j} = p_j", FREE, "not understood"),
+)
+
+
+@pytest.mark.parametrize(("claim", "note", "expected"), OF_ONE)
+def test_one_class_has_any_letter(claim: str, note: tuple[str, ...], expected: str) -> None:
+    assert verdict(claim, *note) == expected

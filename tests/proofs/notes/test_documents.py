@@ -150,6 +150,11 @@ def test_restructuredtext() -> None:
     assert [RST[f.start : f.end] for f in formulas] == [f.latex for f in formulas]
 
 
+def test_a_directive_may_end_in_a_tab_and_have_its_label_below_the_formula() -> None:
+    text = ".. math::\t\n\n\ta = b\n\n.. math:: \n   c = d\n   :label: one\n"
+    assert [f.latex for f in found(text, "rst")] == ["a = b", "c = d"]
+
+
 # ---------------------------------------------------------------- notebooks
 
 

@@ -250,3 +250,10 @@ def test_an_entry_with_a_formula_of_its_own_is_not_refuted_by_that_of_all(own: t
     note = (r"a_j = \sum_i w_{ij} x_i", r"y_j = \sigma(a_j)", *own)
     assert verdicts(*note, slope + "y_1")[-1] == verdict
     assert verdicts(*note, slope + "x_1")[-1] == "true under"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "verdict"), [("0.55 * 0.4 = 0.22", "not a claim"), ("0.55 * 0.4 = 0.23", "refuted")]
+)
+def test_factors_may_be_put_in_in_another_order(numbers: str, verdict: str) -> None:
+    assert verdicts(r"a = \frac{1}{1 + e^{-z}} = 0.55", f"p = w a = {numbers}")[-1] == verdict

@@ -29,8 +29,15 @@ READ = {
     r"\log 2\pi\sigma^2": "apply(log, mul(mul(2, pi), sigma^2))",
     r"\log 2\sigma(z)": "mul(apply(log, 2), apply(sigma, z))",
     r"\bigtriangledown_w C": "nabla(C, w)",
+    r"|w|^2 + |w|": "add(pow(norm(w), 2), abs(w))",
+    r"X \bold{1_n}": "mul(X, ones)",
+    r"\mathbf{1}_{n} v": "mul(ones, v)",
+    r"v \mathbf{1_n^T}": "mul(v, transpose(ones))",
+    r"g_{\text{ReLU}}(z)": "apply(relu, z)",
+    r"\sum_{\text{axis}=1} Z": "total(Z)",
 }
 RELATED = {
+    r"x = a - b \text{ } c": ["x", "add(a, neg(mul(b, c)))"],
     r"x \dot= b": ["x", "b"],
     r"0 = x = b": ["x", "b", "0"],
     r"0 = x": ["0", "x"],
@@ -186,3 +193,32 @@ def test_nothing_says_nothing(empty: str) -> None:
 def test_a_macro_on_several_lines_is_on_one() -> None:
     text = "\\newcommand{\\pd}[2]{\n\\frac{\\partial #1}{\\partial #2}\n}\n$\\pd{a}{b}\n= c$"
     assert latex(text, "latex") == [(r" \frac{\partial a}{\partial b} " + "\n= c", 4)]
+
+
+HALF = (
+    r"\frac{\partial}{x} x^2",
+    r"\frac{\partial}{\mathbf{x}_{i}} x_i^2",
+    r"\frac{\partial f}{\partial x_i} + \frac{\partial f}{x_j}",
+)
+KEPT = (r"\frac{\partial f}{x}", r"\frac{\partial}{x + y} x", r"\frac{\partial g}{\partial x} + \frac{\partial f}{x}")
+
+
+@pytest.mark.parametrize("latex", HALF)
+def test_a_differential_that_is_left_out_below_is_put_there_and_said(latex: str) -> None:
+    (chain,) = statements(latex)
+    assert "half derivative" not in shown(chain.members[0])
+    assert len(chain.said) == 1
+
+
+@pytest.mark.parametrize("latex", KEPT)
+def test_half_a_derivative_stays_one_where_nothing_says_more(latex: str) -> None:
+    (chain,) = statements(latex)
+    assert "half derivative" in shown(chain.members[0])
+    assert not chain.said
+
+
+def test_what_lacks_a_differential_is_not_refuted() -> None:
+    assert verdicts(r"f = x^2", r"\frac{\partial}{x} f = 2x", r"\frac{\partial}{x} f = -2x")[1:] == [
+        "true under",
+        "not understood",
+    ]
