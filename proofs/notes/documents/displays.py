@@ -22,7 +22,10 @@ _TABLE = re.compile(_LABELS + r"\\begin\{(?P<name>array|d?cases)\}(?:\s*\{[lcr| 
 _BRACE = re.compile(r"\s*\\left\s*\\(?:\{|lbrace\b)\s*(?=\\begin\{)")
 _NO_BRACE = re.compile(r"\\right\s*\.\s*\Z")
 # Marks of a formula within the marks of a display, as some programs write them.
-_DELIMITED = re.compile(r"\s*(?:\$(?P<dollars>[^$]+)\$|\\\((?P<round>(?:(?!\\[()]).)+)\\\))\s*", re.DOTALL)
+_DELIMITED = re.compile(
+    r"\s*(?:\$(?P<dollars>[^$]+)\$|\\\((?P<round>(?:(?!\\[()]).)+)\\\)|\\\[(?P<square>(?:(?!\\[\[\]]).)+)\\\])\s*",
+    re.DOTALL,
+)
 _LABELS_END = re.compile(_LABELS)
 _TOKEN = re.compile(
     r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+(?!_)\*?(?:\[[^\[\]\n]{0,20}\])?|\\(?:cr|newline)\b)"

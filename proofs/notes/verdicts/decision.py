@@ -24,6 +24,7 @@ from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
 from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
+from proofs.notes.verdicts.outputs import of_outputs
 from proofs.notes.verdicts.own_variables import by_own_variable
 from proofs.notes.verdicts.readings import Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
@@ -142,12 +143,20 @@ def _functions(chain: Chain) -> set[str]:
 
 def _in_networks(note: Note, at: tuple[int, int], done: Trial) -> Trial:
     """What has transposes and holds for numbers is tried as of the layers of a network, and of a recurrence, too."""
+    if done.held is not None and not done.held[0].sizes:
+        done = _with_outputs(note, done)
     if done.held is None or done.held[0].sizes or not oriented(done.chain):
         return done
     shapes = fitted(note, done.chain, done.habits, done.rules)
     fits = any(outcome.holds for _, outcome in shapes.values())
     steps = () if fits else by_steps(note, at, done.chain)
     return replace(done, free=steps, typed=()) if steps else replace(done, shapes=shapes)
+
+
+def _with_outputs(note: Note, done: Trial) -> Trial:
+    """What holds for numbers, and has no shape as arrays, with what its cost says of one output, or of several."""
+    pairs = of_outputs(note, done.chain, done.habits, done.rules, of_activations)
+    return replace(done, free=pairs, typed=()) if pairs else done
 
 
 def _recurring(note: Note, chain: Chain, habits: Habits) -> Rules:
