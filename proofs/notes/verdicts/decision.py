@@ -11,7 +11,7 @@ from proofs.notes.arrays.typings import oriented
 from proofs.notes.context import Note, kronecker
 from proofs.notes.evaluation.calls import OF_UNITS
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rules
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
@@ -128,11 +128,17 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     """The readings without a network; a function that the note defines is no other one."""
     if habits.classes:
         return [Reading(), Reading(scoped=True)] if note.scoped else [Reading()]
-    defined = {name for name in _functions(chain) if name in rules and rules[name][0].params}
+    defined = {n for n in _functions(chain) if n in rules and rules[n][0].params and not _of_unknown(rules[n][0], rules)}
     readings = free(note.features(chain, habits), bool(habits.axes))
     never = {"relu"} if defined else set()
     never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
     return [reading for reading in readings if reading.activation not in never]
+
+
+def _of_unknown(rule: Rule, rules: Rules) -> bool:
+    """Whether it is defined by an activation that nothing defines: h(x) = sigma(w x)."""
+    calls = (n.args[0].text for n in rule.body.walk() if n.kind == "apply")
+    return any(name in FUNCTIONAL and name not in rules for name in calls)
 
 
 def _functions(chain: Chain) -> set[str]:
