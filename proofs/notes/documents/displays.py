@@ -42,6 +42,9 @@ _RELATION = re.compile(
 )
 # A mark of a column that stands at no relation.
 _COLUMN = re.compile(r"&(?!\s*(?:[-=&:≈≡<>]|\\(?:equiv|approx|leftarrow|gets|propto)\b))(?<![=≈≡]&)(?<![=≈≡] &)")
+_FOLLOWING = re.compile(
+    r"(?:[&\s]|\\q?quad\b|\\[,;:! ])*\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow)(?![A-Za-z])[&\s]*"
+)
 _GOES_ON = re.compile(
     r"[-+*/=:<>≈≡]|\\(?:cdot|times|odd|odot|equiv|approx|leq?|geq?|ll|gg|pm|mp|propto|simeq|triangleq|coloneqq|div"
     r"|iff|Leftrightarrow|right|rightarrow|to|sim|leftarrow|gets|mapsto)(?![A-Za-z])|[\])}]"
@@ -93,7 +96,7 @@ def _equations(text: str, start: int, end: int) -> bool:
     rows = list(_rows(text, start, end))
     goes_on = [bool(_GOES_ON.match(text, _head(text, *row), row[1])) for row in rows[1:]] + [False]
     related = [_related(text, *row) for row in rows]
-    return bool(rows) and all(map(max, related, goes_on)) and not _COLUMN.search(text, start, end)
+    return bool(rows) and all(map(max, related, goes_on)) and not _COLUMN.search(_FOLLOWING.sub("", text[start:end]))
 
 
 def _head(text: str, start: int, end: int) -> int:

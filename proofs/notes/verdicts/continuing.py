@@ -11,6 +11,7 @@ from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.components import as_components
 from proofs.notes.reading.labels import as_labels
 from proofs.notes.reading.negatives import apart
+from proofs.notes.reading.objectives import as_objectives
 from proofs.notes.reading.outer import as_products
 from proofs.notes.reading.parts import as_parts
 from proofs.notes.reading.reach import far_sums
@@ -33,7 +34,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     for n, formula in enumerate(formulas):
         last = _last(formulas, n)
         read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
-    named = (as_values, over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
+    named = (as_objectives, as_values, over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
     for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
     return read
