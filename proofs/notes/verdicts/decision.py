@@ -28,6 +28,7 @@ from proofs.notes.verdicts.outputs import of_outputs
 from proofs.notes.verdicts.own_variables import by_own_variable
 from proofs.notes.verdicts.readings import Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
+from proofs.notes.verdicts.several_arguments import by_argument, without
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.universal import called, primed
@@ -78,8 +79,12 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
     solved |= cut
     recurring = _recurring(note, chain, habits)
     rules, near, about = ({**_without(solved, some), **recurring} for some in _definitions(note, at, chain, habits))
+    computed = {defined.rule.base for defined in note.defined}
+    argument = by_argument(chain, rules, computed, lambda one, some: _holds(note, one, habits, some))
+    if argument is not None:
+        chain, (rules, near, about) = argument.chain, (without(argument.free, r) for r in (rules, near, about))
     written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
-    spelling = BY_PRIME if written != chain else ""
+    spelling = argument.said if argument is not None else BY_PRIME if written != chain else ""
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
     done = Trial(chain, habits, rules, typed=typed, later=later, near=frozenset(near), spelling=spelling)
     if any(outcome.holds for _, outcome in done.typed):
@@ -115,7 +120,7 @@ def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]
     """With the parts of a network for names that nothing defines, and then with a cost that no formula defines."""
     note, chain, habits = place.note, done.chain, done.habits
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
-    apart = signs or done.spelling or shifted(chain) or habits.classes
+    apart = signs or done.spelling == BY_PRIME or shifted(chain) or habits.classes
     shapes = {} if apart else fitted(note, chain, habits, done.rules)
     done = replace(done, shapes=shapes)
     said = () if done.fitting or meant else by_words(place, of_activations)
@@ -133,6 +138,10 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     never = {"relu"} if defined else set()
     never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
     return [reading for reading in readings if reading.activation not in never]
+
+
+def _holds(note: Note, chain: Chain, habits: Habits, rules: Rules) -> bool:
+    return any(tried(chain, reading, habits, rules).holds for reading in _free(note, chain, habits, rules))
 
 
 def _of_unknown(rule: Rule, rules: Rules) -> bool:
