@@ -26,6 +26,7 @@ from proofs.notes.verdicts.decision import constant
 from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
+from proofs.notes.verdicts.flows import flow
 from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.itself import of_itself
@@ -376,6 +377,7 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _limit,
     _numbers,
     penalised_cost,
+    flow,
     step,
     gradient_step,
     assigns,
