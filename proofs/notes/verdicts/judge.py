@@ -23,11 +23,11 @@ from proofs.notes.verdicts.consequences import consequence
 from proofs.notes.verdicts.continuing import CONTINUES, all_read
 from proofs.notes.verdicts.corrections import corrected
 from proofs.notes.verdicts.decision import constant
+from proofs.notes.verdicts.delta_rule import step_by_error
 from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
 from proofs.notes.verdicts.flows import flow
-from proofs.notes.verdicts.gradient_steps import gradient_step
 from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.itself import of_itself
 from proofs.notes.verdicts.labelled import of_labels
@@ -379,7 +379,7 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     penalised_cost,
     flow,
     step,
-    gradient_step,
+    step_by_error,
     assigns,
     redefined,
     _tried,
