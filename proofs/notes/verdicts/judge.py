@@ -17,6 +17,7 @@ from proofs.notes.verdicts.attempts import attempted
 from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.by_models import by_models
+from proofs.notes.verdicts.carried import carried_beside
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.consequences import consequence
@@ -148,7 +149,8 @@ class _Judged:
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
         found, doubt = attempted(self.note, (self.at, nth), chain), has_its_own(self.note, chain)
-        claim = Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
+        other = carried_beside(self.note, chain)
+        claim = Claim(chain, trial=found, latex=self.formula.latex, otherwise=other, doubt=doubt, nth=nth)
         return as_named(self.note, (self.at, nth), claim)
 
     def holds(self, chain: Chain) -> bool:
