@@ -46,6 +46,7 @@ from proofs.notes.verdicts.penalties import penalised_cost
 from proofs.notes.verdicts.readings import EXAMPLES, SCALAR
 from proofs.notes.verdicts.sections import by_sections, note_of
 from proofs.notes.verdicts.settling import DEFINED, NOT_FOR_ARRAYS, settled, wrong_of_arrays
+from proofs.notes.verdicts.shared_definitions import shared
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.stated import of_stated
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
@@ -372,6 +373,7 @@ AT_A_POINT = "a value that it has at a point which the formula does not name"
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
+    shared,
     optimizer,
     of_itself,
     consequence,
