@@ -91,9 +91,10 @@ def _minus(head: Node, body: Node, one: Judged) -> str:
 
 
 def _taken_away(head: Node, one: Judged) -> bool:
-    """Whether a minus stands before it in another formula: J = -L."""
+    """Whether a minus stands before it in what another cost is: J = -L."""
     name = (head.args[0] if head.kind == "apply" else head).text
-    negated = (n for chain in one.note.chains for m in chain.members for n in m.walk() if n.kind == "neg")
+    costs = (chain for chain in one.note.chains if chain.signs and _cost(plain(chain.members[0])))
+    negated = (n for chain in costs for m in chain.members[1:] for n in m.walk() if n.kind == "neg")
     return any(part.kind == "name" and part.text == name for node in negated for part in node.walk())
 
 
