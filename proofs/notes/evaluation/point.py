@@ -304,10 +304,16 @@ def _mul(p: Point, node: Node) -> Value:
     try:
         return _multiplied(p, node)
     except values.Mismatch:
-        other = entrywise_last(node)
+        other = entrywise_last(node) or _by_slope(node)
         if other is None:
             raise
         return p.value(other)
+
+
+def _by_slope(node: Node) -> Node | None:
+    """dA g'(Z), which goes entry by entry: the slopes of an activation are no matrix to multiply by."""
+    sloped = any(arg.kind == "apply" and arg.args[0].primes == 1 for arg in map(plain, node.args))
+    return replace(node, kind="hadamard") if sloped else None
 
 
 def _multiplied(p: Point, node: Node) -> Value:

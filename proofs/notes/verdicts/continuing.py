@@ -19,6 +19,7 @@ from proofs.notes.reading.sets import over_sets
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.times import as_steps, by_time
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.uncalled import as_called
 from proofs.notes.reading.valued import as_values
 from proofs.notes.reading.variations import as_variations
 from proofs.notes.reading.weights import as_labels_of_weights
@@ -34,7 +35,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     for n, formula in enumerate(formulas):
         last = _last(formulas, n)
         read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
-    named = (as_objectives, as_values, over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
+    named = (as_objectives, as_values, as_called, over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
     for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
     return read
