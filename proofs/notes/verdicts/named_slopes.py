@@ -16,8 +16,8 @@ from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.costs import is_cost
 from proofs.notes.verdicts.decision import Trial, trial
-from proofs.notes.verdicts.meanings import any_cost
 from proofs.notes.verdicts.settling import wrong_of_arrays
+from proofs.notes.verdicts.unit_errors import of_errors
 
 MOST_INSIDE = 3  # errors in what errors are
 TIME = "t"
@@ -47,10 +47,12 @@ def as_named(note: Note, at: tuple[int, int], claim: Claim) -> Claim:
     used = _used(note, at, claim.chain)
     chains = [_spelled_out(note, claim.chain, used, turned) for turned in (False, True)] if used else []
     found = [_again(claim, chain, trial(note, at, chain), [one.said for one in used]) for chain in chains]
-    others = itertools.chain(found, _errors(note, at, claim), as_slopes(note, at, claim))
+    others = itertools.chain(found, _errors(note, at, claim))
     held = next((one for one in others if one.trial and _right(one.trial)), None)
+    told = any(naming.slope for naming in used)
+    errors = None if held or told else of_errors(note, at, claim, candidates)
     certain = found and all(naming.slope and _alone(note, naming) and _borne_out(note, naming) for naming in used)
-    return held or (found[0] if certain else claim)
+    return held or errors or (found[0] if certain else claim)
 
 
 def _alone(note: Note, naming: Naming) -> bool:
@@ -210,41 +212,14 @@ def _errors(note: Note, at: tuple[int, int], claim: Claim) -> Iterator[Claim]:
     if not error or cost is None or any(map(_sloped, (n for m in others for n in m.walk()))):
         return
     used = _used(note, at, Chain(tuple(others), claim.chain.signs[1:]))
-    for by in _candidates(note, plain(head)):
+    for by in candidates(note, plain(head)):
         slope = Node("derivative", (cost, by), r"\partial", span=head.span)
         chain = _spelled_out(note, replace(claim.chain, members=(slope, *others)), used, False)
         meant = f"{_name(plain(head))} is the slope of {cost.text} by {_name(by)}"
         yield _again(claim, chain, trial(note, at, chain), [meant, *(one.said for one in used)])
 
 
-def as_slopes(note: Note, at: tuple[int, int], claim: Claim) -> Iterator[Claim]:
-    """delta_1 and delta_2 as the slopes by what goes into the units with their marks, z_1 and z_2."""
-    errors = [n for m in claim.chain.members for n in m.walk() if n.text == "delta" and n.kind == "name" and n.subs]
-    slopes = {error.subs: _by_marked(note, error) for error in errors if not (error.sups or error.primes)}
-    told = any(one.slope for one in _used(note, at, claim.chain))
-    if told or len(slopes) < len({error.subs for error in errors}) or not all(slopes.values()):
-        return
-    cost = Node("name", text=any_cost(note.habits.roles, note.names))
-    found = {subs: Node("derivative", (cost, by), r"\partial") for subs, by in slopes.items() if by is not None}
-    members = tuple(_sloped_by(m, found) for m in claim.chain.members)
-    meant = [f"delta_{said(subs[0])} is the slope of {cost.text} by {_name(d.args[1])}" for subs, d in found.items()]
-    chain = replace(claim.chain, members=members)
-    yield _again(claim, chain, trial(note, at, chain), meant) if found else claim
-
-
-def _by_marked(note: Note, error: Node) -> Node | None:
-    """The one name of what goes into the units that have the mark of an error."""
-    found = [name for name in _candidates(note, error) if name.subs == error.subs and name.text != "b"]
-    return found[0] if len(found) == 1 else None
-
-
-def _sloped_by(node: Node, slopes: Mapping[tuple[Node, ...], Node]) -> Node:
-    if node.kind == "name" and node.text == "delta" and node.subs in slopes:
-        return replace(slopes[node.subs], span=node.span)
-    return node.inside(lambda part: _sloped_by(part, slopes))
-
-
-def _candidates(note: Note, head: Node) -> list[Node]:
+def candidates(note: Note, head: Node) -> list[Node]:
     """What goes into the units of a note, and their biases; that which is marked as the error, if something is."""
     inputs = (d for d in note.defined if plain(d.rule.body).kind != "apply" and not is_cost(d.rule.base))
     places = [defined.at for defined in inputs]
