@@ -43,7 +43,8 @@ _RELATION = re.compile(
 # A mark of a column that stands at no relation.
 _COLUMN = re.compile(r"&(?!\s*(?:[-=&:≈≡<>]|\\(?:equiv|approx|leftarrow|gets|propto)\b))(?<![=≈≡]&)(?<![=≈≡] &)")
 _FOLLOWING = re.compile(
-    r"(?:[&\s]|\\q?quad\b|\\[,;:! ])*\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow)(?![A-Za-z])[&\s]*"
+    r"(?:[&\s]|\\q?quad\b|\\[,;:! ])*"
+    r"\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow)(?![A-Za-z])[&\s]*"
 )
 _GOES_ON = re.compile(
     r"[-+*/=:<>≈≡]|\\(?:cdot|times|odd|odot|equiv|approx|leq?|geq?|ll|gg|pm|mp|propto|simeq|triangleq|coloneqq|div"

@@ -27,10 +27,10 @@ def _alone(chain: Chain) -> Chain:
 
 def _objective(left: Node) -> Node:
     r"""J(w), of \min_w J(w)."""
-    parts = left.args if left.kind in ("apply", "mul") and len(left.args) == 2 else ()
-    extreme = bool(parts) and parts[0].kind == "name" and parts[0].text in EXTREMES
-    inside = _objective(plain(parts[1])) if extreme else left
-    return inside if extreme and _is_cost(inside) else left
+    if left.kind not in ("apply", "mul") or len(left.args) != 2 or left.args[0].text not in EXTREMES:
+        return left
+    inside = _objective(plain(left.args[1]))
+    return inside if _is_cost(inside) else left
 
 
 def _is_cost(node: Node) -> bool:

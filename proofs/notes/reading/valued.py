@@ -37,8 +37,9 @@ def _unlabelled(read: Read) -> list[tuple[Chain, ...] | str]:
 def _functions(left: Node) -> Iterator[Node]:
     r"""The h_\theta of h_\theta(x), with what it rests on below."""
     head = left.args[0] if left.kind == "apply" else Node("none")
-    given = len(head.subs) == 1 and head.subs[0].kind == "name" and head.subs[0].text not in LETTERS
-    if given and head.text not in CONSTANTS and not told_apart(f"_{head.subs[0].text}") and not head.sups and not head.primes:
+    below = head.subs[0] if len(head.subs) == 1 else Node("none")
+    given = below.kind == "name" and below.text not in LETTERS and not told_apart(f"_{below.text}")
+    if given and head.text not in CONSTANTS and not head.sups and not head.primes:
         yield head
 
 
@@ -59,7 +60,8 @@ def _with_products(chain: Chain) -> Chain:
 def _product(node: Node) -> Node:
     """h (1 - h), read as a call, is a product."""
     node = node.inside(_product)
-    if node.kind != "apply" or len(node.args) != 2 or node.args[0].primes or node.args[0] not in _uncalled(node.args[1]):
+    called = node.kind == "apply" and len(node.args) == 2
+    if not called or node.args[0].primes or node.args[0] not in _uncalled(node.args[1]):
         return node
     return Node("mul", (node.args[0], Node("group", node.args[1:], "(")), span=node.span)
 

@@ -1,6 +1,6 @@
 """Chain rules from one step of a recurrence to the next, of a note in which something else is carried on as well.
 
-In an LSTM h_t goes into h_{t+1} and into the cell c_{t+1}, which goes on: dL/dh_t is more than dL/dh_{t+1} dh_{t+1}/dh_t.
+In an LSTM h_t goes into h_{t+1} and into the cell c_{t+1}, which goes on: dL/dh_t is more than what h_{t+1} gives it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ def carried_beside(note: Note, chain: Chain) -> str:
     """Why a chain rule over one step may lack a way; nothing where there is no other, or none is known."""
     state = _state(chain)
     bodies = _bodies(note) if state else {}
-    ways = (base for base in bodies if base != state and base in _before(bodies[base]) and state in _reads(base, bodies))
-    other = next(ways, "")
+    kept = [base for base in bodies if base != state and base in _before(bodies[base])]
+    other = next((base for base in kept if state in _reads(base, bodies)), "")
     return f"{state} goes into the next {other} too, which is carried on" if other else ""
 
 

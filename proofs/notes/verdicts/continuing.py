@@ -35,8 +35,9 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     for n, formula in enumerate(formulas):
         last = _last(formulas, n)
         read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
-    named = (as_objectives, as_values, as_called, over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
-    for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
+    functions = (as_objectives, as_values, as_called)
+    named = (over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
+    for row in (*functions, *named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
         read = row(read)
     return read
 

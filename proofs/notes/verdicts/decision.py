@@ -11,7 +11,7 @@ from proofs.notes.arrays.typings import oriented
 from proofs.notes.context import Note, kronecker
 from proofs.notes.evaluation.calls import OF_UNITS
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rule, Rules
+from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
@@ -23,7 +23,7 @@ from proofs.notes.verdicts.fitting import fitted
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
-from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
+from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, of_unknown, tops
 from proofs.notes.verdicts.outputs import of_outputs
 from proofs.notes.verdicts.own_variables import by_own_variable
 from proofs.notes.verdicts.readings import Reading, free
@@ -75,29 +75,26 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
     """Try the claim under the readings without a network; if none holds, under those with one; `cut` are names of
     which it does not matter how they are computed."""
     habits, later = note.of(chain), note.later(at)
-    solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
-    solved |= cut
+    solved = (later & _below(chain, habits)) | cut  # theta = (X^T X)^{-1} X^T y, further on: by theta is by all
     recurring = _recurring(note, chain, habits)
-    rules, near, about = ({**_without(solved, some), **recurring} for some in _definitions(note, at, chain, habits))
+    every = [{**without(solved, one), **recurring} for one in _definitions(note, at, chain, habits)]
     computed = {defined.rule.base for defined in note.defined}
-    argument = by_argument(chain, rules, computed, lambda one, some: _holds(note, one, habits, some))
-    if argument is not None:
-        chain, (rules, near, about) = argument.chain, (without(argument.free, r) for r in (rules, near, about))
-    written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
-    spelling = argument.said if argument is not None else BY_PRIME if written != chain else ""
+    primed = by_argument(chain, every[0], computed, lambda one, some: _holds(note, one, habits, some))
+    rules, near, about = (without(primed.free, one) for one in every)
+    written, chain = primed.chain, by_own_variable(of_several(primed.chain, rules), habits, rules)
+    spelling = primed.said or (BY_PRIME if written != chain else "")
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
     done = Trial(chain, habits, rules, typed=typed, later=later, near=frozenset(near), spelling=spelling)
     if any(outcome.holds for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one
     found: list[tuple[Reading, Outcome]] = []
-    for some in _different(*alternatives(chain, habits, rules), near, about, _without(later, rules)):
+    for some in _different(*alternatives(chain, habits, rules), near, about, without(later, rules)):
         for reading in _free(note, chain, habits, rules):
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].holds:
                 return _in_networks(note, at, _as_held(replace(done, free=tuple(found)), some))
-    of_each = _of_each(done)
-    if of_each:
+    if of_each := _of_each(done):
         return of_each
     for some in alternatives(chain, habits, rules):
         fixed = others_fixed(chain, habits, some)
@@ -133,7 +130,8 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     """The readings without a network; a function that the note defines is no other one."""
     if habits.classes:
         return [Reading(), Reading(scoped=True)] if note.scoped else [Reading()]
-    defined = {n for n in _functions(chain) if n in rules and rules[n][0].params and not _of_unknown(rules[n][0], rules)}
+    called = {name: rules[name][0] for name in _functions(chain) if name in rules}
+    defined = {name for name, rule in called.items() if rule.params and not of_unknown(rule, rules)}
     readings = free(note.features(chain, habits), bool(habits.axes))
     never = {"relu"} if defined else set()
     never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
@@ -142,12 +140,6 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
 
 def _holds(note: Note, chain: Chain, habits: Habits, rules: Rules) -> bool:
     return any(tried(chain, reading, habits, rules).holds for reading in _free(note, chain, habits, rules))
-
-
-def _of_unknown(rule: Rule, rules: Rules) -> bool:
-    """Whether it is defined by an activation that nothing defines: h(x) = sigma(w x)."""
-    calls = (n.args[0].text for n in rule.body.walk() if n.kind == "apply")
-    return any(name in FUNCTIONAL and name not in rules for name in calls)
 
 
 def _functions(chain: Chain) -> set[str]:
@@ -214,10 +206,6 @@ def _below(chain: Chain, habits: Habits) -> set[str]:
     slopes = [n for n in chain.members[0].walk() if n.kind in SLOPES]
     names = [plain(by) for n in slopes for by in n.args[1:]]
     return {marks(name, habits).base for name in names if name.kind == "name"}
-
-
-def _without(names: set[str] | frozenset[str], rules: Rules) -> Rules:
-    return {base: several for base, several in rules.items() if base not in names}
 
 
 def _as_held(done: Trial, rules: Rules) -> Trial:

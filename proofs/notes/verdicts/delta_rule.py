@@ -99,7 +99,8 @@ def _growing(node: Node, head: Node, rules: Rules, inside: int = 0) -> bool:
     if node.kind == "add":
         return sum(_growing(term, head, rules, inside) for term in node.args) == 1 and not _taken(node)
     factors = [plain(f.args[0]) if f.kind == "transpose" else f for f in factors_of(node)]
-    return node.kind in PRODUCTS and len(factors) == 2 and all(f.kind == "name" for f in factors) and _has(factors, head)
+    names = len(factors) == 2 and all(factor.kind == "name" for factor in factors)
+    return node.kind in PRODUCTS and names and _has(factors, head)
 
 
 def _taken(node: Node) -> bool:

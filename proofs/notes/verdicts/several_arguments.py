@@ -5,7 +5,7 @@ What a note gives such a function is what it defines it by, or the outputs of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from proofs.notes.evaluation.world import Rule, Rules
@@ -26,11 +26,16 @@ class ByArgument:
     said: str
 
 
-def by_argument(chain: Chain, rules: Rules, computed: set[str], holds: Holds) -> ByArgument | None:
-    """The chain by the argument by which it holds, else by that which is meant; none where it holds by a target.
+def by_argument(chain: Chain, rules: Rules, computed: set[str], holds: Holds) -> ByArgument:
+    """The chain with a slope for a prime, if it has one at a function of several arguments, and says by which.
 
     `computed` are all names that the note defines.
     """
+    return _found(chain, rules, computed, holds) or ByArgument(chain, frozenset(), "")
+
+
+def _found(chain: Chain, rules: Rules, computed: set[str], holds: Holds) -> ByArgument | None:
+    """The chain by the argument by which it holds, else by that which is meant; none where it holds by a target."""
     calls = {node: _rule(node, rules) for m in chain.members for node in m.walk() if _primed(node)}
     several = [(call, rule) for call, rule in calls.items() if rule is not None]
     if len(several) != 1:
@@ -60,7 +65,7 @@ def _marked(args: Sequence[Node]) -> bool:
     return any(arg.subs or arg.sups for arg in args)
 
 
-def without(names: frozenset[str], rules: Rules) -> Rules:
+def without(names: Set[str], rules: Rules) -> dict[str, tuple[Rule, ...]]:
     """The definitions of other names."""
     return {base: several for base, several in rules.items() if base not in names}
 

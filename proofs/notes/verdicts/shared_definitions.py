@@ -52,7 +52,8 @@ def _logistic(head: Node, body: Node, one: Judged) -> str:
         return ""
     found = _values(body, variable)
     meant = [1 / (1 + np.exp(-np.array(POINTS))), np.tanh(POINTS)]
-    return "" if found is None or any(np.allclose(found, one) for one in meant) else "the logistic function is 1/(1 + e^(-x))"
+    right = found is None or any(np.allclose(found, one) for one in meant)
+    return "" if right else "the logistic function is 1/(1 + e^(-x))"
 
 
 def _values(body: Node, variable: Node) -> Sequence[float] | None:
@@ -68,7 +69,8 @@ def _softmax(head: Node, body: Node, one: Judged) -> str:
     """z_i over the sum of all z_j; e^j over the sum of all e^i."""
     called = any(n.text.lower() == "softmax" for n in head.walk())
     total = plain(body.args[1]) if body.kind == "frac" and len(body.args) == 2 else Node("none")
-    above, term = plain(body.args[0]) if body.args else body, plain(total.args[2]) if total.kind == "sum" else Node("none")
+    above = plain(body.args[0]) if body.args else body
+    term = plain(total.args[2]) if total.kind == "sum" else Node("none")
     letters = {n.text for n in total.args[0].walk() if n.kind == "name"} if total.kind == "sum" else set()
     if term.kind != "name" or above.kind != "name" or above.text != term.text:
         return ""
