@@ -18,7 +18,7 @@ def _found(text: str, formula: str) -> str:
     ("The softmax is", r"p_j = \frac{e^j}{\sum_i e^i}", True),
     ("The softmax is", r"p_j = \frac{e^{u_j}}{\sum_i e^{u_i}}", False),
     ("", r"\text{softmax}(u_j) = \frac{u_j}{\sum_i u_i}", True),
-    ("We minimise the cross-entropy", r"J = \frac{1}{n} \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)", True),
+    ("We minimise the cross-entropy", r"J = \frac{1}{n} \sum_i [y_i \log p_i + (1 - y_i) \log(1 - p_i)]", True),
     ("We minimise the cross-entropy", r"J = -\frac{1}{n} \sum_i y_i \log p_i", False),
     ("A loss is minus the log-likelihood", r"L = \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)", False),
     ("The mean absolute error", r"C = \frac{1}{n} \sum_i |y_i - a_i|^2", True),

@@ -57,4 +57,4 @@ def test_a_cost_behind_min_is_that_cost() -> None:
 
 def test_words_for_the_logistic_function() -> None:
     right, wrong = judged("y = sig(w x)", "<y/w> = y (1 - y) x", "<y/w> = y (1 - y)")[1:]
-    assert (right.verdict, wrong.verdict) == ("true under", "refuted")
+    assert (right.verdict, wrong.verdict) == ("proved", "refuted")
