@@ -46,7 +46,7 @@ class Cache:
             return
 
     def _file(self, formulas: Sequence[Formula]) -> Path:
-        parts = ((f.latex, f.display, f.given, f.aim, f.part, f.costs, f.models) for f in formulas)
+        parts = ((f.latex, f.display, f.given, f.aim, f.part, f.costs, f.models, f.near) for f in formulas)
         said = digest(sources(), *parts)
         return self.folder / f"notes-{said}.json"
 

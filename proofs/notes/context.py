@@ -8,7 +8,7 @@ from functools import cached_property
 
 from proofs.notes.aliases import renamed
 from proofs.notes.averaged import averaged_late
-from proofs.notes.definitions import UNSAID, beside, change_of, definition, function_of, readable
+from proofs.notes.definitions import UNSAID, beside, called_only, change_of, definition, function_of, readable
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
@@ -173,7 +173,8 @@ class Note:
 
     def _definitions(self) -> Iterator[Defined]:
         """Those of its formulas, and before these those of functions that it has from elsewhere."""
-        own = list(self._own())
+        said = list(self._own())
+        own = [defined for defined in said if not called_only(defined.rule, (other.rule for other in said))]
         own = [self._written_out(defined, {one.rule.base for one in own}) for defined in own]
         given = usual_functions(self.names_seen, (defined.rule.base for defined in own), self.habits)
         yield from (*(Defined(rule, ELSEWHERE) for rule in given), *own)

@@ -65,6 +65,15 @@ def _unmarked(node: Node, marked: set[Node]) -> Node:
     return whole.over(lambda part: _unmarked(part, marked))
 
 
+def called_only(rule: Rule, rules: Iterable[Rule]) -> bool:
+    """hat y = P(1 | x), where P(y | x) = hat y^y (1 - hat y)^{1 - y}: a chance that is called so, and not computed."""
+    call = plain(rule.body)
+    chance = call.kind == "apply" and call.args[0].text in PROBABILITIES
+    own = rule.base.partition("_")[0]
+    bodies = (other.body for other in rules if chance and other.base.partition("_")[0] == call.args[0].text)
+    return any(n.kind == "name" and n.text == own for body in bodies for n in body.walk())
+
+
 def function_of(chain: Chain, habits: Habits) -> Rule | None:
     """a = f(z) = 1/z says what f is, too."""
     call = plain(chain.members[1]) if chain.signs[:2] == ("=", "=") else Node("none")

@@ -17,7 +17,8 @@ class Formula:
     text gives to it, if it is a name: 2 in `Input ($x$): 2`.
     `aim` is `up` where the text before it speaks of making something large, `down` where of making it small; `costs`
     has the kinds of costs that the whole text speaks of, `models` the numbers of the usual models, `part` is how many
-    headings stand before it. `written` is what the text has, where its own macros are put in for it in `latex`.
+    headings stand before it, `near` what the words before it name. `written` is what the text has, where its own macros
+    are put in for it in `latex`.
     """
 
     latex: str
@@ -33,6 +34,7 @@ class Formula:
     models: tuple[int, ...] = ()
     part: int = 0
     written: str = ""
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

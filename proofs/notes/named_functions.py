@@ -20,12 +20,14 @@ _GAUSS = r"\frac{1}{2} (1 + \operatorname{erf}(\frac{x}{\sqrt{2}}))"
 _TANH = r"\frac{x}{2} (1 + \tanh(\sqrt{\frac{2}{\pi}} (x + 0.044715 x^3)))"
 _CLIP = r"\begin{{cases}} {low} & x < {a} \\ {inside} & {a} \le x \le {b} \\ {high} & x > {b} \end{{cases}}"
 _LEAKY_ROWS = tuple(_LEAKY.format(a=a) for a in _RATES)
+_LOGISTIC = (r"\frac{1}{1 + e^{-x}}",)
 _SWISH = r"\frac{x}{1 + e^{-x}}", r"\frac{x}{1 + e^{-\beta x}}"
 
 # Of several definitions a note may mean any: a claim may hold by each, and is not refuted by one alone.
 ROWS: dict[str, tuple[str, ...]] = {
     "celu": (r"\begin{cases} x & x > 0 \\ \alpha (e^{x/\alpha} - 1) & x \le 0 \end{cases}",),
     "elu": tuple(_ELU.format(a=a) for a in (r"\alpha", "a", "1", r"\lambda")),
+    "expit": _LOGISTIC,
     "gelu": (rf"x \cdot {_GAUSS}", _TANH),
     "hardsigmoid": (
         _CLIP.format(low="0", a="-3", inside=r"\frac{x + 3}{6}", b="3", high="1"),
@@ -34,6 +36,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "hardswish": (_CLIP.format(low="0", a="-3", inside=r"\frac{x (x + 3)}{6}", b="3", high="x"),),
     "hardtanh": (_CLIP.format(low="-1", a="-1", inside="x", b="1", high="1"),),
     "leakyrelu": _LEAKY_ROWS,
+    "logistic": _LOGISTIC,
     "logit": (r"\log \frac{x}{1 - x}",),
     "logsigmoid": (r"-\log(1 + e^{-x})",),
     "lrelu": _LEAKY_ROWS,
@@ -41,6 +44,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "prelu": _LEAKY_ROWS,
     "relu6": (_CLIP.format(low="0", a="0", inside="x", b="6", high="6"),),
     "selu": (r"\lambda " + _ELU.format(a=r"\alpha"),),
+    "sig": _LOGISTIC,
+    "sigm": _LOGISTIC,
     "silu": _SWISH,
     "softplus": (r"\log(1 + e^x)", r"\frac{1}{\beta} \log(1 + e^{\beta x})"),
     "softsign": (r"\frac{x}{1 + |x|}",),

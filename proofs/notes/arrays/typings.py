@@ -169,7 +169,8 @@ def _options(key: str, places: int, declared: Mapping[str, int]) -> Mapping[int,
     """How many axes a name may have, and how unusual each is."""
     base = key.partition("_")[0].split(" ")[-1]
     if key in declared or base in declared:
-        return {max(declared.get(key, declared.get(base, 0)), places): 0}
+        rank = declared.get(key, declared.get(base, 0))
+        return {max(rank, places): 0, **({2: 1} if rank == places == 1 else {})}  # x_i may be one of the vectors x
     if base == "ones":
         return {1: 0}
     if places or base in NUMBERS:

@@ -98,3 +98,24 @@ def costs(text: str) -> tuple[str, ...]:
     (('logs', 'squares'), ('up',))
     """
     return tuple(sorted({found.lastgroup or "" for found in _KINDS.finditer(text)}))
+
+
+_NEAR = {
+    "absolute": ("mean absolute error", "absolute error", r"\bMAE\b", r"\bL1 loss"),
+    "softmax": ("softmax",),
+    **COSTS,
+}
+_NAMED = re.compile("|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in _NEAR.items()), re.IGNORECASE)
+
+
+def near(text: str, start: int, last: int = 0) -> tuple[str, ...]:
+    """The kinds of costs, and what else a definition may be of, that the words before an offset name, in their order.
+
+    The last display ends at `last`: what stands before it is of that. But `up` is said first of all that is near.
+
+    >>> near(text := "Unlike the MSE, the mean absolute error is", len(text))
+    ('squares', 'absolute')
+    """
+    found = [(one.start(), one.lastgroup or "") for one in _NAMED.finditer(text, max(start - FAR, 0), start)]
+    up = tuple(kind for _, kind in found if kind == "up")[:1]
+    return (*up, *(kind for at, kind in found if kind != "up" and at >= last))

@@ -22,7 +22,10 @@ _TABLE = re.compile(_LABELS + r"\\begin\{(?P<name>array|d?cases)\}(?:\s*\{[lcr| 
 _BRACE = re.compile(r"\s*\\left\s*\\(?:\{|lbrace\b)\s*(?=\\begin\{)")
 _NO_BRACE = re.compile(r"\\right\s*\.\s*\Z")
 # Marks of a formula within the marks of a display, as some programs write them.
-_DELIMITED = re.compile(r"\s*(?:\$(?P<dollars>[^$]+)\$|\\\((?P<round>(?:(?!\\[()]).)+)\\\))\s*", re.DOTALL)
+_DELIMITED = re.compile(
+    r"\s*(?:\$(?P<dollars>[^$]+)\$|\\\((?P<round>(?:(?!\\[()]).)+)\\\)|\\\[(?P<square>(?:(?!\\[\[\]]).)+)\\\])\s*",
+    re.DOTALL,
+)
 _LABELS_END = re.compile(_LABELS)
 _TOKEN = re.compile(
     r"\\begin\s*\{|\\end\s*\{|\\left\b|\\right\b|(?P<row>(?:\\\\)+(?!_)\*?(?:\[[^\[\]\n]{0,20}\])?|\\(?:cr|newline)\b)"
@@ -39,6 +42,10 @@ _RELATION = re.compile(
 )
 # A mark of a column that stands at no relation.
 _COLUMN = re.compile(r"&(?!\s*(?:[-=&:≈≡<>]|\\(?:equiv|approx|leftarrow|gets|propto)\b))(?<![=≈≡]&)(?<![=≈≡] &)")
+_FOLLOWING = re.compile(
+    r"(?:[&\s]|\\q?quad\b|\\[,;:! ])*"
+    r"\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow)(?![A-Za-z])[&\s]*"
+)
 _GOES_ON = re.compile(
     r"[-+*/=:<>≈≡]|\\(?:cdot|times|odd|odot|equiv|approx|leq?|geq?|ll|gg|pm|mp|propto|simeq|triangleq|coloneqq|div"
     r"|iff|Leftrightarrow|right|rightarrow|to|sim|leftarrow|gets|mapsto)(?![A-Za-z])|[\])}]"
@@ -114,7 +121,7 @@ def _equations(text: str, start: int, end: int) -> bool:
     rows = list(_rows(text, start, end))
     goes_on = [bool(_GOES_ON.match(text, _head(text, *row), row[1])) for row in rows[1:]] + [False]
     related = [_related(text, *row) for row in rows]
-    return bool(rows) and all(map(max, related, goes_on)) and not _COLUMN.search(text, start, end)
+    return bool(rows) and all(map(max, related, goes_on)) and not _COLUMN.search(_FOLLOWING.sub("", text[start:end]))
 
 
 def _head(text: str, start: int, end: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
 from itertools import islice
 
-from proofs.notes.documents.aims import aim, costs
+from proofs.notes.documents.aims import aim, costs, near
 from proofs.notes.documents.displays import statements
 from proofs.notes.documents.headings import Headings
 from proofs.notes.documents.macros import Macro, definitions, expanded
@@ -41,12 +41,15 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
     ahead = iter(defined)
     following = next(ahead, None)
     lines, named, spoken, headings = Lines(text), costs(masked), models(masked), Headings(readable)
+    display = 0  # where the last one ends
     for stretch in found:
         while following is not None and following.start < stretch.end:
             macros[following.macro.name] = following.macro
             following = next(ahead, None)
         found_here, part = _of(stretch, readable, lines, macros), headings.before(stretch.first)
-        yield from (replace(formula, costs=named, models=spoken, part=part) for formula in found_here)
+        words = near(readable, stretch.first, display)
+        yield from (replace(one, costs=named, models=spoken, part=part, near=words) for one in found_here)
+        display = stretch.end if stretch.kind == DISPLAY else display
     macros.update({d.macro.name: d.macro for d in defined})
 
 

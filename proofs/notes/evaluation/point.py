@@ -92,7 +92,7 @@ class Point(World):
 
     def read(self, found: Marks, whole: Value) -> Value:
         places = self.places(found)
-        if self.reading.sizes and whole.rank == 2 and len(places) == 1 and 1 in whole.shape:
+        if self.lined(whole, places):
             places = (*places, 0) if whole.shape[1] == 1 else (0, *places)  # an entry of a column, or of a row
         if found.sample is not None and self.reading.shape.name.endswith("columns"):
             places = places[1:] + places[:1] if found.places or whole.shape[:1] != (1,) else (0, *places)
@@ -105,6 +105,11 @@ class Point(World):
                 raise values.Mismatch(f"an index of {found.base} outside its range")
             raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
         return Value(whole.data[places]) if places else whole
+
+    def lined(self, whole: Value, places: tuple[object, ...]) -> bool:
+        """Whether one index counts the entries of a matrix that has one row, or one column."""
+        arrays = bool(self.reading.sizes) or self.reading.network
+        return arrays and whole.rank == 2 and len(places) == 1 and 1 in whole.shape
 
     def quantity(self, name: Node) -> Value:
         """A name's value, its power aside."""
@@ -236,6 +241,7 @@ class Point(World):
         whole = whole or self.tensor(self.key(found), max(len(found.places), self.ranks(found)))
         columns = self.reading.shape.name.endswith("columns")
         axis = at[0] + (found.sample is not None and not columns)
+        axis += found.sample is None and whole.shape[:1] == (1,) and self.lined(whole, found.places)
         return whole.shape[axis] if axis < whole.rank else 0
 
 
@@ -298,10 +304,16 @@ def _mul(p: Point, node: Node) -> Value:
     try:
         return _multiplied(p, node)
     except values.Mismatch:
-        other = entrywise_last(node)
+        other = entrywise_last(node) or _by_slope(node)
         if other is None:
             raise
         return p.value(other)
+
+
+def _by_slope(node: Node) -> Node | None:
+    """dA g'(Z), which goes entry by entry: the slopes of an activation are no matrix to multiply by."""
+    sloped = any(arg.kind == "apply" and arg.args[0].primes == 1 for arg in map(plain, node.args))
+    return replace(node, kind="hadamard") if sloped else None
 
 
 def _multiplied(p: Point, node: Node) -> Value:

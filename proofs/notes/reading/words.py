@@ -95,6 +95,7 @@ UNICODE = {
     r"\_": "_",  # as Markdown has it: w\_1, sum\*, \left\[
     r"\\_": "_",
     r"\*": "*",
+    r"\'": "'",
     r"\[": "[",
     r"\]": "]",
 }
@@ -219,7 +220,7 @@ BARE = [
 ]
 SPELT = re.compile("|".join(BARE))
 SHORT = frozenset(("MSE", "RMS", "RSS", "SSE", "BCE", "MAE", "NLL", "net", "Net", "NET", "out", "new", "old", "true"))
-SHORT |= {"KL", "FL", "JS", "CE", "KLD", "SSR", "SST", "TSS", "ESS", "LSE", "ELU", "erf"}
+SHORT |= {"KL", "FL", "JS", "CE", "KLD", "SSR", "SST", "TSS", "ESS", "LSE", "ELU", "erf", "sig", "act"}
 CONDITIONS = frozenset(("if", "otherwise", "else", "when", "where", "for"))
 INDICES = re.compile("[i-np-t]+")
 

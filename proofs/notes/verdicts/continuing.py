@@ -15,6 +15,7 @@ from proofs.notes.reading.labels import as_labels
 from proofs.notes.reading.listed_slopes import as_lists
 from proofs.notes.reading.named_calls import as_calls, as_kernels
 from proofs.notes.reading.negatives import apart
+from proofs.notes.reading.objectives import as_objectives
 from proofs.notes.reading.only_one import as_only_one
 from proofs.notes.reading.outer import as_products
 from proofs.notes.reading.parts import as_parts
@@ -23,6 +24,8 @@ from proofs.notes.reading.sets import over_sets
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.times import as_steps, by_time
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
+from proofs.notes.reading.uncalled import as_called
+from proofs.notes.reading.valued import as_values
 from proofs.notes.reading.variations import as_variations
 from proofs.notes.reading.weights import as_labels_of_weights
 from proofs.notes.verdicts.claim import is_claim, may_claim
@@ -37,6 +40,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
     for n, formula in enumerate(formulas):
         last = _last(formulas, n)
         read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
+    functions = (as_objectives, as_values, as_called)
     named = (
         as_only_one,
         as_lists,
@@ -50,7 +54,8 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
         as_labels,
         as_adjoints,
     )
-    for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart, with_slopes):
+    whole = (as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart, with_slopes)
+    for row in (*functions, *named, *whole):
         read = row(read)
     return read
 

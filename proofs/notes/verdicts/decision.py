@@ -24,11 +24,13 @@ from proofs.notes.verdicts.fitting import fitted
 from proofs.notes.verdicts.forall import for_all
 from proofs.notes.verdicts.implicit import spelled_out
 from proofs.notes.verdicts.meant import Place, as_meant, by_words
-from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, tops
+from proofs.notes.verdicts.names import BUILT, bodies, closure, named_here, names_of, of_unknown, tops
+from proofs.notes.verdicts.outputs import of_outputs
 from proofs.notes.verdicts.own_variables import by_own_variable
 from proofs.notes.verdicts.quadratic import quadratic
 from proofs.notes.verdicts.readings import Reading, free
 from proofs.notes.verdicts.recurrent import by_steps
+from proofs.notes.verdicts.several_arguments import by_argument, without
 from proofs.notes.verdicts.spellings import BY_PRIME, as_spelt, as_summed, of_several
 from proofs.notes.verdicts.trial import NO_VALUE, SEEDS, Outcome, tried, value_of
 from proofs.notes.verdicts.universal import called, primed
@@ -76,25 +78,26 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
     """Try the claim under the readings without a network; if none holds, under those with one; `cut` are names of
     which it does not matter how they are computed."""
     habits, later = note.of(chain), note.later(at)
-    solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
-    solved |= cut
+    solved = (later & _below(chain, habits)) | cut  # theta = (X^T X)^{-1} X^T y, further on: by theta is by all
     recurring = _recurring(note, chain, habits)
-    rules, near, about = ({**_without(solved, some), **recurring} for some in _definitions(note, at, chain, habits))
-    written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
-    spelling = BY_PRIME if written != chain else ""
+    every = [{**without(solved, one), **recurring} for one in _definitions(note, at, chain, habits)]
+    computed = {defined.rule.base for defined in note.defined}
+    primed = by_argument(chain, every[0], computed, lambda one, some: _holds(note, one, habits, some))
+    rules, near, about = (without(primed.free, one) for one in every)
+    written, chain = primed.chain, by_own_variable(of_several(primed.chain, rules), habits, rules)
+    spelling = primed.said or (BY_PRIME if written != chain else "")
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
     done = Trial(chain, habits, rules, typed=typed, later=later, near=frozenset(near), spelling=spelling)
     if any(outcome.holds for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one
     found: list[tuple[Reading, Outcome]] = []
-    for some in _different(*alternatives(chain, habits, rules), near, about, _without(later, rules)):
+    for some in _different(*alternatives(chain, habits, rules), near, about, without(later, rules)):
         for reading in _free(note, chain, habits, rules):
             found.append((reading, tried(chain, reading, habits, {**some, **recurring})))
             if found[-1][1].holds:
                 return _in_networks(note, at, _as_held(replace(done, free=tuple(found)), some))
-    of_each = _of_each(done, [reading for reading, _ in found if reading.activation == "logistic"])
-    if of_each:
+    if of_each := _of_each(done, [reading for reading, _ in found if reading.activation == "logistic"]):
         return of_each
     for some in alternatives(chain, habits, rules):
         fixed = others_fixed(chain, habits, some)
@@ -117,7 +120,7 @@ def _guessed(done: Trial, place: Place, meant: Iterable[tuple[Reading, Outcome]]
     """With the parts of a network for names that nothing defines, and then with a cost that no formula defines."""
     note, chain, habits = place.note, done.chain, done.habits
     signs = note.reversed and any(n.text == "delta" for m in chain.members for n in m.walk())
-    apart = signs or done.spelling or shifted(chain) or habits.classes
+    apart = signs or done.spelling == BY_PRIME or shifted(chain) or habits.classes
     one = None if apart else of_one(chain, habits)
     done = done if one is None else replace(done, chain=one, spelling=OF_ONE)
     done = replace(done, shapes={} if apart else fitted(note, done.chain, habits, done.rules))
@@ -131,14 +134,17 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     """The readings without a network; a function that the note defines is no other one."""
     if habits.classes:
         return [Reading(), Reading(scoped=True)] if note.scoped else [Reading()]
-    defined = {name for name in _functions(chain) if name in rules and rules[name][0].params}
+    called = {name: rules[name][0] for name in _functions(chain) if name in rules}
+    defined = {name for name, rule in called.items() if rule.params and not of_unknown(rule, rules)}
     readings = [*free(note.features(chain, habits), bool(habits.axes))]
     readings += [Reading(symmetric=True)] if quadratic(bodies(chain, rules)) else []
     never = {"relu"} if defined else set()
-    within = {n.args[0].text for rules_of in rules.values() for n in rules_of[0].body.walk() if n.kind == "apply"}
-    inside = within & {"sigma", "g"} - rules.keys()  # f(x) = sigma(w x), of which nothing says what sigma is
-    never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} and not inside else set()
+    never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
     return [reading for reading in readings if reading.activation not in never]
+
+
+def _holds(note: Note, chain: Chain, habits: Habits, rules: Rules) -> bool:
+    return any(tried(chain, reading, habits, rules).holds for reading in _free(note, chain, habits, rules))
 
 
 def _functions(chain: Chain) -> set[str]:
@@ -149,12 +155,20 @@ def _functions(chain: Chain) -> set[str]:
 
 def _in_networks(note: Note, at: tuple[int, int], done: Trial) -> Trial:
     """What has transposes and holds for numbers is tried as of the layers of a network, and of a recurrence, too."""
+    if done.held is not None and not done.held[0].sizes:
+        done = _with_outputs(note, done)
     if done.held is None or done.held[0].sizes or not oriented(done.chain):
         return done
     shapes = fitted(note, done.chain, done.habits, done.rules)
     fits = any(outcome.holds for _, outcome in shapes.values())
     steps = () if fits else by_steps(note, at, done.chain)
     return replace(done, free=steps, typed=()) if steps else replace(done, shapes=shapes)
+
+
+def _with_outputs(note: Note, done: Trial) -> Trial:
+    """What holds for numbers, and has no shape as arrays, with what its cost says of one output, or of several."""
+    pairs = of_outputs(note, done.chain, done.habits, done.rules, of_activations)
+    return replace(done, free=pairs, typed=()) if pairs else done
 
 
 def _recurring(note: Note, chain: Chain, habits: Habits) -> Rules:
@@ -197,10 +211,6 @@ def _below(chain: Chain, habits: Habits) -> set[str]:
     slopes = [n for n in chain.members[0].walk() if n.kind in SLOPES]
     names = [plain(by) for n in slopes for by in n.args[1:]]
     return {marks(name, habits).base for name in names if name.kind == "name"}
-
-
-def _without(names: set[str] | frozenset[str], rules: Rules) -> Rules:
-    return {base: several for base, several in rules.items() if base not in names}
 
 
 def _as_held(done: Trial, rules: Rules) -> Trial:

@@ -19,16 +19,18 @@ from proofs.notes.verdicts.attempts import attempted
 from proofs.notes.verdicts.bare import DOUBTED, RIGHT, bare, impossible, wrong_number
 from proofs.notes.verdicts.bounds import bounded
 from proofs.notes.verdicts.by_models import by_models
+from proofs.notes.verdicts.carried import carried_beside
 from proofs.notes.verdicts.choices import holds_for_special_numbers
 from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.consequences import consequence
 from proofs.notes.verdicts.continuing import CONTINUES, all_read
 from proofs.notes.verdicts.corrections import corrected
 from proofs.notes.verdicts.decision import constant
+from proofs.notes.verdicts.delta_rule import step_by_error
 from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
 from proofs.notes.verdicts.entering import entering
-from proofs.notes.verdicts.gradient_steps import gradient_step
+from proofs.notes.verdicts.flows import flow
 from proofs.notes.verdicts.instances import filled, put_in
 from proofs.notes.verdicts.itself import of_itself
 from proofs.notes.verdicts.labelled import of_labels
@@ -46,6 +48,7 @@ from proofs.notes.verdicts.penalties import penalised_cost
 from proofs.notes.verdicts.readings import SCALAR
 from proofs.notes.verdicts.sections import by_sections, note_of
 from proofs.notes.verdicts.settling import DEFINED, NOT_FOR_ARRAYS, settled
+from proofs.notes.verdicts.shared_definitions import shared
 from proofs.notes.verdicts.smallest import smallest
 from proofs.notes.verdicts.stated import of_stated
 from proofs.notes.verdicts.steps import ends, lost_sum, wrong_step
@@ -168,7 +171,8 @@ class _Judged:
     def tried(self, chain: Chain) -> Claim:
         nth = self.place(chain)
         found, doubt = attempted(self.note, (self.at, nth), chain), has_its_own(self.note, chain)
-        claim = Claim(chain, trial=found, latex=self.formula.latex, doubt=doubt, nth=nth)
+        other = carried_beside(self.note, chain)
+        claim = Claim(chain, trial=found, latex=self.formula.latex, otherwise=other, doubt=doubt, nth=nth)
         return as_named(self.note, (self.at, nth), claim)
 
     def holds(self, chain: Chain) -> bool:
@@ -351,6 +355,7 @@ def _held(claim: Claim | None) -> bool:
 
 
 ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
+    shared,
     optimizer,
     of_itself,
     consequence,
@@ -358,8 +363,9 @@ ROWS: tuple[Callable[[_Judged, Chain], Claim | None], ...] = (
     _limit,
     _numbers,
     penalised_cost,
+    flow,
     step,
-    gradient_step,
+    step_by_error,
     assigns,
     redefined,
     _tried,

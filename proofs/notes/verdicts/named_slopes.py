@@ -5,6 +5,7 @@ A claim that uses such a name and does not hold as it stands is tried with what 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.costs import is_cost
 from proofs.notes.verdicts.decision import Trial, trial
 from proofs.notes.verdicts.settling import wrong_of_arrays
+from proofs.notes.verdicts.unit_errors import of_errors
 
 MOST_INSIDE = 3  # errors in what errors are
 TIME = "t"
@@ -45,9 +47,12 @@ def as_named(note: Note, at: tuple[int, int], claim: Claim) -> Claim:
     used = _used(note, at, claim.chain)
     chains = [_spelled_out(note, claim.chain, used, turned) for turned in (False, True)] if used else []
     found = [_again(claim, chain, trial(note, at, chain), [one.said for one in used]) for chain in chains]
-    held = next((one for one in (*found, *_errors(note, at, claim)) if one.trial and _right(one.trial)), None)
+    others = itertools.chain(found, _errors(note, at, claim))
+    held = next((one for one in others if one.trial and _right(one.trial)), None)
+    told = any(naming.slope for naming in used)
+    errors = None if held or told else of_errors(note, at, claim, candidates)
     certain = found and all(naming.slope and _alone(note, naming) and _borne_out(note, naming) for naming in used)
-    return held or (found[0] if certain else claim)
+    return held or errors or (found[0] if certain else claim)
 
 
 def _alone(note: Note, naming: Naming) -> bool:
@@ -79,7 +84,8 @@ def _right(done: Trial) -> bool:
 def _used(note: Note, at: tuple[int, int], chain: Chain) -> list[Naming]:
     """The namings of what a chain has, its own aside: the last before it, else the first after it."""
     own = plain(chain.members[0])  # which is what the chain itself says of its name
-    every = [one for one in _namings(note) if one.at != at and not (one.slope and one.head == own and _slopes(chain))]
+    same = _slopes(chain) or not all(one.slope for one in _namings(note) if one.head == own)
+    every = [one for one in _namings(note) if one.at != at and not (same and one.head == own)]
     ordered = [*(one for one in reversed(every) if one.at < at), *(one for one in every if one.at > at)]
     names = [n for m in chain.members for n in m.walk() if n.kind == "name"]
     found = (next((one for one in ordered if _bound(one, name, note) is not None), None) for name in names)
@@ -206,14 +212,14 @@ def _errors(note: Note, at: tuple[int, int], claim: Claim) -> Iterator[Claim]:
     if not error or cost is None or any(map(_sloped, (n for m in others for n in m.walk()))):
         return
     used = _used(note, at, Chain(tuple(others), claim.chain.signs[1:]))
-    for by in _candidates(note, plain(head)):
+    for by in candidates(note, plain(head)):
         slope = Node("derivative", (cost, by), r"\partial", span=head.span)
         chain = _spelled_out(note, replace(claim.chain, members=(slope, *others)), used, False)
         meant = f"{_name(plain(head))} is the slope of {cost.text} by {_name(by)}"
         yield _again(claim, chain, trial(note, at, chain), [meant, *(one.said for one in used)])
 
 
-def _candidates(note: Note, head: Node) -> list[Node]:
+def candidates(note: Note, head: Node) -> list[Node]:
     """What goes into the units of a note, and their biases; that which is marked as the error, if something is."""
     inputs = (d for d in note.defined if plain(d.rule.body).kind != "apply" and not is_cost(d.rule.base))
     places = [defined.at for defined in inputs]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proofs.notes.evaluation.functions import BUILT_IN
-from proofs.notes.evaluation.world import Rules
+from proofs.notes.evaluation.functions import BUILT_IN, FUNCTIONAL
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 
@@ -57,3 +57,9 @@ def named_here(chain: Chain, habits: Habits, rules: Rules) -> str:
     given = head.kind == "name" and len(slopes) == 1 and slopes[0].kind in SLOPES
     found = marks(head, habits) if given else None
     return "" if found is None or {found.base + found.label, found.base} & rules.keys() else found.base
+
+
+def of_unknown(rule: Rule, rules: Rules) -> bool:
+    """Whether it is defined by an activation that nothing defines: h(x) = sigma(w x)."""
+    calls = (n.args[0].text for n in rule.body.walk() if n.kind == "apply")
+    return any(name in FUNCTIONAL and name not in rules for name in calls)

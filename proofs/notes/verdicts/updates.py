@@ -265,7 +265,7 @@ def _sign(found: Update, reason: str, convention: str, fault: str) -> Ruling:
 
 def _newton(step: Node) -> bool:
     """H^{-1} times a gradient, or a function over its own slope, and a rate beside."""
-    factors = [factor for factor in factors_of(step) if not _rate(factor)]
+    factors = [factor for factor in factors_of(step) if not is_rate(factor)]
     inverse = [n for n in factors if (n.kind == "name" and n.text == "H" and n.sups) or _inverse_hessian(n)]
     if inverse:
         return len(factors) == 2 and any(n.kind == "nabla" and not n.text for n in factors)
@@ -290,7 +290,7 @@ def _positive(step: Node, slope: Node) -> bool:
     if step is slope:
         return True
     if step.kind in ("mul", "times", "frac", "div"):
-        return all(_positive(arg, slope) or _rate(arg) for arg in step.args) and not _inside(
+        return all(_positive(arg, slope) or is_rate(arg) for arg in step.args) and not _inside(
             step.args[-1], slope, step.kind
         )
     return step.kind == "sum" and _positive(step.args[2], slope)
@@ -300,11 +300,11 @@ def _inside(below: Node, slope: Node, kind: str) -> bool:
     return kind in ("frac", "div") and any(n is slope for n in below.walk())
 
 
-def _rate(node: Node) -> bool:
+def is_rate(node: Node) -> bool:
     """Whether a factor is positive: a number, a rate, how many there are, a root, or a sum of such."""
     node = plain(node)
     if node.kind in ("mul", "times", "frac", "div", "add"):
-        return all(map(_rate, node.args))
+        return all(map(is_rate, node.args))
     if node.kind in ("abs", "norm") or (node.kind == "apply" and node.args[0].text == "sqrt"):
         return True
     rate = node.text in POSITIVE or node.text in STEP_SIZES
