@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
 from itertools import islice
 
+from proofs.notes.documents.activations import activations
 from proofs.notes.documents.aims import aim, costs
 from proofs.notes.documents.displays import statements
 from proofs.notes.documents.headings import Headings
@@ -40,13 +41,14 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
     readable = hidden(masked, ((d.start, d.end) for d in defined))
     ahead = iter(defined)
     following = next(ahead, None)
-    lines, named, spoken, headings = Lines(text), costs(masked), models(masked), Headings(readable)
+    lines, headings = Lines(text), Headings(readable)
+    said = {"costs": costs(masked), "models": models(masked), "functions": activations(masked)}
     for stretch in found:
         while following is not None and following.start < stretch.end:
             macros[following.macro.name] = following.macro
             following = next(ahead, None)
         found_here, part = _of(stretch, readable, lines, macros), headings.before(stretch.first)
-        yield from (replace(formula, costs=named, models=spoken, part=part) for formula in found_here)
+        yield from (replace(formula, part=part, **said) for formula in found_here)
     macros.update({d.macro.name: d.macro for d in defined})
 
 

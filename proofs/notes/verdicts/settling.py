@@ -171,7 +171,7 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     if stuck and done is not None:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=stuck)
     if done is not None and numbers and outcome.assumed and of_capitals(done):
-        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
+        return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
     scalars = (SCALAR.said,) if arrays else ()
     only = (outcome.only,) if outcome.only else ()
