@@ -15,6 +15,7 @@ from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import SLOPES, Node, number, plain
 from proofs.notes.verdicts.choices import several
 from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.meanings import SMALL
 from proofs.notes.verdicts.names import BUILT, closure, names_of
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.trial import Outcome, tried
@@ -52,7 +53,8 @@ def _cost(left: Node, done: Trial) -> str | None:
     """The cost of which the left side is the slope by a name, if nothing defines it."""
     of = plain(left.args[0]) if left.kind in SLOPES and len(left.args) == 2 else left
     named = of is not left and of.kind == "name" and plain(left.args[1]).kind == "name"
-    return of.text if named and done.habits.roles.get(of.text) == "cost" and of.text not in done.rules else None
+    cost = done.habits.roles.get(of.text) == "cost" or of.text in SMALL
+    return of.text if named and cost and of.text not in done.rules else None
 
 
 def _through(by: Node, cost: str, done: Trial) -> bool:

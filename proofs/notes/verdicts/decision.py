@@ -11,7 +11,7 @@ from proofs.notes.arrays.typings import oriented
 from proofs.notes.context import Note, kronecker
 from proofs.notes.evaluation.calls import OF_UNITS
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rules
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
@@ -73,8 +73,8 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
     """Try the claim under the readings without a network; if none holds, under those with one; `cut` are names of
     which it does not matter how they are computed."""
     habits, later = note.of(chain), note.later(at)
-    solved = later & _below(chain, habits)  # theta = (X^T X)^{-1} X^T y, further on: a derivative by theta is by all
-    solved |= cut
+    below = _below(chain, habits)
+    solved = later & below | cut | {base for base in below if any(map(_solution, note.rules(at).get(base, ())))}
     recurring = _recurring(note, chain, habits)
     rules, near, about = ({**_without(solved, some), **recurring} for some in _definitions(note, at, chain, habits))
     written, chain = chain, by_own_variable(of_several(chain, rules), habits, rules)
@@ -176,6 +176,12 @@ def _definitions(note: Note, at: tuple[int, int], chain: Chain, habits: Habits) 
     home = note.home(at, {marks(top, habits).base for top in tops(chain)})
     several = (note.rules(at), note.rules(at, NEAR), note.rules(at, NEAR, home))
     return [by_arguments(chain, habits, some) for some in several]
+
+
+def _solution(rule: Rule) -> bool:
+    """theta = (X^T X)^{-1} X^T y: a derivative by theta is by all that it may be."""
+    powers = (n for n in rule.body.walk() if n.kind == "pow" and plain(n.args[1]).kind == "neg")
+    return any(n.kind == "transpose" for power in powers for n in power.args[0].walk())
 
 
 def _different(*several: Rules) -> Iterator[Rules]:
@@ -322,6 +328,7 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
     """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
     for node in (n for m in chain.members for n in m.walk() if n.kind in SLOPES):
         above = closure(names_of(node.args[0], habits), rules, habits)
+        above |= {sub.text for n in node.args[0].walk() if n.kind == "apply" for sub in n.args[0].subs}  # h_theta(x)
         bodies_above = [node.args[0], *(rule.body for name in above for rule in rules.get(name, ()))]
         above -= {SIGMA} if _only_called(bodies_above) else set()
         for below in node.args[1:]:

@@ -44,7 +44,7 @@ def by_order(claim: Claim, done: Trial) -> Claim | None:
         return None
     left, *right = done.chain.members
     turned = replace(done.chain, members=(Node("transpose", (left,)), *right))
-    readings = [reading for reading, _ in typed][:MOST_READINGS]
+    readings = sorted((reading for reading, _ in typed), key=lambda one: not one.shared)[:MOST_READINGS]
     if any(tried(turned, reading, done.habits, done.rules).holds for reading in readings):
         return None
     return _refuted(claim, done, typed[0][1], readings, ORDERS)

@@ -221,7 +221,8 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     alike = [families for families in support if kinds & {one.partition(":")[0] for one in families}]
     against = next((families for families in alike if not families & ours), None)
     if claim.specific and against and not any(families <= ours for families in support):
-        return _otherwise(claim, done, against)
+        otherwise = _otherwise(claim, done, against)
+        return otherwise if otherwise.verdict == "refuted" else by_order(claim, done) or otherwise
     if all(one.endswith(": turned") for one in ours) and not any(families & ours for families in support):
         return replace(claim, verdict="not understood", reason=TURNED)
     fitting = as_written(done)
