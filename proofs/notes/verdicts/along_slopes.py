@@ -36,9 +36,13 @@ def whatever_cost(note: Note, at: tuple[int, int], done: Trial) -> Trial | None:
         return None
     chain = by_numbers(spelled) if apart else spelled
     other = trial(apart or note, at, chain, frozenset((cost,)))
-    failed = None if other.fitting else _turned(apart or note, other) if other.held else of_any_cost(other)
+    failed = other.against or (None if other.fitting else _failed(apart or note, other))
     said = f"dX is the derivative of {cost} by X" if called else f"{cost} is any cost"
     return failed and replace(done, shapes={}, against=replace(failed, sides=None, assumed=(*failed.assumed, said)))
+
+
+def _failed(note: Note, done: Trial) -> Outcome | None:
+    return _turned(note, done) if done.held else of_any_cost(done)
 
 
 def _turned(note: Note, done: Trial) -> Outcome | None:

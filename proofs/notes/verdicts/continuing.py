@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from proofs.notes.formula import Formula
 from proofs.notes.reading.adjoints import as_adjoints
+from proofs.notes.reading.capitals import as_entries_of
 from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.components import as_components
 from proofs.notes.reading.labels import as_labels
@@ -33,7 +34,7 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
         last = _last(formulas, n)
         read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
     named = (over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
-    for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart):
+    for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, as_entries_of, apart):
         read = row(read)
     return read
 

@@ -350,7 +350,7 @@ def _only_called(nodes: Iterable[Node]) -> bool:
 def _unknown_function(done: Trial) -> str:
     """A function that the definitions call and nothing defines: its slope is known by its prime only."""
     names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
-    related = {name: done.rules[name] for name in sorted(names & done.rules.keys())}
+    related = {name: done.rules[name][:1] for name in sorted(names & done.rules.keys())}
     parts = bodies(done.chain, related)
     whole = frozenset(base for base, rules in done.rules.items() if not rules[0].params)
     known = {"sigma", *done.rules, *(n for m in done.chain.members for n in primed(m))}
