@@ -29,7 +29,7 @@ from proofs.notes.verdicts.oriented import as_written, of_capitals, only_of_numb
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.own_layers import SAID as OWN_LAYERS
 from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
-from proofs.notes.verdicts.repairs import by_cost, by_order, by_repair
+from proofs.notes.verdicts.repairs import by_cost, by_order, by_other_side, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired
 from proofs.notes.verdicts.trial import Outcome, tried
 from proofs.notes.verdicts.universal import universal
@@ -50,7 +50,8 @@ def settled(claim: Claim, support: Support) -> Claim:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     if done.fitting:
         return _fits(claim, done, support)
-    return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
+    found = _by_usual(claim, done, support) or _by_meaning(claim, done) or by_other_side(claim, done)
+    return found or _fails(claim, done)
 
 
 def _by_meaning(claim: Claim, done: Trial) -> Claim | None:
