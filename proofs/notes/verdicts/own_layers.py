@@ -115,13 +115,17 @@ def _ways(network: Network, marked: Chain) -> Iterator[Sided]:
 
 
 def _cost(network: Network) -> str:
-    """The letter of the cost, where a claim has none."""
-    return next((rule.base for rule in network.rules if is_cost(rule.base)), "C")
+    """The letter of the cost, where a claim has none: that of the note, of which it says that delta is a slope."""
+    own = next((rule.base for rule in network.rules if is_cost(rule.base)), ANY)
+    return own if _said(network, own) else ANY
 
 
-def _said(network: Network) -> bool:
+def _said(network: Network, cost: str) -> bool:
     """Whether a formula says what slope of the cost delta is."""
-    return any(_says(network, part, _cost(network)) for part in (network.pre, network.act) if part)
+    return any(_says(network, part, cost) for part in (network.pre, network.act) if part)
+
+
+ANY = "C"
 
 
 @dataclass(frozen=True)
@@ -276,7 +280,7 @@ def _certain(network: Network, marked: Chain) -> bool:
     known = {n.text for rule in network.rules for n in rule.body.walk()} | {"delta", network.pre, network.act}
     names = [n for m in marked.members[1:] for n in m.walk() if n.kind == "name" and n.subs]
     whole = {f"{part}_t" for part in (network.pre, network.act) if part} <= bases
-    whole = whole and (_said(network) or not network.note.reversed)
+    whole = whole and (_said(network, _cost(network)) or not network.note.reversed)
     return whole and all(n.text in known for n in names) and "~" not in marked.signs
 
 
@@ -285,7 +289,7 @@ def _slipped(network: Network, marked: Chain) -> Iterator[Chain]:
     """
     given = any(rule.base == _cost(network) for rule in network.rules)
     deltas = any(n.text == "delta" for m in marked.members for n in m.walk())
-    if given and (_said(network) or not deltas):
+    if given and (_said(network, _cost(network)) or not deltas):
         yield from (marked.opposite, *_scaled(marked))
     other = {network.pre: network.act, network.act: network.pre}
     for n, member in enumerate(marked.members[1:], 1):
