@@ -2,7 +2,7 @@
 
 A formula is judged in the context of those before it, so what is kept is the findings of all formulas of a note, under
 a key made of them and of the sources that judge. Prose may change but for its aim, the costs and
-models that it speaks of, numbers of names and headings; places may.
+models that it speaks of, the functions that it names, numbers of names and headings; places may.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Cache:
             return
 
     def _file(self, formulas: Sequence[Formula]) -> Path:
-        parts = ((f.latex, f.display, f.given, f.aim, f.part, f.costs, f.models, f.near) for f in formulas)
+        parts = ((f.latex, f.display, f.given, f.aim, f.part, f.costs, f.models, f.near, f.functions) for f in formulas)
         said = digest(sources(), *parts)
         return self.folder / f"notes-{said}.json"
 

@@ -12,7 +12,7 @@ from proofs.notes.definitions import UNSAID, beside, called_only, change_of, def
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
-from proofs.notes.named_functions import usual_functions
+from proofs.notes.named_functions import said_functions, usual_functions
 from proofs.notes.numbering import LEAVING, numbering
 from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
@@ -33,6 +33,7 @@ UNITS = frozenset(
     ("sigma", "phi", "varphi", "g", "activation", "act", "sigmoid", "tanh", "relu")
 )  # no f and h, outputs
 TIMES = frozenset("t")
+Times = frozenset[str]
 ELSEWHERE = (-1, 0)  # where what a note has from elsewhere is defined: before its first formula
 
 
@@ -54,11 +55,12 @@ class Note:
         times: frozenset[str] = frozenset(),
         words: frozenset[str] = frozenset(),
         classes: frozenset[str] = frozenset(),
+        said: Mapping[str, str] | None = None,
     ) -> None:
         """`times` are letters that stand for one step of a recurrence, and no index; `words` the costs of the text;
-        `classes` names that are labels of classes."""
+        `classes` names that are labels of classes, `said` has the letters of functions that the text names."""
         self.formulas, self.declared, self.times, self.words = formulas, declared or {}, times, words
-        self.classes = classes
+        self.classes, self.said = classes, said or {}
         self.chains = [chain for chain_list in formulas for chain in chain_list or ()]
         self.names = [n for chain in self.chains for m in chain.members for n in m.walk() if n.kind == "name"]
         self.names_seen = frozenset(n.text for n in self.names)
@@ -72,6 +74,12 @@ class Note:
         self.numbering = numbering((d.rule for d in self.defined), self.habits)
         self.turned = {"a": "pre", "z": "act"} if any(map(_before_output, self.defined)) else {}
         self.reversed = any(map(_target_less_output, self.chains))
+
+    def like(
+        self, formulas: Sequence[Sequence[Chain] | None], times: Times = frozenset(), classes: Times = frozenset()
+    ) -> Note:
+        """Other formulas with what is said beside them."""
+        return Note(formulas, self.declared, times, self.words, classes, self.said)
 
     @cached_property
     def optimizers(self) -> dict[tuple[int, int], Said]:
@@ -115,13 +123,13 @@ class Note:
         """The note at one step of its recurrences, if it has some: h_t and h_{t-1} are two quantities."""
         shifted = (plain(sub.args[0]) for n in self.names for sub in n.subs if sub.kind == "add")
         times = frozenset(first.text for first in shifted if first.kind == "name") & TIMES
-        return Note(self.formulas, self.declared, times, self.words) if times and not self.times else None
+        return self.like(self.formulas, times) if times and not self.times else None
 
     @cached_property
     def classed(self) -> Note | None:
         """The note with p_y as an entry of p and y as one of its classes, if it has such labels."""
         found = class_labels(self.chains, self.habits.letters) if not self.times else frozenset()
-        return Note(self.formulas, self.declared, words=self.words, classes=found) if found else None
+        return self.like(self.formulas, classes=found) if found else None
 
     @cached_property
     def recursive(self) -> dict[str, tuple[Rule, ...]]:
@@ -167,7 +175,7 @@ class Note:
     def layered(self) -> Note | None:
         """The note with the numbers below the names of a network as layers, if it numbers these so."""
         formulas = [[by_layers(chain) for chain in chains or ()] for chains in self.formulas]
-        return Note(formulas, self.declared, words=self.words) if in_layers(self.names) and not self.times else None
+        return self.like(formulas) if in_layers(self.names) and not self.times else None
 
     # ------------------------------------------------------------ definitions
 
@@ -175,9 +183,11 @@ class Note:
         """Those of its formulas, and before these those of functions that it has from elsewhere."""
         said = list(self._own())
         own = [defined for defined in said if not called_only(defined.rule, (other.rule for other in said))]
-        own = [self._written_out(defined, {one.rule.base for one in own}) for defined in own]
-        given = usual_functions(self.names_seen, (defined.rule.base for defined in own), self.habits)
-        yield from (*(Defined(rule, ELSEWHERE) for rule in given), *own)
+        known = {defined.rule.base for defined in own}
+        own = [self._written_out(defined, known) for defined in own]
+        given = usual_functions(self.names_seen, known, self.habits)
+        told = said_functions(self.said, self.names_seen - known, self.habits)
+        yield from (*(Defined(rule, ELSEWHERE) for rule in (*given, *told)), *own)
 
     def _written_out(self, defined: Defined, known: Collection[str]) -> Defined:
         """The definition by what its chain says further on, where it calls what nothing defines."""
@@ -189,7 +199,9 @@ class Note:
         """What these name and the note has from elsewhere."""
         names = {n.text for chain in chains for m in chain.members for n in m.walk() if n.kind == "name"}
         bases = {defined.rule.base for defined in self.defined if defined.at == ELSEWHERE}
-        yield from (f"the usual {base}" for base in sorted(bases & names))
+        told = [base for base in sorted(bases & names) if base in self.said]
+        yield from (f"{base} is the function {self.said[base]}, as the text says" for base in told)
+        yield from (f"the usual {base}" for base in sorted(bases & names - set(told)))
 
     def _own(self) -> Iterator[Defined]:
         for at, chains in enumerate(self.formulas):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
 from proofs.notes.definitions import definition
+from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.statements import statements
@@ -62,6 +63,15 @@ def usual_functions(names: Iterable[str], known: Iterable[str], habits: Habits) 
         plain = re.sub("[^a-z0-9]", "", name.lower()) if len(name) > 2 else ""
         for said, rows in ((name, ROWS.get(plain, ())), *_beside(plain)):
             yield from (replace(_rule(row, habits), base=said) for row in reversed(rows) if said not in known)
+
+
+SAID = {"logistic": r"\frac{1}{1 + e^{-x}}", "tanh": r"\tanh x", "relu": r"\max(0, x)"}
+
+
+def said_functions(said: Mapping[str, str], names: Iterable[str], habits: Habits) -> Iterator[Rule]:
+    """The definitions of the letters of which a text says which functions they are."""
+    letters = sorted(set(names) & said.keys() & FUNCTIONAL)
+    yield from (replace(_rule(SAID[said[letter]], habits), base=letter) for letter in letters)
 
 
 def _beside(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -118,6 +119,7 @@ def _typings(chain: Chain, habits: Habits, rules: Rules) -> list[Typed]:
     leaves = _leaves(bodies, habits, rules)
     options = {key: _options(key, places, habits.declared) for key, places in leaves.items()}
     options |= {key: {2: 0} for key in _multiplied(bodies) & leaves.keys() - habits.declared.keys()}
+    options |= {key: {0: 0} for key in _sloped(bodies) & leaves.keys() - habits.declared.keys()}
     options |= {key: {1: 0, 0: 1} for key in NUMBERS & leaves.keys() & {*normed(bodies)} if not leaves[key]}
     found: list[Typed] = []
     clashes: list[Mapping[str, int]] = []  # ranks of the names that were met until the left side had no shape
@@ -151,6 +153,15 @@ def _multiplied(bodies: list[Node]) -> set[str]:
     inside = [n for body in bodies for n in body.walk() if n.kind == "apply" and n.args[0].text in ("tr", "det")]
     products = (n for call in inside for n in call.walk() if n.kind in PRODUCTS)
     return {part.text for product in products for part in product.args if part.text in COSTS and not part.subs}
+
+
+def _sloped(bodies: list[Node]) -> set[str]:
+    """The letters of costs of which only slopes by other names stand there: these are numbers."""
+    nodes = [n for body in bodies for n in body.walk()]
+    tops = [plain(n.args[0]) for n in nodes if n.kind == "derivative" and len(n.args) == 2]
+    counts = Counter(top.text for top in tops if top.kind == "name" and not top.subs and top.text in COSTS)
+    every = Counter(n.text for n in nodes if n.kind == "name")
+    return {text for text, count in counts.items() if count == every[text]}
 
 
 def _leaves(bodies: list[Node], habits: Habits, rules: Rules) -> dict[str, int]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
+from proofs.notes.documents.activations import activations
 from proofs.notes.documents.aims import aim, costs, near
 from proofs.notes.documents.displays import statements
 from proofs.notes.documents.headings import Headings
@@ -40,7 +42,8 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
     readable = hidden(masked, ((d.start, d.end) for d in defined))
     ahead = iter(defined)
     following = next(ahead, None)
-    lines, named, spoken, headings = Lines(text), costs(masked), models(masked), Headings(readable)
+    lines, headings = Lines(text), Headings(readable)
+    spoken = partial(replace, costs=costs(masked), models=models(masked), functions=activations(masked))
     display = 0  # where the last one ends
     for stretch in found:
         while following is not None and following.start < stretch.end:
@@ -48,7 +51,7 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
             following = next(ahead, None)
         found_here, part = _of(stretch, readable, lines, macros), headings.before(stretch.first)
         words = near(readable, stretch.first, display)
-        yield from (replace(one, costs=named, models=spoken, part=part, near=words) for one in found_here)
+        yield from (spoken(one, part=part, near=words) for one in found_here)
         display = stretch.end if stretch.kind == DISPLAY else display
     macros.update({d.macro.name: d.macro for d in defined})
 

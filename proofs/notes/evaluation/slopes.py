@@ -154,7 +154,8 @@ def _spots(whole: Value, places: tuple[int, ...]) -> list[tuple[int, ...]]:
 def _shaped(moved: values.Array, top: Value, whole: Value, places: tuple[int, ...], of: str, by: str) -> Value:
     """The axes of what is differentiated, a row being a vector, and then those of what it is by."""
     above = tuple(size for size in top.shape if size != 1) if top.rank == 2 else top.shape
-    below = values.flat(whole) if whole.rank == 2 and not places else whole.shape[len(places) :]
+    entry = whole.rank == 2 and len(places) == 1 and whole.shape[1] == 1  # of a column
+    below = values.flat(whole) if whole.rank == 2 and not places else () if entry else whole.shape[len(places) :]
     return Value(moved.reshape(*above, *below, 1).astype(complex), len(above), of, by)
 
 

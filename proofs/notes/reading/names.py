@@ -173,9 +173,11 @@ def numbered(label: str) -> bool:
 
 
 def told_apart(label: str) -> bool:
-    """Whether a label is part of what a function is called: a number, or a word as in J_ridge(w) and D_KL(p, q)."""
+    """Whether a label is part of what a function is called: a number, a word as in J_ridge(w) and D_KL(p, q), or the
+    weight of a penalty, J_lambda(w).
+    """
     word = label.removeprefix("_")
-    return numbered(label) or (len(word) > 1 and word.isalpha() and word not in GREEK)
+    return numbered(label) or word == "lambda" or (len(word) > 1 and word.isalpha() and word not in GREEK)
 
 
 def said(node: Node) -> str:

@@ -6,13 +6,16 @@ way from w to the cost, or a penalty in it, mends nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from proofs.notes.evaluation.world import Rules
+from proofs.notes.evaluation.functions import FUNCTIONAL
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import SLOPES, Node, number, plain
 from proofs.notes.verdicts.choices import several
 from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.meanings import SMALL
 from proofs.notes.verdicts.names import BUILT, closure, names_of
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.trial import Outcome, tried
@@ -29,19 +32,29 @@ def of_any_cost(done: Trial) -> Outcome | None:
     cost = _cost(plain(left), done)
     if cost is None or set(done.chain.signs) != {"="} or not all(_along(member, cost) for member in right):
         return None
+    by = plain(left).args[1]
     functions = unknown_tops(done.chain, done.first[0], done.habits, done.rules)
     known: Rules = {**done.rules, **{base: rules for base, rules in functions.items() if base == cost}}
     whole = Trial(done.chain, done.habits, known, free=done.free, later=done.later)
-    known_all = _through(plain(left).args[1], cost, whole) and not (loose(whole) or any(several(whole)))
-    fails = known_all and not _stepped(done) and _certain(done) and not _scaled(done)
-    return done.first[1] if fails and not _of_a_function(whole) else None
+    if not _through(by, cost, whole) or _of_a_function(whole, cost, by):
+        return None
+    whole = replace(whole, rules={**{name: (Rule(name, Node("gap")),) for name in _called(known.values())}, **known})
+    known_all = not (loose(whole) or any(several(whole)))
+    return done.first[1] if known_all and not _stepped(done) and _certain(done) and not _scaled(done) else None
+
+
+def _called(rules: Iterable[tuple[Rule, ...]]) -> set[str]:
+    """What the definitions call."""
+    nodes = (n for several in rules for rule in several[:1] for n in rule.body.walk())
+    return {n.args[0].text for n in nodes if n.kind == "apply"} & FUNCTIONAL
 
 
 def _cost(left: Node, done: Trial) -> str | None:
     """The cost of which the left side is the slope by a name, if nothing defines it."""
     of = plain(left.args[0]) if left.kind in SLOPES and len(left.args) == 2 else left
     named = of is not left and of.kind == "name" and plain(left.args[1]).kind == "name"
-    return of.text if named and done.habits.roles.get(of.text) == "cost" and of.text not in done.rules else None
+    cost = done.habits.roles.get(of.text) == "cost" or of.text in SMALL
+    return of.text if named and cost and of.text not in done.rules else None
 
 
 def _through(by: Node, cost: str, done: Trial) -> bool:
@@ -87,13 +100,21 @@ def _certain(done: Trial) -> bool:
     return first.kind == "fails" and len(failed) > 1 and all(o.kind in ("fails", "mismatch") for o in outcomes)
 
 
-def _of_a_function(done: Trial) -> bool:
+def _of_a_function(done: Trial, cost: str, by: Node) -> bool:
     """Whether a function that nothing defines is between, and the claim says by its form which one it is: tanh."""
-    names = {n for m in done.chain.members for n in names_of(m, done.habits)}
-    near = closure(names, done.rules, done.habits) & done.rules.keys()
-    bodies = [rule.body for name in near for rule in done.rules[name]]
-    heads = {n.args[0].text for body in bodies for n in body.walk() if n.kind == "apply"} - BUILT - done.rules.keys()
+    between = _between(done, cost, by)
+    heads = {n.args[0].text for body in between for n in body.walk() if n.kind == "apply"} - BUILT - done.rules.keys()
     return not heads <= {n for m in done.chain.members[1:] for n in primed(m)}
+
+
+def _between(done: Trial, cost: str, by: Node) -> list[Node]:
+    """The definitions by which the cost is a function of this."""
+    found = marks(plain(by), done.habits)
+    keys = {found.base, found.base + found.label}
+    above = {base: some for base, some in done.rules.items() if base not in keys}
+    near = closure({name for rule in done.rules[cost] for name in rule.uses}, above, done.habits) & above.keys()
+    bodies = [rule.body for name in near for rule in above[name]]
+    return [body for body in bodies if keys & closure(names_of(body, done.habits), above, done.habits)]
 
 
 def _scaled(done: Trial) -> bool:

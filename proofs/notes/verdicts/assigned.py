@@ -25,6 +25,8 @@ def optimizer(one: Judged, chain: Chain) -> Claim | None:
     said = said or accumulated(chain, (defined.rule for defined in one.note.defined))
     if said is None:
         return None
+    if one.formula.aim == "down" and any(words.endswith(" is maximised") for words in said.conventions):
+        return Claim(chain, "not understood", "a step up the gradient of what the text makes small")
     edits = written(said.edit, one.formula.latex) if said.edit else ()
     return Claim(chain, said.verdict, said.reason, said.conventions, dict(said.numbers), said.slip, edits)
 

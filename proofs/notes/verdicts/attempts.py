@@ -9,9 +9,11 @@ from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.classes import indicated, uses
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
-from proofs.notes.verdicts.decision import Trial, trial
+from proofs.notes.verdicts.along_slopes import whatever_cost
+from proofs.notes.verdicts.decision import Trial, loose, trial
 from proofs.notes.verdicts.meant import OTHER_SIGN
 from proofs.notes.verdicts.names import closure, names_of
+from proofs.notes.verdicts.oriented import as_written
 from proofs.notes.verdicts.word_vectors import by_words
 
 At = tuple[int, int]
@@ -55,8 +57,12 @@ def _bodies(note: Note, at: At, chain: Chain) -> list[Node]:
 def _cut(note: Note, at: At, chain: Chain) -> Trial:
     """The trial; where no definition gives it a value, that of any value of what it is a slope by."""
     done = trial(note, at, chain)
-    if done.held or done.fitting or done.against or done.first[1].kind in TOLD:
+    if done.fitting and not (done.held or as_written(done)):
+        return whatever_cost(note, at, done) or done
+    if done.held or done.fitting or done.against:
         return done
+    if done.first[1].kind in TOLD:
+        return _apart(note, at, chain, done) or whatever_cost(note, at, done) or done
     said, opposite = by_words(done), by_words(replace(done, chain=done.chain.opposite))
     if said or opposite:
         against = replace(opposite[1], found="fails", said=OTHER_SIGN, sides=None) if opposite else None
@@ -65,6 +71,15 @@ def _cut(note: Note, at: At, chain: Chain) -> Trial:
     other = trial(note, at, chain, below) if below else done
     fails = bool(other.typed) and all(outcome.kind == "fails" for _, outcome in other.typed)
     return other if other.held or fails or other.first[1].kind in TOLD else done
+
+
+def _apart(note: Note, at: At, chain: Chain, done: Trial) -> Trial | None:
+    """What fails and has a function that nothing defines below what it is by alone: it fails whatever that is."""
+    below = _given(done.chain, done.habits, done.rules) if loose(done) else frozenset()
+    other = trial(note, at, chain, below) if below else done
+    outcomes = [outcome.kind for _, outcome in (*other.free, *other.typed)]
+    fails = other.first[1].kind == "fails" and set(outcomes) <= {"fails", "mismatch"}
+    return other if other is not done and fails and not (other.fitting or loose(other)) else None
 
 
 def _given(chain: Chain, habits: Habits, rules: Rules) -> frozenset[str]:

@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import marks
-from proofs.notes.reading.tree import Chain
+from proofs.notes.reading.tree import Chain, plain
 from proofs.notes.verdicts.decision import FIXED, Trial, others_fixed
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.trial import VANISHES, tried
@@ -31,9 +32,15 @@ def several(done: Trial) -> Iterator[str]:
     """The names on which the claim rests and that the note defines in several ways."""
     names = {n for m in done.chain.members for n in names_of(m, done.habits)}
     for name in sorted(closure(names, done.rules, done.habits)):
-        rules = done.rules.get(name, ())
+        rules = [rule for rule in done.rules.get(name, ()) if not _open(rule, done)]
         if any(rule.layer == rules[0].layer and not _alike(rule, rules[0], done) for rule in rules):
             yield name
+
+
+def _open(rule: Rule, done: Trial) -> bool:
+    """y = f(u), where nothing says what f is: it says no other than y = u^2."""
+    call = plain(rule.body)
+    return call.kind == "apply" and call.args[0].text in FUNCTIONAL - BUILT - done.rules.keys()
 
 
 def _alike(rule: Rule, other: Rule, done: Trial) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from proofs.notes.formula import Formula
 from proofs.notes.reading.adjoints import as_adjoints
+from proofs.notes.reading.capitals import as_entries_of
 from proofs.notes.reading.chances import as_entries
 from proofs.notes.reading.components import as_components
 from proofs.notes.reading.ended_slopes import with_slopes
@@ -54,8 +55,8 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
         as_labels,
         as_adjoints,
     )
-    whole = (as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, apart, with_slopes)
-    for row in (*functions, *named, *whole):
+    whole = (as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, as_entries_of, apart)
+    for row in (*functions, *named, *whole, with_slopes):
         read = row(read)
     return read
 

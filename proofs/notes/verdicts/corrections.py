@@ -51,4 +51,5 @@ def _for_repair(done: Trial) -> list[Reading]:
     if not done.habits.layered:
         return [reading for reading, _ in done.free][:3]
     shapes = [reading for reading, _ in done.shapes.values()]
-    return shapes + [replace(shapes[0], cost=cost, denominator=False) for cost in ("half squares", "squares")]
+    costs = ("half squares", "squares")
+    return shapes + [replace(shape, cost=cost, denominator=False) for shape in shapes[:1] for cost in costs]

@@ -11,7 +11,7 @@ from proofs.notes.arrays.typings import oriented
 from proofs.notes.context import Note, kronecker
 from proofs.notes.evaluation.calls import OF_UNITS
 from proofs.notes.evaluation.functions import FUNCTIONAL
-from proofs.notes.evaluation.world import Rules
+from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.chances import one_of_all, summed
 from proofs.notes.reading.names import COUNTS, Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
@@ -55,6 +55,7 @@ class Trial:
     against: Outcome | None = None  # how the claim fails by what the note means
     later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
     near: frozenset[str] = frozenset()  # names that are defined close to it
+    just: frozenset[str] = frozenset()  # names that its formula defines, or one of the two before it
     spelling: str = ""  # the convention by which the chain is another than the one written
 
     @property
@@ -78,7 +79,8 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
     """Try the claim under the readings without a network; if none holds, under those with one; `cut` are names of
     which it does not matter how they are computed."""
     habits, later = note.of(chain), note.later(at)
-    solved = (later & _below(chain, habits)) | cut  # theta = (X^T X)^{-1} X^T y, further on: by theta is by all
+    below = _below(chain, habits)
+    solved = later & below | cut | {base for base in below if any(map(_solution, note.rules(at).get(base, ())))}
     recurring = _recurring(note, chain, habits)
     every = [{**without(solved, one), **recurring} for one in _definitions(note, at, chain, habits)]
     computed = {defined.rule.base for defined in note.defined}
@@ -88,6 +90,7 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
     spelling = primed.said or (BY_PRIME if written != chain else "")
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
     done = Trial(chain, habits, rules, typed=typed, later=later, near=frozenset(near), spelling=spelling)
+    done = replace(done, just=frozenset(d.rule.base for d in note.defined if at[0] - 2 <= d.at[0] <= at[0]))
     if any(outcome.holds for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one
@@ -197,6 +200,12 @@ def _definitions(note: Note, at: tuple[int, int], chain: Chain, habits: Habits) 
     home = note.home(at, {marks(top, habits).base for top in tops(chain)})
     several = (note.rules(at), note.rules(at, NEAR), note.rules(at, NEAR, home))
     return [by_arguments(chain, habits, some) for some in several]
+
+
+def _solution(rule: Rule) -> bool:
+    """theta = (X^T X)^{-1} X^T y: a derivative by theta is by all that it may be."""
+    powers = (n for n in rule.body.walk() if n.kind == "pow" and plain(n.args[1]).kind == "neg")
+    return any(n.kind == "transpose" for power in powers for n in power.args[0].walk())
 
 
 def _different(*several: Rules) -> Iterator[Rules]:
@@ -350,6 +359,7 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
     """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
     for node in (n for m in chain.members for n in m.walk() if n.kind in SLOPES):
         above = closure(names_of(node.args[0], habits), rules, habits)
+        above |= {sub.text for n in node.args[0].walk() if n.kind == "apply" for sub in n.args[0].subs}  # h_theta(x)
         bodies_above = [node.args[0], *(rule.body for name in above for rule in rules.get(name, ()))]
         above -= {SIGMA} if _only_called(bodies_above) else set()
         for below in node.args[1:]:
@@ -369,7 +379,7 @@ def _only_called(nodes: Iterable[Node]) -> bool:
 def _unknown_function(done: Trial) -> str:
     """A function that the definitions call and nothing defines: its slope is known by its prime only."""
     names = closure({n for m in done.chain.members for n in names_of(m, done.habits)}, done.rules, done.habits)
-    related = {name: done.rules[name] for name in sorted(names & done.rules.keys())}
+    related = {name: done.rules[name][:1] for name in sorted(names & done.rules.keys())}
     parts = bodies(done.chain, related)
     whole = frozenset(base for base, rules in done.rules.items() if not rules[0].params)
     known = {"sigma", *done.rules, *(n for m in done.chain.members for n in primed(m))}

@@ -83,7 +83,7 @@ def stepped(note: Note) -> tuple[Layers, Note] | None:
     }
     layers = Layers(letter, below, frozenset(bases | {"delta"}))
     formulas = [[of_steps(layers, chain) for chain in chains or ()] for chains in note.formulas]
-    return layers, Note(formulas, note.declared, frozenset("t"), note.words)
+    return layers, note.like(formulas, frozenset("t"))
 
 
 def of_steps(layers: Layers, chain: Chain) -> Chain:

@@ -1,6 +1,7 @@
 """Claims about what a note defines in several ways, f in a list of activations, that fail by each of these ways.
 
-Such a claim is wrong where one slip undone makes it hold by the definition that stands next to it.
+Such a claim is wrong where one slip undone makes it hold by the definition that stands next to it, or where it follows
+such a definition at once.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ def by_the_nearest(claim: Claim, done: Trial) -> Claim | None:
     if claim.step or len(names) != 1 or names[0] not in own or loose(done, strict=True):
         return None
     first, reading = done.first[1], done.first[0]
-    ways = ({**done.rules, names[0]: (rule,)} for rule in done.rules[names[0]])
+    rules = done.rules[names[0]]
+    alike = (rule for rule in rules if len(rule.params) == len(rules[0].params))  # f(x, y) is another than f(x)
+    ways = ({**done.rules, names[0]: (rule,)} for rule in alike)
     if first.kind != "fails" or any(tried(done.chain, reading, done.habits, way).kind != "fails" for way in ways):
         return None
-    nearest = replace(done, rules={**done.rules, names[0]: done.rules[names[0]][:1]})
+    nearest = replace(done, rules={**done.rules, names[0]: rules[:1]})
     found = repaired(nearest, claim.latex, claim.nth, [reading])
-    if found is None:
+    if found is None and names[0] not in done.just:
         return None
     reason = f"{first.why or 'the sides differ'}, by each definition of {names[0]}"
-    return replace(claim, verdict="refuted", reason=reason, numbers=dict(first.numbers), slip=found.slip)
+    return replace(claim, verdict="refuted", reason=reason, numbers=dict(first.numbers), slip=found.slip if found else None)

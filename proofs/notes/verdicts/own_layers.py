@@ -99,7 +99,7 @@ def _out(rule: Rule) -> str:
 def _ways(network: Network, marked: Chain) -> Iterator[Sided]:
     """What delta may be, and the cost of the note or any other."""
     tops = (plain(n.args[0]) for m in marked.members for n in m.walk() if n.kind in SLOPES)
-    cost = next((top.text for top in tops if top.kind == "name" and is_cost(top.text)), "C")
+    cost = next((top.text for top in tops if top.kind == "name" and is_cost(top.text)), _cost(network))
     spelled = with_slopes(marked, cost)
     deltas = any(n.text == "delta" for m in spelled.members for n in m.walk())
     for by in _by(network, cost) if deltas else (network.pre,):
@@ -112,6 +112,20 @@ def _ways(network: Network, marked: Chain) -> Iterator[Sided]:
             said = (SAID_COST if given else SAID, *meant)
             otherwise = by == network.act != network.pre and not _says(network, by, cost)
             yield Sided(there, _written(network, cost, given), said, columns, deltas and otherwise)
+
+
+def _cost(network: Network) -> str:
+    """The letter of the cost, where a claim has none: that of the note, of which it says that delta is a slope."""
+    own = next((rule.base for rule in network.rules if is_cost(rule.base)), ANY)
+    return own if _said(network, own) else ANY
+
+
+def _said(network: Network, cost: str) -> bool:
+    """Whether a formula says what slope of the cost delta is."""
+    return any(_says(network, part, cost) for part in (network.pre, network.act) if part)
+
+
+ANY = "C"
 
 
 @dataclass(frozen=True)
@@ -265,12 +279,18 @@ def _certain(network: Network, marked: Chain) -> bool:
     bases = {rule.base for rule in network.rules}
     known = {n.text for rule in network.rules for n in rule.body.walk()} | {"delta", network.pre, network.act}
     names = [n for m in marked.members[1:] for n in m.walk() if n.kind == "name" and n.subs]
-    whole = {f"{part}_t" for part in (network.pre, network.act) if part} <= bases and not network.note.reversed
+    whole = {f"{part}_t" for part in (network.pre, network.act) if part} <= bases
+    whole = whole and (_said(network, _cost(network)) or not network.note.reversed)
     return whole and all(n.text in known for n in names) and "~" not in marked.signs
 
 
 def _slipped(network: Network, marked: Chain) -> Iterator[Chain]:
-    """The claim with one slip undone: a layer, what goes in for what comes out, a transpose or an order."""
+    """The claim with one slip undone: a sign, a factor, a layer, what goes in for what comes out, a transpose, an order.
+    """
+    given = any(rule.base == _cost(network) for rule in network.rules)
+    deltas = any(n.text == "delta" for m in marked.members for n in m.walk())
+    if given and (_said(network, _cost(network)) or not deltas):
+        yield from (marked.opposite, *_scaled(marked))
     other = {network.pre: network.act, network.act: network.pre}
     for n, member in enumerate(marked.members[1:], 1):
         for changed in _changed(member, other):
@@ -279,10 +299,19 @@ def _slipped(network: Network, marked: Chain) -> Iterator[Chain]:
     yield from turned(marked) if all(is_cost(plain(n.args[0]).text) for n in slopes) else ()
 
 
+def _scaled(chain: Chain) -> Iterator[Chain]:
+    """The claim with twice and half of its last member."""
+    *others, last = chain.members
+    for factor in (number(2), Node("frac", (number(1), number(2)))):
+        yield replace(chain, members=(*others, Node("mul", (factor, last))))
+
+
 def _changed(node: Node, other: Mapping[str, str]) -> Iterator[Node]:
     if node.kind == "name" and node.subs:
         yield from (replace(node, subs=(step, *node.subs[1:])) for step in _moved(node.subs[0]))
         yield from [replace(node, text=other[node.text])] if node.text in other else []
+    if node.kind == "apply" and node.args[0].kind == "name" and not node.args[0].primes and len(node.args) == 2:
+        yield node.with_args(replace(node.args[0], primes=1), node.args[1])  # sigma for sigma'
     for n, arg in enumerate(node.args):
         yield from (node.with_args(*node.args[:n], one, *node.args[n + 1 :]) for one in _changed(arg, other))
 

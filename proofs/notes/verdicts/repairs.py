@@ -6,10 +6,11 @@ something else. It does not if a slip that people make explains the claim.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.notes.reading.names import marks
-from proofs.notes.reading.tree import SLOPES, Node, plain
+from proofs.notes.reading.tree import SLOPES, Node, number, plain
 from proofs.notes.verdicts.all_shapes import OUTER
 from proofs.notes.verdicts.choices import several
 from proofs.notes.verdicts.claim import Claim
@@ -17,8 +18,8 @@ from proofs.notes.verdicts.costs import stated
 from proofs.notes.verdicts.decision import Trial, loose
 from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.readings import Reading
-from proofs.notes.verdicts.slips import ORDERS, repaired
-from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired
+from proofs.notes.verdicts.trial import ONE_SIDE, Outcome, tried
 
 MOST_READINGS = 6
 OUTPUTS = ("any", "logistic", "linear", "softmax")
@@ -44,10 +45,39 @@ def by_order(claim: Claim, done: Trial) -> Claim | None:
         return None
     left, *right = done.chain.members
     turned = replace(done.chain, members=(Node("transpose", (left,)), *right))
-    readings = [reading for reading, _ in typed][:MOST_READINGS]
+    readings = sorted((reading for reading, _ in typed), key=lambda one: not one.shared)[:MOST_READINGS]
     if any(tried(turned, reading, done.habits, done.rules).holds for reading in readings):
         return None
     return _refuted(claim, done, typed[0][1], readings, ORDERS)
+
+
+def by_other_side(claim: Claim, done: Trial) -> Claim | None:
+    """The claim refuted, if it holds on one side of a kink, and everywhere with what the kink gives: h for relu(h)."""
+    first = done.first[1]
+    slopes = [n for n in done.chain.members[0].walk() if n.kind in SLOPES]
+    if claim.step or not slopes or first.kind != "partly" or first.why != ONE_SIDE or any(several(done)):
+        return None
+    readings = [done.first[0], *(reading for reading, _ in done.typed)][:MOST_READINGS]
+    chains = (replace(done.chain, members=members) for members in _with_outputs(done))
+    held = any(tried(chain, reading, done.habits, done.rules).holds for chain in chains for reading in readings)
+    return replace(claim, verdict="refuted", reason=first.why, slip=VARIABLE) if held else None
+
+
+def _with_outputs(done: Trial) -> Iterator[tuple[Node, ...]]:
+    """The members of a claim with r for each h on its right, where the note has r = g(h)."""
+    left, *right = done.chain.members
+    for base, rules in done.rules.items():
+        call = plain(rules[0].body)
+        if call.kind == "apply" and len(call.args) == 2 and plain(call.args[1]).kind == "name":
+            text, _, mark = base.partition("_")
+            out = Node("name", text=text, subs=(number(mark),) if mark.isdigit() else ())
+            own = tuple(_put(m, plain(call.args[1]), out) for m in right)
+            yield from [(left, *own)] if own != tuple(right) else []
+
+
+def _put(node: Node, old: Node, new: Node) -> Node:
+    alike = (node.kind, node.text, node.subs, node.sups) == (old.kind, old.text, old.subs, old.sups)
+    return replace(new, span=node.span) if alike else node.inside(lambda part: _put(part, old, new))
 
 
 def by_cost(claim: Claim, done: Trial) -> Claim | None:

@@ -33,7 +33,8 @@ def note_of(formulas: Sequence[Formula], read: Read) -> Note:
     """What formulas say together."""
     words = frozenset(cost for formula in formulas for cost in formula.costs)
     chains = termwise(left_open(None if isinstance(r, str) else r for r in read))
-    return Note(chains, declared(formula.latex for formula in formulas), words=words)
+    said = {letter: name for formula in formulas for letter, name in formula.functions}
+    return Note(chains, declared(formula.latex for formula in formulas), words=words, said=said)
 
 
 def by_sections(formulas: Sequence[Formula], judge: Judge) -> tuple[Finding, ...]:

@@ -30,7 +30,7 @@ from proofs.notes.verdicts.oriented import as_written, of_capitals, only_of_numb
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.own_layers import SAID as OWN_LAYERS
 from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
-from proofs.notes.verdicts.repairs import by_cost, by_order, by_repair
+from proofs.notes.verdicts.repairs import by_cost, by_order, by_other_side, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired
 from proofs.notes.verdicts.trial import Outcome, tried
 from proofs.notes.verdicts.universal import universal
@@ -51,7 +51,8 @@ def settled(claim: Claim, support: Support) -> Claim:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     if done.fitting:
         return _fits(claim, done, support)
-    return _by_usual(claim, done, support) or _by_meaning(claim, done) or _fails(claim, done)
+    found = _by_usual(claim, done, support) or _by_meaning(claim, done) or by_other_side(claim, done)
+    return found or _fails(claim, done)
 
 
 def _by_meaning(claim: Claim, done: Trial) -> Claim | None:
@@ -172,7 +173,7 @@ def _holds(claim: Claim, reading: Reading, outcome: Outcome) -> Claim:
     if stuck and done is not None:
         return by_order(claim, done) or replace(claim, verdict="not understood", reason=stuck)
     if done is not None and numbers and outcome.assumed and of_capitals(done):
-        return replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
+        return by_order(claim, done) or replace(claim, verdict="not understood", reason=NOT_FOR_ARRAYS)
     arrays = done is not None and numbers and not reading.network and _seems_of_arrays(done)
     scalars = (SCALAR.said,) if arrays else ()
     only = (outcome.only,) if outcome.only else ()
@@ -222,7 +223,8 @@ def _fits(claim: Claim, done: Trial, support: Support) -> Claim:
     alike = [families for families in support if kinds & {one.partition(":")[0] for one in families}]
     against = next((families for families in alike if not families & ours), None)
     if claim.specific and against and not any(families <= ours for families in support):
-        return _otherwise(claim, done, against)
+        otherwise = _otherwise(claim, done, against)
+        return otherwise if otherwise.verdict == "refuted" else by_order(claim, done) or otherwise
     if all(one.endswith(": turned") for one in ours) and not any(families & ours for families in support):
         return replace(claim, verdict="not understood", reason=TURNED)
     fitting = as_written(done)

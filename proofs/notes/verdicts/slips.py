@@ -182,7 +182,9 @@ def _transpose(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
     for node in _right(chain):
         if (node.kind == "name" and not node.primes) or node.kind == "derivative":
             start, end = node.span
-            yield ((start, end, rf"({latex[start:end]})^\top"),)
+            after_slope = latex[:start].rstrip().endswith("}")  # where a bracket opens what it is a function of
+            own, close = ("{", "}") if after_slope else ("(", ")")
+            yield ((start, end, rf"{own}{latex[start:end]}{close}^\top"),)
 
 
 @slip("factor")

@@ -342,7 +342,7 @@ def _descent(found: Update, slope: Node, aim: str, errors: frozenset[str]) -> Ru
     if found.sign < 0:
         said = f"{of.text or 'the cost'} is minimised"
         return Ruling("true under", "a step down the gradient", (said, "= assigns", *scaled))
-    if of.text in LIKELIHOODS:
+    if of.text in LIKELIHOODS and aim != "down":
         return Ruling("true under", "a step up the gradient", (f"{of.text} is maximised", "= assigns"))
     if any(map(_of_policy, of.walk())):
         return Ruling("true under", "a step up the gradient", ("the expected return is maximised", "= assigns"))
