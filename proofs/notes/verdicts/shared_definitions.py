@@ -106,7 +106,8 @@ def _weighted(body: Node) -> bool:
     products = [n for n in nodes if n.kind in ("mul", "times")]
     beside = [log for n in products for log in map(plain, n.args) if log in logs and any(map(_of_target, n.args))]
     inside = (n for log in logs for n in log.walk())
-    return len(beside) == len(logs) and not any(n.kind in ("frac", "div", "pow", "sum") or n.text == "e" for n in inside)
+    made = any(n.kind in ("frac", "div", "pow", "sum") or n.text == "e" for n in inside)
+    return len(beside) == len(logs) and not made
 
 
 def _of_target(node: Node) -> bool:
