@@ -92,7 +92,7 @@ class Point(World):
 
     def read(self, found: Marks, whole: Value) -> Value:
         places = self.places(found)
-        if self.lined(whole, places):
+        if self.lined(found, whole, places):
             places = (*places, 0) if whole.shape[1] == 1 else (0, *places)  # an entry of a column, or of a row
         if found.sample is not None and self.reading.shape.name.endswith("columns"):
             places = places[1:] + places[:1] if found.places or whole.shape[:1] != (1,) else (0, *places)
@@ -106,9 +106,9 @@ class Point(World):
             raise NotUnderstood(f"{found.base} with an index beyond the entries that it is given here")
         return Value(whole.data[places]) if places else whole
 
-    def lined(self, whole: Value, places: tuple[object, ...]) -> bool:
+    def lined(self, found: Marks, whole: Value, places: tuple[object, ...]) -> bool:
         """Whether one index counts the entries of a matrix that has one row, or one column."""
-        arrays = bool(self.reading.sizes) or self.reading.network
+        arrays = bool(self.reading.sizes) or (self.reading.network and found.sample is None)
         return arrays and whole.rank == 2 and len(places) == 1 and 1 in whole.shape
 
     def quantity(self, name: Node) -> Value:
@@ -241,7 +241,7 @@ class Point(World):
         whole = whole or self.tensor(self.key(found), max(len(found.places), self.ranks(found)))
         columns = self.reading.shape.name.endswith("columns")
         axis = at[0] + (found.sample is not None and not columns)
-        axis += found.sample is None and whole.shape[:1] == (1,) and self.lined(whole, found.places)
+        axis += found.sample is None and whole.shape[:1] == (1,) and self.lined(found, whole, found.places)
         return whole.shape[axis] if axis < whole.rank else 0
 
 

@@ -9,12 +9,15 @@ from proofs.notes.reading.names import LETTERS
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, factors_of, plain
 
 THERE = "what stands beside a value at a point is its value there"
+ONE_WAY = "the words at the bar say along which way"
 WHOLE = ("derivative", "nabla", "mul", "times", "hadamard", "neg")
 
 
 def at_points(chain: Chain) -> Chain:
     """The chain with each bar at the whole term before it; one that says i = j of the left side is a condition."""
     first, *others = map(_lifted, chain.members)
+    if first.kind == "at" and all(mark.kind == "word" for mark in first.args[1:]):
+        return replace(chain, members=(first.args[0], *others), said=(*chain.said, ONE_WAY))
     if first.kind == "at" and len(first.args) == 2 and _of_indices(first.args[1]) and chain.condition is None:
         return replace(chain, members=(plain(first.args[0]), *others), condition=first.args[1])
     return _everywhere(replace(chain, members=(first, *others)))

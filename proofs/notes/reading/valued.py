@@ -58,12 +58,18 @@ def _with_products(chain: Chain) -> Chain:
 
 
 def _product(node: Node) -> Node:
-    """h (1 - h), read as a call, is a product."""
-    node = node.inside(_product)
+    """h (1 - h), read as a call, is a product; in h (1 - h)^2 the bracket alone is squared."""
+    marked = node.kind in ("pow", "transpose") and _multiplies(node.args[0])
+    call = node.args[0] if marked else node
+    if not _multiplies(call):
+        return node.inside(_product)
+    bracket = Node("group", (_product(call.args[1]),), "(")
+    return Node("mul", (call.args[0], node.with_args(bracket, *node.args[1:]) if marked else bracket), span=node.span)
+
+
+def _multiplies(node: Node) -> bool:
     called = node.kind == "apply" and len(node.args) == 2
-    if not called or node.args[0].primes or node.args[0] not in _uncalled(node.args[1]):
-        return node
-    return Node("mul", (node.args[0], Node("group", node.args[1:], "(")), span=node.span)
+    return called and not node.args[0].primes and node.args[0] in _uncalled(node.args[1])
 
 
 def _uncalled(node: Node) -> Iterator[Node]:

@@ -57,7 +57,7 @@ def step_by_error(one: Judged, chain: Chain) -> Claim | None:
 
 def _rule(chain: Chain, one: Judged, rules: Rules) -> Rule | None:
     moved = update(chain, one.note.of(chain)) if len(chain.members) == 2 else None
-    if moved is None or moved.change:
+    if moved is None or moved.change or ROLES.get(moved.head.text) == "input":
         return None
     rest = [factor for factor in _factors(moved.step) if not is_rate(factor)]
     errors = [pair for factor in rest for pair in [_difference(factor)] if pair is not None]

@@ -48,12 +48,19 @@ def _logistic(head: Node, body: Node, one: Judged) -> str:
     nodes, variable = list(body.walk()), plain(args[1])
     names = {n.text for n in nodes if n.kind == "name"} - {"e"}
     plainly = all(n.kind in RATIONAL or (n.kind == "apply" and n.args[0].text == "exp") for n in nodes)
-    if names - {"exp"} != {variable.text} or not plainly or not any(n.text in ("e", "exp") for n in nodes):
+    if names - {"exp"} != {variable.text} or not plainly or not any(map(_denominator, nodes)):
         return ""
     found = _values(body, variable)
     meant = [1 / (1 + np.exp(-np.array(POINTS))), np.tanh(POINTS)]
     right = found is None or any(np.allclose(found, one) for one in meant)
     return "" if right else "the logistic function is 1/(1 + e^(-x))"
+
+
+def _denominator(node: Node) -> bool:
+    """1 + e^x below a line."""
+    below = plain(node.args[1]) if node.kind == "frac" else Node("none")
+    one = any(plain(term).text == "1" for term in below.args if below.kind == "add")
+    return one and any(n.text in ("e", "exp") for n in below.walk())
 
 
 def _values(body: Node, variable: Node) -> Sequence[float] | None:
@@ -87,9 +94,26 @@ def _minus(head: Node, body: Node, one: Judged) -> str:
     """A cross-entropy without its minus, where the text speaks of making a loss small, and of no likelihood."""
     near = one.formula.near
     spoken = {"logs", "classes"} & {*near} and "up" not in near and one.formula.aim == "down"
-    targets = any(n.kind == "name" and ROLES.get(n.text) == "target" for n in body.walk())
-    lost = spoken and _cost(head) and targets and likelihood(body) and not _taken_away(head, one)
+    lost = spoken and one.formula.display and _cost(head) and likelihood(body) and _weighted(body)
+    lost = lost and not _taken_away(head, one)
     return "a cross-entropy that is made small is minus the sum of the logarithms" if lost else ""
+
+
+def _weighted(body: Node) -> bool:
+    """Whether each logarithm is of an output alone, and stands beside a target: y log p, (1 - y) log(1 - p)."""
+    nodes = list(body.walk())
+    logs = [n for n in nodes if n.kind == "apply" and n.args[0].text == "log"]
+    products = [n for n in nodes if n.kind in ("mul", "times")]
+    beside = [log for n in products for log in map(plain, n.args) if log in logs and any(map(_of_target, n.args))]
+    inside = (n for log in logs for n in log.walk())
+    made = any(n.kind in ("frac", "div", "pow", "sum") or n.text == "e" for n in inside)
+    return len(beside) == len(logs) and not made
+
+
+def _of_target(node: Node) -> bool:
+    """Whether a factor is a target, or 1 less one; no logarithm."""
+    logs = any(n.kind == "apply" for n in node.walk())
+    return not logs and any(n.kind == "name" and ROLES.get(n.text) == "target" for n in node.walk())
 
 
 def _taken_away(head: Node, one: Judged) -> bool:
@@ -103,7 +127,7 @@ def _taken_away(head: Node, one: Judged) -> bool:
 def _errors(head: Node, body: Node, one: Judged) -> str:
     """Absolute errors that are squared, and squares of errors without a square."""
     kinds = _kinds(head, one)
-    if len(kinds) != 1 or not _cost(head) or not _difference(body):
+    if len(kinds) != 1 or not one.formula.display or not _cost(head) or not _difference(body):
         return ""
     squares = any(_squared(n) for n in body.walk())
     roots = any(n.kind in ("norm", "transpose") or n.text in ("sqrt", "log", "max") for n in body.walk())

@@ -37,7 +37,7 @@ def update(chain: Chain, habits: Habits) -> Update | None:
     members = chain.members
     head, body = plain(members[0]), _here(plain(members[_stepping(chain)])) if len(members) > 1 else None
     if body is not None and head.kind == "change" and chain.signs[0] in ("=", ":="):
-        sign, step = _signed(body)
+        sign, step = signed(body)
         return Update(head.args[0], sign, step, True) if _slopes(step) else None
     if body is None or head.kind != "name" or body.kind != "add":
         return None
@@ -109,7 +109,7 @@ def steps_alike(found: Update, again: tuple[Node, ...], habits: Habits) -> Chain
 
 
 def _again(found: Update, member: Node, habits: Habits) -> Node | None:
-    sign, step = _signed(member)
+    sign, step = signed(member)
     if not found.change:
         other = _step(found.head, member, habits) if member.kind == "add" else None
         sign, step = (other.sign, other.step) if other is not None else (0, step)
@@ -128,7 +128,7 @@ def _step(head: Node, body: Node, habits: Habits) -> Update | None:
     rest = [term for term in body.args if term not in kept]
     if len(kept) != 1 or len(rest) != 1:
         return None
-    sign, step = _signed(rest[0])
+    sign, step = signed(rest[0])
     return Update(plain(kept[0]), sign, step)
 
 
@@ -185,15 +185,15 @@ def _stem(found: Marks) -> str:
     return label
 
 
-def _signed(term: Node) -> tuple[int, Node]:
+def signed(term: Node) -> tuple[int, Node]:
     """A term as a sign and what is left."""
     term = plain(term)
     if term.kind == "neg":
-        sign, inside = _signed(term.args[0])
+        sign, inside = signed(term.args[0])
         return -sign, inside
     if term.kind not in ("mul", "times", "frac", "div"):
         return 1, term
-    signs, parts = zip(*map(_signed, term.args), strict=True)
+    signs, parts = zip(*map(signed, term.args), strict=True)
     inside = _with_lr(term if parts == tuple(map(plain, term.args)) else term.with_args(*parts))
     return math.prod(signs), inside
 

@@ -32,6 +32,24 @@ def test_a_step_of_a_unit_that_the_note_writes() -> None:
     assert [one.verdict for one in found[2:]] == ["refuted", "not understood"]
 
 
+@pytest.mark.parametrize(("change", "step", "verdict"), [
+    (r"\Delta v = -\eta <E/v>", r"v \leftarrow v + \Delta v", "true under"),
+    (r"\Delta v = -\eta <E/v>", r"v \leftarrow v - \Delta v", "not understood"),
+    (r"\Delta v_o = <E/v_o>", r"v_{new} = v_{old} - \eta \Delta v", "true under"),
+    (r"\Delta v = <E/b>", r"v := v - \eta \Delta v", "not understood"),
+])  # fmt: skip
+def test_a_change_is_what_the_note_says(change: str, step: str, verdict: str) -> None:
+    assert judged(step, change)[0].verdict == verdict
+
+
+NORMALISED = (r"\mu = \frac{1}{n} \sum_i x_i", r"u_i = (x_i - \mu) \gamma")
+
+
+def test_words_at_a_bar_say_along_which_way() -> None:
+    assert last(*NORMALISED, r"<u_i/x_i> |_{\text{direct}} = \gamma").verdict == "true under"
+    assert last(*NORMALISED, r"<u_i/x_i> |_{\text{direct}} = 2 \gamma").verdict == "not understood"
+
+
 CELL = (r"f_t = \sigma(W h_{t-1})", r"c_t = f_t \odot c_{t-1} + \tanh(U h_{t-1})", r"h_t = \tanh(c_t)")
 OVER_ONE_STEP = r"<L/h_t> = <L/h_{t+1}> <h_{t+1}/h_t>"
 

@@ -58,3 +58,10 @@ def test_a_cost_behind_min_is_that_cost() -> None:
 def test_words_for_the_logistic_function() -> None:
     right, wrong = judged("y = sig(w x)", "<y/w> = y (1 - y) x", "<y/w> = y (1 - y)")[1:]
     assert (right.verdict, wrong.verdict) == ("proved", "refuted")
+
+
+def test_only_the_bracket_of_a_product_is_squared() -> None:
+    found = judged(
+        r"g = h (1 - h)^2", r"\frac{dg}{dh} = (1 - h)^2 - 2 h (1 - h)", r"\frac{dg}{dh} = 2 h (1 - h)(1 - 2h)"
+    )
+    assert [one.verdict for one in found[1:]] == ["proved", "refuted"]
