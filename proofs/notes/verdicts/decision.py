@@ -129,11 +129,17 @@ def _free(note: Note, chain: Chain, habits: Habits, rules: Rules) -> list[Readin
     """The readings without a network; a function that the note defines is no other one."""
     if habits.classes:
         return [Reading(), Reading(scoped=True)] if note.scoped else [Reading()]
-    defined = {name for name in _functions(chain) if name in rules and rules[name][0].params}
+    defined = {name for name in _functions(chain) if name in rules and _known_function(rules[name][0], rules)}
     readings = free(note.features(chain, habits), bool(habits.axes))
     never = {"relu"} if defined else set()
     never |= {"logistic"} if defined & {*OF_UNITS, habits.activation} else set()
     return [reading for reading in readings if reading.activation not in never]
+
+
+def _known_function(rule: Rule, rules: Rules) -> bool:
+    """Whether it is a function that calls no other of which nothing is said: f(x) = sigma(w x) leaves sigma open."""
+    called = {n.args[0].text for n in rule.body.walk() if n.kind == "apply"}
+    return bool(rule.params) and not (called & FUNCTIONAL) - rules.keys()
 
 
 def _functions(chain: Chain) -> set[str]:
@@ -330,7 +336,6 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
     """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
     for node in (n for m in chain.members for n in m.walk() if n.kind in SLOPES):
         above = closure(names_of(node.args[0], habits), rules, habits)
-        above |= {sub.text for n in node.args[0].walk() if n.kind == "apply" for sub in n.args[0].subs}  # h_theta(x)
         bodies_above = [node.args[0], *(rule.body for name in above for rule in rules.get(name, ()))]
         above -= {SIGMA} if _only_called(bodies_above) else set()
         for below in node.args[1:]:
