@@ -16,8 +16,9 @@ class Formula:
     In a notebook they count from the start of the cell, whose number, from 1, is `cell`. `given` is the number that the
     text gives to it, if it is a name: 2 in `Input ($x$): 2`.
     `aim` is `up` where the text before it speaks of making something large, `down` where of making it small; `costs`
-    has the kinds of costs that the whole text speaks of, `models` the numbers of the usual models, `functions` the letters
-    of which it says which function they are, `part` is how many headings stand before it. `written` is what the text has, where its own macros are put in for it in `latex`.
+    has the kinds of costs that the whole text speaks of, `models` the numbers of the usual models, `functions` the
+    letters of which it says which function they are, `part` is how many headings stand before it. `written` is what the
+    text has, where its own macros are put in for it in `latex`.
     """
 
     latex: str

@@ -42,13 +42,15 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
     ahead = iter(defined)
     following = next(ahead, None)
     lines, headings = Lines(text), Headings(readable)
-    said = {"costs": costs(masked), "models": models(masked), "functions": activations(masked)}
+    named, spoken, functions = costs(masked), models(masked), activations(masked)
     for stretch in found:
         while following is not None and following.start < stretch.end:
             macros[following.macro.name] = following.macro
             following = next(ahead, None)
         found_here, part = _of(stretch, readable, lines, macros), headings.before(stretch.first)
-        yield from (replace(formula, part=part, **said) for formula in found_here)
+        yield from (
+            replace(formula, costs=named, models=spoken, functions=functions, part=part) for formula in found_here
+        )
     macros.update({d.macro.name: d.macro for d in defined})
 
 

@@ -34,7 +34,17 @@ def all_read(formulas: Sequence[Formula]) -> list[tuple[Chain, ...] | str]:
         last = _last(formulas, n)
         read.append(_read(formula, None if last < 0 else _before(formulas[last], formula, read[last], last == n - 1)))
     named = (over_sets, as_components, as_variations, far_sums, as_products, as_labels, as_adjoints)
-    for row in (*named, as_labels_of_weights, as_steps, by_time, as_parts, of_the_cost, as_entries, as_entries_of, apart):
+    for row in (
+        *named,
+        as_labels_of_weights,
+        as_steps,
+        by_time,
+        as_parts,
+        of_the_cost,
+        as_entries,
+        as_entries_of,
+        apart,
+    ):
         read = row(read)
     return read
 

@@ -35,4 +35,6 @@ def by_the_nearest(claim: Claim, done: Trial) -> Claim | None:
     if found is None and names[0] not in done.just:
         return None
     reason = f"{first.why or 'the sides differ'}, by each definition of {names[0]}"
-    return replace(claim, verdict="refuted", reason=reason, numbers=dict(first.numbers), slip=found.slip if found else None)
+    return replace(
+        claim, verdict="refuted", reason=reason, numbers=dict(first.numbers), slip=found.slip if found else None
+    )

@@ -68,16 +68,24 @@ def _with_outputs(done: Trial) -> Iterator[tuple[Node, ...]]:
     left, *right = done.chain.members
     for base, rules in done.rules.items():
         call = plain(rules[0].body)
-        if call.kind == "apply" and len(call.args) == 2 and plain(call.args[1]).kind == "name":
+        inside = [plain(arg) for arg in call.args[1:] if plain(arg).kind == "name"] if call.kind == "apply" else []
+        if len(inside) == 1:
             text, _, mark = base.partition("_")
-            out = Node("name", text=text, subs=(number(mark),) if mark.isdigit() else ())
-            own = tuple(_put(m, plain(call.args[1]), out) for m in right)
+            out = Node("name", text=text, subs=(number(int(mark)),) if mark.isdigit() else ())
+            own = tuple(_put(m, inside[0], out) for m in right)
             yield from [(left, *own)] if own != tuple(right) else []
 
 
 def _put(node: Node, old: Node, new: Node) -> Node:
     alike = (node.kind, node.text, node.subs, node.sups) == (old.kind, old.text, old.subs, old.sups)
     return replace(new, span=node.span) if alike else node.inside(lambda part: _put(part, old, new))
+
+
+def array_for_number(done: Trial, first: Outcome) -> bool:
+    """A partial derivative of a number by a number, given as a list."""
+    left, *right = (plain(member) for member in done.chain.members)
+    listed = any(member.kind in ("matrix", "vector") for member in right)
+    return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
 
 
 def by_cost(claim: Claim, done: Trial) -> Claim | None:

@@ -29,7 +29,7 @@ from proofs.notes.verdicts.oriented import as_written, of_capitals, only_of_numb
 from proofs.notes.verdicts.otherwise import of_another
 from proofs.notes.verdicts.own_layers import SAID as OWN_LAYERS
 from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
-from proofs.notes.verdicts.repairs import by_cost, by_order, by_other_side, by_repair
+from proofs.notes.verdicts.repairs import array_for_number, by_cost, by_order, by_other_side, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired
 from proofs.notes.verdicts.trial import Outcome, tried
 from proofs.notes.verdicts.universal import universal
@@ -295,7 +295,7 @@ def _fails(claim: Claim, done: Trial) -> Claim:
     same = same or (found(done) if found else None)
     if same:
         return _refuted(claim, same)
-    if _array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
+    if array_for_number(done, first) or (first.kind == "fails" and universal(done.chain)):
         return _refuted(claim, first)
     if not unbound and first.kind == "fails" and "~" not in done.chain.signs:
         unsettled = _later(done) if not claim.step and fails_by_all(done) else _unsettled(done)
@@ -377,13 +377,6 @@ def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:
         if any(tried(scaled, reading, done.habits, done.rules).holds for reading, _ in done.shapes.values()):
             return replace(claim, verdict="not understood", reason="whether the cost is a sum or a mean over examples")
     return _refuted(claim, outcome)
-
-
-def _array_for_number(done: Trial, first: Outcome) -> bool:
-    """A partial derivative of a number by a number, given as a list."""
-    left, *right = (plain(member) for member in done.chain.members)
-    listed = any(member.kind in ("matrix", "vector") for member in right)
-    return listed and left.kind == "derivative" and first.kind == "mismatch" and first.why.startswith("a number on one")
 
 
 def _turned(claim: Claim, done: Trial) -> str | None:
