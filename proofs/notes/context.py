@@ -12,7 +12,7 @@ from proofs.notes.definitions import UNSAID, beside, called_only, change_of, def
 from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.layers import by_layers, in_layers
-from proofs.notes.named_functions import said_functions, usual_functions
+from proofs.notes.named_functions import resting_on, said_functions, usual_functions
 from proofs.notes.numbering import LEAVING, numbering
 from proofs.notes.numbers.grids import sheet_of
 from proofs.notes.optimizers.rulings import Said, rulings
@@ -199,7 +199,7 @@ class Note:
         """What these name and the note has from elsewhere."""
         names = {n.text for chain in chains for m in chain.members for n in m.walk() if n.kind == "name"}
         bases = {defined.rule.base for defined in self.defined if defined.at == ELSEWHERE}
-        told = [base for base in sorted(bases & names) if base in self.said]
+        told = [base for base in sorted(bases & resting_on(names, (d.rule for d in self.defined))) if base in self.said]
         yield from (f"{base} is the function {self.said[base]}, as the text says" for base in told)
         yield from (f"the usual {base}" for base in sorted(bases & names - set(told)))
 

@@ -74,6 +74,16 @@ def said_functions(said: Mapping[str, str], names: Iterable[str], habits: Habits
     yield from (replace(_rule(SAID[said[letter]], habits), base=letter) for letter in letters)
 
 
+def resting_on(names: Iterable[str], rules: Iterable[Rule]) -> set[str]:
+    """The names and those by which these rules define them, all the way."""
+    rules, found, more = list(rules), set(names), set(names)
+    while more:
+        bodies = [rule.body for rule in rules if rule.base.partition("_")[0] in more]
+        more = {n.text for body in bodies for n in body.walk() if n.kind == "name"} - found
+        found |= more
+    return found
+
+
 def _beside(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from ((other, (body,)) for other, body in BESIDE.get(name, {}).items())
 

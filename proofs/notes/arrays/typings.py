@@ -159,7 +159,7 @@ def _sloped(bodies: list[Node]) -> set[str]:
     """The letters of costs of which only slopes by other names stand there: these are numbers."""
     nodes = [n for body in bodies for n in body.walk()]
     tops = [plain(n.args[0]) for n in nodes if n.kind == "derivative" and len(n.args) == 2]
-    counts = Counter(top.text for top in tops if top.kind == "name" and not top.subs and top.text in COSTS)
+    counts = Counter(top.text for top in tops if top.kind == "name" and not top.subs and top.text in (*COSTS, "J"))
     every = Counter(n.text for n in nodes if n.kind == "name")
     return {text for text, count in counts.items() if count == every[text]}
 

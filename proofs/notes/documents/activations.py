@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 
 FUNCTIONS = {
-    "logistic": r"logistic(?:[- ]sigmoid)?|sigmoid(?:al)?|sigmoïde|sigmoide|логистическ\w+|сигмоид\w*|시그모이드|シグモイド",
+    "logistic": r"logistic(?:[- ]sigmoid)?|sigmoid(?:al)?|sigmoïde|sigmoide|логистическ\w+|сигмоид\w*|시그모이드",
     "tanh": r"(?:\\?tanh|hyperbolic tangent|tangente hyperbolique|tangente hiperbólica|双曲正切)",
     "relu": r"ReLU|rectified linear(?: unit)?|rectifier|修正线性",
 }
 _LETTER = r"(?:\$|\\\()\s*(?P<letter>\\?[a-zA-Z]+)\s*(?:\(\s*\\?[a-zA-Z]\w{0,4}\s*\)|\(\\cdot\))?\s*(?:\$|\\\))"
 _NAMES = "|".join(f"(?P<{name}>{words})" for name, words in FUNCTIONS.items())
 _NAME = rf"[*_`\"“$]*(?:{_NAMES})[*_`\"”$]*"
-_KIND = r"(?:[- ]?(?:shaped)?[- ]?(?:activation|squashing|transfer)?[- ]?(?:function|unit|non-?linearity)?|[- ]?(?:激活)?函数|[- ]?함수)"
+_KIND = (
+    r"(?:[- ]?(?:shaped)?[- ]?(?:activation|squashing|transfer)?[- ]?(?:function|unit|non-?linearity)?"
+    r"|[- ]?(?:激活)?函数|[- ]?함수)"
+)
 _IS = (
     r"(?:is|be|are|denotes|means|being|represents|stands for|=|:|es|est|ist|é|为|是|取|表示|代表|采用|使用|는|은)"
     r"(?:[ \t\n]*(?:here|again|just|simply|usually|chosen to be|taken to be))?"
 )
-_THE = r"(?:[ \t\n]*(?:the|a|an|our|la|le|una|une|die|der|eine|uma))?(?:[ \t\n]*(?:standard|usual|familiar|well-known|función|fonction|função))?"
+_THE = (
+    r"(?:[ \t\n]*(?:the|a|an|our|la|le|una|une|die|der|eine|uma))?"
+    r"(?:[ \t\n]*(?:standard|usual|familiar|well-known|función|fonction|função))?"
+)
 _ALONE = r"(?![- \t\n]*(?:,?[ \t\n]*(?:or|and|ou|oder|或|和|及|、|/)\b|/|\(?e\.g))"
 _AFTER = re.compile(rf"{_LETTER}[ \t\n]*{_IS}{_THE}[ \t\n]*{_NAME}{_KIND}{_ALONE}", re.IGNORECASE)
 _BESIDE = re.compile(
@@ -25,7 +31,8 @@ _BESIDE = re.compile(
 )
 _BEFORE = re.compile(rf"\b{_NAME}[ -](?:activation|squashing|transfer)?[ -]?function,?[ \t\n]+{_LETTER}", re.IGNORECASE)
 _MAYBE = re.compile(
-    r"\b(?:if|when|suppose|example|e\.g\.?|say|like|such as|could|may|si|wenn|falls|derivative of(?: the)?)\W*(?:\w+\W+){0,2}$"
+    r"\b(?:if|when|suppose|example|e\.g\.?|say|like|such as|could|may|si|wenn|falls|derivative of(?: the)?)\W*"
+    r"(?:\w+\W+){0,2}$"
     r"|(?:若|如果|当|假设|例如|比如|导数)\W*$",
     re.IGNORECASE,
 )

@@ -15,7 +15,7 @@ def as_entries_of(read: Read) -> list[tuple[Chain, ...] | str]:
     """The formulas of a note with entries of matrices under the letters of these."""
     chains = list(chains_of(read))
     names = [n for chain in chains for m in chain.members for n in m.walk() if n.kind == "name"]
-    found = frozenset(_small(names) & _whole(names))
+    found = frozenset(_small(names) & _whole(names)) - _counts(chains)
     return each(read, lambda chain: _said(chain, found)) if found else list(read)
 
 
@@ -34,6 +34,13 @@ def _whole(names: Iterable[Node]) -> set[str]:
     own = [n for n in names if len(n.text) == 1 and n.text.isupper()]
     marked = {n.text for n in own if n.sups or n.primes or len(n.subs) == 1}
     return {n.text for n in own if not n.subs} - marked
+
+
+def _counts(chains: Iterable[Chain]) -> set[str]:
+    """What bounds a sum or divides: a number, as the width W of an image."""
+    nodes = [n for chain in chains for m in chain.members for n in m.walk()]
+    parts = [n.args[1] for n in nodes if n.kind in ("sum", "prod", "frac", "div")]
+    return {n.text for part in parts for n in part.walk() if n.kind == "name"}
 
 
 def _index(sub: Node) -> bool:

@@ -26,7 +26,7 @@ BRACKETS = ("(", "[")
 
 
 def whatever_cost(note: Note, at: tuple[int, int], done: Trial) -> Trial | None:
-    """The trial of a claim that fails for any cost; None where it may hold, or the note leaves something open."""
+    """The trial of a claim for any cost, where it fails or holds for arrays; None where something is left open."""
     cost = next(filter(is_cost, top_keys(done.chain, done.habits)), any_cost(done.habits.roles, note.names))
     spelled, apart = with_slopes(done.chain, cost), numbered(note)
     called = spelled != done.chain
@@ -36,9 +36,18 @@ def whatever_cost(note: Note, at: tuple[int, int], done: Trial) -> Trial | None:
         return None
     chain = by_numbers(spelled) if apart else spelled
     other = trial(apart or note, at, chain, frozenset((cost,)))
+    if apart and other.held and other.held[0].sizes:
+        reading, outcome = other.held
+        return replace(other, free=((reading, _meant(outcome, cost, called)),))
     failed = other.against or (None if other.fitting else _failed(apart or note, other))
+    return (
+        None if failed is None else replace(done, shapes={}, against=_meant(replace(failed, sides=None), cost, called))
+    )
+
+
+def _meant(outcome: Outcome, cost: str, called: bool) -> Outcome:
     said = f"dX is the derivative of {cost} by X" if called else f"{cost} is any cost"
-    return failed and replace(done, shapes={}, against=replace(failed, sides=None, assumed=(*failed.assumed, said)))
+    return replace(outcome, assumed=(*outcome.assumed, said))
 
 
 def _failed(note: Note, done: Trial) -> Outcome | None:

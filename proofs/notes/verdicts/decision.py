@@ -359,7 +359,6 @@ def _independent(chain: Chain, habits: Habits, rules: Rules) -> Iterator[str]:
     """Names by which something is differentiated whose definition does not use them: a note may rename an argument."""
     for node in (n for m in chain.members for n in m.walk() if n.kind in SLOPES):
         above = closure(names_of(node.args[0], habits), rules, habits)
-        above |= {sub.text for n in node.args[0].walk() if n.kind == "apply" for sub in n.args[0].subs}  # h_theta(x)
         bodies_above = [node.args[0], *(rule.body for name in above for rule in rules.get(name, ()))]
         above -= {SIGMA} if _only_called(bodies_above) else set()
         for below in node.args[1:]:

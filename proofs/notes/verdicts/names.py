@@ -43,11 +43,20 @@ def closure(names: set[str], rules: Rules, habits: Habits) -> set[str]:
     """The names and those by which the note defines them, all the way."""
     found, open_names = set(names), list(names)
     while open_names:
-        for rule in rules.get(open_names.pop(), ()):
+        name = _defined(open_names.pop(), rules)
+        found.add(name)
+        for rule in rules.get(name, ()):
             new = (names_of(rule.body, habits) | {*rule.params, *rule.uses}) - found
             found |= new
             open_names += new
     return found
+
+
+def _defined(name: str, rules: Rules) -> str:
+    """The name under which the note defines it: h for h_theta, where that is a function."""
+    base, _, label = name.partition("_")
+    function = bool(label) and not label.isdigit() and any(rule.params for rule in rules.get(base, ()))
+    return base if name not in rules and function else name
 
 
 def named_here(chain: Chain, habits: Habits, rules: Rules) -> str:

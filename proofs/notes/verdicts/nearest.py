@@ -32,7 +32,10 @@ def by_the_nearest(claim: Claim, done: Trial) -> Claim | None:
         return None
     nearest = replace(done, rules={**done.rules, names[0]: rules[:1]})
     found = repaired(nearest, claim.latex, claim.nth, [reading])
-    if found is None and names[0] not in done.just:
+    itself = names[0] in {n.text for m in done.chain.members[1:] for n in m.walk()}  # f' = 1 - f^2 says which f it is
+    if found is None and (itself or names[0] not in done.just):
         return None
     reason = f"{first.why or 'the sides differ'}, by each definition of {names[0]}"
-    return replace(claim, verdict="refuted", reason=reason, numbers=dict(first.numbers), slip=found.slip if found else None)
+    return replace(
+        claim, verdict="refuted", reason=reason, numbers=dict(first.numbers), slip=found.slip if found else None
+    )

@@ -285,8 +285,7 @@ def _certain(network: Network, marked: Chain) -> bool:
 
 
 def _slipped(network: Network, marked: Chain) -> Iterator[Chain]:
-    """The claim with one slip undone: a sign, a factor, a layer, what goes in for what comes out, a transpose, an order.
-    """
+    """The claim with one slip undone: a sign, a factor, a layer, what goes in for what comes out, an order."""
     given = any(rule.base == _cost(network) for rule in network.rules)
     deltas = any(n.text == "delta" for m in marked.members for n in m.walk())
     if given and (_said(network, _cost(network)) or not deltas):

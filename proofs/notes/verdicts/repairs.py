@@ -68,10 +68,11 @@ def _with_outputs(done: Trial) -> Iterator[tuple[Node, ...]]:
     left, *right = done.chain.members
     for base, rules in done.rules.items():
         call = plain(rules[0].body)
-        if call.kind == "apply" and len(call.args) == 2 and plain(call.args[1]).kind == "name":
+        inside = [plain(arg) for arg in call.args[1:] if plain(arg).kind == "name"] if call.kind == "apply" else []
+        if len(inside) == 1:
             text, _, mark = base.partition("_")
-            out = Node("name", text=text, subs=(number(mark),) if mark.isdigit() else ())
-            own = tuple(_put(m, plain(call.args[1]), out) for m in right)
+            out = Node("name", text=text, subs=(number(int(mark)),) if mark.isdigit() else ())
+            own = tuple(_put(m, inside[0], out) for m in right)
             yield from [(left, *own)] if own != tuple(right) else []
 
 

@@ -182,7 +182,8 @@ def _transpose(chain: Chain, latex: str) -> Iterator[tuple[Edit, ...]]:
     for node in _right(chain):
         if (node.kind == "name" and not node.primes) or node.kind == "derivative":
             start, end = node.span
-            after_slope = latex[:start].rstrip().endswith("}")  # where a bracket opens what it is a function of
+            before = latex[max(start - 24, 0) : start].rstrip()  # a bracket after a slope says what it is taken at
+            after_slope = before.endswith("}") and r"\partial" in before
             own, close = ("{", "}") if after_slope else ("(", ")")
             yield ((start, end, rf"{own}{latex[start:end]}{close}^\top"),)
 
