@@ -10,10 +10,10 @@ from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import Habits
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.forall import ACTIVATIONS
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.trials import Trial
 
 
 def says_which(chain: Chain, habits: Habits) -> bool:

@@ -13,10 +13,11 @@ from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.all_shapes import of_activations
 from proofs.notes.verdicts.any_cost import of_any_cost
 from proofs.notes.verdicts.costs import is_cost
-from proofs.notes.verdicts.decision import Trial, trial
+from proofs.notes.verdicts.decision import trial
 from proofs.notes.verdicts.meanings import any_cost, top_keys, with_slopes
 from proofs.notes.verdicts.readings import STEP_MARK
 from proofs.notes.verdicts.trial import Outcome
+from proofs.notes.verdicts.trials import Trial
 from proofs.notes.verdicts.turned import turned
 from proofs.notes.verdicts.updates import RATES
 

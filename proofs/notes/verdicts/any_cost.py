@@ -14,11 +14,12 @@ from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import SLOPES, Node, number, plain
 from proofs.notes.verdicts.choices import several
-from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.loose import loose
 from proofs.notes.verdicts.meanings import SMALL
 from proofs.notes.verdicts.names import BUILT, closure, names_of
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.trials import Trial
 from proofs.notes.verdicts.universal import primed
 from proofs.notes.verdicts.unknown import unknown_tops
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from proofs.notes.numbers import arithmetic
 from proofs.notes.reading.tree import Chain, Node, number
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import constant
 from proofs.notes.verdicts.judged import Judged
+from proofs.notes.verdicts.loose import constant
 from proofs.notes.verdicts.readings import EXAMPLES
 from proofs.notes.verdicts.settling import wrong_of_arrays
 

@@ -10,10 +10,12 @@ from proofs.notes.reading.classes import indicated, uses
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.along_slopes import whatever_cost
-from proofs.notes.verdicts.decision import Trial, loose, trial
+from proofs.notes.verdicts.decision import trial
+from proofs.notes.verdicts.loose import loose
 from proofs.notes.verdicts.meant import OTHER_SIGN
 from proofs.notes.verdicts.names import closure, names_of
 from proofs.notes.verdicts.oriented import as_written
+from proofs.notes.verdicts.trials import Trial
 from proofs.notes.verdicts.word_vectors import by_words
 
 At = tuple[int, int]

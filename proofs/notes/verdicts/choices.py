@@ -10,9 +10,11 @@ from proofs.notes.evaluation.functions import FUNCTIONAL
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import Chain, plain
-from proofs.notes.verdicts.decision import FIXED, Trial, others_fixed
+from proofs.notes.verdicts.decision import others_fixed
+from proofs.notes.verdicts.loose import FIXED
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.trial import VANISHES, tried
+from proofs.notes.verdicts.trials import Trial
 
 MOST_CHOICES = 8
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from proofs.notes.formula import FAILED
 from proofs.notes.reading.tree import Chain, Node
-from proofs.notes.verdicts.decision import Trial
+from proofs.notes.verdicts.trials import Trial
 
 FAMILIES = {"column": "column", "batch columns": "column", "row": "row", "batch rows": "row"}
 FAMILIES |= {"row transposed": "transposed", "batch rows transposed": "transposed", "neuron of columns": "column"}

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from proofs.notes.reading.tree import plain
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.slips import VARIABLE, repaired, solved
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 
 
 def repair_of(claim: Claim) -> str | None:

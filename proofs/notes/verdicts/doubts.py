@@ -17,12 +17,13 @@ from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.reading.vocabulary import ACCENTS
 from proofs.notes.reading.vocabulary import NAMES as GREEK
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import FIXED, Trial
+from proofs.notes.verdicts.loose import FIXED
 from proofs.notes.verdicts.luck import lost_counts, whole_numbers
 from proofs.notes.verdicts.names import BUILT, bodies, closure, names_of, tops
 from proofs.notes.verdicts.own_variables import may_be_a_name
 from proofs.notes.verdicts.readings import ROLES
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 from proofs.notes.verdicts.updates import RATES
 
 

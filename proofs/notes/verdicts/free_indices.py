@@ -6,10 +6,11 @@ from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts.all_shapes import of_arrays
 from proofs.notes.verdicts.choices import several
-from proofs.notes.verdicts.decision import Trial, loose
 from proofs.notes.verdicts.entries import left_free
+from proofs.notes.verdicts.loose import loose
 from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.trial import Outcome
+from proofs.notes.verdicts.trials import Trial
 
 
 def of_same_index(done: Trial) -> Outcome | None:

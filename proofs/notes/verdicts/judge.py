@@ -25,7 +25,6 @@ from proofs.notes.verdicts.claim import ORDER, Claim, Support, failed, is_claim
 from proofs.notes.verdicts.consequences import consequence
 from proofs.notes.verdicts.continuing import CONTINUES, all_read
 from proofs.notes.verdicts.corrections import corrected
-from proofs.notes.verdicts.decision import constant
 from proofs.notes.verdicts.delta_rule import step_by_error
 from proofs.notes.verdicts.differences import difference
 from proofs.notes.verdicts.doubts import doubt, has_its_own
@@ -38,6 +37,7 @@ from proofs.notes.verdicts.layouts import spoken
 from proofs.notes.verdicts.limits import limit_of_another
 from proofs.notes.verdicts.links import links
 from proofs.notes.verdicts.lints import Lint, lints
+from proofs.notes.verdicts.loose import constant
 from proofs.notes.verdicts.named_slopes import as_named
 from proofs.notes.verdicts.naming import names_only, without_name
 from proofs.notes.verdicts.numeric_steps import numeric_change

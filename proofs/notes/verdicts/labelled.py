@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from proofs.notes.evaluation.world import LABELS
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.names import bodies, closure, names_of
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 
 
 def of_labels(claim: Claim) -> Claim:

@@ -13,8 +13,8 @@ from proofs.notes.evaluation.world import Rules
 from proofs.notes.reading.names import COUNTS, marks
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.names import BUILT
+from proofs.notes.verdicts.trials import Trial
 
 GIVEN = frozenset(("input", "target", "weight", "bias"))  # roles of what depends on nothing else
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import plain
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.trial import Outcome
+from proofs.notes.verdicts.trials import Trial
 
 
 def list_for_number(done: Trial, first: Outcome) -> bool:

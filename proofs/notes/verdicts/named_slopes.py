@@ -15,8 +15,9 @@ from proofs.notes.reading.names import said
 from proofs.notes.reading.tree import Chain, Node, plain
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.costs import is_cost
-from proofs.notes.verdicts.decision import Trial, trial
+from proofs.notes.verdicts.decision import trial
 from proofs.notes.verdicts.settling import wrong_of_arrays
+from proofs.notes.verdicts.trials import Trial
 from proofs.notes.verdicts.unit_errors import of_errors
 
 MOST_INSIDE = 3  # errors in what errors are

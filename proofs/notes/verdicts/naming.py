@@ -9,7 +9,7 @@ from proofs.notes.reading.dots import COLUMN, ROW
 from proofs.notes.reading.names import said
 from proofs.notes.reading.rewrites import shorthand, whole_of
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
-from proofs.notes.verdicts.decision import Trial
+from proofs.notes.verdicts.trials import Trial
 
 
 def without_name(chain: Chain, done: Trial | None) -> tuple[Chain, str] | None:

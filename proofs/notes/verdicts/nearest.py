@@ -12,10 +12,11 @@ from proofs.notes.reading.names import marks
 from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts.choices import several
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.loose import loose
 from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.slips import repaired
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 
 
 def by_the_nearest(claim: Claim, done: Trial) -> Claim | None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from proofs.notes.evaluation.world import TARGETS, Rule, Rules
 from proofs.notes.reading.tree import SLOPES, Node, number
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.instances import with_numbers
 from proofs.notes.verdicts.settling import TRIED
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 
 THIS, OTHER = 1, 2  # the class of the example, and one that it is not
 

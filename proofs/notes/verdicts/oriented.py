@@ -8,9 +8,9 @@ from proofs.notes.arrays.typings import oriented
 from proofs.notes.evaluation.world import Rule
 from proofs.notes.reading.tree import SLOPES, Chain, Node, plain
 from proofs.notes.verdicts.claim import FAMILIES
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.layouts import layout_of, term_of, whole
 from proofs.notes.verdicts.readings import ROLES, SCALAR, SINGLE
+from proofs.notes.verdicts.trials import Trial
 
 UNITS = frozenset(shape.name for shape in SINGLE)
 LAYERS = {f: tuple(name for name, own in FAMILIES.items() if own == f and name not in UNITS) for f in FAMILIES.values()}

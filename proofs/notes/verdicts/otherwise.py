@@ -12,10 +12,10 @@ from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.names import Habits, marks
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import Chain, Node, plain
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.names import closure, names_of, tops
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 
 
 def of_another(done: Trial) -> str:

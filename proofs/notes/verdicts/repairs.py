@@ -15,11 +15,12 @@ from proofs.notes.verdicts.all_shapes import OUTER
 from proofs.notes.verdicts.choices import several
 from proofs.notes.verdicts.claim import Claim
 from proofs.notes.verdicts.costs import stated
-from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.loose import loose
 from proofs.notes.verdicts.names import tops
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired
 from proofs.notes.verdicts.trial import ONE_SIDE, Outcome, tried
+from proofs.notes.verdicts.trials import Trial
 
 MOST_READINGS = 6
 OUTPUTS = ("any", "logistic", "linear", "softmax")

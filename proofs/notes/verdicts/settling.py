@@ -18,12 +18,13 @@ from proofs.notes.verdicts.choices import fails_by_all, several
 from proofs.notes.verdicts.claim import Claim, Support, family
 from proofs.notes.verdicts.corrections import repair_of
 from proofs.notes.verdicts.costs import is_cost
-from proofs.notes.verdicts.decision import FIXED, OPEN_SLOPES, Trial, loose, networked, others_fixed
+from proofs.notes.verdicts.decision import others_fixed
 from proofs.notes.verdicts.derived import derived
 from proofs.notes.verdicts.free_indices import of_same_index
 from proofs.notes.verdicts.layouts import written
 from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.lists import list_for_number
+from proofs.notes.verdicts.loose import FIXED, OPEN_SLOPES, loose, networked
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
 from proofs.notes.verdicts.nearest import by_the_nearest
 from proofs.notes.verdicts.oriented import as_written, of_capitals, only_of_numbers
@@ -33,6 +34,7 @@ from proofs.notes.verdicts.readings import EXAMPLES, SCALAR, Reading
 from proofs.notes.verdicts.repairs import by_cost, by_order, by_other_side, by_repair
 from proofs.notes.verdicts.slips import ORDERS, VARIABLE, repaired
 from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.trials import Trial
 from proofs.notes.verdicts.universal import universal
 from proofs.notes.verdicts.updates import COSTS
 

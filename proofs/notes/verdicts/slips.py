@@ -14,10 +14,10 @@ import sympy
 from proofs.notes.evaluation.symbolic import slope_of
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.lints import edited
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 
 MOST = 40
 Edit = tuple[int, int, str]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from proofs.notes.evaluation.world import SMALL
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.readings import Reading
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 
 
 def smallest(claim: Claim) -> Mapping[str, str]:

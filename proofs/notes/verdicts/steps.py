@@ -19,11 +19,12 @@ from proofs.notes.reading.names import Habits, marks, said
 from proofs.notes.reading.statements import statements
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.claim import Claim
-from proofs.notes.verdicts.decision import Trial, loose
+from proofs.notes.verdicts.loose import loose
 from proofs.notes.verdicts.meanings import summed_letter
 from proofs.notes.verdicts.names import names_of
 from proofs.notes.verdicts.readings import ROLES, Reading
 from proofs.notes.verdicts.trial import VANISHES, Outcome, tried
+from proofs.notes.verdicts.trials import Trial
 
 # What may stand for more than is written, or has no value where numbers stand for arrays.
 OTHER = frozenset(

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from proofs.notes.formula import Formula
 from proofs.notes.reading.tree import Node
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.trial import tried
+from proofs.notes.verdicts.trials import Trial
 
 COMPARED = re.compile(r"\s*([a-z])\s*(=|\\neq?(?![a-z])|≠)\s*([a-z])\s*")
 MOST = 4

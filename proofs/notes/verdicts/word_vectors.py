@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from proofs.notes.evaluation.world import Rule, Rules
 from proofs.notes.reading.tree import Node
 from proofs.notes.reading.vocabulary import PROBABILITIES
-from proofs.notes.verdicts.decision import Trial
 from proofs.notes.verdicts.entries import left_free
 from proofs.notes.verdicts.readings import INDEXED, Reading
 from proofs.notes.verdicts.trial import Outcome, tried
+from proofs.notes.verdicts.trials import Trial
 
 SAID = "hat y has the probabilities of all words, y is 1 for the outer word"
 HELD_IN = (("the rows of U", False), ("the columns of U", True))

@@ -10,7 +10,7 @@ from proofs.notes.context import Note
 from proofs.notes.formula import Finding, Formula
 from proofs.notes.reading.tree import Chain
 from proofs.notes.verdicts import judge as judging
-from proofs.notes.verdicts.decision import Trial
+from proofs.notes.verdicts.trials import Trial
 
 HOLDS = ("proved", "true under")
 Case = tuple[tuple[str, ...], str, str]
