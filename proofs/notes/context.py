@@ -143,7 +143,8 @@ class Note:
         nodes = [n for m in chain.members for n in m.walk()]
         below = {plain(by) for node in nodes if node.kind == "derivative" for by in node.args[1:]}
         squared = {name.text for name in below if name.sups}
-        alone = {n.text for n in nodes if n.kind == "name" and not n.sups}
+        held = nodes if "epsilon" not in self.names_seen else below  # sigma may be the root of sigma^2 + epsilon
+        alone = {n.text for n in held if n.kind == "name" and not n.sups}
         return alone - squared - {d.rule.base for d in self.defined}
 
     @cached_property

@@ -12,6 +12,7 @@ from proofs.notes.verdicts.readings import ROLES
 
 LABEL = "y"  # the letter that means one without being compared
 EXAMPLES = frozenset("inmt")
+OUTER = "o"  # the outer word of word vectors, which is one of all words
 COMPARING = ("=", "!=")
 
 
@@ -30,8 +31,11 @@ def _of_cost(chain: Chain) -> Iterator[str]:
     if head.kind == "name" and ROLES.get(head.text) == "cost" and not head.subs and chain.signs[:1] == ("=",):
         calls = (n for m in chain.members[1:] for n in m.walk() if n.kind == "apply" and n.args[0].text == "log")
         inside = [n for call in calls for n in call.walk() if n.kind == "name" and n.subs]
-        bound = {n.text for m in chain.members[1:] for s in m.walk() if s.kind == "sum" for n in s.args[0].walk()}
-        yield from (sub.text for n in inside for sub in n.subs if _may_be(sub) and sub.text not in bound)
+        sums = [s for m in chain.members[1:] for s in m.walk() if s.kind == "sum"]
+        bound = {n.text for s in sums for n in s.args[0].walk()}
+        of_all = {n.text for s in sums for n in s.args[2].walk()}  # u_o beside the sum over u_w is one of these
+        alone = (sub for n in inside if n.text not in of_all for sub in n.subs if _may_be(sub))
+        yield from (sub.text for sub in alone if sub.text not in bound | {OUTER})
 
 
 def _compared(node: Node, letters: frozenset[str]) -> Iterator[str]:

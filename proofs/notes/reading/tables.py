@@ -54,9 +54,10 @@ def bars(r: Reader) -> Node:
 
 
 def _squared(r: Reader) -> bool:
-    """Whether |w|^2 is written, of a vector its norm, and of a number the same."""
+    """Whether |w|^2 is written, of a vector its norm, and of a number the same; beside other bars it is of numbers."""
     above = [str(token) for token in r.tokens[r.at : r.at + 4]]
-    return above[:2] == ["^", "2"] or above == ["^", "{", "2", "}"]
+    alone = sum(str(token) in ("|", r"\lvert", r"\vert") for token in r.tokens) <= 2
+    return alone and (above[:2] == ["^", "2"] or above == ["^", "{", "2", "}"])
 
 
 def _of_order(r: Reader) -> bool:

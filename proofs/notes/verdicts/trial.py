@@ -17,6 +17,7 @@ from proofs.notes.evaluation.point import Point
 from proofs.notes.evaluation.sums import holds, letters_of
 from proofs.notes.evaluation.values import Value
 from proofs.notes.evaluation.world import Nested, Rules, Unbound
+from proofs.notes.reading.classes import OUTER
 from proofs.notes.reading.names import COUNTS, Habits
 from proofs.notes.reading.tree import SLOPES, Chain, Node, NotUnderstood, plain
 from proofs.notes.verdicts.entries import aligned, left_free
@@ -266,7 +267,7 @@ def _at_point(p: Point, chain: Chain, strict: bool = False) -> Outcome:
     outcome = found_so[not found_so[0].holds] if alive or not good else Outcome("vanishes")
     if outcome.found == "fails" and good and p.habits.classes:
         outcome = Outcome("partly", "a claim that holds for some of the classes only")
-    if outcome.only and opened - {letter for m in members for letter in _free(p, m)}:
+    if outcome.only and opened - {OUTER, *(letter for m in members for letter in _free(p, m))}:
         outcome = Outcome("partly", "a claim that holds for some of the classes only")
     if outcome.found == "partly" and _both_meant(p, letters, members):
         return Outcome("fails", outcome.said.replace("a claim that holds", "it holds"), numbers=numbers)
