@@ -49,7 +49,6 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
     spelling = primed.said or (BY_PRIME if written != chain else "")
     typed = of_activations(note.features(chain, habits), chain, habits, rules)
     done = Trial(chain, habits, rules, typed=typed, later=later, near=frozenset(near), spelling=spelling)
-    done = replace(done, just=frozenset(d.rule.base for d in note.defined if at[0] - 2 <= d.at[0] <= at[0]))
     if any(outcome.holds for _, outcome in done.typed):
         return replace(done, free=done.typed[-1:])
     done = done if note.step is None else replace(done, typed=())  # arrays of all steps at once are not those of one

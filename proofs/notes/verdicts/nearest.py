@@ -1,7 +1,6 @@
 """Claims about what a note defines in several ways, f in a list of activations, that fail by each of these ways.
 
-Such a claim is wrong where one slip undone makes it hold by the definition that stands next to it, or where it follows
-such a definition at once.
+Such a claim is wrong where one slip undone makes it hold by the definition that stands next to it.
 """
 
 from __future__ import annotations
@@ -26,17 +25,12 @@ def by_the_nearest(claim: Claim, done: Trial) -> Claim | None:
     if claim.step or len(names) != 1 or names[0] not in own or loose(done, strict=True):
         return None
     first, reading = done.first[1], done.first[0]
-    rules = done.rules[names[0]]
-    alike = (rule for rule in rules if len(rule.params) == len(rules[0].params))  # f(x, y) is another than f(x)
-    ways = ({**done.rules, names[0]: (rule,)} for rule in alike)
+    ways = ({**done.rules, names[0]: (rule,)} for rule in done.rules[names[0]])
     if first.kind != "fails" or any(tried(done.chain, reading, done.habits, way).kind != "fails" for way in ways):
         return None
-    nearest = replace(done, rules={**done.rules, names[0]: rules[:1]})
+    nearest = replace(done, rules={**done.rules, names[0]: done.rules[names[0]][:1]})
     found = repaired(nearest, claim.latex, claim.nth, [reading])
-    itself = names[0] in {n.text for m in done.chain.members[1:] for n in m.walk()}  # f' = 1 - f^2 says which f it is
-    if found is None and (itself or names[0] not in done.just):
+    if found is None:
         return None
     reason = f"{first.why or 'the sides differ'}, by each definition of {names[0]}"
-    return replace(
-        claim, verdict="refuted", reason=reason, numbers=dict(first.numbers), slip=found.slip if found else None
-    )
+    return replace(claim, verdict="refuted", reason=reason, numbers=dict(first.numbers), slip=found.slip)

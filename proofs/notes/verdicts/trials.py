@@ -26,7 +26,6 @@ class Trial:
     against: Outcome | None = None  # how the claim fails by what the note means
     later: frozenset[str] = frozenset()  # names of which the note says only further on what they are
     near: frozenset[str] = frozenset()  # names that are defined close to it
-    just: frozenset[str] = frozenset()  # names that its formula defines, or one of the two before it
     spelling: str = ""  # the convention by which the chain is another than the one written
 
     @property

@@ -43,11 +43,6 @@ def test_a_cost_with_a_penalty_after_the_solution_without() -> None:
     assert verdicts(*note, ridge, right, wrong) == ["true under", "refuted"]
 
 
-def test_what_follows_one_of_several_definitions() -> None:
-    note = ("f(x) = x^3", "f'(x) = 3x^2", "f(x, y) = x y^2", r"\nabla f = (y^2, 2xy)", r"\nabla f = (y^2, 2x)")
-    assert verdicts(*note) == ["true under", "refuted"]
-
-
 def test_a_sign_and_a_factor_of_an_error_that_is_said() -> None:
     layers = (r"z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}", r"a^{(l)} = g(z^{(l)})", r"E = \frac12 \|a^{(L)} - t\|^2")
     said = r"\delta^{(l)} = <E/z^{(l)}>"
