@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 FAR = 300  # characters before a formula that may speak of it
 UP = (
@@ -108,14 +109,21 @@ _NEAR = {
 _NAMED = re.compile("|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in _NEAR.items()), re.IGNORECASE)
 
 
-def near(text: str, start: int, last: int = 0) -> tuple[str, ...]:
-    """The kinds of costs, and what else a definition may be of, that the words before an offset name, in their order.
+class Named:
+    """The kinds of costs that a text names, and what else a definition may be of."""
 
-    The last display ends at `last`: what stands before it is of that. But `up` is said first of all that is near.
+    def __init__(self, text: str) -> None:
+        self.found = [(one.start(), one.end(), one.lastgroup or "") for one in _NAMED.finditer(text)]
 
-    >>> near(text := "Unlike the MSE, the mean absolute error is", len(text))
-    ('squares', 'absolute')
-    """
-    found = [(one.start(), one.lastgroup or "") for one in _NAMED.finditer(text, max(start - FAR, 0), start)]
-    up = tuple(kind for _, kind in found if kind == "up")[:1]
-    return (*up, *(kind for at, kind in found if kind != "up" and at >= last))
+    def near(self, start: int, last: int = 0) -> tuple[str, ...]:
+        """What the words before an offset name, in their order.
+
+        The last display ends at `last`: what stands before it is of that. But `up` is said first of all that is near.
+
+        >>> Named(text := "Unlike the MSE, the mean absolute error is").near(len(text))
+        ('squares', 'absolute')
+        """
+        first, past = (bisect_left(self.found, (at,)) for at in (start - FAR, start))
+        found = [(at, kind) for at, end, kind in self.found[first:past] if end <= start]
+        up = tuple(kind for _, kind in found if kind == "up")[:1]
+        return (*up, *(kind for at, kind in found if kind != "up" and at >= last))

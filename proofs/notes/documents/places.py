@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 
 from proofs.notes.documents.activations import activations
-from proofs.notes.documents.aims import aim, costs, near
+from proofs.notes.documents.aims import Named, aim, costs
 from proofs.notes.documents.displays import statements
 from proofs.notes.documents.headings import Headings
 from proofs.notes.documents.macros import Macro, definitions, expanded
@@ -42,7 +42,7 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
     readable = hidden(masked, ((d.start, d.end) for d in defined))
     ahead = iter(defined)
     following = next(ahead, None)
-    lines, headings = Lines(text), Headings(readable)
+    lines, headings, named = Lines(text), Headings(readable), Named(readable)
     spoken = partial(replace, costs=costs(masked), models=models(masked), functions=activations(masked))
     display = 0  # where the last one ends
     for stretch in found:
@@ -50,7 +50,7 @@ def _all(text: str, masked: str, found: Iterable[Stretch], macros: MutableMappin
             macros[following.macro.name] = following.macro
             following = next(ahead, None)
         found_here, part = _of(stretch, readable, lines, macros), headings.before(stretch.first)
-        words = near(readable, stretch.first, display)
+        words = named.near(stretch.first, display)
         yield from (spoken(one, part=part, near=words) for one in found_here)
         display = stretch.end if stretch.kind == DISPLAY else display
     macros.update({d.macro.name: d.macro for d in defined})

@@ -67,3 +67,9 @@ def _whole(entry: Node) -> Node:
     """x, of x_i."""
     entry = plain(entry)
     return replace(entry, subs=tuple(sub for sub in entry.subs if sub.text not in (ROW, COLUMN)))
+
+
+def says_what_delta_is(chain: Chain) -> bool:
+    """delta = dC/da."""
+    head, *others = map(plain, chain.members)
+    return head.kind == "name" and head.text == "delta" and any(m.kind in SLOPES for m in others)

@@ -26,6 +26,7 @@ from proofs.notes.verdicts.letters import letters_below
 from proofs.notes.verdicts.lists import list_for_number
 from proofs.notes.verdicts.loose import FIXED, OPEN_SLOPES, loose, networked
 from proofs.notes.verdicts.names import BUILT, closure, names_of, tops
+from proofs.notes.verdicts.naming import says_what_delta_is
 from proofs.notes.verdicts.nearest import by_the_nearest
 from proofs.notes.verdicts.oriented import as_written, of_capitals, only_of_numbers
 from proofs.notes.verdicts.otherwise import of_another
@@ -342,22 +343,19 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     mixed = any(o.kind in ("stuck", "unbound", "partly") for o in outcomes)
     if loose_ones and len(loose_ones) == len(failed) and done.habits.layered:
         return _refuted(claim, loose_ones[0])
-    if failed and not mixed and _says_what_delta_is(claim.chain):
+    if failed and not mixed and says_what_delta_is(claim.chain):
         return replace(claim, verdict="not understood", reason="another delta than that of the inputs of a layer")
     if says_which(claim.chain, done.habits):
-        own = of_one(done)
-        return _holds(claim, *own) if own else replace(claim, verdict="not understood", reason=OF_ANY)
+        own, left = of_one(done), replace(claim, verdict="not understood", reason=OF_ANY)
+        return _holds(claim, *own) if own else _at_another(claim, done) or left
     if failed and not mixed and networked(done):
         return _refuted_in_networks(claim, done, failed[0])
     turned = None if failed or mixed else _turned(claim, done)
     if turned:
         return replace(_refuted(claim, outcomes[0], "the shapes fit in no orientation"), slip=turned)
-    by_own = by_cost(claim, done)
-    if by_own:
-        return by_own
-    if repair_of(claim):
-        reason = "the slope of the logistic function, at the wrong variable"
-        return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
+    mended = by_cost(claim, done) or _at_another(claim, done)
+    if mended:
+        return mended
     if unbound and unbound == next(several(done), ""):
         return replace(claim, verdict="not understood", reason=f"{unbound} is defined in several ways")
     whys = [o.why for _, o in (*done.free, *done.shapes.values()) if o.kind in ("stuck", "unbound") and o.why]
@@ -366,10 +364,12 @@ def _fails_in_networks(claim: Claim, done: Trial, unbound: str) -> Claim:
     return replace(claim, verdict="not understood", reason=whys[0] if whys else reason)
 
 
-def _says_what_delta_is(chain: Chain) -> bool:
-    """delta = dC/da."""
-    head, *others = map(plain, chain.members)
-    return head.kind == "name" and head.text == "delta" and any(m.kind in SLOPES for m in others)
+def _at_another(claim: Claim, done: Trial) -> Claim | None:
+    """The claim refuted, if it is the slope of the logistic function with one variable for another."""
+    if not repair_of(claim):
+        return None
+    reason = "the slope of the logistic function, at the wrong variable"
+    return replace(_refuted(claim, done.shapes["scalar"][1], reason), slip=VARIABLE)
 
 
 def _refuted_in_networks(claim: Claim, done: Trial, outcome: Outcome) -> Claim:
