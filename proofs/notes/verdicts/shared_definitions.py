@@ -43,7 +43,8 @@ def _cost(head: Node) -> bool:
 def _logistic(head: Node, body: Node, one: Judged) -> str:
     r"""\sigma(x) = 1/(1 + e^x), which is the logistic function at -x."""
     args = head.args if head.kind == "apply" else ()
-    if len(args) != 2 or args[0].text not in LOGISTIC or args[0].subs or plain(args[1]).kind != "name":
+    named = len(args) == 2 and args[0] in [Node("name", text=text) for text in LOGISTIC]
+    if not named or plain(args[1]).kind != "name":
         return ""
     nodes, variable = list(body.walk()), plain(args[1])
     names = {n.text for n in nodes if n.kind == "name"} - {"e"}

@@ -10,6 +10,10 @@ def _found(text: str, formula: str) -> str:
     return note.findings[-1].verdict
 
 
+def test_a_slope_of_the_logistic_function_is_another() -> None:
+    assert _found("", r"\sigma'(u) = \frac{1}{1 + e^{-u}} - \frac{1}{(1 + e^{-u})^2}") == "true under"
+
+
 @pytest.mark.parametrize(("text", "formula", "wrong"), [
     ("", r"\sigma(u) = \frac{1}{1 + e^{u}}", True),
     ("", r"\sigma(u) = \frac{e^u}{1 + e^{u}}", False),

@@ -28,7 +28,7 @@ def test_a_step_by_one_example() -> None:
 def test_a_step_goes_up_a_likelihood() -> None:
     step = r"w := w %s \alpha \sum_{i=1}^m (y_i - h_i) x_i"
     assert last(*LIKELY, step % "+").verdict == "true under"
-    assert last(*LIKELY, step % "-").verdict == "not understood"
+    assert last(*LIKELY, step % "-").verdict == "refuted"
 
 
 def test_what_a_likelihood_is() -> None:
