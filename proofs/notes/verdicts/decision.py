@@ -64,12 +64,18 @@ def trial(note: Note, at: tuple[int, int], chain: Chain, cut: frozenset[str] = f
         fixed = others_fixed(chain, habits, some)
         if fixed.holds:
             return _as_held(replace(done, free=(*found, (Reading(), fixed))), _own(chain, habits, some))
+    return _otherwise(note, at, done, tuple(found))
+
+
+def _otherwise(note: Note, at: tuple[int, int], done: Trial, found: tuple[tuple[Reading, Outcome], ...]) -> Trial:
+    """The trial of a claim in another spelling, by custom, and as it may be meant."""
+    chain, habits, rules = done.chain, done.habits, done.rules
     spelt = as_spelt(note, chain, habits, rules)
     if spelt:
         return replace(done, free=(*found, spelt), typed=())
     known = _as_usual(chain, habits, rules, note.names_seen)
     held = [(Reading(), outcome) for outcome in known.values() if outcome.holds]
-    certain = found[0][1].kind == "fails" and not loose(replace(done, free=tuple(found)))
+    certain = found[0][1].kind == "fails" and not loose(replace(done, free=found))
     place = Place(note, at, chain, habits, rules, certain)
     meant = () if held else as_meant(place, of_activations, fitted)
     held += [pair for pair in meant if pair[1].holds]

@@ -131,7 +131,9 @@ def _errors(head: Node, body: Node, one: Judged) -> str:
     if len(kinds) != 1 or not one.formula.display or not _cost(head) or not _difference(body):
         return ""
     squares = any(_squared(n) for n in body.walk())
-    roots = any(n.kind in ("norm", "transpose") or n.text in ("sqrt", "log", "max") for n in body.walk())
+    squared = [plain(n.args[0]) for n in body.walk() if n.kind == "pow"]
+    roots = any(n.kind == "norm" and n not in squared for n in body.walk())
+    roots = roots or any(n.kind == "transpose" or n.text in ("sqrt", "log", "max") for n in body.walk())
     if roots or not any(n.kind == "sum" for n in body.walk()):
         return ""
     if kinds == {"absolute"}:
