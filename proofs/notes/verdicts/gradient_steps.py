@@ -43,6 +43,8 @@ def gradient_step(one: Judged, chain: Chain) -> Claim | None:
     if _of_likelihood(one, cost):
         return _up(one, claim, cost)
     found = _written_out(one, claim, cost)
+    if said is not None and _held(found) and found.trial and not found.trial.held:
+        return said  # a network alone may lie otherwise, with the slopes of all examples side by side
     if not _held(found):
         other = _by_one(one, claim) or absorbed(one, claim) or _either(one, claim, cost)
         return said or other or (found if step == chain else None)

@@ -49,6 +49,11 @@ def test_what_has_the_letter_of_one_example_everywhere_is_of_one_network(right: 
     assert last(OF_EACH, right.replace(part, other)).verdict not in GOOD
 
 
+def test_a_sum_over_examples_beside_a_step_by_their_matrix_is_said_of_each() -> None:
+    found = judged(r"w^l \to w^l - \frac{\eta}{m} \delta^l (A^{l-1})^T", OF_EACH)
+    assert [one.verdict for one in found] == ["true under"] * 2
+
+
 LISTED = r"X = [x_1, x_2, \ldots, x_m]"
 
 
